@@ -1,0 +1,110 @@
+# Everything a developer does here. `make` alone lists it.
+#
+# Only what GNU make 3.81 and the tools of a bare Debian or macOS know is used, and nothing is installed
+# outside this folder. The files named .venv/.* are stamps: they tell what is set up, so that it is done once.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
+
+# The newest of these that is 3.11 or newer is used. To choose: make PYTHON=python3.12
+PYTHON ?= python3.15 python3.14 python3.13 python3.12 python3.11 python3
+
+# Prints "<rank> <path>" for a Python that is new enough, with rank 0 if it cannot make an environment.
+PROBE := import sys; from importlib.util import find_spec as f; v = sys.version_info; \
+	v >= (3, 11) and print((f("venv") and f("ensurepip")) and v[0] * 100 + v[1] or 0, sys.executable)
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
+	--no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run dev test fast slow lint format bench golden docs lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.runtime ## set up what is missing and start the product
+	@$(BIN)/agentreplay doctor
+
+dev: $(VENV)/.dev node_modules/.installed ## set up everything for working on the project
+	@echo 'Ready. The package is installed from src/, so a change is seen at once.'
+	@echo '  . $(BIN)/activate    put agentreplay and the tools on your PATH'
+	@echo '  make format          before each commit'
+	@echo '  make test            before each push; CI runs the same'
+
+test: lint fast slow ## lint, check types and imports, run every test that needs no account
+
+fast: $(VENV)/.dev ## run the tests that take a minute together
+	$(PY) -m pytest -n auto -m 'not slow'
+
+slow: $(VENV)/.dev
+	$(PY) -m pytest -m slow
+
+lint: $(VENV)/.dev node_modules/.installed ## check style, types and imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	node_modules/.bin/pyright
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## format the code and mend what can be mended by machine
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## run all benchmarks
+	$(PY) -m benchmarks all
+
+golden: $(VENV)/.dev ## write the golden recordings of the current formats
+	$(PY) -m tests.golden
+
+docs: $(VENV)/.dev ## write the generated pages of the documentation
+	$(PY) docs/generate.py
+
+lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and package.json
+	$(COMPILE) --upgrade pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) --upgrade --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
+	$(COMPILE) --upgrade pyproject.toml --group dev --constraints requirements/runtime.txt \
+		--constraints requirements/build.txt --output-file requirements/dev.txt
+	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+
+clean: ## remove everything that `make` and the tools made
+	rm -rf $(VENV) node_modules build dist
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(VENV)/.created:
+	@found=$$(for name in $(PYTHON); do "$$name" -c '$(PROBE)' 2>/dev/null; done | sort -rn | head -n 1); \
+	case "$$found" in \
+	'') \
+		echo 'error: Python 3.11 or newer was not found' >&2; \
+		echo 'hint: install it (Debian: sudo apt install python3 python3-venv; macOS: brew install python)' >&2; \
+		exit 1;; \
+	'0 '*) \
+		echo "error: $${found#0 } cannot make a virtual environment: its venv module is incomplete" >&2; \
+		echo 'hint: on Debian and Ubuntu: sudo apt install python3-venv' >&2; \
+		exit 1;; \
+	esac; \
+	python=$${found#* }; \
+	echo "setting up $(VENV) with $$python"; \
+	rm -rf $(VENV) && "$$python" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.created requirements/runtime.txt requirements/build.txt pyproject.toml
+	$(PIP) install --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	@command -v npm >/dev/null || { \
+		echo 'error: npm was not found; the type checker pyright is installed with it' >&2; \
+		echo 'hint: Debian: sudo apt install npm; macOS: brew install node' >&2; \
+		exit 1; }
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
