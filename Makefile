@@ -48,7 +48,7 @@ lint: $(VENV)/.dev node_modules/.installed ## check style, types and imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	node_modules/.bin/pyright
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/.dev ## format the code and mend what can be mended by machine
 	$(BIN)/ruff check --fix-only .
@@ -68,7 +68,7 @@ lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and pa
 	$(COMPILE) --upgrade --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
 	$(COMPILE) --upgrade pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
-	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier
 
 clean: ## remove everything that `make` and the tools made
 	rm -rf $(VENV) node_modules build dist
@@ -106,5 +106,5 @@ node_modules/.installed: package.json package-lock.json
 		echo 'error: npm was not found; the type checker pyright is installed with it' >&2; \
 		echo 'hint: Debian: sudo apt install npm; macOS: brew install node' >&2; \
 		exit 1; }
-	npm ci --ignore-scripts --no-audit --no-fund
+	npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier
 	@touch $@

@@ -10,9 +10,8 @@ EVERYWHERE = ("src", "tests", "benchmarks", "docs")
 
 
 def complain(rule: house.Rule, files: Iterable[house.File], advice: str) -> None:
-    found = [offence for file in files for offence in rule(file)]
-
-    assert not found, "\n  ".join([advice, *found])
+    if found := [offence for file in files for offence in rule(file)]:
+        pytest.fail("\n  ".join([advice, *found]), pytrace=False)
 
 
 def test_there_is_something_to_judge() -> None:
