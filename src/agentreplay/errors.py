@@ -1,0 +1,204 @@
+"""Every error the product raises, in five families that each face maps once.
+
+The first paragraph of a class's docstring is its message; the facts given to the constructor fill its
+placeholders. `hint` says what to do next and is filled the same way.
+"""
+
+from typing import ClassVar, final
+
+__all__ = [
+    "AgentReplayError",
+    "BatchInvalid",
+    "ChecksumMismatch",
+    "Conflict",
+    "ContentMissing",
+    "ContextMissing",
+    "CursorInvalid",
+    "Damaged",
+    "FormatTooNew",
+    "IndexerBusy",
+    "InputInvalid",
+    "JournalBroken",
+    "NotAStore",
+    "NotFound",
+    "QueryInvalid",
+    "SessionMissing",
+    "SpanConflict",
+    "SpanMissing",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreFull",
+    "StoreReadOnly",
+    "StoreUnknown",
+    "Unavailable",
+    "ValueInvalid",
+]
+
+
+class _Facts(dict[str, object]):
+    """Leaves a placeholder standing when nobody gave its fact: an error must not fail while it is told."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+class AgentReplayError(Exception):
+    """Something went wrong."""
+
+    exit_code: ClassVar[int] = 1
+    hint: ClassVar[str] = ""
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one sentence."""
+        text = " ".join((type(self).__doc__ or type(self).__name__).split("\n\n", maxsplit=1)[0].split())
+        return text.format_map(_Facts(self.facts)).removesuffix(".")
+
+    @property
+    def advice(self) -> str:
+        """What to do next, or an empty string."""
+        return self.hint.format_map(_Facts(self.facts))
+
+    @final
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.facts))
+
+
+def _rebuild(kind: type[AgentReplayError], facts: dict[str, object]) -> AgentReplayError:
+    return kind(**facts)
+
+
+class InputInvalid(AgentReplayError):
+    """The input is not usable."""
+
+    exit_code = 2
+
+
+class NotFound(AgentReplayError):
+    """There is no such thing here."""
+
+    exit_code = 5
+
+
+class Conflict(AgentReplayError):
+    """What was asked contradicts what is stored."""
+
+    exit_code = 6
+
+
+class Unavailable(AgentReplayError):
+    """The store cannot do this now; trying again later may work."""
+
+    exit_code = 7
+
+
+class Damaged(AgentReplayError):
+    """What is stored cannot be read as it stands."""
+
+    exit_code = 8
+
+
+class ValueInvalid(InputInvalid):
+    """{what} is not valid: {problem}."""
+
+
+class BatchInvalid(InputInvalid):
+    """The batch cannot be stored: {problem}."""
+
+
+class QueryInvalid(InputInvalid):
+    """The query cannot be answered: {problem}."""
+
+
+class CursorInvalid(InputInvalid):
+    """The cursor {cursor!r} does not belong to this list."""
+
+    hint = "use the `next` of the page before, with the same filter, or leave the cursor out to begin anew"
+
+
+class StoreUnknown(InputInvalid):
+    """There is no store for the address {address!r}."""
+
+    hint = "give a folder, or one of: {known}"
+
+
+class SessionMissing(NotFound):
+    """There is no session {session!r} in project {project!r}."""
+
+    hint = "`agentreplay sessions list` shows what is there; another project is chosen with --project"
+
+
+class SpanMissing(NotFound):
+    """There is no span {span!r}."""
+
+
+class ContentMissing(NotFound):
+    """There is no content {content!r}."""
+
+
+class ContextMissing(NotFound):
+    """There is no context {context!r}."""
+
+
+class SpanConflict(Conflict):
+    """The span {span!r} is already closed and says something else in: {fields}."""
+
+    hint = "a closed span never changes; give the new one an id of its own"
+
+
+class StoreBusy(Unavailable):
+    """The store {path!r} is busy: another process has been writing for {seconds} s."""
+
+    hint = "try again; `agentreplay doctor` names the process that holds the store"
+
+
+class IndexerBusy(Unavailable):
+    """The journals of {path!r} were not indexed within {seconds} s: {behind} bytes wait."""
+
+    hint = "nothing is lost; read again, or look at `agentreplay doctor`"
+
+
+class StoreFull(Unavailable):
+    """There is no room left for the store {path!r}."""
+
+    hint = "make room on that disk and go on; nothing that was acknowledged is lost"
+
+
+class StoreReadOnly(Unavailable):
+    """The store {path!r} cannot be written: {problem}."""
+
+    hint = "check the owner and the mode of the folder, or choose another with --db-path"
+
+
+class JournalBroken(Unavailable):
+    """The journal {path!r} could not be written: {problem}."""
+
+    hint = "the batch was not kept; append it again, it goes to a new journal"
+
+
+class StoreDamaged(Damaged):
+    """The store {path!r} is damaged: {problem}."""
+
+    hint = "`agentreplay --db-path {folder} doctor --salvage NEW` writes all that can be read to a new folder"
+
+
+class NotAStore(Damaged):
+    """{path!r} is not a store of agentreplay: {problem}."""
+
+    hint = "choose another folder with --db-path"
+
+
+class FormatTooNew(Damaged):
+    """{path!r} has format {found}, and this version reads formats up to {known}."""
+
+    hint = "update agentreplay to {version} or newer; the file was not touched"
+
+
+class ChecksumMismatch(Damaged):
+    """The content {content!r} does not have the hash it is stored under."""
+
+    hint = "`agentreplay doctor` checks the whole store"

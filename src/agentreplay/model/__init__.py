@@ -1,0 +1,1 @@
+"""The vocabulary: frozen values without input or output, the same in every layer."""

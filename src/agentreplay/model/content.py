@@ -1,0 +1,37 @@
+"""Immutable bytes, stored once under their BLAKE3 hash."""
+
+import msgspec
+from blake3 import blake3
+
+from agentreplay.model.ids import ContentHash
+
+__all__ = ["JSON", "OCTETS", "TEXT", "Content", "Kept"]
+
+TEXT = "text/plain"
+JSON = "application/json"
+OCTETS = "application/octet-stream"
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Bytes with their hash. Build it with `Content.of`, which computes the hash."""
+
+    hash: ContentHash
+    data: bytes
+    media: str = JSON
+
+    @classmethod
+    def of(cls, data: bytes, media: str = JSON) -> "Content":
+        """Hash the bytes; `media` is their media type and no part of the hash."""
+        return cls(hash=ContentHash(blake3(data).hexdigest()), data=data, media=media)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the bytes have the hash they claim."""
+        return blake3(self.data).hexdigest() == self.hash
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A content a span holds, and what it is to the span: `request`, `answer`, `error`, `stdout` …"""
+
+    role: str
+    hash: ContentHash

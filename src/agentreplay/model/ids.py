@@ -1,0 +1,79 @@
+"""Ids as types, and how new ones are made without asking anybody."""
+
+from typing import NewType
+
+from agentreplay.errors import ValueInvalid
+from agentreplay.model.time import Nanoseconds
+
+__all__ = [
+    "ContentHash",
+    "ContextId",
+    "Position",
+    "ProjectId",
+    "SessionId",
+    "SpanId",
+    "TenantId",
+    "TraceId",
+    "check_name",
+    "check_span_id",
+    "check_trace_id",
+    "new_session_id",
+]
+
+TenantId = NewType("TenantId", str)
+ProjectId = NewType("ProjectId", str)
+SessionId = NewType("SessionId", str)
+
+TraceId = NewType("TraceId", str)
+"""32 lower-case hexadecimal digits, as OpenTelemetry writes it."""
+
+SpanId = NewType("SpanId", str)
+"""16 lower-case hexadecimal digits, as OpenTelemetry writes it."""
+
+ContentHash = NewType("ContentHash", str)
+"""The BLAKE3 hash of a content: 64 lower-case hexadecimal digits."""
+
+ContextId = NewType("ContextId", str)
+"""32 lower-case hexadecimal digits, computed from the messages of the context."""
+
+Position = NewType("Position", int)
+"""A place in the store's one order of changes; grows with every change and is never used twice."""
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_RANDOM_BYTES = 10
+_LONGEST_NAME = 512
+_TRACE_DIGITS = 32
+_SPAN_DIGITS = 16
+
+
+def new_session_id(now: Nanoseconds, randomness: bytes) -> SessionId:
+    """Make an id that sorts by time: a ULID from the given time and ten random bytes."""
+    if len(randomness) != _RANDOM_BYTES:
+        raise ValueInvalid(what="the randomness of an id", problem=f"{len(randomness)} bytes instead of 10")
+    number = ((now // 1_000_000) & ((1 << 48) - 1)) << 80 | int.from_bytes(randomness, "big")
+    return SessionId("".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5)))
+
+
+def check_trace_id(value: str) -> TraceId:
+    """Return the id in its one spelling, or raise ValueInvalid."""
+    return TraceId(_check_hexadecimal(value, _TRACE_DIGITS, "a trace id"))
+
+
+def check_span_id(value: str) -> SpanId:
+    """Return the id in its one spelling, or raise ValueInvalid."""
+    return SpanId(_check_hexadecimal(value, _SPAN_DIGITS, "a span id"))
+
+
+def check_name(value: str, what: str) -> None:
+    """Raise ValueInvalid unless the text can name a tenant, a project or a session."""
+    if not value or len(value) > _LONGEST_NAME or not value.isprintable():
+        raise ValueInvalid(what=what, problem=f"{value[:60]!r} is empty, too long or not printable")
+
+
+def _check_hexadecimal(value: str, digits: int, what: str) -> str:
+    try:
+        if len(value) == digits and len(bytes.fromhex(value)) * 2 == digits:
+            return value.lower()
+    except ValueError:
+        pass
+    raise ValueInvalid(what=what, problem=f"{value[:60]!r} is not {digits} hexadecimal digits")

@@ -1,0 +1,136 @@
+"""One recording: a program run, a conversation, a coding session; and what all its spans add up to."""
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from agentreplay.model.ids import ProjectId, SessionId, TenantId, check_name
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
+
+__all__ = [
+    "SESSION_STATUSES",
+    "Origin",
+    "Program",
+    "Session",
+    "SessionKey",
+    "SessionRow",
+    "SessionStatus",
+    "Summary",
+]
+
+SessionStatus = Literal["running", "completed", "failed", "interrupted"]
+SESSION_STATUSES: tuple[SessionStatus, ...] = ("running", "completed", "failed", "interrupted")
+
+
+class SessionKey(NamedTuple):
+    """What names a session everywhere."""
+
+    tenant: TenantId
+    project: ProjectId
+    session: SessionId
+
+
+class Program(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The program that was recorded, as far as it is needed to run it again."""
+
+    argv: tuple[str, ...] = ()
+    cwd: str = ""
+    versions: dict[str, str] = {}
+    commit: str = ""
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a fork began: the session and the step in it."""
+
+    session: SessionId
+    seq: int
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a writer says of a session. Of several tellings the one with the highest revision counts."""
+
+    tenant: TenantId
+    project: ProjectId
+    id: SessionId
+    revision: int = 0
+    """Grows with each telling by the same writer; its clock will do."""
+    name: str = ""
+    agent: str | None = None
+    status: SessionStatus | None = None
+    """None: derived from the spans. `running` while one is open, else `failed` or `completed` by the roots."""
+    source: str = ""
+    started: Nanoseconds | None = None
+    """None: the start of the first span."""
+    ended: Nanoseconds | None = None
+    program: Program | None = None
+    labels: dict[str, str] = {}
+    origin: Origin | None = None
+
+    def __post_init__(self) -> None:
+        check_name(self.tenant, "a tenant")
+        check_name(self.project, "a project")
+        check_name(self.id, "a session id")
+
+    @property
+    def key(self) -> SessionKey:
+        """What names this session."""
+        return SessionKey(self.tenant, self.project, self.id)
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the spans of a session add up to, exact after every append."""
+
+    spans: int = 0
+    open: int = 0
+    errors: int = 0
+    iterations: int = 0
+    """The highest iteration any span names."""
+    first: Nanoseconds | None = None
+    last: Nanoseconds | None = None
+    """The latest time any span tells of: an end, or the start of an open one."""
+    usage: Usage = NO_USAGE
+    cost: NanoDollars = NanoDollars(0)
+    kinds: dict[str, int] = {}
+    """Spans by kind; likewise by tool, model and agent below."""
+    tools: dict[str, int] = {}
+    models: dict[str, int] = {}
+    agents: dict[str, int] = {}
+    model_usage: dict[str, Usage] = {}
+    root_errors: int = 0
+
+    @property
+    def duration(self) -> Nanoseconds:
+        """From the first start to the last end."""
+        if self.first is None or self.last is None:
+            return Nanoseconds(0)
+        return Nanoseconds(max(0, self.last - self.first))
+
+
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A session with its summary, as lists show it. Status, start and end are filled in."""
+
+    session: Session
+    summary: Summary
+
+    @property
+    def status(self) -> SessionStatus:
+        """What the writer said, or what the spans say."""
+        if self.session.status is not None:
+            return self.session.status
+        if self.summary.open or not self.summary.spans:
+            return "running"
+        return "failed" if self.summary.root_errors else "completed"
+
+    @property
+    def started(self) -> Nanoseconds:
+        """When it began."""
+        told, seen = self.session.started, self.summary.first
+        return told if told is not None else seen if seen is not None else Nanoseconds(0)
+
+    @property
+    def ended(self) -> Nanoseconds | None:
+        """When it ended, or None while it runs."""
+        if self.session.ended is not None:
+            return self.session.ended
+        return None if self.status == "running" else self.summary.last

@@ -1,0 +1,177 @@
+"""One thing done in a session.
+
+A `SpanRow` is what lists, trees and timelines need; a `Span` is the whole. A span is open until it has an
+end. A span with contents in the roles `request` and `answer` is a call: it can be served again.
+"""
+
+import re
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from agentreplay.errors import ValueInvalid
+from agentreplay.model.content import Kept
+from agentreplay.model.context import ContextRef
+from agentreplay.model.ids import (
+    ProjectId,
+    SessionId,
+    SpanId,
+    TenantId,
+    TraceId,
+    check_name,
+    check_span_id,
+    check_trace_id,
+)
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
+from agentreplay.model.values import Value
+
+__all__ = ["KINDS", "STATUSES", "Event", "Link", "Span", "SpanKey", "SpanRow", "Status", "narrow"]
+
+Status = Literal["unset", "ok", "error"]
+STATUSES: tuple[Status, ...] = ("unset", "ok", "error")
+
+KINDS = (
+    "session agent step planning reasoning llm tool retrieval embedding rerank memory mcp http database "
+    "guardrail evaluation human parsing function error custom"
+).split()
+"""The kinds we know. Another one is kept as it came."""
+
+_USUAL_IDS = re.compile("[0-9a-f]{32} [0-9a-f]{16} [0-9a-f]{16}").fullmatch
+_USUAL_NAME = 64
+_EARLIEST = -(1 << 63)
+_LATEST = (1 << 63) - 1
+
+
+class SpanKey(NamedTuple):
+    """What names a span everywhere: whose it is, and its OpenTelemetry ids."""
+
+    tenant: TenantId
+    project: ProjectId
+    trace_id: TraceId
+    span_id: SpanId
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that happened at one moment of a span."""
+
+    name: str
+    time: Nanoseconds
+    attributes: dict[str, Value] = {}
+    dropped_attributes: int = 0
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A pointer from a span to another one, perhaps in another trace."""
+
+    trace_id: TraceId
+    span_id: SpanId
+    trace_state: str = ""
+    flags: int = 0
+    attributes: dict[str, Value] = {}
+    dropped_attributes: int = 0
+
+
+class SpanRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A span without what is heavy: attributes, events, links and contents."""
+
+    tenant: TenantId
+    project: ProjectId
+    session: SessionId
+    trace_id: TraceId
+    span_id: SpanId
+    parent_id: SpanId | None = None
+    kind: str = "custom"
+    name: str = ""
+    start: Nanoseconds
+    end: Nanoseconds | None = None
+    """None while the span is open."""
+    seq: int = 0
+    """The place in the session, from 1. The store gives it by start time; a writer's own breaks ties."""
+    status: Status = "unset"
+    agent: str | None = None
+    iteration: int | None = None
+    model: str | None = None
+    provider: str | None = None
+    tool: str | None = None
+    usage: Usage = NO_USAGE
+    cost: NanoDollars | None = None
+    """None where nobody knows, which is not the same as nothing."""
+
+    @property
+    def key(self) -> SpanKey:
+        """What names this span."""
+        return SpanKey(self.tenant, self.project, self.trace_id, self.span_id)
+
+    @property
+    def parent_key(self) -> SpanKey | None:
+        """What names the parent, which need not be stored (yet)."""
+        if self.parent_id is None:
+            return None
+        return SpanKey(self.tenant, self.project, self.trace_id, self.parent_id)
+
+    @property
+    def duration(self) -> Nanoseconds | None:
+        """How long it took; None while it is open, 0 where a clock went backwards."""
+        return None if self.end is None else Nanoseconds(max(0, self.end - self.start))
+
+
+class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True):
+    """The whole span, as it is appended and as `get` returns it."""
+
+    status_message: str = ""
+    attributes: dict[str, Value] = {}
+    events: tuple[Event, ...] = ()
+    links: tuple[Link, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    context: ContextRef | None = None
+    trace_state: str = ""
+    flags: int = 0
+    resource: dict[str, Value] = {}
+    scope: dict[str, Value] = {}
+    dropped: tuple[int, int, int] = (0, 0, 0)
+    """How many attributes, events and links the emitter says it dropped."""
+
+    def __post_init__(self) -> None:
+        # This runs for every span recorded and for every one read back, so what is usual is checked first.
+        parent_id = self.span_id if self.parent_id is None else self.parent_id
+        if _USUAL_IDS(f"{self.trace_id} {self.span_id} {parent_id}") is None:
+            self._check_ids()
+        for name in (self.tenant, self.project, self.session):
+            if not name.isalnum() or len(name) > _USUAL_NAME:
+                check_name(name, "a tenant, a project or a session id")
+        end = self.end
+        if not _EARLIEST <= self.start <= _LATEST or (end is not None and not _EARLIEST <= end <= _LATEST):
+            raise ValueInvalid(what="the time of a span", problem="it does not fit 64 bits of nanoseconds")
+        if not 0 <= self.seq < 1 << 53 or (self.cost is not None and not _EARLIEST <= self.cost <= _LATEST):
+            raise ValueInvalid(what="a span", problem="its place or its cost is out of range")
+        names = f"{self.kind}{self.name}{self.agent}{self.model}{self.provider}{self.tool}"
+        if not names.isascii() or not self.status_message.isascii() or not self.trace_state.isascii():
+            self._spell_out_surrogates()
+
+    def _check_ids(self) -> None:
+        force = msgspec.structs.force_setattr
+        force(self, "trace_id", check_trace_id(self.trace_id))
+        force(self, "span_id", check_span_id(self.span_id))
+        if self.parent_id is not None:
+            force(self, "parent_id", check_span_id(self.parent_id))
+
+    def _spell_out_surrogates(self) -> None:
+        """Names are valid Unicode. In attributes and contents surrogates are kept as they came."""
+        for field in _TEXTS:
+            text = getattr(self, field)
+            if text is not None:
+                msgspec.structs.force_setattr(self, field, text.encode("utf-8", "backslashreplace").decode())
+
+    def close(self, end: Nanoseconds, status: Status = "ok") -> "Span":
+        """The same span, finished."""
+        return msgspec.structs.replace(self, end=end, status=status)
+
+
+_TEXTS = ("kind", "name", "agent", "model", "provider", "tool", "status_message", "trace_state")
+_ROW_FIELDS = SpanRow.__struct_fields__
+
+
+def narrow(span: SpanRow) -> SpanRow:
+    """The span as a light row."""
+    return SpanRow(**{name: getattr(span, name) for name in _ROW_FIELDS})

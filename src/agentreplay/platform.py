@@ -1,0 +1,69 @@
+"""What differs between operating systems: locks on files, and writes that survive the loss of power."""
+
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["lock_file", "sync_data", "sync_folder", "unlock_file"]
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _LOCKED_BYTE = 1 << 62
+
+    def lock_file(descriptor: int) -> bool:
+        """Take the lock on an open file if nobody holds it; the system gives it back when we die."""
+        place = os.lseek(descriptor, 0, os.SEEK_CUR)
+        try:
+            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            os.lseek(descriptor, place, os.SEEK_SET)
+        return True
+
+    def unlock_file(descriptor: int) -> None:
+        """Give the lock back."""
+        place = os.lseek(descriptor, 0, os.SEEK_CUR)
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+        os.lseek(descriptor, place, os.SEEK_SET)
+
+    def sync_data(descriptor: int) -> None:
+        """Return when what was written to the file survives the loss of power."""
+        os.fsync(descriptor)
+
+    def sync_folder(folder: Path) -> None:
+        """Return when the names in the folder survive the loss of power; here the file system sees to it."""
+
+else:
+    import fcntl
+
+    def lock_file(descriptor: int) -> bool:
+        """Take the lock on an open file if nobody holds it; the system gives it back when we die."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def unlock_file(descriptor: int) -> None:
+        """Give the lock back."""
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+    def sync_data(descriptor: int) -> None:
+        """Return when what was written to the file survives the loss of power."""
+        if sys.platform == "darwin":
+            # On macOS fsync stops at the drive's cache.
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+        else:
+            os.fdatasync(descriptor)
+
+    def sync_folder(folder: Path) -> None:
+        """Return when the names in the folder survive the loss of power."""
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,81 @@
+"""Every setting in one table: its name, the variable of the environment, what it is when nobody says."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+
+from agentreplay.errors import ValueInvalid
+
+__all__ = ["SETTINGS", "Durability", "Setting", "Settings"]
+
+Durability = Literal["process", "power"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table."""
+
+    name: str
+    variable: str
+    default: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+
+
+SETTINGS = (
+    Setting("db_path", "AGENTREPLAY_DB", "", "the data folder; by default the platform's place for user data"),
+    Setting("tenant", "AGENTREPLAY_TENANT", "local", "whose data it is"),
+    Setting("project", "AGENTREPLAY_PROJECT", "default", "the project to work in"),
+    Setting(
+        "durability",
+        "AGENTREPLAY_DURABILITY",
+        "process",
+        "what an acknowledged write survives: the death of the process, or loss of power too",
+        ("process", "power"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force."""
+
+    db_path: Path
+    tenant: str = "local"
+    project: str = "default"
+    durability: Durability = "process"
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """For each setting where its value comes from: `default`, or the name of the variable."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment; raises ValueInvalid when a variable holds what is not a choice."""
+        values: dict[str, str] = {}
+        sources: dict[str, str] = {}
+        for setting in SETTINGS:
+            value = environment.get(setting.variable, "")
+            if setting.choices and value and value not in setting.choices:
+                raise ValueInvalid(
+                    what=f"the variable {setting.variable}",
+                    problem=f"{value!r} is none of {', '.join(setting.choices)}",
+                )
+            values[setting.name] = value or setting.default
+            sources[setting.name] = setting.variable if value else "default"
+        return cls(
+            db_path=Path(values["db_path"]).expanduser() if values["db_path"] else _data_folder(environment),
+            tenant=values["tenant"],
+            project=values["project"],
+            durability=cast("Durability", values["durability"]),
+            sources=sources,
+        )
+
+
+def _data_folder(environment: Mapping[str, str]) -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "agentreplay"
+    if sys.platform == "win32":
+        return Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "agentreplay"
+    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "agentreplay"
