@@ -4,7 +4,7 @@ Quantiles is a DDSketch: every answer is within 1 % of the exact quantile.
 Distinct is a HyperLogLog of 2**14 registers: practically exact up to 2,700 hashes, then within 0.9 % rms.
 
 A sketch and its bytes depend only on what was added, never on the order or on how it was split and merged.
-`from_bytes` raises ValueError, and nothing else, for an unknown version and for what cannot be a sketch.
+`from_bytes` raises ValueError, and nothing else, for an unknown version and for damage to the structure.
 """
 
 import hashlib
@@ -207,7 +207,7 @@ class Distinct:
         # Ertl's improved raw estimator (arXiv:1702.01284), without its part for more than 2**50 hashes.
         counts = [ranks.count(rank) if rank in ranks else 0 for rank in range(_LAST_RANK + 1)]
         total = sum(math.ldexp(count, -rank) for rank, count in enumerate(counts)) / _REGISTERS
-        share, power, before = counts[0] / _REGISTERS, 1, 0.0
+        share, power, before = counts[0] / _REGISTERS, 1.0, 0.0
         while total != before:
             share, before = share * share, total
             total, power = total + share * power, power * 2
