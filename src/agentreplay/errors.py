@@ -15,7 +15,9 @@ __all__ = [
     "ContextMissing",
     "CursorInvalid",
     "Damaged",
+    "DiskFailing",
     "FormatTooNew",
+    "FrameUnknown",
     "IndexerBusy",
     "InputInvalid",
     "JournalBroken",
@@ -174,6 +176,12 @@ class StoreReadOnly(Unavailable):
     hint = "check the owner and the mode of the folder, or choose another with --db-path"
 
 
+class DiskFailing(Unavailable):
+    """The disk under {path!r} reports an error: {problem}."""
+
+    hint = "nothing acknowledged was given up; check the disk and try again"
+
+
 class JournalBroken(Unavailable):
     """The journal {path!r} could not be written: {problem}."""
 
@@ -196,6 +204,12 @@ class FormatTooNew(Damaged):
     """{path!r} has format {found}, and this version reads formats up to {known}."""
 
     hint = "update agentreplay to {version} or newer; the file was not touched"
+
+
+class FrameUnknown(Damaged):
+    """A frame of kind {kind} and version {version} is unknown to this version."""
+
+    hint = "update agentreplay; the journal is kept as it is"
 
 
 class ChecksumMismatch(Damaged):

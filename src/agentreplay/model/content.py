@@ -4,6 +4,7 @@ import msgspec
 from blake3 import blake3
 
 from agentreplay.model.ids import ContentHash
+from agentreplay.model.values import spelled_out
 
 __all__ = ["JSON", "OCTETS", "TEXT", "Content", "Kept"]
 
@@ -18,6 +19,10 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hash: ContentHash
     data: bytes
     media: str = JSON
+
+    def __post_init__(self) -> None:
+        if not self.media.isascii():
+            msgspec.structs.force_setattr(self, "media", spelled_out(self.media))
 
     @classmethod
     def of(cls, data: bytes, media: str = JSON) -> "Content":

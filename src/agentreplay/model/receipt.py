@@ -65,6 +65,7 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bytes: int = 0
     """The file, without its log."""
     table_bytes: dict[str, int] = {}
+    """By table and index; deep only."""
     free_bytes: int = 0
     wal_bytes: int = 0
     content_bytes: int = 0
@@ -72,7 +73,7 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stored_bytes: int = 0
     """The same, as they lie on disk."""
     held_bytes: int = 0
-    """What they would take if every holder had a copy of its own."""
+    """What they would take if every holder had a copy of its own; deep only."""
     conflicts: int = 0
     """Spans that contradicted a closed one; the first telling was kept."""
     oldest: Nanoseconds | None = None

@@ -7,6 +7,7 @@ import msgspec
 from agentreplay.model.ids import ProjectId, SessionId, TenantId, check_name
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
+from agentreplay.model.values import spelled_out
 
 __all__ = [
     "SESSION_STATUSES",
@@ -71,6 +72,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         check_name(self.tenant, "a tenant")
         check_name(self.project, "a project")
         check_name(self.id, "a session id")
+        force = msgspec.structs.force_setattr
+        for field in ("name", "agent", "source"):
+            text = getattr(self, field)
+            if text is not None and not text.isascii():
+                force(self, field, spelled_out(text))
+        if not all(key.isascii() and value.isascii() for key, value in self.labels.items()):
+            force(self, "labels", {spelled_out(key): spelled_out(value) for key, value in self.labels.items()})
 
     @property
     def key(self) -> SessionKey:

@@ -5,6 +5,7 @@ end. A span with contents in the roles `request` and `answer` is a call: it can 
 """
 
 import re
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -24,9 +25,9 @@ from agentreplay.model.ids import (
 )
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
-from agentreplay.model.values import Value
+from agentreplay.model.values import Value, spelled_out
 
-__all__ = ["KINDS", "STATUSES", "Event", "Link", "Span", "SpanKey", "SpanRow", "Status", "narrow"]
+__all__ = ["KINDS", "STATUSES", "Event", "Link", "Span", "SpanKey", "SpanRow", "Status", "error_text", "narrow"]
 
 Status = Literal["unset", "ok", "error"]
 STATUSES: tuple[Status, ...] = ("unset", "ok", "error")
@@ -143,7 +144,7 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True):
         end = self.end
         if not _EARLIEST <= self.start <= _LATEST or (end is not None and not _EARLIEST <= end <= _LATEST):
             raise ValueInvalid(what="the time of a span", problem="it does not fit 64 bits of nanoseconds")
-        if not 0 <= self.seq < 1 << 53 or (self.cost is not None and not _EARLIEST <= self.cost <= _LATEST):
+        if not 0 <= self.seq < 1 << 53 or not 0 <= (self.cost or 0) < 1 << 53:
             raise ValueInvalid(what="a span", problem="its place or its cost is out of range")
         names = f"{self.kind}{self.name}{self.agent}{self.model}{self.provider}{self.tool}"
         if not names.isascii() or not self.status_message.isascii() or not self.trace_state.isascii():
@@ -161,13 +162,19 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True):
         for field in _TEXTS:
             text = getattr(self, field)
             if text is not None:
-                msgspec.structs.force_setattr(self, field, text.encode("utf-8", "backslashreplace").decode())
+                msgspec.structs.force_setattr(self, field, spelled_out(text))
+
+    @property
+    def error_text(self) -> str:
+        """What the span says of its failure, for the full text."""
+        return error_text(self.status_message, self.events)
 
     def close(self, end: Nanoseconds, status: Status = "ok") -> "Span":
         """The same span, finished."""
         return msgspec.structs.replace(self, end=end, status=status)
 
 
+_EXCEPTION = ("exception.type", "exception.message")
 _TEXTS = ("kind", "name", "agent", "model", "provider", "tool", "status_message", "trace_state")
 _ROW_FIELDS = SpanRow.__struct_fields__
 
@@ -175,3 +182,12 @@ _ROW_FIELDS = SpanRow.__struct_fields__
 def narrow(span: SpanRow) -> SpanRow:
     """The span as a light row."""
     return SpanRow(**{name: getattr(span, name) for name in _ROW_FIELDS})
+
+
+def error_text(status_message: str, events: Iterable[Event]) -> str:
+    """What a span says of its failure: its message, and those of its exceptions."""
+    told = [status_message] if status_message else []
+    for event in events:
+        if event.name == "exception":
+            told += [str(event.attributes[key]) for key in _EXCEPTION if key in event.attributes]
+    return "\n".join(told)

@@ -14,7 +14,7 @@ import msgspec
 
 from agentreplay.errors import ValueInvalid
 
-__all__ = ["Value", "decode", "encode"]
+__all__ = ["Value", "decode", "encode", "spelled_out"]
 
 Value = Any
 """None, bool, int, float, str, bytes, a list of values or a mapping from str to values."""
@@ -72,8 +72,13 @@ def decode(data: bytes | memoryview, kind: type[T] | Any = Any) -> T:
         except msgspec.ValidationError:
             # Where text or a key is asked for, no extension is taken: these are read without types first.
             return msgspec.convert(decode(data), kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise ValueInvalid(what="an encoded value", problem=str(error)) from error
+
+
+def spelled_out(text: str) -> str:
+    """The text with its lone surrogates spelled out, as names are kept; in values they are kept as they came."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _escape(value: object, depth: int) -> object:

@@ -1,0 +1,1 @@
+"""What contents are made of: compression, text for searching, messages and media."""

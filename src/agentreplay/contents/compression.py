@@ -1,0 +1,72 @@
+"""How contents are compressed: zstd, with a dictionary that ships with the package.
+
+A dictionary trained on a user's own contents would keep pieces of them after they are deleted. Ours is
+made of text written for it and never changes; its number is the codec's number.
+"""
+
+import sys
+from functools import cache
+from importlib import resources
+from threading import local
+
+from agentreplay.errors import ValueInvalid
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+__all__ = ["DICTIONARY", "RAW", "ZSTD", "compress", "decompress"]
+
+RAW = 0
+"""As it came."""
+ZSTD = 1
+"""One zstd frame."""
+DICTIONARY = 2
+"""One zstd frame made with the first dictionary."""
+
+_LEVEL = 3
+_SMALLEST = 48
+_DICTIONARY_PAYS_BELOW = 32_768
+_threads = local()
+
+
+def compress(data: bytes) -> tuple[int, bytes]:
+    """The codec and the bytes that are shortest for this content."""
+    size = len(data)
+    if size < _SMALLEST:
+        return RAW, data
+    if size <= _DICTIONARY_PAYS_BELOW:
+        codec, packed = DICTIONARY, _compressor().compress(data, zstd.ZstdCompressor.FLUSH_FRAME)
+    else:
+        codec, packed = ZSTD, zstd.compress(data, _LEVEL)
+    return (codec, packed) if len(packed) < size else (RAW, data)
+
+
+def decompress(codec: int, data: bytes) -> bytes:
+    """What `compress` was given; raises ValueInvalid when the bytes are damaged."""
+    try:
+        match codec:
+            case 0:
+                return data
+            case 1:
+                return zstd.decompress(data)
+            case 2:
+                return zstd.decompress(data, _dictionary())
+    except zstd.ZstdError as error:
+        raise ValueInvalid(what="a compressed content", problem=str(error)) from error
+    raise ValueInvalid(what="a compressed content", problem=f"codec {codec} is unknown")
+
+
+@cache
+def _dictionary() -> zstd.ZstdDict:
+    return zstd.ZstdDict(resources.files(__package__).joinpath("dictionary-1.zstd-dictionary").read_bytes())
+
+
+def _compressor() -> zstd.ZstdCompressor:
+    # A compressor is not safe to share between threads, and costly to make for each content.
+    compressor: zstd.ZstdCompressor | None = getattr(_threads, "compressor", None)
+    if compressor is None:
+        compressor = zstd.ZstdCompressor(level=_LEVEL, zstd_dict=_dictionary().as_digested_dict)
+        _threads.compressor = compressor
+    return compressor

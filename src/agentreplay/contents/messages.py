@@ -1,0 +1,145 @@
+"""Conversations taken apart for keeping, and put together again exactly.
+
+Two things are taken out of a message before it is kept. Markers that wander from message to message along a
+conversation (cache hints) would make every message new at every call; they are kept beside. Media in base64
+become contents of their own, and a reference `{"$content": hash, …}` stays.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from agentreplay.errors import ValueInvalid
+from agentreplay.model.content import JSON, OCTETS, Content
+from agentreplay.model.context import ContextLink, ContextRef, Marker, chain
+from agentreplay.model.ids import ContentHash
+from agentreplay.model.values import Value
+
+__all__ = ["Conversation", "join", "split"]
+
+_MARKERS = frozenset({"cache_control", "cachePoint"})
+_REFERENCE = "$content"
+_ESCAPE = "$escaped"
+_SHORTEST_MEDIA = 1024
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation as it is kept: append the links and contents, and give the span the reference."""
+
+    ref: ContextRef | None
+    """None when there are no messages."""
+    links: tuple[ContextLink, ...]
+    contents: tuple[Content, ...]
+
+
+def split(messages: Sequence[Value]) -> Conversation:
+    """Take a list of messages apart."""
+    markers: list[Marker] = []
+    media: list[Content] = []
+    kept = []
+    for number, message in enumerate(messages):
+        bare = _take_apart(message, number, (), markers, media)
+        kept.append(Content.of(_to_json(bare), JSON))
+    links = chain(content.hash for content in kept)
+    ref = ContextRef(id=links[-1].id, markers=tuple(markers)) if links else None
+    return Conversation(ref, tuple(links), (*kept, *media))
+
+
+def join(
+    ref: ContextRef, links: Sequence[ContextLink], content: Callable[[ContentHash], bytes]
+) -> list[Value]:
+    """The messages again, as `split` was given them; `content` finds the bytes of a hash."""
+    messages = [_put_together(json.loads(content(link.message)), content) for link in links]
+    for marker in ref.markers:
+        messages[marker.message] = _mark(messages[marker.message], marker)
+    return messages
+
+
+def _take_apart(
+    value: Value, number: int, path: tuple[str | int, ...], markers: list[Marker], media: list[Content]
+) -> Value:
+    if isinstance(value, str):
+        return _take_media(value, media) if len(value) >= _SHORTEST_MEDIA else value
+    if isinstance(value, dict):
+        rest = {}
+        for place, (key, item) in enumerate(value.items()):
+            if key in _MARKERS:
+                # The place among the keys comes first, so that the order of keys is restored too.
+                markers.append(Marker(number, (*path, place, key), item))
+            else:
+                rest[key] = _take_apart(item, number, (*path, key), markers, media)
+        return {_ESCAPE: rest} if _REFERENCE in rest or _ESCAPE in rest else rest
+    if isinstance(value, list | tuple):
+        items = []
+        for place, item in enumerate(value):
+            if isinstance(item, dict) and len(item) == 1 and not _MARKERS.isdisjoint(item):
+                markers.append(Marker(number, (*path, place), item))
+            else:
+                items.append(_take_apart(item, number, (*path, place), markers, media))
+        return items
+    return value
+
+
+def _mark(message: Value, marker: Marker) -> Value:
+    """Put one marker back. Markers are put back in the order in which they were taken."""
+    *way, last = marker.path
+    holder = message
+    if isinstance(last, str):
+        place = int(way.pop())
+        for step in way:
+            holder = holder[step]
+        behind = list(holder.items())[place:]
+        for key, _ in behind:
+            del holder[key]
+        holder[last] = marker.value
+        holder.update(behind)
+    else:
+        for step in way:
+            holder = holder[step]
+        holder.insert(last, marker.value)
+    return message
+
+
+def _put_together(value: Value, content: Callable[[ContentHash], bytes]) -> Value:
+    if isinstance(value, dict):
+        if set(value) == {_ESCAPE}:
+            return {key: _put_together(item, content) for key, item in value[_ESCAPE].items()}
+        if _REFERENCE in value:
+            data = base64.b64encode(content(ContentHash(value[_REFERENCE]))).decode()
+            return f"{value.get('prefix', '')}{data}"
+        return {key: _put_together(item, content) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_put_together(item, content) for item in value]
+    return value
+
+
+def _take_media(text: str, media: list[Content]) -> Value:
+    """A reference in place of base64 that decodes and encodes to the very same text; else the text."""
+    prefix, comma, rest = text.partition(";base64,") if text.startswith("data:") else ("", "", text)
+    try:
+        data = base64.b64decode(rest, validate=True)
+    except (binascii.Error, ValueError):
+        return text
+    if base64.b64encode(data) != rest.encode() or not _looks_binary(data):
+        return text
+    content = Content.of(data, prefix.removeprefix("data:").split(";")[0] or OCTETS)
+    media.append(content)
+    return {_REFERENCE: content.hash, "prefix": prefix + comma} if comma else {_REFERENCE: content.hash}
+
+
+def _looks_binary(data: bytes) -> bool:
+    # A long run of letters is valid base64 as well; it stays text unless it decodes to something with a zero.
+    return b"\x00" in data or len(set(data[:512])) > 128
+
+
+def _to_json(value: Value) -> bytes:
+    """Compact JSON in the order that came; msgspec would turn NaN into null."""
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+    except (TypeError, RecursionError) as error:
+        raise ValueInvalid(what="a message", problem=str(error)) from error

@@ -1,0 +1,219 @@
+"""The text of a content, its words, and passages of it.
+
+A word is a run of letters and digits, without case and accents; in scripts that do not put spaces between
+words every character is one. Index, question and passage agree because all three ask this module.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
+
+from agentreplay.errors import QueryInvalid
+from agentreplay.model.content import JSON, Content
+
+__all__ = [
+    "Question",
+    "Term",
+    "indexed_text",
+    "json_text",
+    "parse_words",
+    "searchable_text",
+    "snippet",
+    "words_of",
+]
+
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_ACCENTS = "\u0300-\u036f"
+_WORD = re.compile(rf"[{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[{_ACCENTS}])+")
+_ALONE = re.compile(f"[{_UNSPACED}]")
+_ACCENT = re.compile(f"[{_ACCENTS}]")
+_FOREIGN_LETTERS = re.compile(rf"(?:[^\W\x00-\x7f]|[{_ACCENTS}])+")
+_FOLDED_WORD = re.compile(r"[0-9a-z]+")
+_ENCODED = re.compile(r"[0-9A-Za-z+/=_-]{256,}")
+_QUESTION = re.compile(r'"([^"]*)"(\*?)|([^\s"]+)')
+_SNIPPET = 160
+_BEFORE = 50
+
+
+@dataclass(frozen=True)
+class Term:
+    """Words that must stand one behind the other; the last one may be only a beginning."""
+
+    words: tuple[str, ...]
+    is_prefix: bool = False
+
+    def count(self, words: Sequence[str]) -> int:
+        """How often the term stands in the words of a text."""
+        return sum(1 for _ in self.places(words))
+
+    def places(self, words: Sequence[str]) -> Iterator[int]:
+        """Where the term begins in the words of a text."""
+        first, size = self.words[0], len(self.words)
+        for place, word in enumerate(words):
+            if size == 1:
+                if word == first or (self.is_prefix and word.startswith(first)):
+                    yield place
+            elif word == first and self._matches(words[place : place + size]):
+                yield place
+
+    def _matches(self, words: Sequence[str]) -> bool:
+        if len(words) < len(self.words) or tuple(words[:-1]) != self.words[:-1]:
+            return False
+        return words[-1].startswith(self.words[-1]) if self.is_prefix else words[-1] == self.words[-1]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Terms that must all stand in one text."""
+
+    terms: tuple[Term, ...]
+
+    def score(self, words: Sequence[str], usual_length: float) -> float:
+        """How well a text answers: 0 when a term is missing, else more for more and for denser mentions."""
+        score = 0.0
+        damping = 1.2 * (0.25 + 0.75 * len(words) / max(usual_length, 1.0))
+        for term in self.terms:
+            count = term.count(words)
+            if not count:
+                return 0.0
+            score += len(term.words) * count / (count + damping)
+        return score
+
+
+def parse_words(text: str) -> Question:
+    """Read what a person typed: words, "phrases in quotes" and beginnings*."""
+    terms = []
+    for phrase, phrase_star, word in _QUESTION.findall(text):
+        plain = word.removesuffix("*")
+        words = tuple(words_of(phrase or plain))
+        if words:
+            terms.append(Term(words, is_prefix=bool(phrase_star) or plain != word))
+    if not terms:
+        raise QueryInvalid(problem=f"there is no word to search for in {text[:60]!r}")
+    return Question(tuple(terms))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, in order."""
+    return _FOLDED_WORD.findall(indexed_text(text))
+
+
+def indexed_text(text: str) -> str:
+    """The text as the full-text index takes it: the words of `words_of`, with plain separators between them.
+
+    It is all ASCII, so that the index needs to know nothing of Unicode: an accent is dropped, and another
+    letter that has no ASCII form is spelled as its number.
+    """
+    if not text.isascii():
+        # Most foreign characters are quotes, dashes and frames, which need no spelling.
+        text = _FOREIGN_LETTERS.sub(_spell, text).encode("ascii", "replace").decode()
+    return text.lower()
+
+
+def searchable_text(content: Content) -> str:
+    """What a person would search for: the values in JSON, the text itself, nothing of binary contents."""
+    if content.media == JSON:
+        return json_text(content.data)
+    if content.media.startswith("text/"):
+        return content.data.decode("utf-8", "replace")
+    return ""
+
+
+def json_text(data: bytes) -> str:
+    """The values in a JSON document, one per line; the document itself where it cannot be read."""
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        try:
+            value = json.loads(data)
+        except (ValueError, RecursionError):
+            return data.decode("utf-8", "replace")
+    if isinstance(value, str):
+        return value
+    parts: list[str] = []
+    _collect(value, parts)
+    return "\n".join(parts)
+
+
+def snippet(text: str, question: Question) -> str:
+    """The passage with the most different terms, the words between \\x02 and \\x03."""
+    found = [
+        (match.start(), match.end(), folded)
+        for match in _WORD.finditer(text)
+        if (folded := indexed_text(match[0]).strip())
+    ]
+    words = [word for _, _, word in found]
+    marks: dict[int, int] = {}
+    for number, term in enumerate(question.terms):
+        for place in term.places(words):
+            for offset in range(len(term.words)):
+                marks.setdefault(place + offset, number)
+    if not marks:
+        return text[:_SNIPPET].strip()
+    begin = max(0, found[_densest(marks, found)][0] - _BEFORE)
+    end = min(len(text), begin + _SNIPPET)
+    out, at = [], begin
+    for place in sorted(marks):
+        first, last, _ = found[place]
+        if first >= at and last <= end:
+            out += [text[at:first], "\x02", text[first:last], "\x03"]
+            at = last
+    return ("…" if begin else "") + "".join([*out, text[at:end]]).strip() + ("…" if end < len(text) else "")
+
+
+def _densest(marks: dict[int, int], found: Sequence[tuple[int, int, str]]) -> int:
+    """The marked word from which on the most different terms follow within one passage."""
+    places = sorted(marks)
+    best, best_count = places[0], 0
+    for number, place in enumerate(places[:200]):
+        seen = {
+            marks[other]
+            for other in places[number : number + 40]
+            if found[other][1] - found[place][0] <= _SNIPPET - _BEFORE
+        }
+        if len(seen) > best_count:
+            best, best_count = place, len(seen)
+    return best
+
+
+def _collect(value: object, parts: list[str]) -> None:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            if item[:1] in ("{", "[") and len(item) > 2:
+                parts.append(json_text(item.encode("utf-8", "surrogatepass")))
+            elif item and not (len(item) >= 256 and _ENCODED.fullmatch(item)):
+                parts.append(item)
+        elif isinstance(item, dict):
+            waiting.extend(reversed(item.values()))
+        elif isinstance(item, list):
+            waiting.extend(reversed(item))
+        elif item is not None and not isinstance(item, bool):
+            parts.append(str(item))
+
+
+def _spell(run: re.Match[str]) -> str:
+    return _spell_run(run[0])
+
+
+@lru_cache(maxsize=65_536)
+def _spell_run(run: str) -> str:
+    return "".join(map(_spell_letter, run))
+
+
+def _spell_letter(letter: str) -> str:
+    if _ACCENT.match(letter):
+        return ""
+    if not letter.isalnum():
+        return " "
+    bare = [
+        mark for mark in unicodedata.normalize("NFD", letter.casefold()) if not unicodedata.combining(mark)
+    ]
+    spelled = "".join(mark if mark.isascii() else f"{ord(mark):05x}" for mark in bare if mark.isalnum())
+    return f" {spelled} " if _ALONE.match(letter) else spelled

@@ -1,0 +1,1 @@
+"""The ports of the store, and the adapters behind them."""

@@ -1,0 +1,1 @@
+"""Journals: where writing processes append, and how their frames reach the index."""

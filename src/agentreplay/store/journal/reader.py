@@ -1,0 +1,98 @@
+"""Reads the whole frames of a journal, and says how the journal ends."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from agentreplay.errors import Damaged
+from agentreplay.platform import lock_file
+from agentreplay.store.journal.frame import FRAME_HEADER, HEADER_SIZE, Frame, check_header, unpack
+from agentreplay.store.journal.writer import JOURNAL_FOLDER, JOURNAL_SUFFIX
+
+__all__ = ["Ending", "claim", "ending_of", "journals_in", "read_frames", "read_header"]
+
+_CHUNK = 8 << 20
+
+
+class Ending(NamedTuple):
+    """How a journal ends that nobody writes any more."""
+
+    read: int
+    """Up to where whole frames stand."""
+    lost: int
+    """Bytes behind that which belong to no whole frame."""
+
+
+def journals_in(folder: Path) -> list[Path]:
+    """The journals of a data folder, oldest first."""
+    try:
+        return sorted((folder / JOURNAL_FOLDER).glob(f"*{JOURNAL_SUFFIX}"))
+    except FileNotFoundError:
+        return []
+
+
+def read_header(path: Path) -> None:
+    """Raise NotAStore or FormatTooNew unless the journal is one we can read."""
+    with path.open("rb") as file:
+        check_header(file.read(HEADER_SIZE), str(path))
+
+
+def read_frames(path: Path, offset: int = 0, until: int | None = None) -> Iterator[Frame]:
+    """The whole frames from `offset` on, which begin before `until`, in order.
+
+    Ends in silence at the first place where no whole frame stands: there the writer is still writing, or
+    was stopped, or the file is damaged. Compare the last frame's end with the size of the file.
+    """
+    with path.open("rb") as file:
+        if offset < HEADER_SIZE:
+            check_header(file.read(HEADER_SIZE), str(path))
+            offset = HEADER_SIZE
+        file.seek(offset)
+        data, start = b"", 0
+        while until is None or offset < until:
+            frame = unpack(data, start, offset - start)
+            if frame is None:
+                more = file.read(max(_CHUNK, _missing(data, start)))
+                if not more:
+                    return
+                data, start = data[start:] + more, 0
+                continue
+            yield frame
+            start += frame.end - offset
+            offset = frame.end
+
+
+def claim(path: Path) -> contextlib.AbstractContextManager[bool]:
+    """Whether the journal's writer is gone. While the context lasts, nobody else can find that out."""
+    return _claim(path)
+
+
+@contextlib.contextmanager
+def _claim(path: Path) -> Iterator[bool]:
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
+        yield False
+        return
+    try:
+        yield lock_file(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def ending_of(path: Path, offset: int) -> Ending:
+    """How the journal ends; call it only while it is claimed."""
+    with contextlib.suppress(Damaged):
+        for frame in read_frames(path, offset):
+            offset = frame.end
+    return Ending(offset, path.stat().st_size - max(offset, HEADER_SIZE))
+
+
+def _missing(data: bytes, start: int) -> int:
+    """How many bytes the frame at `start` still lacks, as far as its header tells."""
+    if len(data) - start < FRAME_HEADER.size:
+        return 0
+    size: int = FRAME_HEADER.unpack_from(data, start)[0]
+    return min(start + FRAME_HEADER.size + size - len(data), 1 << 30)

@@ -1,0 +1,5 @@
+"""The reference adapter: dictionaries and loops, obviously right rather than fast."""
+
+from agentreplay.store.memory.store import MemoryStore
+
+__all__ = ["MemoryStore"]

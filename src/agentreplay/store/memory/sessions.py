@@ -1,0 +1,57 @@
+"""The sessions of a memory store, with their summaries."""
+
+from agentreplay.model.page import Page, PageRequest
+from agentreplay.model.query import SessionFilter
+from agentreplay.model.session import SessionKey, SessionRow
+from agentreplay.store.memory.page import take_page
+from agentreplay.store.memory.search import search
+from agentreplay.store.memory.state import State, session_of
+
+__all__ = ["MemorySessions"]
+
+_FIRST_PAGE = PageRequest()
+
+
+class MemorySessions:
+    """The port `Sessions` over dictionaries."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def get(self, key: SessionKey) -> SessionRow | None:
+        with self._state.lock:
+            return self._state.session_row(key)
+
+    def find(self, where: SessionFilter, request: PageRequest = _FIRST_PAGE) -> Page[SessionRow]:
+        with self._state.lock:
+            rows = [self._state.session_row(key) for key in self._state.session_keys()]
+            found = [row for row in rows if row is not None and _matches(row, where)]
+            if where.text is not None:
+                spans = [span for span in self._state.spans.values() if span.tenant == where.tenant]
+                hits = search(self._state, where.text, spans)
+                holding = {session_of(hit.span) for hit in hits}
+                found = [row for row in found if row.session.key in holding]
+            return take_page(
+                found, lambda row: (-row.started, *row.session.key), request, ("sessions", where)
+            )
+
+
+def _matches(row: SessionRow, where: SessionFilter) -> bool:
+    """Whether the session satisfies the filter, its text apart."""
+    session, summary = row.session, row.summary
+    return (
+        session.tenant == where.tenant
+        and where.project in (None, session.project)
+        and (where.agent in (None, session.agent) or where.agent in summary.agents)
+        and where.status in (None, row.status)
+        and where.source in (None, session.source)
+        and (where.label is None or session.labels.get(where.label[0]) == where.label[1])
+        and (where.since is None or row.started >= where.since)
+        and (where.until is None or row.started < where.until)
+        and (where.model is None or where.model in summary.models)
+        and (where.tool is None or where.tool in summary.tools)
+        and (where.cost is None or where.cost.holds(summary.cost))
+        and (where.tokens is None or where.tokens.holds(summary.usage.total))
+        and (where.duration is None or where.duration.holds(summary.duration))
+        and (where.spans is None or where.spans.holds(summary.spans))
+    )

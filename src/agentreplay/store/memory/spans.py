@@ -1,0 +1,115 @@
+"""The spans of a memory store, one by one and as trees."""
+
+from collections.abc import Iterable, Sequence
+
+from agentreplay.model.page import Page, PageRequest
+from agentreplay.model.query import SpanFilter
+from agentreplay.model.search import Hit
+from agentreplay.model.session import SessionKey
+from agentreplay.model.span import Span, SpanKey, SpanRow
+from agentreplay.model.values import decode, encode
+from agentreplay.store.memory.page import take_page
+from agentreplay.store.memory.search import search
+from agentreplay.store.memory.state import State, session_of, span_order
+
+__all__ = ["MemorySpans", "matches"]
+
+_FIRST_PAGE = PageRequest()
+_EXACT = (
+    "tenant",
+    "project",
+    "session",
+    "trace_id",
+    "kind",
+    "name",
+    "status",
+    "agent",
+    "model",
+    "provider",
+    "tool",
+)
+
+
+class MemorySpans:
+    """The port `Spans` over dictionaries."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def get(self, key: SpanKey) -> Span | None:
+        with self._state.lock:
+            span = self._state.spans.get(key)
+            # Encoded and decoded, so that the mappings in what is returned are the caller's own.
+            return None if span is None else decode(encode(span), Span)
+
+    def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
+        with self._state.lock:
+            first = max(start, 1) - 1
+            stop = None if limit is None else first + max(limit, 0)
+            return tuple(self._state.rows(self._state.session_spans(session)[first:stop]))
+
+    def children(self, key: SpanKey, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
+        with self._state.lock:
+            return self._page_in_order(self._children(key), request, ("children", key))
+
+    def ancestors(self, key: SpanKey) -> Sequence[SpanRow]:
+        with self._state.lock:
+            found: list[Span] = []
+            seen = {key}
+            span = self._state.spans.get(key)
+            while span is not None and span.parent_key is not None and span.parent_key not in seen:
+                seen.add(span.parent_key)
+                span = self._state.spans.get(span.parent_key)
+                if span is not None:
+                    found.append(span)
+            return tuple(self._state.rows(found))
+
+    def descendants(self, key: SpanKey, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
+        with self._state.lock:
+            found: dict[SpanKey, Span] = {}
+            waiting = [key]
+            while waiting:
+                for child in self._children(waiting.pop()):
+                    if child.key != key and child.key not in found:
+                        found[child.key] = child
+                        waiting.append(child.key)
+            return self._page_in_order(found.values(), request, ("descendants", key))
+
+    def find(self, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
+        with self._state.lock:
+            found = [span for span in self._state.spans.values() if matches(self._state, span, where)]
+            page = take_page(found, lambda span: (-span.start, *span.key), request, ("find", where))
+            return Page(items=tuple(self._state.rows(page.items)), next=page.next)
+
+    def search(self, text: str, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[Hit]:
+        with self._state.lock:
+            spans = [span for span in self._state.spans.values() if matches(self._state, span, where)]
+            hits = search(self._state, text, spans)
+            return take_page(hits, lambda hit: (-hit.score, *hit.span.key), request, ("search", text, where))
+
+    def _children(self, key: SpanKey) -> list[Span]:
+        return [span for span in self._state.spans.values() if span.parent_key == key]
+
+    def _page_in_order(self, spans: Iterable[Span], request: PageRequest, question: object) -> Page[SpanRow]:
+        page = take_page(spans, span_order, request, question)
+        return Page(items=tuple(self._state.rows(page.items)), next=page.next)
+
+
+def matches(state: State, span: Span, where: SpanFilter) -> bool:
+    """Whether the span satisfies the filter."""
+    if any(getattr(where, field) not in (None, getattr(span, field)) for field in _EXACT):
+        return False
+    if where.since is not None and span.start < where.since:
+        return False
+    if where.until is not None and span.start >= where.until:
+        return False
+    if where.label is not None:
+        told = state.told.get(session_of(span))
+        name, value = where.label
+        if told is None or told.labels.get(name) != value:
+            return False
+    if where.attribute is not None:
+        # Encodings are compared, because 1, 1.0 and True are equal and not the same.
+        wanted, key = encode(where.attribute.value), where.attribute.key
+        return key in span.attributes and encode(span.attributes[key]) == wanted
+    return True

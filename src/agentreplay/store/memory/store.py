@@ -1,0 +1,177 @@
+"""The memory store as a whole: how it takes in what is appended, and what it says of itself."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from agentreplay.errors import BatchInvalid
+from agentreplay.model.batch import Batch
+from agentreplay.model.change import Change, Changes
+from agentreplay.model.content import Content
+from agentreplay.model.context import ContextLink, context_id
+from agentreplay.model.ids import ContentHash, ContextId, Position, TenantId
+from agentreplay.model.measure import Measure, MeasureQuery
+from agentreplay.model.receipt import Lag, Receipt, Statistics, Target
+from agentreplay.model.session import Session
+from agentreplay.model.span import Span
+from agentreplay.model.values import decode, encode
+from agentreplay.settings import Durability
+from agentreplay.store.memory.deletion import delete
+from agentreplay.store.memory.measure import measure
+from agentreplay.store.memory.sessions import MemorySessions
+from agentreplay.store.memory.spans import MemorySpans
+from agentreplay.store.memory.state import State, session_of
+
+__all__ = ["MemoryContents", "MemoryContexts", "MemoryStore"]
+
+_UP_TO_DATE = Lag(journals=0, bytes=0)
+
+
+class MemoryStore:
+    """A store that keeps nothing. What is appended is visible at once."""
+
+    def __init__(self) -> None:
+        self._state = State()
+        self.spans = MemorySpans(self._state)
+        self.sessions = MemorySessions(self._state)
+        self.contents = MemoryContents(self._state)
+        self.contexts = MemoryContexts(self._state)
+
+    def append(self, batch: Batch) -> None:
+        """Add what is in the batch, all or none."""
+        _check(batch)
+        # Encoded and decoded, so that a mapping the caller changes later does not change what is stored.
+        own: Batch = decode(encode(batch), Batch)
+        with self._state.lock:
+            for session in own.sessions:
+                self._tell(session)
+            if own.tenant is not None:
+                self._keep(own.tenant, own.contents, own.links)
+            for span in own.spans:
+                self._add(span)
+
+    def drain(self) -> Lag:
+        """Nothing waits here."""
+        return _UP_TO_DATE
+
+    def lag(self) -> Lag:
+        """Nothing waits here."""
+        return _UP_TO_DATE
+
+    def changes(self, after: Position, limit: int = 1000) -> Changes:
+        """What happened after the position, in order."""
+        with self._state.lock:
+            items = tuple(change for change in self._state.changes.values() if change.position > after)[
+                :limit
+            ]
+            return Changes(items=items, position=items[-1].position if items else after)
+
+    def measure(self, query: MeasureQuery) -> Sequence[Measure]:
+        """Measures of finished spans, all of them exact."""
+        with self._state.lock:
+            return tuple(measure(self._state, query))
+
+    def delete(self, target: Target) -> Receipt:
+        """Remove the target and all that is derived from it."""
+        with self._state.lock:
+            return delete(self._state, target)
+
+    def statistics(self, *, deep: bool = False) -> Statistics:
+        """What the store says of itself; `deep` adds what takes a walk through all spans."""
+        with self._state.lock:
+            state = self._state
+            starts = [span.start for span in state.spans.values()]
+            return Statistics(
+                sessions=len(state.session_keys()),
+                spans=len(state.spans),
+                contents=len(state.contents),
+                links=len(state.links),
+                content_bytes=sum(len(content.data) for content in state.contents.values()),
+                held_bytes=sum(_held(state, span) for span in state.spans.values()) if deep else 0,
+                conflicts=state.conflicts,
+                oldest=min(starts, default=None),
+                newest=max(starts, default=None),
+            )
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _tell(self, session: Session) -> None:
+        stored = self._state.told.get(session.key)
+        if stored is None or session.revision > stored.revision:
+            self._state.told[session.key] = session
+            self._state.record(Change(position=Position(0), what="session", session=session.key))
+
+    def _keep(self, tenant: TenantId, contents: Sequence[Content], links: Sequence[ContextLink]) -> None:
+        for content in contents:
+            self._state.contents.setdefault((tenant, content.hash), content)
+        for link in links:
+            self._state.links.setdefault((tenant, link.id), link)
+
+    def _add(self, span: Span) -> None:
+        """Store the span, unless what is stored already says it better."""
+        state = self._state
+        if span.key in state.without_payload:
+            span = msgspec.structs.replace(span, kept=(), context=None)
+        stored = state.spans.get(span.key)
+        if stored is None or (stored.end is None and not _say_the_same(stored, span)):
+            state.spans[span.key] = span
+            state.record(Change(position=Position(0), what="span", session=session_of(span), span=span.key))
+        elif stored.end is not None and span.end is not None and not _say_the_same(stored, span):
+            state.conflicts += 1
+
+
+class MemoryContents:
+    """The port `Contents` over a dictionary."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def get(self, tenant: TenantId, content: ContentHash) -> Content | None:
+        with self._state.lock:
+            return self._state.contents.get((tenant, content))
+
+
+class MemoryContexts:
+    """The port `Contexts` over a dictionary."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def read(self, tenant: TenantId, context: ContextId) -> Sequence[ContextLink]:
+        with self._state.lock:
+            return tuple(self._state.context(tenant, context))
+
+
+def _check(batch: Batch) -> None:
+    """Raise BatchInvalid for what must not be stored."""
+    for content in batch.contents:
+        if not content.is_whole:
+            raise BatchInvalid(problem=f"the content {content.hash} does not have the hash it claims")
+    for link in batch.links:
+        if link.id != context_id(link.previous, link.message):
+            raise BatchInvalid(problem=f"the link {link.id} does not have the id of its messages")
+
+
+def _say_the_same(one: Span, other: Span) -> bool:
+    """Whether two tellings agree, whatever place their writers gave them; NaN agrees with itself."""
+    return _said(one) == _said(other)
+
+
+def _said(span: Span) -> bytes:
+    # As a mapping, because in a struct an empty usage is left out only where it is the very default.
+    return encode(msgspec.structs.asdict(span) | {"seq": 0})
+
+
+def _held(state: State, span: Span) -> int:
+    """The bytes of all contents a span holds, by itself and through its context."""
+    held = [kept.hash for kept in span.kept]
+    if span.context is not None:
+        held += [link.message for link in state.chain(span.tenant, span.context.id)]
+    contents = (state.contents.get((span.tenant, content)) for content in held)
+    return sum(len(content.data) for content in contents if content is not None)
+
+
+def open_memory(_address: str, _durability: Durability) -> MemoryStore:
+    """A new store in memory, for the registry; nothing of it survives the process, whatever the durability."""
+    return MemoryStore()

@@ -1,0 +1,178 @@
+"""What every store promises.
+
+The promises are written here once and checked once, in tests/store/test_contract.py, against every
+adapter. Adapters raise only `agentreplay.errors`, and are safe to share between threads; those that keep
+something on disk are safe to share between processes too. What is returned is immutable and the caller's.
+
+A page is taken with a `PageRequest`; a cursor belongs to the question it came from, and asking with it MUST
+go on right behind the last item of the page before, whatever was appended in between.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from agentreplay.model.batch import Batch
+from agentreplay.model.change import Changes
+from agentreplay.model.content import Content
+from agentreplay.model.context import ContextLink
+from agentreplay.model.ids import ContentHash, ContextId, Position, TenantId
+from agentreplay.model.measure import Measure, MeasureQuery
+from agentreplay.model.page import Page, PageRequest
+from agentreplay.model.query import SessionFilter, SpanFilter
+from agentreplay.model.receipt import Lag, Receipt, Statistics, Target
+from agentreplay.model.search import Hit
+from agentreplay.model.session import SessionKey, SessionRow
+from agentreplay.model.span import Span, SpanKey, SpanRow
+
+__all__ = ["Contents", "Contexts", "Sessions", "Spans", "Store", "Writer"]
+
+
+class Writer(Protocol):
+    """Where batches go."""
+
+    def append(self, batch: Batch) -> None:
+        """Add what is in the batch, all or none.
+
+        When this returns, the batch survives a crash of the process; and of the machine where the writer
+        was opened with durability `power`. Order is free: a parent may come after its children, a content
+        after the span that holds it. Adding a thing again is harmless, so callers may retry. A span with an
+        end fills the end of the same span stored open. A span that contradicts a closed one changes
+        nothing and is counted in `Statistics.conflicts`. Of a session the highest revision counts.
+        """
+        ...
+
+
+class Spans(Protocol):
+    """The spans, one by one and as trees. Lists hold light rows; `get` gives the whole."""
+
+    def get(self, key: SpanKey) -> Span | None:
+        """The whole span with all that was appended, or None."""
+        ...
+
+    def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
+        """The spans of a session in order, from the place `start` on.
+
+        The order is (start, the writer's own seq, trace id, span id), independent of arrival; `seq` in what
+        is returned counts it from 1 without gaps.
+        """
+        ...
+
+    def children(self, key: SpanKey, request: PageRequest = ...) -> Page[SpanRow]:
+        """The spans whose parent this is, in the order of the session. The span itself need not be stored."""
+        ...
+
+    def ancestors(self, key: SpanKey) -> Sequence[SpanRow]:
+        """The parent, its parent, and so on up to the root, or to the first that is not stored.
+
+        A cycle, which a broken emitter can make, ends the walk before anything comes twice.
+        """
+        ...
+
+    def descendants(self, key: SpanKey, request: PageRequest = ...) -> Page[SpanRow]:
+        """All spans below this one, in the order of the session, each once."""
+        ...
+
+    def find(self, where: SpanFilter, request: PageRequest = ...) -> Page[SpanRow]:
+        """The spans that satisfy the filter, newest start first."""
+        ...
+
+    def search(self, text: str, where: SpanFilter, request: PageRequest = ...) -> Page[Hit]:
+        """The spans whose messages, calls, results, names or errors hold every word of `text`, best first.
+
+        A part in double quotes must stand there as a phrase; a word that ends in `*` is a beginning.
+        Letter case and accents do not matter.
+        """
+        ...
+
+
+class Sessions(Protocol):
+    """The sessions with their summaries."""
+
+    def get(self, key: SessionKey) -> SessionRow | None:
+        """The session, or None. A session nobody announced exists as soon as it has a span."""
+        ...
+
+    def find(self, where: SessionFilter, request: PageRequest = ...) -> Page[SessionRow]:
+        """The sessions that satisfy the filter, newest first."""
+        ...
+
+
+class Contents(Protocol):
+    """Contents by hash. A tenant sees only what it stored itself."""
+
+    def get(self, tenant: TenantId, content: ContentHash) -> Content | None:
+        """The content, whole and verified, or None. Raises ChecksumMismatch when it is damaged."""
+        ...
+
+
+class Contexts(Protocol):
+    """Contexts as chains of messages."""
+
+    def read(self, tenant: TenantId, context: ContextId) -> Sequence[ContextLink]:
+        """The links from the first message to the last; empty when the context is not stored."""
+        ...
+
+
+@runtime_checkable
+class Store(Writer, Protocol):
+    """Sessions, spans and their contents, with the few questions we ask of them."""
+
+    @property
+    def spans(self) -> Spans:
+        """The spans."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions."""
+        ...
+
+    @property
+    def contents(self) -> Contents:
+        """The contents."""
+        ...
+
+    @property
+    def contexts(self) -> Contexts:
+        """The contexts."""
+        ...
+
+    def drain(self) -> Lag:
+        """Make visible all that was acknowledged before this call, by whomever, and say what is left.
+
+        Raises IndexerBusy when another process is doing it and does not get there in time.
+        """
+        ...
+
+    def lag(self) -> Lag:
+        """How far the index is behind, without doing anything about it."""
+        ...
+
+    def changes(self, after: Position, limit: int = 1000) -> Changes:
+        """What happened after the position, in order.
+
+        Never skips anything: when a position was returned, nothing will ever appear at or before it.
+        """
+        ...
+
+    def measure(self, query: MeasureQuery) -> Sequence[Measure]:
+        """Measures of finished spans, ordered by bucket and then by dimensions.
+
+        Counts and sums are exact; percentiles lie within 1 % of the exact nearest-rank ones.
+        """
+        ...
+
+    def delete(self, target: Target) -> Receipt:
+        """Remove the target and all that is derived from it; contents and links go when nobody else holds them.
+
+        All or nothing. When this returns, no read finds any of it. Deleting what is not there is harmless.
+        """
+        ...
+
+    def statistics(self, *, deep: bool = False) -> Statistics:
+        """What the store says of itself; `deep` adds what takes a walk through the whole file."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and threads. Nothing acknowledged is lost. Closing twice is harmless."""
+        ...

@@ -1,0 +1,327 @@
+"""The second half of indexing: rows that were prepared go into the store, in one transaction.
+
+Everything that is derived (places, summaries, measures, full text, who holds what) is brought up to date in
+that same transaction, so that a reader sees all of a batch or nothing of it.
+"""
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import apsw
+
+from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
+from agentreplay.model.session import Session, SessionRow, Summary
+from agentreplay.model.span import STATUSES, SpanRow
+from agentreplay.model.summary import Tally
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.usage import NanoDollars
+from agentreplay.model.values import decode
+from agentreplay.store.sqlite.derive import rederive_session
+from agentreplay.store.sqlite.keeping import Keeping
+from agentreplay.store.sqlite.measuring import add_rollups
+from agentreplay.store.sqlite.numbering import Counter, Numbering
+from agentreplay.store.sqlite.placing import Place, order_key, renumber
+from agentreplay.store.sqlite.prepare import Prepared, PreparedSpan, tally
+from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.rows import attribute_words, nanoseconds, unpack_body, unpack_usage
+from agentreplay.store.sqlite.telling import load, write_session
+
+__all__ = ["Applier"]
+
+_SQL = queries("write")
+
+
+class _Known(NamedTuple):
+    """A stored span that is told again."""
+
+    number: int
+    session: int
+    columns: tuple[Any, ...]
+    """From told_seq to scope, as `_columns` makes them of what is told."""
+    context: int | None
+    body: bytes
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still change."""
+        return self.columns[3] is None
+
+
+@dataclass
+class _Work:
+    """One Prepared on its way into the store: its own numbers, and the store's."""
+
+    prepared: Prepared
+    words: list[int]
+    projects: list[int]
+    sessions: list[int]
+    session_stored: list[bool]
+    traces: list[int]
+    trace_stored: list[bool]
+    position: int
+    conflicts: int = 0
+    fresh: list[PreparedSpan] = field(default_factory=list)
+    replaced: list[tuple[PreparedSpan, _Known]] = field(default_factory=list)
+
+
+class Applier:
+    """Applies what was prepared. One at a time per store: the caller holds the write transaction."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._numbering = Numbering(connection)
+        self._keeping = Keeping(connection)
+        self._deletions = -1
+
+    def forget(self) -> None:
+        """Remember nothing of the store: a transaction was rolled back, or somebody else deleted."""
+        self._numbering.forget()
+        self._keeping.forget()
+
+    def apply(self, prepared: Prepared) -> None:
+        """Bring everything in; the caller begins and commits, and calls `forget` when it does not commit."""
+        deletions = Counter.read(self._connection, Counter.DELETIONS)
+        if deletions != self._deletions:
+            self.forget()
+            self._deletions = deletions
+        work = self._begin(prepared)
+        self._sort_out(work)
+        contents, links = self._keep(work)
+        self._write_spans(work, links)
+        self._hold(work, contents, links)
+        self._derive(work)
+        Counter.put(self._connection, Counter.POSITION, work.position)
+        if work.conflicts:
+            found = Counter.read(self._connection, Counter.CONFLICTS)
+            Counter.put(self._connection, Counter.CONFLICTS, found + work.conflicts)
+
+    def _begin(self, prepared: Prepared) -> _Work:
+        numbering = self._numbering
+        words = numbering.words(prepared.words, {span.name for span in prepared.spans})
+        projects = numbering.projects(prepared.projects)
+        sessions, session_stored = numbering.sessions([(projects[place], key) for place, key in prepared.sessions])
+        traces, trace_stored = numbering.traces([(projects[place], key) for place, key in prepared.traces])
+        position = Counter.read(self._connection, Counter.POSITION)
+        return _Work(prepared, words, projects, sessions, session_stored, traces, trace_stored, position)
+
+    def _sort_out(self, work: _Work) -> None:
+        """Which spans are new, which close or renew an open one, and which say nothing new."""
+        suspects: dict[int, list[PreparedSpan]] = {}
+        for span in work.prepared.spans:
+            if work.trace_stored[span.trace]:
+                suspects.setdefault(span.trace, []).append(span)
+            else:
+                work.fresh.append(span)
+        for trace, spans in suspects.items():
+            known = self._known_spans(work.traces[trace], [span.span_id for span in spans])
+            for span in spans:
+                found = known.get(span.span_id)
+                if found is None:
+                    work.fresh.append(span)
+                elif found.is_open:
+                    work.replaced.append((span, found))
+                elif span.end is not None:
+                    work.conflicts += not self._agrees(work, span, found)
+        kept = {(span.trace, span.span_id): span for span in work.prepared.spans}
+        for span in work.prepared.again:
+            work.conflicts += span._replace(told_seq=0) != kept[span.trace, span.span_id]._replace(told_seq=0)
+
+    def _known_spans(self, trace: int, span_ids: Sequence[int]) -> dict[int, _Known]:
+        rows = self._connection.execute(_SQL["find_known_spans"], (apsw.carray(array("q", span_ids)), trace))
+        return {row[1]: _Known(row[0], row[2], row[3:19], row[19], row[20]) for row in rows}
+
+    def _agrees(self, work: _Work, span: PreparedSpan, known: _Known) -> bool:
+        """Whether a closed span is told again as it was. What was erased since is not held against it."""
+        if known.session != work.sessions[span.session] or self._columns(work, span)[1:] != known.columns[1:]:
+            return False
+        return span.body == known.body or unpack_body(known.body).erased
+
+    def _columns(self, work: _Work, span: PreparedSpan) -> tuple[Any, ...]:
+        """The columns told_seq to scope, as `find_known_spans` returns them."""
+        words = work.words
+
+        def word(place: int | None) -> int | None:
+            return None if place is None else words[place]
+
+        return (
+            span.told_seq, span.parent, span.start, span.end, span.status, words[span.kind], words[span.name],
+            word(span.agent), word(span.model), word(span.provider), word(span.tool), span.iteration, span.cost,
+            span.usage, word(span.resource), word(span.scope),
+        )  # fmt: skip
+
+    def _keep(self, work: _Work) -> tuple[dict[tuple[int, bytes], int], dict[tuple[int, bytes], int]]:
+        prepared, words = work.prepared, work.words
+        tenants = self._tenants(work)
+        mentioned = {(words[row.tenant], row.message) for row in prepared.links}
+        contexts = set()
+        for span in self._arrived(work):
+            tenant = tenants[span.project]
+            mentioned.update([(tenant, digest) for digest in span.held])
+            if span.context is not None:
+                contexts.add((tenant, span.context))
+        contents = self._keeping.contents(
+            [(words[row.tenant], row, words[row.media]) for row in prepared.contents], mentioned
+        )
+        self._keeping.adopt(contents, mentioned)
+        links = self._keeping.links([(words[row.tenant], row) for row in prepared.links], contexts, contents)
+        return contents, links
+
+    def _tenants(self, work: _Work) -> list[int]:
+        """For each project the word that names its tenant."""
+        names = [tenant for tenant, _ in work.prepared.projects]
+        return self._numbering.words(names, set())
+
+    def _arrived(self, work: _Work) -> Iterable[PreparedSpan]:
+        return [*work.fresh, *[span for span, _ in work.replaced]]
+
+    def _write_spans(self, work: _Work, links: Mapping[tuple[int, bytes], int]) -> None:
+        for _, known in work.replaced:
+            self._remove(known)
+        places = self._places(work)
+        tenants = self._tenants(work)
+        rows, bodies, attributes = [], [], []
+        for span in self._arrived(work):
+            work.position += 1
+            link = links[tenants[span.project], span.context] if span.context is not None else None
+            rows.append((
+                work.position, work.projects[span.project], work.sessions[span.session], work.traces[span.trace],
+                span.span_id, span.parent, places[span.trace, span.span_id], span.told_seq,
+                *self._columns(work, span)[2:], link,
+            ))  # fmt: skip
+            bodies.append((work.position, span.body))
+            if span.attributes:
+                attributes.append((work.position, span.attributes))
+        self._connection.executemany(_SQL["add_span"], rows)
+        self._connection.executemany(_SQL["add_body"], bodies)
+        self._connection.executemany(_SQL["index_attributes"], attributes)
+
+    def _remove(self, known: _Known) -> None:
+        """Take an open span out, to be written anew at a new position."""
+        words = attribute_words(unpack_body(known.body).attributes)
+        if words:
+            self._connection.execute(_SQL["forget_attributes"], (known.number, words))
+        self._connection.execute(_SQL["drop_body"], (known.number,))
+        self._connection.execute(_SQL["drop_span"], (known.number,))
+
+    def _places(self, work: _Work) -> dict[tuple[int, int], int]:
+        by_session: dict[int, list[tuple[Place, tuple[int, int]]]] = {}
+        keys = work.prepared.traces
+        for span in self._arrived(work):
+            place = order_key(span.start, span.told_seq, keys[span.trace][1], span.span_id)
+            by_session.setdefault(span.session, []).append((place, (span.trace, span.span_id)))
+        places: dict[tuple[int, int], int] = {}
+        for session, spans in by_session.items():
+            spans.sort()
+            order = [place for place, _ in spans]
+            if work.session_stored[session]:
+                numbers: Iterable[int] = renumber(self._connection, work.sessions[session], order)
+            else:
+                numbers = range(1, len(spans) + 1)
+            places.update(zip([key for _, key in spans], numbers, strict=True))
+        return places
+
+    def _hold(
+        self, work: _Work, contents: Mapping[tuple[int, bytes], int], links: Mapping[tuple[int, bytes], int]
+    ) -> None:
+        tenants = self._tenants(work)
+        held, contexts = [], []
+        for span in self._arrived(work):
+            holder = (work.sessions[span.session], work.traces[span.trace], span.span_id)
+            tenant = tenants[span.project]
+            held += [(contents[tenant, digest], *holder) for digest in span.held]
+            if span.context is not None:
+                contexts.append((holder, links[tenant, span.context]))
+        self._connection.executemany(_SQL["add_holding"], held)
+        for holder, link in contexts:
+            self._keeping.hold_context(holder, link)
+
+    def _derive(self, work: _Work) -> None:
+        """Bring measures, summaries and sessions up to date."""
+        prepared = work.prepared
+        summaries, rollups = prepared.summaries, prepared.rollups
+        if len(work.fresh) != len(prepared.spans):
+            summaries, _ = tally(prepared, work.fresh)
+            _, rollups = tally(prepared, self._arrived(work))
+        add_rollups(self._connection, rollups, work.projects, work.words)
+        grown = dict(summaries)
+        renewed: dict[int, list[tuple[PreparedSpan, _Known]]] = {}
+        for span, known in work.replaced:
+            renewed.setdefault(span.session, []).append((span, known))
+        told = {place: decode(data, Session) for place, data in prepared.tellings}
+        for place in sorted({*grown, *renewed, *told}):
+            self._tell(work, place, told.get(place), grown.get(place), renewed.get(place, []))
+        for span, known in work.replaced:
+            if not self._is_plain(work, span, known):
+                self._rederive(work, span, known)
+
+    def _tell(
+        self,
+        work: _Work,
+        place: int,
+        told: Session | None,
+        grown: Summary | None,
+        renewed: Sequence[tuple[PreparedSpan, _Known]],
+    ) -> None:
+        project, key = work.prepared.sessions[place]
+        names = work.prepared.projects[project]
+        before = load(self._connection, work.sessions[place], *names, key)
+        session, position = before.row.session, before.position
+        if told is not None and (not before.is_told or told.revision > session.revision):
+            work.position += 1
+            session, position = told, work.position
+        tally_of = Tally(before.row.summary)
+        if grown is not None:
+            tally_of.merge(grown)
+        for span, known in renewed:
+            if known.session == work.sessions[place]:
+                tally_of.replace(self._row(work, known.columns), self._row(work, self._columns(work, span)))
+            else:
+                tally_of.add(self._row(work, self._columns(work, span)))
+        after = SessionRow(session=session, summary=tally_of.summary())
+        numbers = (work.projects[project], work.sessions[place])
+        is_told = before.is_told or told is not None
+        write_session(self._connection, self._numbering, numbers, before, after, position, is_told=is_told)
+
+    def _row(self, work: _Work, columns: tuple[Any, ...]) -> SpanRow:
+        """As much of a span as a summary needs, from its columns."""
+        _, parent, start, end, status, kind, _, agent, model, _, tool, iteration, cost, usage, _, _ = columns
+        text = self._numbering.text
+        return SpanRow(
+            tenant=TenantId(""),
+            project=ProjectId(""),
+            session=SessionId(""),
+            trace_id=TraceId(""),
+            span_id=SpanId(""),
+            parent_id=None if parent is None else SpanId(""),
+            kind=text(kind) or "",
+            start=Nanoseconds(start),
+            end=nanoseconds(end),
+            status=STATUSES[status],
+            agent=text(agent),
+            model=text(model),
+            tool=text(tool),
+            iteration=iteration,
+            cost=None if cost is None else NanoDollars(cost),
+            usage=unpack_usage(usage),
+        )
+
+    def _is_plain(self, work: _Work, span: PreparedSpan, known: _Known) -> bool:
+        """Whether the new telling adds to the open one and takes nothing back, as a recorder's does."""
+        body = unpack_body(known.body)
+        return (
+            known.session == work.sessions[span.session]
+            and (known.columns[0], known.columns[2]) == (span.told_seq, span.start)
+            and set(body.held) <= set(span.held)
+            and body.context in (None, span.context)
+        )
+
+    def _rederive(self, work: _Work, span: PreparedSpan, known: _Known) -> None:
+        tenant = self._tenants(work)[span.project]
+        digests = [(tenant, digest) for digest in unpack_body(known.body).held]
+        suspects = self._keeping.numbers_of(digests)
+        if known.context is not None:
+            suspects += self._keeping.messages(known.context)
+        for session in {known.session, work.sessions[span.session]}:
+            rederive_session(self._connection, self._numbering, self._keeping, session, suspects)

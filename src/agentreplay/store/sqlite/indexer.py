@@ -1,0 +1,263 @@
+"""Drains the journals into the database. One process at a time does it, elected by a lock on a file.
+
+How far it came is written in the same transaction as what it read, so that a death at any moment loses
+nothing and counts nothing twice. A journal whose writer is gone is removed once the database has all of it
+and would keep it through the loss of power.
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from agentreplay.errors import Damaged, IndexerBusy, StoreReadOnly
+from agentreplay.model.receipt import Lag
+from agentreplay.platform import lock_file, unlock_file
+from agentreplay.store.journal.frame import FRAME_HEADER, HEADER_SIZE
+from agentreplay.store.journal.reader import claim, ending_of, journals_in, read_frames, read_header
+from agentreplay.store.journal.writer import JOURNAL_FOLDER
+from agentreplay.store.sqlite.apply import Applier
+from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
+from agentreplay.store.sqlite.connection import connect, translated, writing
+from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.worker import prepare_elsewhere
+
+__all__ = ["DAMAGED_SUFFIX", "LOCK", "Indexer", "Loss", "Progress", "holder_of", "lag_of", "locked", "losses_of", "offsets_of"]
+
+LOCK = "indexer.lock"
+DAMAGED_SUFFIX = ".damaged"
+_SQL = queries("write")
+_PATIENCE = 60.0
+_WORTH_A_PROCESS = 24 << 20
+_PAUSE = 0.005
+
+Progress = Callable[[int, int], None]
+"""Called with what is done and what there is in all."""
+
+
+class Indexer:
+    """Drains the journals of one data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._connection: apsw.Connection | None = None
+        self._applier: Applier | None = None
+
+    def drain(self, progress: Progress | None = None) -> None:
+        """Index all that is in the journals now, or see another process do it."""
+        waiting = _sizes(self._folder)
+        deadline = time.monotonic() + _PATIENCE
+        while waiting:
+            with locked(self._folder) as ours:
+                if ours:
+                    self._index(waiting, progress)
+                    return
+            with self._open() as connection:
+                waiting = _unread(connection, self._folder, waiting)
+            if waiting and time.monotonic() > deadline:
+                raise IndexerBusy(path=str(self._folder), seconds=int(_PATIENCE), behind=sum(waiting.values()))
+            time.sleep(_PAUSE)
+
+    @contextlib.contextmanager
+    def exclusively(self) -> Iterator[apsw.Connection]:
+        """Drain, and then keep every other indexer out while the context lasts."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            with locked(self._folder) as ours:
+                if ours:
+                    self._index(_sizes(self._folder), None)
+                    with self._open() as connection:
+                        yield connection
+                    return
+            if time.monotonic() > deadline:
+                raise IndexerBusy(path=str(self._folder), seconds=int(_PATIENCE), behind=0)
+            time.sleep(_PAUSE)
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = self._applier = None
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[apsw.Connection]:
+        with translated(self._folder):
+            if self._connection is None:
+                self._connection = connect(self._folder, writer=True)
+                self._applier = Applier(self._connection)
+            yield self._connection
+
+    def _index(self, sizes: dict[str, int], progress: Progress | None) -> None:
+        with self._open() as connection:
+            offsets = offsets_of(connection)
+            goals = Goals(
+                str(self._folder),
+                {name: (offsets.get(name, 0), size) for name, size in sizes.items() if self._is_readable(name)},
+            )
+            goals.journals = {name: goal for name, goal in goals.journals.items() if goal[0] < goal[1]}
+            total, done = goals.bytes, 0
+            chunks = prepare_elsewhere(goals) if total > _WORTH_A_PROCESS else read_chunks(goals)
+            with contextlib.closing(chunks):  # type: ignore[type-var]
+                for chunk in chunks:
+                    self._apply(connection, chunk)
+                    done += sum(end - goals.journals[name][0] for name, end in chunk.offsets.items())
+                    if progress is not None:
+                        progress(min(done, total), total)
+            self._remove_drained(connection, list(sizes))
+
+    def _is_readable(self, name: str) -> bool:
+        """A journal of a newer version is left for that version, and what is no journal for its owner."""
+        path = self._folder / JOURNAL_FOLDER / name
+        try:
+            read_header(path)
+        except (FileNotFoundError, Damaged):
+            return False
+        return True
+
+    def _apply(self, connection: apsw.Connection, chunk: Chunk) -> None:
+        assert self._applier is not None
+        try:
+            with writing(connection, self._folder):
+                self._applier.apply(chunk.prepared)
+                connection.executemany(_SQL["put_offset"], list(chunk.offsets.items()))
+                connection.executemany(_SQL["add_loss"], chunk.unreadable)
+        except BaseException:
+            self._applier.forget()
+            raise
+
+    def _remove_drained(self, connection: apsw.Connection, names: list[str]) -> None:
+        offsets = offsets_of(connection)
+        finished: list[str] = []
+        with contextlib.ExitStack() as claims:
+            for name in names:
+                path = self._folder / JOURNAL_FOLDER / name
+                if claims.enter_context(claim(path)) and self._is_finished(connection, path, offsets.get(name, 0)):
+                    finished.append(name)
+            if not finished:
+                return
+            # From here on the database keeps them through the loss of power, and the journals are needed no more.
+            connection.execute("PRAGMA synchronous = FULL")
+            try:
+                with writing(connection, self._folder):
+                    connection.executemany(_SQL["put_offset"], [(name, offsets.get(name, 0)) for name in finished])
+            finally:
+                connection.execute("PRAGMA synchronous = NORMAL")
+            for name in finished:
+                with contextlib.suppress(FileNotFoundError):
+                    (self._folder / JOURNAL_FOLDER / name).unlink()
+        with writing(connection, self._folder):
+            connection.executemany(_SQL["drop_offset"], [(name,) for name in finished])
+
+    def _is_finished(self, connection: apsw.Connection, path: Path, offset: int) -> bool:
+        """Whether a journal without a writer is drained; what is damaged in it is noted and set aside."""
+        try:
+            read_header(path)
+        except Damaged as error:
+            if path.stat().st_size >= HEADER_SIZE:
+                return False
+            problem, ending = error.message, ending_of(path, 0)
+        else:
+            ending = ending_of(path, offset)
+            if ending.read > max(offset, HEADER_SIZE):
+                return False
+            if not ending.lost:
+                return True
+            cut = _is_cut(path, ending.read)
+            problem = "the last write was cut short" if cut else "the checksum of a frame is wrong"
+        with writing(connection, self._folder):
+            connection.execute(_SQL["add_loss"], (path.name, ending.read, ending.lost, problem))
+        if problem.startswith("the checksum"):
+            path.rename(path.with_suffix(DAMAGED_SUFFIX))
+            return False
+        return True
+
+
+class Loss(NamedTuple):
+    """Bytes of a journal that could not be read."""
+
+    journal: str
+    offset: int
+    bytes: int
+    problem: str
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[bool]:
+    """Whether we are the indexer of this folder, while the context lasts."""
+    try:
+        descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise StoreReadOnly(path=str(folder), problem=error.strerror or str(error)) from error
+    try:
+        ours = lock_file(descriptor)
+        if ours:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        try:
+            yield ours
+        finally:
+            if ours:
+                os.ftruncate(descriptor, 0)
+                unlock_file(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def holder_of(folder: Path) -> int | None:
+    """The process that indexes now, or None."""
+    try:
+        with (folder / LOCK).open("rb+") as file:
+            if lock_file(file.fileno()):
+                return None
+            return int(file.read() or 0) or None
+    except (OSError, ValueError):
+        return None
+
+
+def lag_of(connection: apsw.Connection, folder: Path) -> Lag:
+    """How far the index is behind the journals."""
+    behind = _unread(connection, folder, _sizes(folder))
+    damaged = sorted(path.name for path in (folder / JOURNAL_FOLDER).glob(f"*{DAMAGED_SUFFIX}"))
+    return Lag(journals=len(behind), bytes=sum(behind.values()), damaged=tuple(damaged))
+
+
+def losses_of(connection: apsw.Connection) -> list[Loss]:
+    """What of the journals could not be read, ever."""
+    return [Loss(*row) for row in connection.execute(_SQL["losses"])]
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    sizes = {}
+    for path in journals_in(folder):
+        with contextlib.suppress(FileNotFoundError):
+            sizes[path.name] = path.stat().st_size
+    return sizes
+
+
+def offsets_of(connection: apsw.Connection) -> dict[str, int]:
+    return dict(connection.execute(_SQL["offsets"]))  # type: ignore[arg-type]
+
+
+def _unread(connection: apsw.Connection, folder: Path, sizes: dict[str, int]) -> dict[str, int]:
+    """Of these journals, those that hold a whole frame before their size which is not indexed; and how much."""
+    offsets = offsets_of(connection)
+    behind = {}
+    for name, size in sizes.items():
+        offset = max(offsets.get(name, 0), HEADER_SIZE)
+        with contextlib.suppress(OSError, Damaged):
+            if size > offset and next(read_frames(folder / JOURNAL_FOLDER / name, offset, size), None) is not None:
+                behind[name] = size - offset
+    return behind
+
+
+def _is_cut(path: Path, offset: int) -> bool:
+    """Whether the frame at `offset` would go beyond the end of the file."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        head = file.read(FRAME_HEADER.size)
+    rest = path.stat().st_size - offset
+    return len(head) < FRAME_HEADER.size or FRAME_HEADER.unpack(head)[0] + FRAME_HEADER.size > rest

@@ -1,0 +1,113 @@
+"""Answers questions about measures from the rollups, so that they cost buckets and not spans."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from agentreplay.model.measure import GRAINS, Dimension, Measure, MeasureQuery, Percentiles
+from agentreplay.model.sketch import Distinct, Quantiles
+from agentreplay.model.span import STATUSES
+from agentreplay.model.time import DAY, HOUR, Nanoseconds
+from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
+from agentreplay.model.values import decode
+from agentreplay.store.sqlite.measuring import from_wide
+from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.readers import Reader
+from agentreplay.store.sqlite.rollup import WIDTHS, add_counts
+
+__all__ = ["measure"]
+
+_SQL = queries("measures")
+_COLUMNS: tuple[Dimension, ...] = ("kind", "status", "agent", "model", "provider", "tool")
+_GRAIN_NUMBERS = {width: number for number, width in enumerate(WIDTHS)}
+_FIELDS = Usage.__struct_fields__
+
+
+class _Sum:
+    """Rollups being added up."""
+
+    def __init__(self) -> None:
+        self.spans = self.errors = self.duration = self.cost = 0
+        self.usage: list[int] | None = None
+        self.quantiles = Quantiles()
+        self.sessions = Distinct()
+
+    def add(self, counts: Sequence[Any]) -> None:
+        spans, errors, duration, cost, usage, quantiles, sessions = counts
+        self.spans += spans
+        self.errors += errors
+        self.duration += from_wide(duration)
+        self.cost += from_wide(cost)
+        if usage is not None:
+            self.usage = add_counts(self.usage, decode(usage, list[int]))
+        self.quantiles.merge(Quantiles.from_bytes(quantiles))
+        self.sessions.merge(Distinct.from_bytes(sessions))
+
+    def measure(self, bucket: Nanoseconds | None, dimensions: dict[Dimension, str | None]) -> Measure:
+        def quantile(share: float) -> float:
+            return self.quantiles.quantile(share) or 0.0
+
+        return Measure(
+            bucket=bucket,
+            dimensions=dimensions,
+            spans=self.spans,
+            errors=self.errors,
+            duration=self.duration,
+            usage=Usage(**dict(zip(_FIELDS, self.usage, strict=False))) if self.usage else NO_USAGE,
+            cost=NanoDollars(self.cost),
+            percentiles=Percentiles(p50=quantile(0.5), p90=quantile(0.9), p95=quantile(0.95), p99=quantile(0.99)),
+            sessions=self.sessions.estimate(),
+        )
+
+
+def measure(reader: Reader, query: MeasureQuery) -> list[Measure]:
+    """See Store.measure."""
+    sums: dict[tuple[Nanoseconds | None, tuple[str | None, ...]], _Sum] = {}
+    for project in reader.projects(query.tenant, query.project):
+        name = reader.names.projects[project][1]
+        if query.only.get("project", name) != name:
+            continue
+        for bucket, row in _rollups(reader, query, project):
+            found = _dimensions(reader, row) | {"project": name}
+            if all(found[dimension] == value for dimension, value in query.only.items()):
+                key = (bucket, tuple(found[dimension] for dimension in query.by))
+                sums.setdefault(key, _Sum()).add(row[7:])
+    ordered = sorted(sums, key=lambda key: (key[0] or 0, [(text is not None, text or "") for text in key[1]]))
+    return [sums[key].measure(key[0], dict(zip(query.by, key[1], strict=True))) for key in ordered]
+
+
+def _dimensions(reader: Reader, row: Sequence[Any]) -> dict[Dimension, str | None]:
+    kind, status, *others = row[1:7]
+    texts = [reader.names.words[kind], STATUSES[status]]
+    texts += [reader.names.words[number] if number else None for number in others]
+    return dict(zip(_COLUMNS, texts, strict=True))
+
+
+def _rollups(
+    reader: Reader, query: MeasureQuery, project: int
+) -> Iterator[tuple[Nanoseconds | None, Sequence[Any]]]:
+    """The rollups of the asked time, each with the bucket of the answer it belongs to."""
+    stretches = (
+        _cover(query.since, query.until) if query.grain == "all" else [(GRAINS[query.grain], query.since, query.until)]
+    )
+    for width, since, until in stretches:
+        bindings = (project, _GRAIN_NUMBERS[width], since // width, until // width)
+        for row in reader.connection.execute(_SQL["rollups"], bindings):
+            yield None if query.grain == "all" else Nanoseconds(row[0] * width), row
+
+
+def _cover(since: int, until: int) -> Iterator[tuple[Nanoseconds, int, int]]:
+    """A stretch of whole minutes as few stretches of days, hours and minutes."""
+    minute = WIDTHS[0]
+    inner_hours = (-(-since // HOUR) * HOUR, until // HOUR * HOUR)
+    if inner_hours[0] >= inner_hours[1]:
+        yield minute, since, until
+        return
+    yield minute, since, inner_hours[0]
+    inner_days = (-(-inner_hours[0] // DAY) * DAY, inner_hours[1] // DAY * DAY)
+    if inner_days[0] >= inner_days[1]:
+        yield HOUR, *inner_hours
+    else:
+        yield HOUR, inner_hours[0], inner_days[0]
+        yield DAY, *inner_days
+        yield HOUR, inner_days[1], inner_hours[1]
+    yield minute, inner_hours[1], until

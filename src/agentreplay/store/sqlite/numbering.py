@@ -1,0 +1,136 @@
+"""Gives texts, projects, sessions and traces their numbers in the store, and remembers them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import apsw
+
+from agentreplay.contents.text import indexed_text
+from agentreplay.store.sqlite.queries import queries
+
+__all__ = ["Counter", "Numbering", "new_numbers"]
+
+_SQL = queries("write")
+_REMEMBERED = 200_000
+
+
+class Counter:
+    """Numbers of the store as a whole, kept in `meta`."""
+
+    POSITION = "position"
+    CONFLICTS = "conflicts"
+    DELETIONS = "deletions"
+
+    @staticmethod
+    def read(connection: apsw.Connection, name: str) -> int:
+        """The number as it stands."""
+        return int(connection.execute(_SQL["read_counter"], (name,)).get or 0)
+
+    @staticmethod
+    def put(connection: apsw.Connection, name: str, value: int) -> None:
+        """Set the number."""
+        connection.execute(_SQL["put_counter"], (name, value))
+
+
+def new_numbers(connection: apsw.Connection, table: str, count: int) -> range:
+    """That many numbers which no row of the table has, or ever had: readers may remember what one stood for."""
+    first = Counter.read(connection, table) + 1
+    if count:
+        Counter.put(connection, table, first + count - 1)
+    return range(first, first + count)
+
+
+class Numbering:
+    """Numbers of this store. Valid inside a write transaction; `forget` after one that was rolled back."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self.forget()
+
+    def forget(self) -> None:
+        """Remember nothing any more."""
+        self._words: dict[str | bytes, int] = {}
+        self._texts: dict[int, str] = {}
+        self._named: set[int] = set()
+        self._projects: dict[tuple[str, str], int] = {}
+        self._sessions: dict[tuple[int, str], int] = {}
+        self._traces: dict[tuple[int, bytes], int] = {}
+
+    def words(self, texts: Sequence[str | bytes], names: Collection[int] = ()) -> list[int]:
+        """The numbers of these texts; those at the places in `names` become searchable."""
+        known = self._bounded(self._words)
+        missing = [text for text in texts if text not in known]
+        fresh = [text for text in dict.fromkeys(missing) if not self._find_word(text)]
+        numbers = new_numbers(self._connection, "word", len(fresh))
+        self._connection.executemany(_SQL["add_word"], zip(numbers, fresh, strict=True))
+        known.update(zip(fresh, numbers, strict=True))
+        for place in names:
+            text = texts[place]
+            if known[text] not in self._named:
+                self._make_searchable(known[text], str(text))
+        return [known[text] for text in texts]
+
+    def text(self, number: int | None) -> str | None:
+        """The text with this number, or None for none."""
+        if number is None:
+            return None
+        known = self._texts.get(number)
+        if known is None:
+            known = self._texts[number] = str(self._connection.execute(_SQL["read_word"], (number,)).get)
+        return known
+
+    def projects(self, keys: Sequence[tuple[str, str]]) -> list[int]:
+        """The numbers of these projects."""
+        numbers = []
+        for key in keys:
+            number = self._projects.get(key)
+            if number is None:
+                found = self._connection.execute(_SQL["find_project"], key).get
+                number = found if found is not None else self._connection.execute(_SQL["add_project"], key).get
+                self._projects[key] = number
+            numbers.append(number)
+        return numbers
+
+    def sessions(self, keys: Sequence[tuple[int, str]]) -> tuple[list[int], list[bool]]:
+        """The numbers of these sessions, and which of them are stored. The others are the caller's to write."""
+        return self._rows("session", keys, self._bounded(self._sessions))
+
+    def traces(self, keys: Sequence[tuple[int, bytes]]) -> tuple[list[int], list[bool]]:
+        """The numbers of these traces, and which of them were stored before."""
+        numbers, stored = self._rows("trace", keys, self._bounded(self._traces))
+        fresh = [(number, *key) for number, key, old in zip(numbers, keys, stored, strict=True) if not old]
+        self._connection.executemany(_SQL["add_trace"], fresh)
+        return numbers, stored
+
+    def _rows(self, table: str, keys: Sequence[Any], known: dict[Any, int]) -> tuple[list[int], list[bool]]:
+        fresh = []
+        for key in keys:
+            if key not in known:
+                number = self._connection.execute(_SQL[f"find_{table}"], key).get
+                if number is None:
+                    fresh.append(key)
+                else:
+                    known[key] = number
+        stored = [key in known for key in keys]
+        known.update(zip(fresh, new_numbers(self._connection, table, len(fresh)), strict=True))
+        return [known[key] for key in keys], stored
+
+    def _find_word(self, text: str | bytes) -> bool:
+        row = self._connection.execute(_SQL["find_word"], (text,)).fetchone()
+        if row is None:
+            return False
+        self._words[text] = row[0]
+        if row[1]:
+            self._named.add(row[0])
+        return True
+
+    def _make_searchable(self, number: int, text: str) -> None:
+        self._named.add(number)
+        self._connection.execute(_SQL["name_word"], (number,))
+        self._connection.execute(_SQL["index_name"], (number, indexed_text(text)))
+
+    @staticmethod
+    def _bounded(remembered: dict[Any, int]) -> dict[Any, int]:
+        if len(remembered) > _REMEMBERED:
+            remembered.clear()
+        return remembered

@@ -1,0 +1,244 @@
+"""The first half of indexing, which needs no database: batches become rows.
+
+Here lies most of the work (decoding, compressing, finding the text), so it can be done in a process of its
+own. Texts are numbered within a `Prepared`; the second half, `apply`, gives them their numbers in the store.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from agentreplay.contents.compression import compress
+from agentreplay.contents.text import indexed_text, searchable_text
+from agentreplay.model.batch import Batch
+from agentreplay.model.content import Content
+from agentreplay.model.context import ContextLink
+from agentreplay.model.ids import ContentHash
+from agentreplay.model.session import Session, Summary
+from agentreplay.model.span import Span
+from agentreplay.model.values import encode
+from agentreplay.store.sqlite.rollup import Rollup, gather, session_text
+from agentreplay.store.sqlite.rows import (
+    ERROR_MEDIA,
+    Body,
+    attribute_words,
+    body_of,
+    hash_prefix,
+    pack_body,
+    pack_usage,
+    span_number,
+    status_number,
+)
+
+__all__ = ["INDEXED", "ContentRow", "LinkRow", "Prepared", "PreparedSpan", "prepare", "tally"]
+
+INDEXED = 1 << 20
+"""Of a text, so many characters are searchable."""
+
+
+class PreparedSpan(NamedTuple):
+    """A span as a row; what is a number here counts in the lists of its Prepared."""
+
+    project: int
+    session: int
+    trace: int
+    span_id: int
+    parent: int | None
+    told_seq: int
+    start: int
+    end: int | None
+    status: int
+    kind: int
+    name: int
+    agent: int | None
+    model: int | None
+    provider: int | None
+    tool: int | None
+    iteration: int | None
+    cost: int | None
+    usage: bytes | None
+    resource: int | None
+    scope: int | None
+    context: bytes | None
+    body: bytes
+    held: list[bytes]
+    attributes: str
+
+
+class ContentRow(NamedTuple):
+    """A content, compressed, with its text for the index."""
+
+    tenant: int
+    prefix: int
+    hash: bytes
+    media: int
+    size: int
+    codec: int
+    data: bytes
+    text: str
+
+
+class LinkRow(NamedTuple):
+    """A link of a context."""
+
+    tenant: int
+    key: bytes
+    previous: bytes | None
+    message: bytes
+
+
+class Prepared(msgspec.Struct, array_like=True):
+    """Batches as rows. Crosses from process to process."""
+
+    words: list[Any] = []
+    """Texts, and the encoded maps of resources and scopes."""
+    projects: list[tuple[str, str]] = []
+    sessions: list[tuple[int, str]] = []
+    traces: list[tuple[int, bytes]] = []
+    tellings: list[tuple[int, bytes]] = []
+    spans: list[PreparedSpan] = []
+    again: list[PreparedSpan] = []
+    """Spans told closed for a second time within these batches; nothing of them is in what follows."""
+    contents: list[ContentRow] = []
+    links: list[LinkRow] = []
+    summaries: list[tuple[int, Summary]] = []
+    rollups: list[Rollup] = []
+
+
+def prepare(batches: Iterable[Batch]) -> Prepared:
+    """Turn batches into rows. Everything appears once, spans as closed as these batches tell."""
+    builder = _Builder()
+    for batch in batches:
+        builder.add(batch)
+    return builder.finish()
+
+
+def tally(prepared: Prepared, spans: Iterable[PreparedSpan]) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
+    """What these spans add to the summaries of their sessions and to the measures."""
+    sessions = [session_text(*prepared.projects[project], key) for project, key in prepared.sessions]
+    return gather(prepared.words, sessions, spans)
+
+
+class _Numbers(dict[Any, int]):
+    """Numbers things in the order in which they are met."""
+
+    def __missing__(self, key: Any) -> int:  # noqa: ANN401 - any hashable
+        number = self[key] = len(self)
+        return number
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self._words = _Numbers()
+        self._projects = _Numbers()
+        self._sessions = _Numbers()
+        self._traces = _Numbers()
+        self._tellings: dict[int, Session] = {}
+        self._spans: dict[tuple[int, int], PreparedSpan] = {}
+        self._again: list[PreparedSpan] = []
+        self._contents: dict[tuple[int, str], ContentRow] = {}
+        self._links: dict[tuple[int, str], LinkRow] = {}
+
+    def add(self, batch: Batch) -> None:
+        if batch.tenant is None:
+            return
+        for session in batch.sessions:
+            self._add_session(session)
+        for span in batch.spans:
+            self._add_span(span)
+        tenant = self._words[batch.tenant]
+        for content in batch.contents:
+            if (tenant, content.hash) not in self._contents:
+                self._contents[tenant, content.hash] = self._content(tenant, content)
+        for link in batch.links:
+            if (tenant, link.id) not in self._links:
+                self._links[tenant, link.id] = _link(tenant, link)
+
+    def finish(self) -> Prepared:
+        prepared = Prepared(
+            words=list(self._words),
+            projects=list(self._projects),
+            sessions=list(self._sessions),
+            traces=list(self._traces),
+            tellings=[(number, encode(session)) for number, session in self._tellings.items()],
+            spans=list(self._spans.values()),
+            again=self._again,
+            contents=list(self._contents.values()),
+            links=list(self._links.values()),
+        )
+        prepared.summaries, prepared.rollups = tally(prepared, prepared.spans)
+        return prepared
+
+    def _add_session(self, session: Session) -> None:
+        number = self._sessions[self._projects[session.tenant, session.project], session.id]
+        known = self._tellings.get(number)
+        if known is None or session.revision > known.revision:
+            self._tellings[number] = session
+
+    def _add_span(self, span: Span) -> None:
+        row = self._span(span)
+        key = (row.trace, row.span_id)
+        known = self._spans.get(key)
+        if known is None or known.end is None:
+            if known is not None and row.end is not None:
+                # The closed telling takes the open one's place in the order of arrival too.
+                del self._spans[key]
+            self._spans[key] = row
+        elif row.end is not None:
+            self._again.append(row)
+
+    def _span(self, span: Span) -> PreparedSpan:
+        words = self._words
+        project = self._projects[span.tenant, span.project]
+        context = span.context
+        body = body_of(span)
+        return PreparedSpan(
+            project,
+            self._sessions[project, span.session],
+            self._traces[project, bytes.fromhex(span.trace_id)],
+            span_number(span.span_id),
+            None if span.parent_id is None else span_number(span.parent_id),
+            span.seq,
+            span.start,
+            span.end,
+            status_number(span.status),
+            words[span.kind],
+            words[span.name],
+            None if span.agent is None else words[span.agent],
+            None if span.model is None else words[span.model],
+            None if span.provider is None else words[span.provider],
+            None if span.tool is None else words[span.tool],
+            span.iteration,
+            span.cost,
+            pack_usage(span.usage),
+            words[encode(span.resource)] if span.resource else None,
+            words[encode(span.scope)] if span.scope else None,
+            bytes.fromhex(context.id) if context is not None else None,
+            pack_body(body),
+            self._held(span.tenant, body),
+            attribute_words(span.attributes),
+        )
+
+    def _held(self, tenant: str, body: Body) -> list[bytes]:
+        digest = body.error_digest
+        if digest is not None:
+            number = self._words[tenant]
+            if (number, digest.hex()) not in self._contents:
+                data = body.error.encode("utf-8", "replace")
+                error = Content(hash=ContentHash(digest.hex()), data=data, media=ERROR_MEDIA)
+                self._contents[number, error.hash] = self._content(number, error)
+        return body.held
+
+    def _content(self, tenant: int, content: Content) -> ContentRow:
+        digest = bytes.fromhex(content.hash)
+        codec, data = compress(content.data)
+        text = indexed_text(searchable_text(content)[:INDEXED])
+        return ContentRow(
+            tenant, hash_prefix(digest), digest, self._words[content.media], len(content.data), codec, data, text
+        )
+
+
+def _link(tenant: int, link: ContextLink) -> LinkRow:
+    previous = bytes.fromhex(link.previous) if link.previous else None
+    return LinkRow(tenant, bytes.fromhex(link.id), previous, bytes.fromhex(link.message))

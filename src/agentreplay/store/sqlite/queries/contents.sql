@@ -1,0 +1,16 @@
+-- The queries of the ports Contents and Contexts.
+
+-- name: content
+-- One content of a tenant.
+SELECT media.text, content.codec, content.data FROM content
+JOIN word AS owner ON owner.id = content.tenant JOIN word AS media ON media.id = content.media
+WHERE content.prefix = ? AND owner.text = ? AND content.hash = ? AND content.data IS NOT NULL
+
+-- name: context
+-- The links of a context from the last message back.
+WITH RECURSIVE chain (key, message, previous) AS (
+  SELECT link.key, link.message, link.previous FROM link JOIN word ON word.id = link.tenant
+  WHERE link.prefix = ? AND word.text = ? AND link.key = ?
+  UNION ALL SELECT link.key, link.message, link.previous FROM chain JOIN link ON link.id = chain.previous
+)
+SELECT chain.key, content.hash, chain.previous FROM chain LEFT JOIN content ON content.id = chain.message

@@ -1,0 +1,16 @@
+-- The queries of the port Sessions.
+
+-- name: get
+-- One session.
+SELECT told, summary FROM session WHERE project = ? AND key = ?
+
+-- name: newest
+-- The sessions of a project, newest first.
+SELECT session.started, session.id, session.told, session.summary, session.project, session.key FROM session
+WHERE :conditions ORDER BY session.started DESC, session.id DESC
+
+-- name: newest_by_facet
+-- The sessions that are found by something, newest first.
+SELECT facet.started, facet.session, session.told, session.summary, session.project, session.key
+FROM session_facet AS facet CROSS JOIN session ON session.id = facet.session
+WHERE :conditions ORDER BY facet.started DESC, facet.session DESC

@@ -1,0 +1,261 @@
+-- The queries of the indexer. Everything here runs inside one write transaction.
+
+-- name: find_word
+-- The number of a text.
+SELECT id, named FROM word WHERE text = ?
+
+-- name: read_word
+-- The text with a number.
+SELECT text FROM word WHERE id = ?
+
+-- name: add_word
+-- Give a text its number.
+INSERT INTO word (id, text) VALUES (?, ?)
+
+-- name: name_word
+-- Note that a word is the name of a span, and can be searched.
+UPDATE word SET named = 1 WHERE id = ?
+
+-- name: index_name
+-- Make a name searchable.
+INSERT INTO name_text (rowid, text) VALUES (?, ?)
+
+-- name: find_project
+-- The number of a project.
+SELECT id FROM project WHERE tenant = ? AND name = ?
+
+-- name: add_project
+-- Give a project its number.
+INSERT INTO project (tenant, name) VALUES (?, ?) RETURNING id
+
+-- name: find_session
+-- The number of a session.
+SELECT id FROM session WHERE project = ? AND key = ?
+
+-- name: load_session
+-- A session as it stands.
+SELECT told, summary, started, position FROM session WHERE id = ?
+
+-- name: find_trace
+-- The number of a trace.
+SELECT id FROM trace WHERE project = ? AND key = ?
+
+-- name: add_trace
+-- Give a trace its number.
+INSERT INTO trace (id, project, key) VALUES (?, ?, ?)
+
+-- name: put_session
+-- Write a session whole.
+INSERT OR REPLACE INTO session
+  (id, project, key, position, started, status, cost, tokens, duration, spans, told, summary)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: drop_session
+-- Remove a session.
+DELETE FROM session WHERE id = ?
+
+-- name: add_facet
+-- Let a session be found by a facet.
+INSERT OR IGNORE INTO session_facet (project, facet, word, started, session) VALUES (?, ?, ?, ?, ?)
+
+-- name: drop_facet
+-- Let it be found so no longer.
+DELETE FROM session_facet WHERE project = ? AND facet = ? AND word = ? AND started = ? AND session = ?
+
+-- name: find_contents
+-- The contents whose hashes begin with these prefixes.
+SELECT id, tenant, hash, data IS NULL FROM carray(?) AS wanted CROSS JOIN content ON prefix = wanted.value
+
+-- name: add_content
+-- Store a content, or only its hash.
+INSERT INTO content (id, tenant, prefix, hash, media, size, codec, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: fill_content
+-- Store the bytes of a content of which only the hash was known.
+UPDATE content SET media = ?, size = ?, codec = ?, data = ? WHERE id = ?
+
+-- name: index_content
+-- Make a content searchable.
+INSERT INTO content_text (rowid, text) VALUES (?, ?)
+
+-- name: add_orphan
+-- Remember a content that nobody holds yet.
+INSERT OR IGNORE INTO orphan (content)
+SELECT content.id FROM content WHERE content.id = ? AND NOT EXISTS (SELECT 1 FROM holding AS h WHERE h.content = content.id)
+
+-- name: any_orphan
+-- Whether there is one.
+SELECT 1 FROM orphan LIMIT 1
+
+-- name: drop_orphan
+-- Somebody holds it now.
+DELETE FROM orphan WHERE content = ?
+
+-- name: find_links
+-- The links whose ids begin with these prefixes.
+SELECT id, tenant, key, message IS NULL FROM carray(?) AS wanted CROSS JOIN link ON prefix = wanted.value
+
+-- name: add_link
+-- Store a link, or only its id.
+INSERT INTO link (id, tenant, prefix, key, previous, message) VALUES (?, ?, ?, ?, ?, ?)
+
+-- name: fill_link
+-- Store what a link says of which only the id was known.
+UPDATE link SET previous = ?, message = ? WHERE id = ?
+
+-- name: read_link
+-- The link before, and the message.
+SELECT previous, message FROM link WHERE id = ?
+
+-- name: add_holding
+-- Note who holds a content.
+INSERT OR IGNORE INTO holding (content, session, trace, span) VALUES (?, ?, ?, ?)
+
+-- name: is_held
+-- Whether the session holds the content already.
+SELECT 1 FROM holding WHERE content = ? AND session = ? LIMIT 1
+
+-- name: drop_holding
+-- Note that a span does not hold a content any more.
+DELETE FROM holding WHERE content = ? AND session = ? AND trace = ? AND span = ?
+
+-- name: add_waiting
+-- Remember a span whose context is not complete yet.
+INSERT OR IGNORE INTO waiting (link, session, trace, span) VALUES (?, ?, ?, ?)
+
+-- name: take_waiting
+-- The spans that waited for a link, which is here now.
+DELETE FROM waiting WHERE link = ? RETURNING session, trace, span
+
+-- name: find_known_spans
+-- Which of these spans of a trace are stored, with all that is in their rows.
+SELECT s.id, s.span_id, s.session, s.told_seq, s.parent, s.start, s.end, s.status, s.kind, s.name, s.agent,
+  s.model, s.provider, s.tool, s.iteration, s.cost, s.usage, s.resource, s.scope, s.context, b.data
+FROM carray(?) AS wanted CROSS JOIN span AS s ON s.trace = ? AND s.span_id = wanted.value JOIN body AS b ON b.id = s.id
+
+-- name: add_span
+-- Store the row of a span.
+INSERT INTO span
+  (id, project, session, trace, span_id, parent, seq, told_seq, start, end, status, kind, name, agent, model,
+   provider, tool, iteration, cost, usage, resource, scope, context)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: drop_span
+-- Remove the row of a span.
+DELETE FROM span WHERE id = ?
+
+-- name: add_body
+-- Store the body of a span.
+INSERT INTO body (id, data) VALUES (?, ?)
+
+-- name: drop_body
+-- Remove the body of a span.
+DELETE FROM body WHERE id = ?
+
+-- name: index_attributes
+-- Let a span be found by its attributes.
+INSERT INTO attribute_text (rowid, text) VALUES (?, ?)
+
+-- name: forget_attributes
+-- Let it be found so no longer; the text must be the one that was indexed.
+INSERT INTO attribute_text (attribute_text, rowid, text) VALUES ('delete', ?, ?)
+
+-- name: last_place
+-- The last place of a session.
+SELECT seq, start, told_seq, trace.key, span_id FROM span JOIN trace ON trace.id = span.trace
+WHERE session = ? ORDER BY seq DESC LIMIT 1
+
+-- name: places_backwards
+-- The spans of a session from the last place on.
+SELECT span.id, seq, start, told_seq, trace.key, span_id FROM span JOIN trace ON trace.id = span.trace
+WHERE session = ? ORDER BY seq DESC
+
+-- name: move_span
+-- Give a span another place in its session.
+UPDATE span SET seq = ? WHERE id = ?
+
+-- name: find_rollup
+-- One rollup as it stands.
+SELECT spans, errors, duration, cost, usage, quantiles, sessions FROM rollup
+WHERE project = ? AND grain = ? AND bucket = ? AND kind = ? AND status = ? AND agent = ? AND model = ?
+  AND provider = ? AND tool = ?
+
+-- name: put_rollup
+-- Write one rollup whole.
+INSERT OR REPLACE INTO rollup
+  (project, grain, bucket, kind, status, agent, model, provider, tool, spans, errors, duration, cost, usage,
+   quantiles, sessions)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: drop_rollup
+-- Remove a rollup that counts nothing any more.
+DELETE FROM rollup
+WHERE project = ? AND grain = ? AND bucket = ? AND kind = ? AND status = ? AND agent = ? AND model = ?
+  AND provider = ? AND tool = ?
+
+-- name: find_messages
+-- The messages of a context and of all before it.
+WITH RECURSIVE chain (previous, message) AS (
+  SELECT previous, message FROM link WHERE id = ?
+  UNION ALL SELECT link.previous, link.message FROM chain JOIN link ON link.id = chain.previous
+)
+SELECT message FROM chain WHERE message IS NOT NULL
+
+-- name: drop_session_holdings
+-- Note that a session does not hold a content any more.
+DELETE FROM holding WHERE content = ? AND session = ?
+
+-- name: session_tenant
+-- The word that names whose session it is.
+SELECT word.id FROM session JOIN project ON project.id = session.project JOIN word ON word.text = project.tenant
+WHERE session.id = ?
+
+-- name: session_spans
+-- All spans of a session with their bodies, in the order in which they arrived.
+SELECT s.id, s.trace, s.span_id, s.told_seq, s.start, s.seq, s.context, trace.key, b.data
+FROM span AS s JOIN trace ON trace.id = s.trace JOIN body AS b ON b.id = s.id WHERE s.session = ? ORDER BY s.id
+
+-- name: put_offset
+-- Note how far a journal is drained.
+INSERT OR REPLACE INTO journal (name, offset) VALUES (?, ?)
+
+-- name: sessions_in_minute
+-- The sessions with finished spans of one combination of dimensions in a stretch of time.
+SELECT DISTINCT project.tenant, project.name, session.key
+FROM span JOIN session ON session.id = span.session JOIN project ON project.id = span.project
+WHERE span.project = ? AND span.start >= ? AND span.start < ? AND span.end IS NOT NULL AND span.kind = ?
+  AND span.status = ? AND span.agent IS ? AND span.model IS ? AND span.provider IS ? AND span.tool IS ?
+
+-- name: finer_sessions
+-- The sketches of unique sessions of the next finer grain.
+SELECT sessions FROM rollup WHERE project = ? AND grain = ? AND bucket >= ? AND bucket < ? AND kind = ? AND status = ?
+  AND agent = ? AND model = ? AND provider = ? AND tool = ?
+
+-- name: offsets
+-- How far each journal is drained.
+SELECT name, offset FROM journal
+
+-- name: add_loss
+-- Note what of a journal could not be read.
+INSERT OR REPLACE INTO loss (name, offset, bytes, problem) VALUES (?, ?, ?, ?)
+
+-- name: losses
+-- What of the journals could not be read.
+SELECT name, offset, bytes, problem FROM loss ORDER BY name
+
+-- name: drop_offset
+-- Forget a journal that is drained and gone.
+DELETE FROM journal WHERE name = ?
+
+-- name: read_counter
+-- A number of the store as a whole.
+SELECT value FROM meta WHERE key = ?
+
+-- name: put_counter
+-- Set a number of the store as a whole.
+INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)
+
+-- name: session_key
+-- What names a session.
+SELECT project.id, project.tenant, project.name, session.key
+FROM session JOIN project ON project.id = session.project WHERE session.id = ?

@@ -1,0 +1,240 @@
+"""Deletes: the target, all that is derived from it, and the contents and links that only it held."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import apsw
+import msgspec
+
+from agentreplay.contents.compression import decompress
+from agentreplay.contents.text import indexed_text, searchable_text
+from agentreplay.model.content import Content
+from agentreplay.model.ids import ContentHash
+from agentreplay.model.receipt import Receipt, Target
+from agentreplay.store.sqlite.derive import rederive_session
+from agentreplay.store.sqlite.keeping import Keeping
+from agentreplay.store.sqlite.measuring import subtract_rollups
+from agentreplay.store.sqlite.numbering import Counter, Numbering
+from agentreplay.store.sqlite.prepare import INDEXED, PreparedSpan
+from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.rollup import gather, session_text
+from agentreplay.store.sqlite.rows import (
+    ERROR_MEDIA,
+    Body,
+    attribute_words,
+    pack_body,
+    span_number,
+    unpack_body,
+)
+from agentreplay.store.sqlite.telling import drop_session, load
+
+__all__ = ["remove"]
+
+_SQL = queries("remove")
+_SLOWLY = 1_000
+
+
+class _Doomed(NamedTuple):
+    """A span that goes, or loses its payload."""
+
+    number: int
+    session: int
+    trace: int
+    span_id: int
+    context: int | None
+    row: PreparedSpan
+    """With the store's own numbers."""
+    body: Body
+
+
+def remove(connection: apsw.Connection, target: Target) -> Receipt:
+    """Delete the target within the caller's transaction, and say what went."""
+    return _Removal(connection, target).run()
+
+
+class _Removal:
+    def __init__(self, connection: apsw.Connection, target: Target) -> None:
+        self._connection = connection
+        self._target = target
+        self._keeping = Keeping(connection)
+        self._numbering = Numbering(connection)
+        self._position = Counter.read(connection, Counter.POSITION)
+        self._tenant = connection.execute(_SQL["find_tenant"], (target.tenant,)).get
+        self._project = connection.execute(_SQL["find_project"], (target.tenant, target.project)).get
+        self._contents = self._content_bytes = self._links = 0
+
+    def run(self) -> Receipt:
+        """Delete, and say what went."""
+        target = self._target
+        named, spans = self._sessions(), self._spans()
+        touched = dict.fromkeys([*named, *[span.session for span in spans]])
+        if not touched:
+            return Receipt(target=target)
+        names = {number: self._connection.execute(_SQL["session_names"], (number,)).fetchone() for number in touched}
+        suspects = self._contents_of(spans)
+        contexts = {span.context for span in spans if span.context is not None}
+        if target.what == "payload":
+            self._erase(spans)
+        else:
+            self._drop(spans, names)
+        gone = [number for number in touched if number in named or self._is_empty(number)]
+        for number in touched:
+            if number in gone:
+                self._drop_session(number, names[number], suspects)
+            else:
+                rederive_session(self._connection, self._numbering, self._keeping, number, suspects)
+        self._record(names, gone)
+        suspects |= self._drop_links(contexts)
+        self._drop_contents(suspects)
+        Counter.put(self._connection, Counter.POSITION, self._position)
+        deletions = Counter.read(self._connection, Counter.DELETIONS)
+        Counter.put(self._connection, Counter.DELETIONS, deletions + 1)
+        return Receipt(
+            target=target,
+            sessions=len(gone),
+            spans=0 if target.what == "payload" else len(spans),
+            contents=self._contents,
+            content_bytes=self._content_bytes,
+            links=self._links,
+        )
+
+    def _sessions(self) -> list[int]:
+        """The sessions that go as such, with or without spans."""
+        match self._target.what:
+            case "project":
+                found = self._connection.execute(_SQL["sessions_of_project"], (self._project,))
+            case "session":
+                found = self._connection.execute(_SQL["find_session"], (self._project, self._target.session))
+            case _:
+                return []
+        return [row[0] for row in found]
+
+    def _spans(self) -> list[_Doomed]:
+        target = self._target
+        where, bindings = "span.project = ?", [self._project]
+        if target.session is not None:
+            number = self._connection.execute(_SQL["find_session"], (self._project, target.session)).get
+            where, bindings = f"{where} AND span.session = ?", [*bindings, number]
+        if target.trace_id is not None:
+            key = bytes.fromhex(target.trace_id)
+            number = self._connection.execute(_SQL["find_trace"], (self._project, key)).get
+            where, bindings = f"{where} AND span.trace = ?", [*bindings, number]
+        if target.span_id is not None:
+            where, bindings = f"{where} AND span.span_id = ?", [*bindings, span_number(target.span_id)]
+        rows = self._connection.execute(_SQL["spans"].replace(":conditions", where), bindings)
+        return [_doomed(row) for row in rows]
+
+    def _contents_of(self, spans: Sequence[_Doomed]) -> set[int]:
+        """What the spans hold, by themselves and through their contexts."""
+        found: set[int] = set()
+        for span in spans:
+            found.update(self._keeping.numbers_of([(self._tenant, digest) for digest in span.body.held]))
+        for context in {span.context for span in spans if span.context is not None}:
+            found.update(self._keeping.messages(context))
+        return found
+
+    def _drop(self, spans: Sequence[_Doomed], names: Mapping[int, Sequence[str]]) -> None:
+        for span in spans:
+            self._forget_attributes(span.number, span.body)
+        numbers = [(span.number,) for span in spans]
+        self._connection.executemany(_SQL["drop_body"], numbers)
+        self._connection.executemany(_SQL["drop_span"], numbers)
+        self._connection.executemany(
+            _SQL["drop_waiting"], [(span.session, span.trace, span.span_id) for span in spans]
+        )
+        self._connection.executemany(_SQL["drop_empty_trace"], {(span.trace,) for span in spans})
+        sessions = {number: session_text(*name) for number, name in names.items()}
+        _, rollups = gather(_NoWords(), sessions, [span.row for span in spans])
+        subtract_rollups(self._connection, rollups)
+
+    def _erase(self, spans: Sequence[_Doomed]) -> None:
+        """Take the payload from spans that stay; they move on in the order of changes."""
+        for span in spans:
+            self._position += 1
+            body = msgspec.structs.replace(span.body, kept=(), context=None, markers=(), erased=True)
+            words = self._forget_attributes(span.number, span.body)
+            self._connection.execute(_SQL["move_body"], (self._position, pack_body(body), span.number))
+            self._connection.execute(_SQL["move_span"], (self._position, span.number))
+            if words:
+                self._connection.execute(_SQL["index_attributes"], (self._position, words))
+
+    def _forget_attributes(self, number: int, body: Body) -> str:
+        words = attribute_words(body.attributes)
+        if words:
+            self._connection.execute(_SQL["forget_attributes"], (number, words))
+        return words
+
+    def _is_empty(self, session: int) -> bool:
+        """Whether nothing is left of a session: no span, and nobody told of it."""
+        return self._connection.execute(_SQL["is_left"], (session,)).get is None
+
+    def _drop_session(self, number: int, names: Sequence[str], suspects: Iterable[int]) -> None:
+        self._connection.executemany(_SQL["drop_holdings"], [(content, number) for content in suspects])
+        before = load(self._connection, number, *names)
+        drop_session(self._connection, self._numbering, (self._project, number), before)
+
+    def _record(self, names: Mapping[int, Sequence[str]], gone: Sequence[int]) -> None:
+        """Tell the change feed."""
+        target = self._target
+        if target.what == "project":
+            self._position += 1
+            bindings = (self._position, target.tenant, target.project, None)
+            self._connection.execute(_SQL["add_deletion"], bindings)
+            return
+        for number, (tenant, project, key) in names.items():
+            if number in gone:
+                self._position += 1
+                self._connection.execute(_SQL["add_deletion"], (self._position, tenant, project, key))
+            elif target.what == "trace":
+                self._position += 1
+                self._connection.execute(_SQL["touch_session"], (self._position, number))
+
+    def _drop_links(self, contexts: Iterable[int]) -> set[int]:
+        """Remove the links that no span ends with and no link goes on from; returns their messages."""
+        messages: set[int] = set()
+        for context in contexts:
+            link: int | None = context
+            while link is not None and self._connection.execute(_SQL["is_link_held"], (link, link)).get is None:
+                row = self._connection.execute(_SQL["take_link"], (link,)).fetchone()
+                if row is None:
+                    break
+                self._links += row[1] is not None
+                if row[1] is not None:
+                    messages.add(row[1])
+                link = row[0]
+        return messages
+
+    def _drop_contents(self, suspects: Iterable[int]) -> None:
+        """Remove the contents that nobody holds any more, from the full text too."""
+        gone = [number for number in suspects if self._connection.execute(_SQL["is_held"], (number, number)).get is None]
+        many = len(gone) > _SLOWLY
+        if many:
+            # Taking words out of the index one text at a time is slow; so many are merged away at the end.
+            self._connection.execute(_SQL["erase_slowly"], (0,))
+        for number in gone:
+            digest, media, size, codec, data = self._connection.execute(_SQL["content"], (number,)).fetchone()
+            if data is not None:
+                content = Content(hash=ContentHash(digest.hex()), data=decompress(codec, data), media=media)
+                text = indexed_text(searchable_text(content)[:INDEXED])
+                if text:
+                    self._connection.execute(_SQL["forget_text"], (number, text))
+                if media != ERROR_MEDIA:
+                    self._contents += 1
+                    self._content_bytes += size
+            self._connection.execute(_SQL["drop_content"], (number,))
+        if many:
+            self._connection.execute(_SQL["merge_texts"])
+            self._connection.execute(_SQL["erase_slowly"], (1,))
+
+
+class _NoWords:
+    """Stands for words where only numbers matter."""
+
+    def __getitem__(self, number: int) -> str:
+        return ""
+
+
+def _doomed(row: Sequence[Any]) -> _Doomed:
+    number, data, *columns, context = row
+    span = PreparedSpan(*columns, context=None, body=b"", held=[], attributes="")
+    return _Doomed(number, span.session, span.trace, span.span_id, context, span, unpack_body(data))

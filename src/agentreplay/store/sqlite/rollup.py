@@ -1,0 +1,213 @@
+"""What spans add to the measures and to the summaries of their sessions."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from agentreplay.model.session import Summary
+from agentreplay.model.sketch import Distinct, Quantiles, hash64
+from agentreplay.model.span import STATUSES
+from agentreplay.model.time import DAY, HOUR, MINUTE, Nanoseconds
+from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
+from agentreplay.model.values import decode, encode
+
+if TYPE_CHECKING:
+    from agentreplay.store.sqlite.prepare import PreparedSpan
+
+__all__ = ["WIDTHS", "Rollup", "add_counts", "gather", "session_text"]
+
+WIDTHS = (MINUTE, HOUR, DAY)
+"""The grains, by number."""
+
+_MINUTES = tuple(width // MINUTE for width in WIDTHS)
+_ERROR = STATUSES.index("error")
+_FIELDS = Usage.__struct_fields__
+
+
+class Rollup(NamedTuple):
+    """The measures of one bucket of one grain and one combination of dimensions."""
+
+    project: int
+    grain: int
+    bucket: int
+    kind: int
+    status: int
+    agent: int | None
+    model: int | None
+    provider: int | None
+    tool: int | None
+    spans: int
+    errors: int
+    duration: int
+    cost: int
+    usage: bytes | None
+    quantiles: bytes
+    sessions: bytes
+
+
+class _Cell:
+    """A rollup being counted."""
+
+    __slots__ = ("cost", "durations", "sessions", "usage")
+
+    def __init__(self) -> None:
+        self.cost = 0
+        self.durations: list[int] = []
+        self.sessions: set[int] = set()
+        self.usage: list[int] | None = None
+
+    def add(self, other: "_Cell") -> None:
+        self.cost += other.cost
+        self.durations += other.durations
+        self.sessions |= other.sessions
+        if other.usage is not None:
+            self.usage = add_counts(self.usage, other.usage)
+
+
+class _Sum:
+    """The summary of one session being counted, with numbers for words."""
+
+    __slots__ = ("agents", "cost", "errors", "first", "iterations", "kinds", "last", "model_usage", "models", "open",
+                 "root_errors", "spans", "tools", "usage")  # fmt: skip
+
+    def __init__(self, start: int) -> None:
+        self.spans = self.open = self.errors = self.root_errors = self.iterations = self.cost = 0
+        self.first = self.last = start
+        self.kinds: dict[int, int] = {}
+        self.tools: dict[int, int] = {}
+        self.models: dict[int, int] = {}
+        self.agents: dict[int, int] = {}
+        self.usage: list[int] | None = None
+        self.model_usage: dict[int, list[int]] = {}
+
+
+_Dimensions = tuple[int, int, int, int | None, int | None, int | None, int | None]
+
+
+def gather(
+    words: Sequence[str | bytes], sessions: Sequence[str], spans: "Iterable[PreparedSpan]"
+) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
+    """Summaries by session, and rollups of the finished spans for every grain."""
+    sums: dict[int, _Sum] = {}
+    cells: dict[tuple[_Dimensions, int], _Cell] = {}
+    hashes: dict[int, int] = {}
+    for span in spans:
+        session, start, end = span.session, span.start, span.end
+        counts = decode(span.usage) if span.usage is not None else None
+        total = sums.get(session)
+        if total is None:
+            total = sums[session] = _Sum(start)
+            hashes[session] = hash64(sessions[session])
+        _count(total, span, counts)
+        if end is None:
+            continue
+        dimensions = (span.project, span.kind, span.status, span.agent, span.model, span.provider, span.tool)
+        key = (dimensions, start // MINUTE)
+        cell = cells.get(key)
+        if cell is None:
+            cell = cells[key] = _Cell()
+        cell.durations.append(end - start if end > start else 0)
+        cell.sessions.add(hashes[session])
+        if span.cost:
+            cell.cost += span.cost
+        if counts is not None:
+            cell.usage = add_counts(cell.usage, counts)
+    return [(session, _summary(total, words)) for session, total in sums.items()], _rollups(cells)
+
+
+def session_text(tenant: str, project: str, key: str) -> str:
+    """What a session is told apart by among the sessions of all projects."""
+    return f"{tenant}\x1f{project}\x1f{key}"
+
+
+def add_counts(counts: list[int] | None, more: Sequence[int]) -> list[int]:
+    """Token counts added bucket by bucket; the missing ones are 0."""
+    if counts is None:
+        return list(more)
+    counts += [0] * (len(more) - len(counts))
+    for place, count in enumerate(more):
+        counts[place] += count
+    return counts
+
+
+def _count(total: _Sum, span: "PreparedSpan", counts: Sequence[int] | None) -> None:
+    start, end, model = span.start, span.end, span.model
+    total.spans += 1
+    if end is None:
+        total.open += 1
+        end = start
+    if span.status == _ERROR:
+        total.errors += 1
+        if span.parent is None:
+            total.root_errors += 1
+    if start < total.first:
+        total.first = start
+    total.last = max(total.last, start, end)
+    if span.iteration is not None and span.iteration > total.iterations:
+        total.iterations = span.iteration
+    if span.cost:
+        total.cost += span.cost
+    total.kinds[span.kind] = total.kinds.get(span.kind, 0) + 1
+    if span.tool is not None:
+        total.tools[span.tool] = total.tools.get(span.tool, 0) + 1
+    if span.agent is not None:
+        total.agents[span.agent] = total.agents.get(span.agent, 0) + 1
+    if model is not None:
+        total.models[model] = total.models.get(model, 0) + 1
+    if counts is not None:
+        total.usage = add_counts(total.usage, counts)
+        if model is not None:
+            total.model_usage[model] = add_counts(total.model_usage.get(model), counts)
+
+
+def _rollups(cells: dict[tuple[_Dimensions, int], _Cell]) -> list[Rollup]:
+    wide: dict[tuple[_Dimensions, int, int], _Cell] = {}
+    for (dimensions, minute), cell in cells.items():
+        for grain in (1, 2):
+            key = (dimensions, grain, minute // _MINUTES[grain])
+            sum_cell = wide.get(key)
+            if sum_cell is None:
+                sum_cell = wide[key] = _Cell()
+            sum_cell.add(cell)
+    rollups = [_rollup(dimensions, 0, minute, cell) for (dimensions, minute), cell in cells.items()]
+    rollups += [_rollup(dimensions, grain, bucket, cell) for (dimensions, grain, bucket), cell in wide.items()]
+    return rollups
+
+
+def _rollup(dimensions: _Dimensions, grain: int, bucket: int, cell: _Cell) -> Rollup:
+    project, kind, status, agent, model, provider, tool = dimensions
+    quantiles, sessions = Quantiles(), Distinct()
+    quantiles.add_all(cell.durations)
+    for hashed in cell.sessions:
+        sessions.add_hash(hashed)
+    spans = len(cell.durations)
+    return Rollup(
+        project, grain, bucket, kind, status, agent, model, provider, tool,
+        spans, spans if status == _ERROR else 0, sum(cell.durations), cell.cost,
+        encode(cell.usage) if cell.usage is not None else None, quantiles.to_bytes(), sessions.to_bytes(),
+    )  # fmt: skip
+
+
+def _summary(total: _Sum, words: Sequence[str | bytes]) -> Summary:
+    def named(counts: dict[int, int]) -> dict[str, int]:
+        return {str(words[word]): count for word, count in counts.items()}
+
+    return Summary(
+        spans=total.spans,
+        open=total.open,
+        errors=total.errors,
+        iterations=total.iterations,
+        first=Nanoseconds(total.first),
+        last=Nanoseconds(total.last),
+        usage=_usage(total.usage),
+        cost=NanoDollars(total.cost),
+        kinds=named(total.kinds),
+        tools=named(total.tools),
+        models=named(total.models),
+        agents=named(total.agents),
+        model_usage={str(words[word]): _usage(counts) for word, counts in total.model_usage.items()},
+        root_errors=total.root_errors,
+    )
+
+
+def _usage(counts: list[int] | None) -> Usage:
+    return NO_USAGE if not counts else Usage(**dict(zip(_FIELDS, counts, strict=False)))

@@ -1,0 +1,187 @@
+"""How values of the vocabulary lie in the columns of the store, and how they come out again."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from blake3 import blake3
+
+from agentreplay.contents.compression import compress, decompress
+from agentreplay.model.content import Kept
+from agentreplay.model.context import ContextRef, Marker
+from agentreplay.model.ids import ContentHash, ContextId, SpanId, TraceId
+from agentreplay.model.span import STATUSES, Event, Link, Span, error_text
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.usage import NO_USAGE, Usage
+from agentreplay.model.values import Value, decode, encode
+
+__all__ = [
+    "ERROR_MEDIA",
+    "Body",
+    "attribute_word",
+    "attribute_words",
+    "body_of",
+    "hash_prefix",
+    "nanoseconds",
+    "pack_body",
+    "pack_usage",
+    "span_id_of",
+    "span_number",
+    "status_number",
+    "trace_id_of",
+    "unpack_body",
+    "unpack_usage",
+]
+
+ERROR_MEDIA = "text/x-error"
+"""The media type of the texts of failures, which are no contents."""
+
+_ERROR_KEY = b"agentreplay: text of an error   "
+_STATUS_NUMBERS = {status: number for number, status in enumerate(STATUSES)}
+_USAGE_FIELDS = Usage.__struct_fields__
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the row of a span does not hold."""
+
+    status_message: str = ""
+    attributes: dict[str, Value] = {}
+    events: tuple[Event, ...] = ()
+    links: tuple[Link, ...] = ()
+    kept: tuple[tuple[str, bytes], ...] = ()
+    """Roles and hashes."""
+    context: bytes | None = None
+    markers: tuple[Marker, ...] = ()
+    trace_state: str = ""
+    flags: int = 0
+    dropped: tuple[int, int, int] = (0, 0, 0)
+    erased: bool = False
+    """Whether the payload was deleted."""
+
+    @property
+    def error(self) -> str:
+        """What the span says of its failure."""
+        return error_text(self.status_message, self.events)
+
+    @property
+    def error_digest(self) -> bytes | None:
+        """Under what the text of the failure is kept, like a content, to be searchable; no content has it."""
+        return blake3(self.error.encode("utf-8", "replace"), key=_ERROR_KEY).digest() if self.error else None
+
+    @property
+    def held(self) -> list[bytes]:
+        """The hashes of all contents the span holds by itself."""
+        error = self.error_digest
+        return [*[digest for _, digest in self.kept], *([error] if error is not None else [])]
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of the Span that this body is of."""
+        return {
+            "status_message": self.status_message,
+            "attributes": self.attributes,
+            "events": self.events,
+            "links": self.links,
+            "kept": tuple(Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in self.kept),
+            "context": self.reference,
+            "trace_state": self.trace_state,
+            "flags": self.flags,
+            "dropped": self.dropped,
+        }
+
+    @property
+    def reference(self) -> ContextRef | None:
+        """The context with its markers."""
+        return ContextRef(id=ContextId(self.context.hex()), markers=self.markers) if self.context else None
+
+
+def body_of(span: Span) -> Body:
+    """The body of a span."""
+    context = span.context
+    return Body(
+        status_message=span.status_message,
+        attributes=span.attributes,
+        events=span.events,
+        links=span.links,
+        kept=tuple([(kept.role, bytes.fromhex(kept.hash)) for kept in span.kept]),
+        context=bytes.fromhex(context.id) if context else None,
+        markers=context.markers if context else (),
+        trace_state=span.trace_state,
+        flags=span.flags,
+        dropped=span.dropped,
+    )
+
+
+def pack_body(body: Body) -> bytes:
+    """One byte that names the codec, and the body."""
+    codec, data = compress(encode(body))
+    return bytes((codec,)) + data
+
+
+def unpack_body(data: bytes) -> Body:
+    """The body that `pack_body` packed."""
+    return decode(decompress(data[0], data[1:]), Body)
+
+
+def pack_usage(usage: Usage) -> bytes | None:
+    """The buckets up to the last that is not empty, or None when all are."""
+    if usage is NO_USAGE:
+        return None
+    counts = list(usage.counts)
+    while counts and not counts[-1]:
+        counts.pop()
+    return encode(counts) if counts else None
+
+
+def unpack_usage(data: bytes | None) -> Usage:
+    """The usage that `pack_usage` packed."""
+    if data is None:
+        return NO_USAGE
+    counts: Sequence[int] = decode(data)
+    return Usage(**dict(zip(_USAGE_FIELDS, counts, strict=False)))
+
+
+def span_number(span_id: str) -> int:
+    """A span id as a signed integer of 64 bits."""
+    return int.from_bytes(bytes.fromhex(span_id), "big", signed=True)
+
+
+def span_id_of(number: int) -> SpanId:
+    """The span id that `span_number` was given."""
+    return SpanId(f"{number & 0xFFFF_FFFF_FFFF_FFFF:016x}")
+
+
+def trace_id_of(key: bytes) -> TraceId:
+    """The trace id with these bytes."""
+    return TraceId(key.hex())
+
+
+def hash_prefix(digest: bytes) -> int:
+    """The first 8 bytes of a hash as a signed integer, which indexes better than the whole."""
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def status_number(status: str) -> int:
+    """The place of a span's status in STATUSES."""
+    return _STATUS_NUMBERS[status]
+
+
+def attribute_words(attributes: dict[str, Value]) -> str:
+    """The words under which `attribute_text` finds a span: one for each attribute with a single value."""
+    return " ".join(list(_attribute_words(attributes)))
+
+
+def _attribute_words(attributes: dict[str, Value]) -> Iterator[str]:
+    for key, value in attributes.items():
+        if isinstance(value, str | int | float | bool):
+            yield attribute_word(key, value)
+
+
+def attribute_word(key: str, value: Value) -> str:
+    """One word for a key and a value; two may share it, so whoever finds a span by it looks again."""
+    return f"{zlib.crc32(f'{key}={value!r}'.encode('utf-8', 'surrogatepass')):x}"
+
+
+def nanoseconds(value: int | None) -> Nanoseconds | None:
+    """A time from a column."""
+    return None if value is None else Nanoseconds(value)

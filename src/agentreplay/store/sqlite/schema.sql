@@ -1,0 +1,161 @@
+-- The embedded store, format 1. docs/format/store.md explains each table.
+-- Ids of words, projects, sessions, traces, contents and links are small integers of this file alone.
+
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+-- Every short text that repeats: kinds, names, agents, models, providers, tools, media types, labels;
+-- and the maps that describe resources and scopes, as encoded bytes.
+CREATE TABLE word (id INTEGER PRIMARY KEY, text NOT NULL UNIQUE, named INTEGER NOT NULL DEFAULT 0);
+
+CREATE TABLE project (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (tenant, name));
+
+CREATE TABLE session (
+  id INTEGER PRIMARY KEY,
+  project INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  position INTEGER NOT NULL,      -- of its last telling or of a deletion in it; 0 while it only has spans
+  started INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  cost INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,
+  duration INTEGER NOT NULL,
+  spans INTEGER NOT NULL,
+  told BLOB,                      -- the Session, encoded; NULL while nobody told of it
+  summary BLOB NOT NULL,          -- the Summary, encoded
+  UNIQUE (project, key)
+);
+CREATE INDEX session_by_start ON session (project, started);
+CREATE INDEX session_by_position ON session (position);
+
+-- What sessions are found by: an agent, a source, a label, a model or tool used.
+CREATE TABLE session_facet (
+  project INTEGER NOT NULL,
+  facet INTEGER NOT NULL,
+  word INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  PRIMARY KEY (project, facet, word, started, session)
+) WITHOUT ROWID;
+
+CREATE TABLE trace (id INTEGER PRIMARY KEY, project INTEGER NOT NULL, key BLOB NOT NULL, UNIQUE (project, key));
+
+-- The id of a span is its position: a span that is closed moves to the end of the order of changes.
+CREATE TABLE span (
+  id INTEGER PRIMARY KEY,
+  project INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  trace INTEGER NOT NULL,
+  span_id INTEGER NOT NULL,       -- the 8 bytes as a signed integer; likewise parent
+  parent INTEGER,
+  seq INTEGER NOT NULL,           -- the place in the session, from 1, without gaps
+  told_seq INTEGER NOT NULL,      -- what the writer said
+  start INTEGER NOT NULL,
+  end INTEGER,
+  status INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  agent INTEGER,
+  model INTEGER,
+  provider INTEGER,
+  tool INTEGER,
+  iteration INTEGER,
+  cost INTEGER,
+  usage BLOB,
+  resource INTEGER,               -- words that hold an encoded map
+  scope INTEGER,
+  context INTEGER                 -- the link its context ends with
+);
+CREATE INDEX span_by_key ON span (trace, span_id);
+CREATE INDEX span_by_parent ON span (trace, parent, start) WHERE parent IS NOT NULL;
+CREATE INDEX span_by_seq ON span (session, seq);
+CREATE INDEX span_by_start ON span (project, start);
+CREATE INDEX span_by_kind ON span (project, kind, start);
+CREATE INDEX span_by_name ON span (project, name, start);
+CREATE INDEX span_by_agent ON span (project, agent, start) WHERE agent IS NOT NULL;
+CREATE INDEX span_by_model ON span (project, model, start) WHERE model IS NOT NULL;
+CREATE INDEX span_by_tool ON span (project, tool, start) WHERE tool IS NOT NULL;
+CREATE INDEX span_by_error ON span (project, start) WHERE status = 2;
+CREATE INDEX span_by_context ON span (context) WHERE context IS NOT NULL;
+
+-- What is heavy in a span: attributes, events, links, what it keeps. One codec byte, then the encoded body.
+CREATE TABLE body (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+
+CREATE TABLE content (
+  id INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,        -- the word that names it
+  prefix INTEGER NOT NULL,        -- the first 8 bytes of the hash as a signed integer
+  hash BLOB NOT NULL,
+  media INTEGER,
+  size INTEGER NOT NULL,
+  codec INTEGER NOT NULL,
+  data BLOB                       -- NULL while only its hash is known
+);
+CREATE INDEX content_by_prefix ON content (prefix);
+
+-- Who holds a content: for messages of a context, the first span of each session that saw it.
+CREATE TABLE holding (
+  content INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  span INTEGER NOT NULL,          -- its span_id, which never changes, and not its position
+  trace INTEGER NOT NULL,
+  PRIMARY KEY (content, session, trace, span)
+) WITHOUT ROWID;
+
+-- Contents that came before anything that holds them.
+CREATE TABLE orphan (content INTEGER PRIMARY KEY);
+
+CREATE TABLE link (
+  id INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  prefix INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  previous INTEGER,
+  message INTEGER                 -- NULL while only its id is known
+);
+CREATE INDEX link_by_prefix ON link (prefix);
+CREATE INDEX link_by_previous ON link (previous) WHERE previous IS NOT NULL;
+
+-- Spans whose context has a link that is not known yet.
+CREATE TABLE waiting (
+  link INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  trace INTEGER NOT NULL,
+  span INTEGER NOT NULL,
+  PRIMARY KEY (link, session, trace, span)
+) WITHOUT ROWID;
+
+-- One row holds the measures of one bucket of one grain and one combination of dimensions (0 for none).
+CREATE TABLE rollup (
+  project INTEGER NOT NULL,
+  grain INTEGER NOT NULL,
+  bucket INTEGER NOT NULL,        -- counted in buckets since the epoch
+  kind INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  agent INTEGER NOT NULL,
+  model INTEGER NOT NULL,
+  provider INTEGER NOT NULL,
+  tool INTEGER NOT NULL,
+  spans INTEGER NOT NULL,
+  errors INTEGER NOT NULL,
+  duration NOT NULL,              -- decimal text beyond 64 bits; likewise cost
+  cost NOT NULL,
+  usage BLOB,
+  quantiles BLOB NOT NULL,
+  sessions BLOB NOT NULL,
+  PRIMARY KEY (project, grain, bucket, kind, status, agent, model, provider, tool)
+) WITHOUT ROWID;
+
+CREATE TABLE deletion (position INTEGER PRIMARY KEY, tenant TEXT NOT NULL, project TEXT NOT NULL, session TEXT);
+
+-- How far each journal is drained, and what of one could not be read.
+CREATE TABLE journal (name TEXT PRIMARY KEY, offset INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE loss (name TEXT PRIMARY KEY, offset INTEGER NOT NULL, bytes INTEGER NOT NULL, problem TEXT NOT NULL);
+
+-- Full text. Only which words stand in which text: passages and ranks come from the text itself.
+CREATE VIRTUAL TABLE content_text USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+CREATE VIRTUAL TABLE name_text USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+-- Attributes as words `key=value`, hashed, of each span.
+CREATE VIRTUAL TABLE attribute_text USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+INSERT INTO content_text (content_text, rank)
+VALUES ('pgsz', 8000), ('hashsize', 16777216), ('automerge', 8), ('secure-delete', 1);
+INSERT INTO attribute_text (attribute_text, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216), ('automerge', 8);

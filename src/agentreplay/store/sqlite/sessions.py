@@ -1,0 +1,117 @@
+"""The port `Sessions` over SQLite."""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from agentreplay.contents.text import parse_words
+from agentreplay.model.page import Page, PageRequest
+from agentreplay.model.query import Bounds, SessionFilter
+from agentreplay.model.session import SESSION_STATUSES, SessionKey, SessionRow
+from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
+from agentreplay.store.sqlite.conditions import Conditions
+from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.readers import Reader, Readers
+from agentreplay.store.sqlite.search import full_text, holds_phrases
+from agentreplay.store.sqlite.telling import FACETS, label_word, session_row
+
+__all__ = ["SqliteSessions"]
+
+_SQL = queries("sessions")
+_WITH_WORDS = (
+    "session.id IN (SELECT holding.session FROM content_text CROSS JOIN holding ON holding.content = content_text.rowid "
+    "WHERE content_text MATCH ? UNION SELECT span.session FROM name_text CROSS JOIN span ON span.project = ? "
+    "AND span.name = name_text.rowid WHERE name_text MATCH ?)"
+)
+_FIRST_PAGE = PageRequest()
+
+
+class SqliteSessions:
+    """See the protocol."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    def get(self, key: SessionKey) -> SessionRow | None:
+        """See the protocol."""
+        with self._readers.reading() as reader:
+            project = reader.project(key.tenant, key.project)
+            row = reader.connection.execute(_SQL["get"], (project, key.session)).fetchone()
+            return None if row is None else session_row(*row, *key)
+
+    def find(self, where: SessionFilter, request: PageRequest = _FIRST_PAGE) -> Page[SessionRow]:
+        """See the protocol."""
+        limit = check_limit(request)
+        after = None if request.after is None else read_cursor(request.after, 2)
+        with self._readers.reading(whole=True) as reader:
+            streams = [
+                _newest(reader, where, project, after)
+                for project in reader.projects(where.tenant, where.project)
+            ]
+            found = heapq.merge(*streams, key=lambda row: row[:2], reverse=True)
+            rows = [row for row, _ in zip(found, range(limit + 1), strict=False)]
+            projects = reader.names.projects
+            items = tuple(session_row(*row[2:4], *projects[row[4]], row[5]) for row in rows[:limit])
+        return Page(items=items, next=make_cursor(*rows[limit - 1][:2]) if len(rows) > limit else None)
+
+
+def _newest(
+    reader: Reader, where: SessionFilter, project: int, after: tuple[int, ...] | None
+) -> Iterator[Sequence[Any]]:
+    """The sessions of one project: start, number, and what makes a row."""
+    conditions, driver = Conditions(), ""
+    for facet, text in _facets(where):
+        word = reader.word(text)
+        if word is None:
+            return
+        if not driver:
+            driver = "facet"
+            conditions.add("facet.project = ? AND facet.facet = ? AND facet.word = ?", project, facet, word)
+        else:
+            conditions.add(
+                "EXISTS (SELECT 1 FROM session_facet AS f WHERE f.project = session.project AND f.facet = ? "
+                "AND f.word = ? AND f.started = session.started AND f.session = session.id)",
+                facet, word,
+            )  # fmt: skip
+    if not driver:
+        conditions.add("session.project = ?", project)
+    _add_bounds(conditions, where)
+    question = None if where.text is None else parse_words(where.text)
+    if question is not None:
+        conditions.add(_WITH_WORDS, full_text(question), project, full_text(question))
+    _add_times(conditions, where, after, driver or "session")
+    query = _SQL["newest_by_facet" if driver else "newest"].replace(":conditions", conditions.clause)
+    for row in reader.connection.execute(query, conditions.values):
+        if question is None or holds_phrases(reader, question, row[1]):
+            yield row
+
+
+def _facets(where: SessionFilter) -> Iterator[tuple[int, str]]:
+    """What the filter asks for that sessions are found by; what is rarest usually comes first."""
+    if where.label is not None:
+        yield FACETS["label"], label_word(*where.label)
+    for name in ("tool", "model", "agent", "source"):
+        text = getattr(where, name)
+        if text is not None:
+            yield FACETS[name], text
+
+
+def _add_bounds(conditions: Conditions, where: SessionFilter) -> None:
+    if where.status is not None:
+        conditions.add("session.status = ?", SESSION_STATUSES.index(where.status))
+    for column in ("cost", "tokens", "duration", "spans"):
+        bounds: Bounds | None = getattr(where, column)
+        if bounds is not None and bounds.least is not None:
+            conditions.add(f"session.{column} >= ?", bounds.least)
+        if bounds is not None and bounds.most is not None:
+            conditions.add(f"session.{column} <= ?", bounds.most)
+
+
+def _add_times(conditions: Conditions, where: SessionFilter, after: tuple[int, ...] | None, table: str) -> None:
+    number = "id" if table == "session" else "session"
+    if where.since is not None:
+        conditions.add(f"{table}.started >= ?", where.since)
+    if where.until is not None:
+        conditions.add(f"{table}.started < ?", where.until)
+    if after is not None:
+        conditions.add(f"({table}.started, {table}.{number}) < (?, ?)", *after)

@@ -1,0 +1,159 @@
+"""The port `Spans` over SQLite."""
+
+import heapq
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import apsw
+
+from agentreplay.model.page import Page, PageRequest
+from agentreplay.model.query import SpanFilter
+from agentreplay.model.search import Hit
+from agentreplay.model.session import SessionKey
+from agentreplay.model.span import Span, SpanKey, SpanRow
+from agentreplay.model.values import decode
+from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
+from agentreplay.store.sqlite.conditions import Conditions, span_conditions
+from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.readers import Reader, Readers
+from agentreplay.store.sqlite.reading import COLUMNS, to_row
+from agentreplay.store.sqlite.rows import attribute_word, span_number, unpack_body
+from agentreplay.store.sqlite.search import search
+
+__all__ = ["SqliteSpans"]
+
+_SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("spans").items()}
+_FIRST_PAGE = PageRequest()
+_WIDTH = len(COLUMNS.split(","))
+_FEW = 20_000
+
+
+class SqliteSpans:
+    """See the protocol."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    def get(self, key: SpanKey) -> Span | None:
+        """See the protocol."""
+        with self._readers.reading() as reader:
+            project = reader.project(key.tenant, key.project)
+            found = reader.connection.execute(
+                _SQL["get"], (project, bytes.fromhex(key.trace_id), span_number(key.span_id))
+            ).fetchone()
+            return None if found is None else _whole(reader, found)
+
+    def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
+        """See the protocol."""
+        with self._readers.reading() as reader:
+            number = reader.session(*session)
+            bindings = (number, start, -1 if limit is None else limit)
+            return [to_row(reader.names, row) for row in reader.connection.execute(_SQL["read"], bindings)]
+
+    def children(self, key: SpanKey, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
+        """See the protocol."""
+        return self._below("children", key, request)
+
+    def descendants(self, key: SpanKey, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
+        """See the protocol."""
+        return self._below("descendants", key, request)
+
+    def ancestors(self, key: SpanKey) -> Sequence[SpanRow]:
+        """See the protocol."""
+        with self._readers.reading() as reader:
+            bindings = {
+                "trace": reader.trace(key.tenant, key.project, key.trace_id),
+                "span": span_number(key.span_id),
+            }
+            return [to_row(reader.names, row) for row in reader.connection.execute(_SQL["ancestors"], bindings)]
+
+    def find(self, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
+        """See the protocol."""
+        limit = check_limit(request)
+        after = None if request.after is None else read_cursor(request.after, 3)
+        with self._readers.reading(whole=True) as reader:
+            streams = [
+                self._newest(reader, where, project, after, limit + 1)
+                for project in reader.projects(where.tenant, where.project)
+            ]
+            found = heapq.merge(*streams, key=lambda one: one[0], reverse=True)
+            rows = [one for one, _ in zip(found, range(limit + 1), strict=False)]
+            items = tuple(to_row(reader.names, columns) for _, columns in rows[:limit])
+        return Page(items=items, next=make_cursor(*rows[limit - 1][0]) if len(rows) > limit else None)
+
+    def search(self, text: str, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[Hit]:
+        """See the protocol."""
+        with self._readers.reading(whole=True) as reader:
+            return search(reader, text, where, request)
+
+    def _below(self, query: str, key: SpanKey, request: PageRequest) -> Page[SpanRow]:
+        limit = check_limit(request)
+        after = (-(1 << 63), 0, -(1 << 63)) if request.after is None else read_cursor(request.after, 3)
+        with self._readers.reading() as reader:
+            bindings = {
+                "trace": reader.trace(key.tenant, key.project, key.trace_id),
+                "span": span_number(key.span_id),
+                "start": after[0],
+                "told_seq": after[1],
+                "after": after[2],
+                "first": request.after is None,
+                "limit": limit + 1,
+            }
+            rows = list(reader.connection.execute(_SQL[query], bindings))
+            items = tuple(to_row(reader.names, columns) for columns in rows[:limit])
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(items=items, next=None if last is None else make_cursor(last[6], last[_WIDTH], last[3]))
+
+    def _newest(
+        self, reader: Reader, where: SpanFilter, project: int, after: tuple[int, ...] | None, limit: int
+    ) -> Iterator[tuple[tuple[int, int, int], Sequence[Any]]]:
+        """The spans of one project, newest first, each with its place: start, span and trace."""
+        conditions = span_conditions(reader, where, project)
+        if conditions is None:
+            return
+        if after is not None:
+            start, span, trace = after
+            conditions.add("span.start <= ?", start)
+            conditions.add("(span.start < ? OR (span.span_id, span.trace) < (?, ?))", start, span, trace)
+        if where.attribute is None:
+            yield from _ordered(reader, conditions, limit)
+            return
+        word = attribute_word(where.attribute.key, where.attribute.value)
+        few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (f'"{word}"', _FEW + 1))]
+        if len(few) <= _FEW:
+            conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
+        for place, columns in _ordered(reader, conditions, -1):
+            body = unpack_body(reader.connection.execute(_SQL["body"], (columns[_WIDTH],)).get)
+            value = body.attributes.get(where.attribute.key, _ABSENT)
+            if type(value) is type(where.attribute.value) and value == where.attribute.value:
+                yield place, columns
+
+
+_ABSENT = object()
+
+
+def _ordered(
+    reader: Reader, conditions: Conditions, limit: int
+) -> Iterator[tuple[tuple[int, int, int], Sequence[Any]]]:
+    query = (
+        f"SELECT {COLUMNS}, span.id FROM span WHERE {conditions.clause} "  # noqa: S608 - our own text
+        "ORDER BY span.start DESC, span.span_id DESC, span.trace DESC LIMIT ?"
+    )
+    for columns in reader.connection.execute(query, (*conditions.values, limit)):
+        yield (columns[6], columns[3], columns[2]), columns
+
+
+def _whole(reader: Reader, columns: Sequence[Any]) -> Span:
+    resource, scope, data = columns[_WIDTH:]
+    row = to_row(reader.names, columns)
+    words = reader.names.words
+    return Span(
+        **{name: getattr(row, name) for name in SpanRow.__struct_fields__},
+        **unpack_body(data).fields(),
+        resource={} if resource is None else decode(words[resource]),
+        scope={} if scope is None else decode(words[scope]),
+    )
+
+
+

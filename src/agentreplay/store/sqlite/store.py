@@ -1,0 +1,119 @@
+"""The embedded store: one SQLite file, the journals beside it, and the ports over both."""
+
+import contextlib
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import apsw
+
+from agentreplay.errors import BatchInvalid, QueryInvalid
+from agentreplay.model.batch import Batch
+from agentreplay.model.change import Changes
+from agentreplay.model.context import context_id
+from agentreplay.model.ids import Position
+from agentreplay.model.measure import Measure, MeasureQuery
+from agentreplay.model.receipt import Lag, Receipt, Statistics, Target
+from agentreplay.settings import Durability
+from agentreplay.store.journal.erase import erase_drained
+from agentreplay.store.journal.writer import JournalWriter
+from agentreplay.store.sqlite.connection import create, writing
+from agentreplay.store.sqlite.contents import SqliteContents, SqliteContexts
+from agentreplay.store.sqlite.feed import changes
+from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, offsets_of
+from agentreplay.store.sqlite.measures import measure
+from agentreplay.store.sqlite.readers import Readers
+from agentreplay.store.sqlite.remove import remove
+from agentreplay.store.sqlite.sessions import SqliteSessions
+from agentreplay.store.sqlite.spans import SqliteSpans
+from agentreplay.store.sqlite.statistics import statistics
+
+__all__ = ["SqliteStore", "open_folder"]
+
+
+class SqliteStore:
+    """See Store. The folder is made if it is not there."""
+
+    def __init__(self, folder: Path, durability: Durability = "process") -> None:
+        create(folder)
+        self.folder = folder
+        self._journal = JournalWriter(folder, durability)
+        self._readers = Readers(folder)
+        self._indexer = Indexer(folder)
+        self._indexing = threading.Lock()
+        self.spans = SqliteSpans(self._readers)
+        self.sessions = SqliteSessions(self._readers)
+        self.contents = SqliteContents(self._readers)
+        self.contexts = SqliteContexts(self._readers)
+        # What is damaged, or newer than we are, is said now and not at some later read.
+        with self._readers.reading():
+            pass
+
+    def append(self, batch: Batch) -> None:
+        """See Writer.append."""
+        _check(batch)
+        self._journal.append(batch)
+
+    def drain(self, progress: Progress | None = None) -> Lag:
+        """See Store.drain."""
+        with self._indexing:
+            self._indexer.drain(progress)
+        return self.lag()
+
+    def lag(self) -> Lag:
+        """See Store.lag."""
+        with self._readers.reading() as reader:
+            return lag_of(reader.connection, self.folder)
+
+    def changes(self, after: Position, limit: int = 1000) -> Changes:
+        """See Store.changes."""
+        if limit < 1:
+            raise QueryInvalid(problem=f"the limit {limit} is less than 1")
+        with self._readers.reading(whole=True) as reader:
+            return changes(reader, after, limit)
+
+    def measure(self, query: MeasureQuery) -> Sequence[Measure]:
+        """See Store.measure."""
+        with self._readers.reading(whole=True) as reader:
+            return measure(reader, query)
+
+    def delete(self, target: Target) -> Receipt:
+        """See Store.delete. The bytes are gone from the database, its log and the journals too."""
+        with self._indexing, self._indexer.exclusively() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            try:
+                with writing(connection, self.folder):
+                    receipt = remove(connection, target)
+            finally:
+                connection.execute("PRAGMA secure_delete = FAST")
+            erase_drained(self.folder, offsets_of(connection))
+            with contextlib.suppress(apsw.BusyError):
+                # A reader at work keeps the log; its pages go with the next checkpoint.
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return receipt
+
+    def statistics(self, *, deep: bool = False) -> Statistics:
+        """See Store.statistics."""
+        with self._readers.reading(whole=True) as reader:
+            return statistics(reader.connection, self.folder, deep=deep)
+
+    def close(self) -> None:
+        """See Store.close."""
+        self._journal.close()
+        self._readers.close()
+        with self._indexing:
+            self._indexer.close()
+
+
+def _check(batch: Batch) -> None:
+    for content in batch.contents:
+        if not content.is_whole:
+            raise BatchInvalid(problem=f"the content {content.hash} does not have the hash it claims")
+    for link in batch.links:
+        if link.id != context_id(link.previous, link.message):
+            raise BatchInvalid(problem=f"the link {link.id} does not have the id of its messages")
+
+
+def open_folder(address: str, durability: Durability) -> SqliteStore:
+    """The store of a data folder, for the registry."""
+    return SqliteStore(Path(address).expanduser(), durability)

@@ -1,0 +1,72 @@
+"""A process that prepares chunks for the indexer, so that both halves of indexing run at once.
+
+It is started as `python -m agentreplay.store.sqlite.worker`, reads its goals from standard input and writes
+chunks to standard output, each behind its length. It never opens the database.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from queue import Queue
+from struct import Struct
+from threading import Thread
+from typing import BinaryIO
+
+from agentreplay.model.values import decode, encode
+from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
+
+__all__ = ["main", "prepare_elsewhere"]
+
+_LENGTH = Struct("<Q")
+_AHEAD = 2
+
+
+def prepare_elsewhere(goals: Goals) -> Iterator[Chunk]:
+    """The chunks of `read_chunks`, made by another process while the caller is busy with the ones before."""
+    command = [sys.executable, "-m", __name__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(encode(goals))
+        process.stdin.close()
+        waiting: Queue[bytes | None] = Queue(_AHEAD)
+        reader = Thread(target=_read_all, args=(process.stdout, waiting), daemon=True)
+        reader.start()
+        try:
+            while (data := waiting.get()) is not None:
+                chunk: Chunk = decode(data, Chunk)
+                yield chunk
+        finally:
+            # Whoever stops early leaves chunks behind; the rest is prepared again the next time.
+            process.kill()
+            while reader.is_alive():
+                if not waiting.empty():
+                    waiting.get_nowait()
+                reader.join(0.01)
+
+
+def _read_all(pipe: BinaryIO, waiting: "Queue[bytes | None]") -> None:
+    while True:
+        head = pipe.read(_LENGTH.size)
+        if len(head) < _LENGTH.size:
+            break
+        size: int = _LENGTH.unpack(head)[0]
+        data = pipe.read(size)
+        if len(data) < size:
+            break
+        waiting.put(data)
+    waiting.put(None)
+
+
+def main() -> None:
+    """Prepare what standard input asks for."""
+    goals: Goals = decode(sys.stdin.buffer.read(), Goals)
+    out = sys.stdout.buffer
+    for chunk in read_chunks(goals):
+        data = encode(chunk)
+        out.write(_LENGTH.pack(len(data)) + data)
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
