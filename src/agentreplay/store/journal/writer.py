@@ -18,9 +18,11 @@ import msgspec
 
 from agentreplay.errors import AgentReplayError, JournalBroken, StoreFull, StoreReadOnly
 from agentreplay.model.batch import Batch
-from agentreplay.model.ids import ContentHash, SessionId
+from agentreplay.model.ids import ContentHash
+from agentreplay.model.session import SessionKey
 from agentreplay.model.values import encode
 from agentreplay.settings import Durability
+from agentreplay.store.journal.deletions import Deletions
 from agentreplay.store.journal.files import REAL_FILES, Files
 from agentreplay.store.journal.frame import BATCH, file_header, pack
 
@@ -47,7 +49,7 @@ class JournalWriter:
         self._folder = folder / JOURNAL_FOLDER
         self._durable = durability == "power"
         self._files = files
-        self._written: OrderedDict[SessionId, set[ContentHash]] = OrderedDict()
+        self._written: OrderedDict[SessionKey, set[ContentHash]] = OrderedDict()
         self._start()
         _writers.add(self)
 
@@ -79,13 +81,17 @@ class JournalWriter:
         self._size = 0
         self._appended = 0
         self._synced = 0
+        self._deletions = Deletions(self._folder)
 
     def _unwritten(self, batch: Batch) -> tuple[set[ContentHash] | None, Batch]:
         """The batch without contents that this journal's process already wrote in the same session.
 
-        Per session, because a session may be deleted while another one goes on using the same contents.
+        Per session, because a session may be deleted while another one goes on using the same contents; and
+        after any deletion everything is written again, because it may have been this session's.
         """
-        sessions = {span.session for span in batch.spans}
+        if self._deletions.has_changed():
+            self._written.clear()
+        sessions = {SessionKey(span.tenant, span.project, span.session) for span in batch.spans}
         if not batch.contents or len(sessions) != 1:
             return None, batch
         session = sessions.pop()

@@ -1,6 +1,6 @@
 """Full text in a memory store: every text is read for every question."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from agentreplay.contents.text import Question, indexed_text, parse_words, searchable_text, snippet, words_of
 from agentreplay.model.ids import ContentHash
@@ -9,7 +9,7 @@ from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span, SpanKey
 from agentreplay.store.memory.state import State, session_of
 
-__all__ = ["search"]
+__all__ = ["new_messages", "search"]
 
 # The same for every store and every time, so that the order of hits does not change while pages are turned.
 _USUAL_LENGTH = 100.0
@@ -18,7 +18,7 @@ _USUAL_LENGTH = 100.0
 def search(state: State, text: str, spans: Sequence[Span]) -> list[Hit]:
     """Those of the spans that hold all the words in one of their texts, each with its best text."""
     question = parse_words(text)
-    messages = _new_messages(state, {session_of(span) for span in spans})
+    messages = new_messages(state, {session_of(span) for span in spans})
     hits = []
     for span, row in zip(spans, state.rows(spans), strict=True):
         best: Hit | None = None
@@ -47,7 +47,7 @@ def _texts(
             yield content, searchable_text(stored)
 
 
-def _new_messages(state: State, sessions: set[SessionKey]) -> dict[SpanKey, list[ContentHash]]:
+def new_messages(state: State, sessions: Container[SessionKey]) -> dict[SpanKey, list[ContentHash]]:
     """For each span the messages that no span of its session that arrived before it had in its context."""
     seen: dict[SessionKey, set[ContentHash]] = {}
     new: dict[SpanKey, list[ContentHash]] = {}
@@ -56,7 +56,7 @@ def _new_messages(state: State, sessions: set[SessionKey]) -> dict[SpanKey, list
         if session not in sessions or span.context is None:
             continue
         known = seen.setdefault(session, set())
-        for link in state.context(span.tenant, span.context.id):
+        for link in state.chain(span.tenant, span.context.id):
             if link.message not in known:
                 known.add(link.message)
                 new.setdefault(span.key, []).append(link.message)

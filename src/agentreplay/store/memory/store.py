@@ -18,6 +18,7 @@ from agentreplay.model.values import decode, encode
 from agentreplay.settings import Durability
 from agentreplay.store.memory.deletion import delete
 from agentreplay.store.memory.measure import measure
+from agentreplay.store.memory.search import new_messages
 from agentreplay.store.memory.sessions import MemorySessions
 from agentreplay.store.memory.spans import MemorySpans
 from agentreplay.store.memory.state import State, session_of
@@ -87,7 +88,7 @@ class MemoryStore:
                 contents=len(state.contents),
                 links=len(state.links),
                 content_bytes=sum(len(content.data) for content in state.contents.values()),
-                held_bytes=sum(_held(state, span) for span in state.spans.values()) if deep else 0,
+                held_bytes=_held_bytes(state) if deep else 0,
                 conflicts=state.conflicts,
                 oldest=min(starts, default=None),
                 newest=max(starts, default=None),
@@ -163,15 +164,15 @@ def _said(span: Span) -> bytes:
     return encode(msgspec.structs.asdict(span) | {"seq": 0})
 
 
-def _held(state: State, span: Span) -> int:
-    """The bytes of all contents a span holds, by itself and through its context."""
-    held = [kept.hash for kept in span.kept]
-    if span.context is not None:
-        held += [link.message for link in state.chain(span.tenant, span.context.id)]
-    contents = (state.contents.get((span.tenant, content)) for content in held)
-    return sum(len(content.data) for content in contents if content is not None)
+def _held_bytes(state: State) -> int:
+    """The bytes of all contents, counted for each span that holds them or saw them first in its session."""
+    holdings = [(span, kept.hash) for span in state.spans.values() for kept in span.kept]
+    messages = new_messages(state, state.session_keys())
+    holdings += [(state.spans[key], message) for key, new in messages.items() for message in new]
+    contents = {(span.key, content): state.contents.get((span.tenant, content)) for span, content in holdings}
+    return sum(len(content.data) for content in contents.values() if content is not None)
 
 
 def open_memory(_address: str, _durability: Durability) -> MemoryStore:
-    """A new store in memory, for the registry; nothing of it survives the process, whatever the durability."""
+    """A new store in memory, for the registry. Nothing of it survives the process, whatever is asked."""
     return MemoryStore()

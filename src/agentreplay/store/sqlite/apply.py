@@ -25,7 +25,7 @@ from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.placing import Place, order_key, renumber
 from agentreplay.store.sqlite.prepare import Prepared, PreparedSpan, tally
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rows import attribute_words, nanoseconds, unpack_body, unpack_usage
+from agentreplay.store.sqlite.rows import attribute_words, nanoseconds, pack_body, unpack_body, unpack_usage
 from agentreplay.store.sqlite.telling import load, write_session
 
 __all__ = ["Applier"]
@@ -121,7 +121,7 @@ class Applier:
                 if found is None:
                     work.fresh.append(span)
                 elif found.is_open:
-                    work.replaced.append((span, found))
+                    work.replaced.append((_as_erased(span) if unpack_body(found.body).erased else span, found))
                 elif span.end is not None:
                     work.conflicts += not self._agrees(work, span, found)
         kept = {(span.trace, span.span_id): span for span in work.prepared.spans}
@@ -325,3 +325,9 @@ class Applier:
             suspects += self._keeping.messages(known.context)
         for session in {known.session, work.sessions[span.session]}:
             rederive_session(self._connection, self._numbering, self._keeping, session, suspects)
+
+
+def _as_erased(span: PreparedSpan) -> PreparedSpan:
+    """A telling of a span whose payload was deleted: it does not come back."""
+    body = unpack_body(span.body).without_payload()
+    return span._replace(context=None, body=pack_body(body), held=body.held)

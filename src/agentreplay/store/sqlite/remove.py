@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import apsw
-import msgspec
 
 from agentreplay.contents.compression import decompress
 from agentreplay.contents.text import indexed_text, searchable_text
@@ -84,8 +83,8 @@ class _Removal:
             else:
                 rederive_session(self._connection, self._numbering, self._keeping, number, suspects)
         self._record(names, gone)
-        suspects |= self._drop_links(contexts)
-        self._drop_contents(suspects)
+        messages, still_held = self._drop_links(contexts)
+        self._drop_contents((suspects | messages) - still_held)
         Counter.put(self._connection, Counter.POSITION, self._position)
         deletions = Counter.read(self._connection, Counter.DELETIONS)
         Counter.put(self._connection, Counter.DELETIONS, deletions + 1)
@@ -151,7 +150,7 @@ class _Removal:
         """Take the payload from spans that stay; they move on in the order of changes."""
         for span in spans:
             self._position += 1
-            body = msgspec.structs.replace(span.body, kept=(), context=None, markers=(), erased=True)
+            body = span.body.without_payload()
             words = self._forget_attributes(span.number, span.body)
             self._connection.execute(_SQL["move_body"], (self._position, pack_body(body), span.number))
             self._connection.execute(_SQL["move_span"], (self._position, span.number))
@@ -189,9 +188,13 @@ class _Removal:
                 self._position += 1
                 self._connection.execute(_SQL["touch_session"], (self._position, number))
 
-    def _drop_links(self, contexts: Iterable[int]) -> set[int]:
-        """Remove the links that no span ends with and no link goes on from; returns their messages."""
+    def _drop_links(self, contexts: Iterable[int]) -> tuple[set[int], set[int]]:
+        """Remove the links that no span ends with and no link goes on from.
+
+        Returns the messages of those, and the messages of the links that stay.
+        """
         messages: set[int] = set()
+        still_held: set[int] = set()
         for context in contexts:
             link: int | None = context
             while link is not None and self._connection.execute(_SQL["is_link_held"], (link, link)).get is None:
@@ -202,7 +205,9 @@ class _Removal:
                 if row[1] is not None:
                     messages.add(row[1])
                 link = row[0]
-        return messages
+            if link is not None:
+                still_held.update(self._keeping.messages(link))
+        return messages, still_held
 
     def _drop_contents(self, suspects: Iterable[int]) -> None:
         """Remove the contents that nobody holds any more, from the full text too."""

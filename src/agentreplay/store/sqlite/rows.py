@@ -1,7 +1,7 @@
 """How values of the vocabulary lie in the columns of the store, and how they come out again."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from agentreplay.contents.compression import compress, decompress
 from agentreplay.model.content import Kept
 from agentreplay.model.context import ContextRef, Marker
 from agentreplay.model.ids import ContentHash, ContextId, SpanId, TraceId
+from agentreplay.model.query import Attribute
 from agentreplay.model.span import STATUSES, Event, Link, Span, error_text
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, Usage
@@ -22,6 +23,7 @@ __all__ = [
     "attribute_word",
     "attribute_words",
     "body_of",
+    "has_attribute",
     "hash_prefix",
     "nanoseconds",
     "pack_body",
@@ -74,6 +76,10 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The hashes of all contents the span holds by itself."""
         error = self.error_digest
         return [*[digest for _, digest in self.kept], *([error] if error is not None else [])]
+
+    def without_payload(self) -> "Body":
+        """The same, with no content and no context, and saying so."""
+        return msgspec.structs.replace(self, kept=(), context=None, markers=(), erased=True)
 
     def fields(self) -> dict[str, Any]:
         """The fields of the Span that this body is of."""
@@ -167,19 +173,24 @@ def status_number(status: str) -> int:
 
 
 def attribute_words(attributes: dict[str, Value]) -> str:
-    """The words under which `attribute_text` finds a span: one for each attribute with a single value."""
-    return " ".join(list(_attribute_words(attributes)))
-
-
-def _attribute_words(attributes: dict[str, Value]) -> Iterator[str]:
-    for key, value in attributes.items():
-        if isinstance(value, str | int | float | bool):
-            yield attribute_word(key, value)
+    """The words under which `attribute_text` finds a span: one for each attribute."""
+    return " ".join([attribute_word(key, value) for key, value in attributes.items()])
 
 
 def attribute_word(key: str, value: Value) -> str:
     """One word for a key and a value; two may share it, so whoever finds a span by it looks again."""
-    return f"{zlib.crc32(f'{key}={value!r}'.encode('utf-8', 'surrogatepass')):x}"
+    if isinstance(value, str | int | float):
+        data = f"{key}={value!r}".encode("utf-8", "surrogatepass")
+    else:
+        data = encode((key, value))
+    return f"{zlib.crc32(data):x}"
+
+
+def has_attribute(attributes: dict[str, Value], wanted: Attribute) -> bool:
+    """Whether the attribute is there with that value, and of that type: 1 is neither 1.0 nor true."""
+    if wanted.key not in attributes:
+        return False
+    return encode(attributes[wanted.key]) == encode(wanted.value)
 
 
 def nanoseconds(value: int | None) -> Nanoseconds | None:

@@ -19,7 +19,7 @@ from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader
 from agentreplay.store.sqlite.reading import COLUMNS, to_row
-from agentreplay.store.sqlite.rows import ERROR_MEDIA, hash_prefix, unpack_body
+from agentreplay.store.sqlite.rows import ERROR_MEDIA, has_attribute, hash_prefix, unpack_body
 
 __all__ = ["full_text", "holds_phrases", "search"]
 
@@ -141,7 +141,7 @@ def _hits(
             bindings = (text.number, project, *condition.values)
             for columns in reader.connection.execute(query, bindings):
                 body = unpack_body(columns[_WIDTH])
-                if where.attribute is not None and not _has(body.attributes, where):
+                if where.attribute is not None and not has_attribute(body.attributes, where.attribute):
                     continue
                 if _found_before(reader, question, stage, text.number, columns):
                     continue
@@ -151,12 +151,6 @@ def _hits(
                     snippet=snippet(text.text, question),
                     content=ContentHash(text.hash.hex()) if text.hash is not None else None,
                 )
-
-
-def _has(attributes: dict[str, Any], where: SpanFilter) -> bool:
-    assert where.attribute is not None
-    value = attributes.get(where.attribute.key)
-    return type(value) is type(where.attribute.value) and value == where.attribute.value
 
 
 def _found_before(reader: Reader, question: Question, stage: int, number: int, columns: Sequence[Any]) -> bool:

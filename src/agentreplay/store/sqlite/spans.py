@@ -18,7 +18,7 @@ from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers
 from agentreplay.store.sqlite.reading import COLUMNS, to_row
-from agentreplay.store.sqlite.rows import attribute_word, span_number, unpack_body
+from agentreplay.store.sqlite.rows import attribute_word, has_attribute, span_number, unpack_body
 from agentreplay.store.sqlite.search import search
 
 __all__ = ["SqliteSpans"]
@@ -121,16 +121,14 @@ class SqliteSpans:
             return
         word = attribute_word(where.attribute.key, where.attribute.value)
         few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (f'"{word}"', _FEW + 1))]
+        if not few:
+            return
         if len(few) <= _FEW:
             conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
         for place, columns in _ordered(reader, conditions, -1):
             body = unpack_body(reader.connection.execute(_SQL["body"], (columns[_WIDTH],)).get)
-            value = body.attributes.get(where.attribute.key, _ABSENT)
-            if type(value) is type(where.attribute.value) and value == where.attribute.value:
+            if has_attribute(body.attributes, where.attribute):
                 yield place, columns
-
-
-_ABSENT = object()
 
 
 def _ordered(

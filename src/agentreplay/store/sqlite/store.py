@@ -15,8 +15,9 @@ from agentreplay.model.ids import Position
 from agentreplay.model.measure import Measure, MeasureQuery
 from agentreplay.model.receipt import Lag, Receipt, Statistics, Target
 from agentreplay.settings import Durability
+from agentreplay.store.journal.deletions import Deletions
 from agentreplay.store.journal.erase import erase_drained
-from agentreplay.store.journal.writer import JournalWriter
+from agentreplay.store.journal.writer import JOURNAL_FOLDER, JournalWriter
 from agentreplay.store.sqlite.connection import create, writing
 from agentreplay.store.sqlite.contents import SqliteContents, SqliteContexts
 from agentreplay.store.sqlite.feed import changes
@@ -79,6 +80,7 @@ class SqliteStore:
 
     def delete(self, target: Target) -> Receipt:
         """See Store.delete. The bytes are gone from the database, its log and the journals too."""
+        Deletions(self.folder / JOURNAL_FOLDER).tell()
         with self._indexing, self._indexer.exclusively() as connection:
             connection.execute("PRAGMA secure_delete = ON")
             try:

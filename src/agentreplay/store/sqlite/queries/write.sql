@@ -115,10 +115,6 @@ INSERT OR IGNORE INTO holding (content, session, trace, span) VALUES (?, ?, ?, ?
 -- Whether the session holds the content already.
 SELECT 1 FROM holding WHERE content = ? AND session = ? LIMIT 1
 
--- name: drop_holding
--- Note that a span does not hold a content any more.
-DELETE FROM holding WHERE content = ? AND session = ? AND trace = ? AND span = ?
-
 -- name: add_waiting
 -- Remember a span whose context is not complete yet.
 INSERT OR IGNORE INTO waiting (link, session, trace, span) VALUES (?, ?, ?, ?)
