@@ -10,7 +10,18 @@ from typing import NamedTuple
 
 from agentreplay.errors import BatchInvalid, FormatTooNew, NotAStore
 
-__all__ = ["BATCH", "FORMAT", "FRAME_HEADER", "HEADER_SIZE", "MAGIC", "Frame", "check_header", "file_header", "pack", "unpack"]
+__all__ = [
+    "BATCH",
+    "FORMAT",
+    "FRAME_HEADER",
+    "HEADER_SIZE",
+    "MAGIC",
+    "Frame",
+    "check_header",
+    "file_header",
+    "pack",
+    "unpack",
+]
 
 MAGIC = b"ARJOURN\n"
 FORMAT = 1
@@ -46,14 +57,18 @@ def check_header(data: bytes, path: str) -> None:
         raise NotAStore(path=path, problem="the file does not begin as a journal does")
     found = _HEADER.unpack_from(data)[1]
     if found > FORMAT:
-        raise FormatTooNew(path=path, found=found, known=FORMAT, version=_FIRST_WITH_FORMAT.get(found, "a version"))
+        raise FormatTooNew(
+            path=path, found=found, known=FORMAT, version=_FIRST_WITH_FORMAT.get(found, "a version")
+        )
 
 
 def pack(kind: int, version: int, payload: bytes) -> bytes:
     """One frame, ready to be written in one piece."""
     size = len(payload)
     if size > _LARGEST:
-        raise BatchInvalid(problem=f"it takes {size} bytes, and at most {_LARGEST} go into one batch; split it")
+        raise BatchInvalid(
+            problem=f"it takes {size} bytes, and at most {_LARGEST} go into one batch; split it"
+        )
     checksum = zlib.crc32(payload, zlib.crc32(_COVERED.pack(size, kind, version, 0)))
     return FRAME_HEADER.pack(size, kind, version, 0, checksum) + payload
 

@@ -101,7 +101,9 @@ class Applier:
         numbering = self._numbering
         words = numbering.words(prepared.words, {span.name for span in prepared.spans})
         projects = numbering.projects(prepared.projects)
-        sessions, session_stored = numbering.sessions([(projects[place], key) for place, key in prepared.sessions])
+        sessions, session_stored = numbering.sessions(
+            [(projects[place], key) for place, key in prepared.sessions]
+        )
         traces, trace_stored = numbering.traces([(projects[place], key) for place, key in prepared.traces])
         position = Counter.read(self._connection, Counter.POSITION)
         return _Work(prepared, words, projects, sessions, session_stored, traces, trace_stored, position)
@@ -121,7 +123,9 @@ class Applier:
                 if found is None:
                     work.fresh.append(span)
                 elif found.is_open:
-                    work.replaced.append((_as_erased(span) if unpack_body(found.body).erased else span, found))
+                    work.replaced.append(
+                        (_as_erased(span) if unpack_body(found.body).erased else span, found)
+                    )
                 elif span.end is not None:
                     work.conflicts += not self._agrees(work, span, found)
         kept = {(span.trace, span.span_id): span for span in work.prepared.spans}

@@ -13,7 +13,7 @@ from agentreplay.store.journal.reader import read_frames
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER
 from agentreplay.store.sqlite.prepare import Prepared, prepare
 
-__all__ = ["Chunk", "Goals", "read_chunks"]
+__all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
 _SPANS = 2_000
 _BYTES = 8 << 20
@@ -49,7 +49,7 @@ def read_chunks(goals: Goals) -> Iterator[Chunk]:
     for name, frame in _frames(goals):
         offsets[name] = frame.end
         try:
-            batch = _batch(frame)
+            batch = batch_of(frame)
         except AgentReplayError as error:
             unreadable.append((name, frame.end, len(frame.payload), error.message))
         else:
@@ -70,7 +70,8 @@ def _frames(goals: Goals) -> Iterator[tuple[str, Frame]]:
             yield name, frame
 
 
-def _batch(frame: Frame) -> Batch:
+def batch_of(frame: Frame) -> Batch:
+    """The batch in a frame; raises one of ours when this version cannot read it."""
     if (frame.kind, frame.version) != (BATCH, BATCH_VERSION):
         raise FrameUnknown(kind=frame.kind, version=frame.version)
     batch: Batch = decode(frame.payload, Batch)

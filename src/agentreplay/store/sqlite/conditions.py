@@ -54,7 +54,9 @@ def span_conditions(reader: Reader, where: SpanFilter, project: int) -> Conditio
         conditions.add("span.start < ?", where.until)
     if where.status is not None:
         # Errors are rare and have an index of their own, which SQLite takes for this very text only.
-        conditions.add("span.status = 2" if where.status == "error" else f"span.status = {STATUSES.index(where.status)}")
+        conditions.add(
+            "span.status = 2" if where.status == "error" else f"span.status = {STATUSES.index(where.status)}"
+        )
     for column in ("kind", "name", "agent", "model", "provider", "tool"):
         text = getattr(where, column)
         if text is not None:

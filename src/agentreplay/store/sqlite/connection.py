@@ -1,27 +1,16 @@
-"""Opens the database file, checks that it is ours and whole, and translates what SQLite complains of."""
+"""Opens the database file, and checks that it is ours and of a format we know."""
 
-import contextlib
-import time
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 import apsw
 
-from agentreplay.errors import (
-    AgentReplayError,
-    DiskFailing,
-    FormatTooNew,
-    NotAStore,
-    StoreBusy,
-    StoreDamaged,
-    StoreFull,
-    StoreReadOnly,
-)
+from agentreplay.errors import FormatTooNew, NotAStore, StoreReadOnly
+from agentreplay.store.sqlite.migrate import migrate, migrations
+from agentreplay.store.sqlite.transactions import database_of, translated, writing
 
-__all__ = ["DATABASE", "FORMAT", "connect", "create", "database_of", "translated", "writing"]
+__all__ = ["FORMAT", "connect", "create"]
 
-DATABASE = "agentreplay.db"
 FORMAT = 1
 _APPLICATION_ID = 0x41525001
 _PATIENCE = 30.0
@@ -31,11 +20,6 @@ _WRITER_CACHE_KIB = 512 * 1024
 _LOG_PAGES = 4_000
 
 
-def database_of(folder: Path) -> Path:
-    """The database file of a data folder."""
-    return folder / DATABASE
-
-
 def connect(folder: Path, *, writer: bool = False, vfs: str | None = None) -> apsw.Connection:
     """Open the store of a data folder, which must exist.
 
@@ -43,10 +27,14 @@ def connect(folder: Path, *, writer: bool = False, vfs: str | None = None) -> ap
     """
     path = database_of(folder)
     with translated(folder):
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs, statementcachesize=200)
+        connection = apsw.Connection(
+            str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs, statementcachesize=200
+        )
         connection.set_busy_timeout(int(_PATIENCE * 1000))
         try:
-            _check(connection, path)
+            version = _check(connection, path)
+            if version < FORMAT:
+                migrate(connection, folder, FORMAT, migrations())
             _tune(connection, writer=writer)
         except BaseException:
             connection.close()
@@ -81,39 +69,19 @@ def create(folder: Path, *, vfs: str | None = None) -> None:
             connection.close()
 
 
-@contextlib.contextmanager
-def writing(connection: apsw.Connection, folder: Path) -> Iterator[None]:
-    """A transaction that writes, begun as such: a reader that turns writer is refused when others write."""
-    with translated(folder):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                with contextlib.suppress(apsw.Error):
-                    connection.execute("ROLLBACK")
-            raise
-
-
-@contextlib.contextmanager
-def translated(folder: Path) -> Iterator[None]:
-    """Raise ours for SQLite's errors."""
-    started = time.monotonic()
-    try:
-        yield
-    except apsw.Error as error:
-        raise _translate(error, folder, time.monotonic() - started) from error
-
-
-def _check(connection: apsw.Connection, path: Path) -> None:
+def _check(connection: apsw.Connection, path: Path) -> int:
+    """The format of the file."""
     application, version = connection.pragma("application_id"), connection.pragma("user_version")
     if application != _APPLICATION_ID:
         raise NotAStore(path=str(path), problem="it is a database of another program")
     if version > FORMAT:
         raise FormatTooNew(
-            path=str(path), found=version, known=FORMAT, version=_FIRST_WITH_FORMAT.get(version, "a later version")
+            path=str(path),
+            found=version,
+            known=FORMAT,
+            version=_FIRST_WITH_FORMAT.get(version, "a later version"),
         )
+    return int(version)
 
 
 def _tune(connection: apsw.Connection, *, writer: bool) -> None:
@@ -123,21 +91,3 @@ def _tune(connection: apsw.Connection, *, writer: bool) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
     connection.execute("PRAGMA secure_delete = FAST")
-
-
-def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayError:
-    path = str(database_of(folder))
-    match error:
-        case apsw.FullError():
-            return StoreFull(path=str(folder))
-        case apsw.BusyError() | apsw.LockedError():
-            return StoreBusy(path=path, seconds=round(waited))
-        case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError() | apsw.AuthError():
-            return StoreReadOnly(path=str(folder), problem=str(error))
-        case apsw.NotADBError():
-            return NotAStore(path=path, problem="it is no database")
-        case apsw.CorruptError():
-            return StoreDamaged(path=path, folder=str(folder), problem=str(error))
-        case apsw.IOError():
-            return DiskFailing(path=path, problem=str(error))
-    return StoreDamaged(path=path, folder=str(folder), problem=str(error))

@@ -20,17 +20,30 @@ _SQL = queries("write")
 
 
 def rederive_session(
-    connection: apsw.Connection, numbering: Numbering, keeping: Keeping, session: int, suspects: Iterable[int] = ()
+    connection: apsw.Connection,
+    numbering: Numbering,
+    keeping: Keeping,
+    session: int,
+    suspects: Iterable[int] = (),
+    *,
+    afresh: bool = False,
 ) -> None:
-    """Derive a session anew; `suspects` are contents that one of its spans held and may hold no longer."""
+    """Derive a session anew; `suspects` are contents that one of its spans held and may hold no longer.
+
+    With `afresh`, nothing that was derived before is there any more.
+    """
     row = connection.execute(_SQL["session_key"], (session,)).fetchone()
     if row is None:
         return
     project, tenant, name, key = row
     _place(connection, session)
     before = load(connection, session, tenant, name, key)
+    if afresh:
+        before = before._replace(started=None)
     after = SessionRow(session=before.row.session, summary=summarise(_spans(connection, session)))
-    write_session(connection, numbering, (project, session), before, after, before.position, is_told=before.is_told)
+    write_session(
+        connection, numbering, (project, session), before, after, before.position, is_told=before.is_told
+    )
     keeping.hold_again(session, suspects)
 
 

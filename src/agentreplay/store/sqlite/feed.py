@@ -18,7 +18,11 @@ _SQL = queries("feed")
 
 def changes(reader: Reader, after: Position, limit: int) -> Changes:
     """See Store.changes. Writers take turns and count on from each other, so nothing comes late."""
-    streams = (_spans(reader, after, limit), _sessions(reader, after, limit), _deletions(reader, after, limit))
+    streams = (
+        _spans(reader, after, limit),
+        _sessions(reader, after, limit),
+        _deletions(reader, after, limit),
+    )
     merged = heapq.merge(*streams, key=lambda change: change.position)
     items = tuple(change for change, _ in zip(merged, range(limit), strict=False))
     return Changes(items=items, position=items[-1].position if items else after)

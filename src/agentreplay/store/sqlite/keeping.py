@@ -34,7 +34,9 @@ class Keeping:
         """Remember nothing any more."""
         self._seen: OrderedDict[int, set[int]] = OrderedDict()
 
-    def contents(self, rows: Sequence[tuple[int, ContentRow, int]], mentioned: Iterable[_Named]) -> dict[_Named, int]:
+    def contents(
+        self, rows: Sequence[tuple[int, ContentRow, int]], mentioned: Iterable[_Named]
+    ) -> dict[_Named, int]:
         """Store contents, given with their tenants and media; return the numbers of these and of those mentioned.
 
         What is mentioned and not stored gets a row that waits for its bytes.
@@ -107,7 +109,9 @@ class Keeping:
         self._seen.pop(session, None)
         for content in suspects:
             self._connection.execute(_SQL["drop_session_holdings"], (content, session))
-        for _, trace, span, _, _, _, context, _, data in list(self._connection.execute(_SQL["session_spans"], (session,))):
+        for _, trace, span, _, _, _, context, _, data in list(
+            self._connection.execute(_SQL["session_spans"], (session,))
+        ):
             holder = (session, trace, span)
             tenant = self._connection.execute(_SQL["session_tenant"], (session,)).get
             digests = [(tenant, digest) for digest in unpack_body(data).held]

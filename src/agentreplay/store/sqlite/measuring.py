@@ -1,6 +1,6 @@
 """Keeps the rollups: adds what spans measure, and takes it away again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import apsw
 
@@ -8,7 +8,7 @@ from agentreplay.model.sketch import Distinct, Quantiles, hash64
 from agentreplay.model.time import MINUTE
 from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rollup import WIDTHS, Rollup, add_counts, session_text
+from agentreplay.store.sqlite.rollup import WIDTHS, Numbers, Rollup, add_counts, session_text
 
 __all__ = ["Counts", "add_rollups", "from_wide", "merged", "subtract_rollups", "to_wide"]
 
@@ -30,7 +30,7 @@ def from_wide(value: int | str) -> int:
 
 
 def add_rollups(
-    connection: apsw.Connection, rollups: Iterable[Rollup], projects: Sequence[int], words: Sequence[int]
+    connection: apsw.Connection, rollups: Iterable[Rollup], projects: Numbers, words: Numbers
 ) -> None:
     """Add what these rollups count; their numbers of projects and words are places in the given lists."""
     fresh = []
@@ -107,11 +107,17 @@ def _remaining_sessions(connection: apsw.Connection, rollup: Rollup, dimensions:
             sessions.add_hash(hash64(session_text(tenant, project, key)))
         return sessions
     finer = WIDTHS[rollup.grain] // WIDTHS[rollup.grain - 1]
-    bindings = (rollup.project, rollup.grain - 1, rollup.bucket * finer, (rollup.bucket + 1) * finer, *dimensions)
+    bindings = (
+        rollup.project,
+        rollup.grain - 1,
+        rollup.bucket * finer,
+        (rollup.bucket + 1) * finer,
+        *dimensions,
+    )
     for (data,) in connection.execute(_SQL["finer_sessions"], bindings):
         sessions.merge(Distinct.from_bytes(data))
     return sessions
 
 
-def _number(place: int | None, words: Sequence[int]) -> int:
+def _number(place: int | None, words: Numbers) -> int:
     return 0 if place is None else words[place]

@@ -86,7 +86,9 @@ class Numbering:
             number = self._projects.get(key)
             if number is None:
                 found = self._connection.execute(_SQL["find_project"], key).get
-                number = found if found is not None else self._connection.execute(_SQL["add_project"], key).get
+                number = (
+                    found if found is not None else self._connection.execute(_SQL["add_project"], key).get
+                )
                 self._projects[key] = number
             numbers.append(number)
         return numbers

@@ -114,7 +114,9 @@ def prepare(batches: Iterable[Batch]) -> Prepared:
     return builder.finish()
 
 
-def tally(prepared: Prepared, spans: Iterable[PreparedSpan]) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
+def tally(
+    prepared: Prepared, spans: Iterable[PreparedSpan]
+) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
     """What these spans add to the summaries of their sessions and to the measures."""
     sessions = [session_text(*prepared.projects[project], key) for project, key in prepared.sessions]
     return gather(prepared.words, sessions, spans)
@@ -235,7 +237,14 @@ class _Builder:
         codec, data = compress(content.data)
         text = indexed_text(searchable_text(content)[:INDEXED])
         return ContentRow(
-            tenant, hash_prefix(digest), digest, self._words[content.media], len(content.data), codec, data, text
+            tenant,
+            hash_prefix(digest),
+            digest,
+            self._words[content.media],
+            len(content.data),
+            codec,
+            data,
+            text,
         )
 
 

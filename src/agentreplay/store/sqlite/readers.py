@@ -7,8 +7,9 @@ from pathlib import Path
 
 import apsw
 
-from agentreplay.store.sqlite.connection import connect, translated
+from agentreplay.store.sqlite.connection import connect
 from agentreplay.store.sqlite.reading import Names
+from agentreplay.store.sqlite.transactions import translated
 
 __all__ = ["Reader", "Readers"]
 
@@ -25,7 +26,9 @@ class Reader:
         """The number of a project, or None."""
         number = self._projects.get((tenant, name))
         if number is None:
-            row = self.connection.execute("SELECT id FROM project WHERE tenant = ? AND name = ?", (tenant, name)).get
+            row = self.connection.execute(
+                "SELECT id FROM project WHERE tenant = ? AND name = ?", (tenant, name)
+            ).get
             if row is None:
                 return None
             number = self._projects[tenant, name] = int(row)
@@ -36,7 +39,9 @@ class Reader:
         if name is not None:
             number = self.project(tenant, name)
             return [] if number is None else [number]
-        return [row[0] for row in self.connection.execute("SELECT id FROM project WHERE tenant = ?", (tenant,))]
+        return [
+            row[0] for row in self.connection.execute("SELECT id FROM project WHERE tenant = ?", (tenant,))
+        ]
 
     def word(self, text: str) -> int | None:
         """The number of a text, or None."""

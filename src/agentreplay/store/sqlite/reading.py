@@ -28,8 +28,12 @@ class Names:
         self._connection = connection
         self.words: dict[int | None, Any] = _Remembered(connection, "SELECT text FROM word WHERE id = ?")
         self.sessions: dict[int, Any] = _Remembered(connection, "SELECT key FROM session WHERE id = ?")
-        self.traces: dict[int, Any] = _Remembered(connection, "SELECT key FROM trace WHERE id = ?", trace_id_of)
-        self.projects: dict[int, Any] = _Remembered(connection, "SELECT tenant, name FROM project WHERE id = ?", tuple)
+        self.traces: dict[int, Any] = _Remembered(
+            connection, "SELECT key FROM trace WHERE id = ?", trace_id_of
+        )
+        self.projects: dict[int, Any] = _Remembered(
+            connection, "SELECT tenant, name FROM project WHERE id = ?", tuple
+        )
 
 
 class _Remembered(dict[Any, Any]):
@@ -50,9 +54,23 @@ class _Remembered(dict[Any, Any]):
 
 def to_row(names: Names, columns: Sequence[Any]) -> SpanRow:
     """One light span."""
-    project, session, trace, span_id, parent, seq, start, end, status, kind, name, agent, model, provider, tool = (
-        columns[:15]
-    )
+    (
+        project,
+        session,
+        trace,
+        span_id,
+        parent,
+        seq,
+        start,
+        end,
+        status,
+        kind,
+        name,
+        agent,
+        model,
+        provider,
+        tool,
+    ) = columns[:15]
     iteration, cost, usage = columns[15:18]
     tenant, project_name = names.projects[project]
     words = names.words

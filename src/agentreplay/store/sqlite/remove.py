@@ -16,7 +16,7 @@ from agentreplay.store.sqlite.measuring import subtract_rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.prepare import INDEXED, PreparedSpan
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rollup import gather, session_text
+from agentreplay.store.sqlite.rollup import AnyWord, gather, session_text
 from agentreplay.store.sqlite.rows import (
     ERROR_MEDIA,
     Body,
@@ -69,7 +69,10 @@ class _Removal:
         touched = dict.fromkeys([*named, *[span.session for span in spans]])
         if not touched:
             return Receipt(target=target)
-        names = {number: self._connection.execute(_SQL["session_names"], (number,)).fetchone() for number in touched}
+        names = {
+            number: self._connection.execute(_SQL["session_names"], (number,)).fetchone()
+            for number in touched
+        }
         suspects = self._contents_of(spans)
         contexts = {span.context for span in spans if span.context is not None}
         if target.what == "payload":
@@ -143,7 +146,7 @@ class _Removal:
         )
         self._connection.executemany(_SQL["drop_empty_trace"], {(span.trace,) for span in spans})
         sessions = {number: session_text(*name) for number, name in names.items()}
-        _, rollups = gather(_NoWords(), sessions, [span.row for span in spans])
+        _, rollups = gather(AnyWord(), sessions, [span.row for span in spans])
         subtract_rollups(self._connection, rollups)
 
     def _erase(self, spans: Sequence[_Doomed]) -> None:
@@ -197,7 +200,9 @@ class _Removal:
         still_held: set[int] = set()
         for context in contexts:
             link: int | None = context
-            while link is not None and self._connection.execute(_SQL["is_link_held"], (link, link)).get is None:
+            while (
+                link is not None and self._connection.execute(_SQL["is_link_held"], (link, link)).get is None
+            ):
                 row = self._connection.execute(_SQL["take_link"], (link,)).fetchone()
                 if row is None:
                     break
@@ -211,7 +216,11 @@ class _Removal:
 
     def _drop_contents(self, suspects: Iterable[int]) -> None:
         """Remove the contents that nobody holds any more, from the full text too."""
-        gone = [number for number in suspects if self._connection.execute(_SQL["is_held"], (number, number)).get is None]
+        gone = [
+            number
+            for number in suspects
+            if self._connection.execute(_SQL["is_held"], (number, number)).get is None
+        ]
         many = len(gone) > _SLOWLY
         if many:
             # Taking words out of the index one text at a time is slow; so many are merged away at the end.
@@ -232,14 +241,7 @@ class _Removal:
             self._connection.execute(_SQL["erase_slowly"], (1,))
 
 
-class _NoWords:
-    """Stands for words where only numbers matter."""
-
-    def __getitem__(self, number: int) -> str:
-        return ""
-
-
 def _doomed(row: Sequence[Any]) -> _Doomed:
     number, data, *columns, context = row
-    span = PreparedSpan(*columns, context=None, body=b"", held=[], attributes="")
+    span = PreparedSpan(*columns, None, b"", [], "")
     return _Doomed(number, span.session, span.trace, span.span_id, context, span, unpack_body(data))

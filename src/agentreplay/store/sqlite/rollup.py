@@ -1,7 +1,7 @@
 """What spans add to the measures and to the summaries of their sessions."""
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from agentreplay.model.session import Summary
 from agentreplay.model.sketch import Distinct, Quantiles, hash64
@@ -13,7 +13,7 @@ from agentreplay.model.values import decode, encode
 if TYPE_CHECKING:
     from agentreplay.store.sqlite.prepare import PreparedSpan
 
-__all__ = ["WIDTHS", "Rollup", "add_counts", "gather", "session_text"]
+__all__ = ["WIDTHS", "AnyWord", "Numbers", "Rollup", "SameNumber", "Texts", "add_counts", "gather", "session_text"]
 
 WIDTHS = (MINUTE, HOUR, DAY)
 """The grains, by number."""
@@ -21,6 +21,38 @@ WIDTHS = (MINUTE, HOUR, DAY)
 _MINUTES = tuple(width // MINUTE for width in WIDTHS)
 _ERROR = STATUSES.index("error")
 _FIELDS = Usage.__struct_fields__
+
+
+class Texts(Protocol):
+    """Texts by number; a list of them, or what stands for one."""
+
+    def __getitem__(self, number: int, /) -> str | bytes:
+        """The text with this number."""
+        ...
+
+
+class Numbers(Protocol):
+    """Numbers of the store by the numbers in a rollup."""
+
+    def __getitem__(self, number: int, /) -> int:
+        """The store's number."""
+        ...
+
+
+class AnyWord:
+    """Stands for texts where only numbers matter."""
+
+    def __getitem__(self, number: int, /) -> str:
+        """No text."""
+        return ""
+
+
+class SameNumber:
+    """Stands for numbers where a rollup has the store's own already."""
+
+    def __getitem__(self, number: int, /) -> int:
+        """The number itself."""
+        return number
 
 
 class Rollup(NamedTuple):
@@ -84,7 +116,7 @@ _Dimensions = tuple[int, int, int, int | None, int | None, int | None, int | Non
 
 
 def gather(
-    words: Sequence[str | bytes], sessions: Sequence[str], spans: "Iterable[PreparedSpan]"
+    words: Texts, sessions: Mapping[int, str] | Sequence[str], spans: "Iterable[PreparedSpan]"
 ) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
     """Summaries by session, and rollups of the finished spans for every grain."""
     sums: dict[int, _Sum] = {}
@@ -169,7 +201,9 @@ def _rollups(cells: dict[tuple[_Dimensions, int], _Cell]) -> list[Rollup]:
                 sum_cell = wide[key] = _Cell()
             sum_cell.add(cell)
     rollups = [_rollup(dimensions, 0, minute, cell) for (dimensions, minute), cell in cells.items()]
-    rollups += [_rollup(dimensions, grain, bucket, cell) for (dimensions, grain, bucket), cell in wide.items()]
+    rollups += [
+        _rollup(dimensions, grain, bucket, cell) for (dimensions, grain, bucket), cell in wide.items()
+    ]
     return rollups
 
 
@@ -187,7 +221,7 @@ def _rollup(dimensions: _Dimensions, grain: int, bucket: int, cell: _Cell) -> Ro
     )  # fmt: skip
 
 
-def _summary(total: _Sum, words: Sequence[str | bytes]) -> Summary:
+def _summary(total: _Sum, words: Texts) -> Summary:
     def named(counts: dict[int, int]) -> dict[str, int]:
         return {str(words[word]): count for word, count in counts.items()}
 

@@ -153,13 +153,17 @@ def _hits(
                 )
 
 
-def _found_before(reader: Reader, question: Question, stage: int, number: int, columns: Sequence[Any]) -> bool:
+def _found_before(
+    reader: Reader, question: Question, stage: int, number: int, columns: Sequence[Any]
+) -> bool:
     """Whether a newer text of the same span answers too: a span is found once, by its newest."""
     body = unpack_body(columns[_WIDTH])
     tenant = reader.word(reader.names.projects[columns[0]][0])
     others = set()
     for digest in body.held:
-        others.update(row[0] for row in reader.connection.execute(_SQL["held"], (hash_prefix(digest), tenant, digest)))
+        others.update(
+            row[0] for row in reader.connection.execute(_SQL["held"], (hash_prefix(digest), tenant, digest))
+        )
     if columns[_WIDTH + 1] is not None:
         bindings = (columns[_WIDTH + 1], columns[1], columns[2], columns[3])
         others.update(row[0] for row in reader.connection.execute(_SQL["first_seen"], bindings))

@@ -107,7 +107,9 @@ def _add_bounds(conditions: Conditions, where: SessionFilter) -> None:
             conditions.add(f"session.{column} <= ?", bounds.most)
 
 
-def _add_times(conditions: Conditions, where: SessionFilter, after: tuple[int, ...] | None, table: str) -> None:
+def _add_times(
+    conditions: Conditions, where: SessionFilter, after: tuple[int, ...] | None, table: str
+) -> None:
     number = "id" if table == "session" else "session"
     if where.since is not None:
         conditions.add(f"{table}.started >= ?", where.since)

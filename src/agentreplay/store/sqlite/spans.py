@@ -17,11 +17,11 @@ from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers
-from agentreplay.store.sqlite.reading import COLUMNS, to_row
+from agentreplay.store.sqlite.reading import COLUMNS, Names, to_row
 from agentreplay.store.sqlite.rows import attribute_word, has_attribute, span_number, unpack_body
 from agentreplay.store.sqlite.search import search
 
-__all__ = ["SqliteSpans"]
+__all__ = ["SqliteSpans", "whole_span"]
 
 _SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("spans").items()}
 _FIRST_PAGE = PageRequest()
@@ -42,7 +42,7 @@ class SqliteSpans:
             found = reader.connection.execute(
                 _SQL["get"], (project, bytes.fromhex(key.trace_id), span_number(key.span_id))
             ).fetchone()
-            return None if found is None else _whole(reader, found)
+            return None if found is None else whole_span(reader.names, found)
 
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
         """See the protocol."""
@@ -66,7 +66,9 @@ class SqliteSpans:
                 "trace": reader.trace(key.tenant, key.project, key.trace_id),
                 "span": span_number(key.span_id),
             }
-            return [to_row(reader.names, row) for row in reader.connection.execute(_SQL["ancestors"], bindings)]
+            return [
+                to_row(reader.names, row) for row in reader.connection.execute(_SQL["ancestors"], bindings)
+            ]
 
     def find(self, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
         """See the protocol."""
@@ -142,16 +144,14 @@ def _ordered(
         yield (columns[6], columns[3], columns[2]), columns
 
 
-def _whole(reader: Reader, columns: Sequence[Any]) -> Span:
+def whole_span(names: Names, columns: Sequence[Any]) -> Span:
+    """A span from its columns, its resource, its scope and its body."""
     resource, scope, data = columns[_WIDTH:]
-    row = to_row(reader.names, columns)
-    words = reader.names.words
+    row = to_row(names, columns)
+    words = names.words
     return Span(
         **{name: getattr(row, name) for name in SpanRow.__struct_fields__},
         **unpack_body(data).fields(),
         resource={} if resource is None else decode(words[resource]),
         scope={} if scope is None else decode(words[scope]),
     )
-
-
-

@@ -5,10 +5,10 @@ from pathlib import Path
 import apsw
 
 from agentreplay.model.receipt import Statistics
-from agentreplay.store.sqlite.connection import database_of
 from agentreplay.store.sqlite.numbering import Counter
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rows import ERROR_MEDIA, nanoseconds
+from agentreplay.store.sqlite.transactions import database_of
 
 __all__ = ["statistics"]
 
@@ -23,7 +23,9 @@ def statistics(connection: apsw.Connection, folder: Path, *, deep: bool) -> Stat
 
     path = database_of(folder)
     log = path.with_name(path.name + "-wal")
-    contents, content_bytes, stored_bytes = connection.execute(_SQL["contents"], (ERROR_MEDIA,)).fetchone() or (0, 0, 0)
+    contents, content_bytes, stored_bytes = connection.execute(
+        _SQL["contents"], (ERROR_MEDIA,)
+    ).fetchone() or (0, 0, 0)
     page_size = connection.pragma("page_size")
     return Statistics(
         sessions=number("sessions"),

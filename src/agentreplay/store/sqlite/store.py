@@ -18,7 +18,7 @@ from agentreplay.settings import Durability
 from agentreplay.store.journal.deletions import Deletions
 from agentreplay.store.journal.erase import erase_drained
 from agentreplay.store.journal.writer import JOURNAL_FOLDER, JournalWriter
-from agentreplay.store.sqlite.connection import create, writing
+from agentreplay.store.sqlite.connection import create
 from agentreplay.store.sqlite.contents import SqliteContents, SqliteContexts
 from agentreplay.store.sqlite.feed import changes
 from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, offsets_of
@@ -28,6 +28,7 @@ from agentreplay.store.sqlite.remove import remove
 from agentreplay.store.sqlite.sessions import SqliteSessions
 from agentreplay.store.sqlite.spans import SqliteSpans
 from agentreplay.store.sqlite.statistics import statistics
+from agentreplay.store.sqlite.transactions import writing
 
 __all__ = ["SqliteStore", "open_folder"]
 

@@ -1,0 +1,79 @@
+-- The queries of upkeep.
+
+-- name: count_texts
+-- How many contents can be searched.
+SELECT count(*) FROM content WHERE data IS NOT NULL
+
+-- name: count_names
+-- How many names can be searched.
+SELECT count(*) FROM word WHERE named
+
+-- name: count_spans
+-- How many spans there are.
+SELECT count(*) FROM span
+
+-- name: count_sessions
+-- How many sessions there are.
+SELECT count(*) FROM session
+
+-- name: forget_derived
+-- Remove all that can be derived from the rest.
+INSERT INTO content_text (content_text) VALUES ('delete-all');
+INSERT INTO name_text (name_text) VALUES ('delete-all');
+INSERT INTO attribute_text (attribute_text) VALUES ('delete-all');
+DELETE FROM rollup;
+DELETE FROM holding;
+DELETE FROM waiting;
+DELETE FROM session_facet
+
+-- name: texts
+-- All contents with what is needed to read them.
+SELECT content.id, content.hash, word.text, content.codec, content.data
+FROM content JOIN word ON word.id = content.media WHERE content.data IS NOT NULL ORDER BY content.id
+
+-- name: names
+-- All names.
+SELECT id, text FROM word WHERE named
+
+-- name: spans
+-- A stretch of spans, as rows to be measured.
+SELECT span.id, body.data, span.project, span.session, span.trace, span.span_id, span.parent, span.told_seq, span.start,
+  span.end, span.status, span.kind, span.name, span.agent, span.model, span.provider, span.tool, span.iteration,
+  span.cost, span.usage, span.resource, span.scope, project.tenant, project.name, session.key
+FROM span JOIN body ON body.id = span.id JOIN session ON session.id = span.session JOIN project ON project.id = span.project
+WHERE span.id > ? ORDER BY span.id LIMIT ?
+
+-- name: sessions
+-- All sessions.
+SELECT id FROM session
+
+-- name: index_content
+-- Make a content searchable.
+INSERT INTO content_text (rowid, text) VALUES (?, ?)
+
+-- name: index_name
+-- Make a name searchable.
+INSERT INTO name_text (rowid, text) VALUES (?, ?)
+
+-- name: index_attributes
+-- Let a span be found by its attributes.
+INSERT INTO attribute_text (rowid, text) VALUES (?, ?)
+
+-- name: unused_words
+-- The words nothing refers to any more.
+SELECT id, text, named FROM word WHERE id NOT IN (
+  SELECT DISTINCT kind FROM span UNION SELECT DISTINCT name FROM span UNION SELECT DISTINCT agent FROM span WHERE agent IS NOT NULL
+  UNION SELECT DISTINCT model FROM span WHERE model IS NOT NULL UNION SELECT DISTINCT provider FROM span WHERE provider IS NOT NULL
+  UNION SELECT DISTINCT tool FROM span WHERE tool IS NOT NULL UNION SELECT DISTINCT resource FROM span WHERE resource IS NOT NULL
+  UNION SELECT DISTINCT scope FROM span WHERE scope IS NOT NULL UNION SELECT DISTINCT word FROM session_facet
+  UNION SELECT DISTINCT tenant FROM content UNION SELECT DISTINCT media FROM content WHERE media IS NOT NULL UNION SELECT DISTINCT tenant FROM link
+  UNION SELECT word.id FROM word JOIN project ON project.tenant = word.text
+)
+
+-- name: forget_name
+-- Take a name out of the full text.
+INSERT INTO name_text (name_text, rowid, text) VALUES ('delete', ?, ?)
+
+-- name: drop_word
+-- Remove a word.
+DELETE FROM word WHERE id = ?

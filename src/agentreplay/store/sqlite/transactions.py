@@ -1,0 +1,70 @@
+"""Transactions that write, and ours for SQLite's errors."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+
+from agentreplay.errors import (
+    AgentReplayError,
+    DiskFailing,
+    NotAStore,
+    StoreBusy,
+    StoreDamaged,
+    StoreFull,
+    StoreReadOnly,
+)
+
+__all__ = ["DATABASE", "database_of", "translated", "writing"]
+
+DATABASE = "agentreplay.db"
+
+
+def database_of(folder: Path) -> Path:
+    """The database file of a data folder."""
+    return folder / DATABASE
+
+
+@contextlib.contextmanager
+def writing(connection: apsw.Connection, folder: Path) -> Iterator[None]:
+    """A transaction that writes, begun as such: a reader that turns writer is refused when others write."""
+    with translated(folder):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                with contextlib.suppress(apsw.Error):
+                    connection.execute("ROLLBACK")
+            raise
+
+
+@contextlib.contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """Raise ours for SQLite's errors."""
+    started = time.monotonic()
+    try:
+        yield
+    except apsw.Error as error:
+        raise _translate(error, folder, time.monotonic() - started) from error
+
+
+def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayError:
+    path = str(database_of(folder))
+    match error:
+        case apsw.FullError():
+            return StoreFull(path=str(folder))
+        case apsw.BusyError() | apsw.LockedError():
+            return StoreBusy(path=path, seconds=round(waited))
+        case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError() | apsw.AuthError():
+            return StoreReadOnly(path=str(folder), problem=str(error))
+        case apsw.NotADBError():
+            return NotAStore(path=path, problem="it is no database")
+        case apsw.CorruptError():
+            return StoreDamaged(path=path, folder=str(folder), problem=str(error))
+        case apsw.IOError():
+            return DiskFailing(path=path, problem=str(error))
+    return StoreDamaged(path=path, folder=str(folder), problem=str(error))

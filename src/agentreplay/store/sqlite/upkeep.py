@@ -1,0 +1,185 @@
+"""Looks after a store: examines it, shrinks it, and derives anew what can be derived."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from agentreplay.contents.compression import decompress
+from agentreplay.contents.text import indexed_text, searchable_text
+from agentreplay.errors import AgentReplayError
+from agentreplay.model.content import Content
+from agentreplay.model.ids import ContentHash
+from agentreplay.model.receipt import Lag, Statistics
+from agentreplay.store.sqlite.connection import FORMAT, connect
+from agentreplay.store.sqlite.derive import rederive_session
+from agentreplay.store.sqlite.indexer import Indexer, Progress, holder_of, lag_of, losses_of
+from agentreplay.store.sqlite.keeping import Keeping
+from agentreplay.store.sqlite.measuring import add_rollups
+from agentreplay.store.sqlite.numbering import Counter, Numbering
+from agentreplay.store.sqlite.prepare import INDEXED, PreparedSpan
+from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.rollup import AnyWord, SameNumber, gather, session_text
+from agentreplay.store.sqlite.rows import attribute_words, unpack_body
+from agentreplay.store.sqlite.salvage import Salvaged, salvage
+from agentreplay.store.sqlite.statistics import statistics
+from agentreplay.store.sqlite.transactions import database_of, writing
+
+__all__ = ["Examination", "Progress", "Salvaged", "examine", "rebuild", "salvage", "vacuum"]
+
+_SQL = queries("upkeep")
+_STEP = 5_000
+_SHOWN = 20
+
+
+class Examination(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in a data folder."""
+
+    folder: str
+    exists: bool
+    format: int | None
+    problems: tuple[str, ...]
+    lag: Lag | None
+    indexer: int | None
+    """The process that indexes now."""
+    statistics: Statistics | None
+    sqlite_version: str
+
+
+def examine(folder: Path, *, deep: bool = True) -> Examination:
+    """Look at a store without changing it; what is wrong is told and not raised. `deep` reads all of it."""
+    problems: list[str] = []
+    found: dict[str, object] = {"format": None, "lag": None, "statistics": None}
+    exists = database_of(folder).exists()
+    if exists:
+        try:
+            connection = connect(folder)
+        except AgentReplayError as error:
+            problems.append(error.message)
+        else:
+            try:
+                _look(connection, folder, deep, found, problems)
+            except (apsw.Error, AgentReplayError) as error:
+                problems.append(str(error))
+            finally:
+                connection.close()
+    return Examination(
+        folder=str(folder),
+        exists=exists,
+        problems=tuple(problems),
+        indexer=holder_of(folder),
+        sqlite_version=apsw.sqlite_lib_version(),
+        **found,  # type: ignore[arg-type]
+    )
+
+
+def rebuild(folder: Path, progress: Progress) -> None:
+    """Derive full text, measures, places, summaries and holders anew from the recording, or change nothing."""
+    indexer = Indexer(folder)
+    try:
+        with indexer.exclusively() as connection, writing(connection, folder):
+            steps = [_texts, _names, _spans, _sessions]
+            totals = [connection.execute(_SQL[f"count_{step.__name__[1:]}"]).get for step in steps]
+            done, total = 0, sum(totals)
+            connection.execute(_SQL["forget_derived"])
+            for step in steps:
+                for count in step(connection):
+                    done += count
+                    progress(min(done, total), total)
+            _note_deletion(connection)
+    finally:
+        indexer.close()
+
+
+def vacuum(folder: Path, progress: Progress) -> tuple[int, int]:
+    """Give the room of what was deleted back to the disk; returns the size of the file before and after."""
+    indexer = Indexer(folder)
+    path = database_of(folder)
+    steps = 4
+    try:
+        with indexer.exclusively() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            before = path.stat().st_size
+            progress(1, steps)
+            with writing(connection, folder):
+                _forget_words(connection)
+                _note_deletion(connection)
+            progress(2, steps)
+            for table in ("content_text", "attribute_text", "name_text"):
+                connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608 - our own names
+            progress(3, steps)
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            progress(4, steps)
+            return before, path.stat().st_size
+    finally:
+        indexer.close()
+
+
+def _look(
+    connection: apsw.Connection, folder: Path, deep: bool, found: dict[str, object], problems: list[str]
+) -> None:
+    found["format"] = connection.pragma("user_version")
+    check = "integrity_check" if deep else "quick_check"
+    answers = [row[0] for row in connection.execute(f"PRAGMA {check}({_SHOWN})")]
+    problems += [str(answer) for answer in answers if answer != "ok"]
+    if problems:
+        return
+    found["lag"] = lag_of(connection, folder)
+    found["statistics"] = statistics(connection, folder, deep=deep)
+    for loss in losses_of(connection):
+        problems.append(f"journal {loss.journal}: {loss.bytes} bytes at {loss.offset} were not read: {loss.problem}")
+    if found["format"] != FORMAT:
+        problems.append(f"the format is {found['format']}")
+
+
+def _texts(connection: apsw.Connection) -> Iterator[int]:
+    for number, digest, media, codec, data in connection.execute(_SQL["texts"]):
+        content = Content(hash=ContentHash(digest.hex()), data=decompress(codec, data), media=media)
+        text = indexed_text(searchable_text(content)[:INDEXED])
+        if text:
+            connection.execute(_SQL["index_content"], (number, text))
+        yield 1
+
+
+def _names(connection: apsw.Connection) -> Iterator[int]:
+    for number, name in list(connection.execute(_SQL["names"])):
+        connection.execute(_SQL["index_name"], (number, indexed_text(name)))
+        yield 1
+
+
+def _spans(connection: apsw.Connection) -> Iterator[int]:
+    """Measures and attributes, a stretch of spans at a time."""
+    last = 0
+    while True:
+        rows = list(connection.execute(_SQL["spans"], (last, _STEP)))
+        if not rows:
+            return
+        last = rows[-1][0]
+        words = [(number, attribute_words(unpack_body(data).attributes)) for number, data, *_ in rows]
+        connection.executemany(_SQL["index_attributes"], [(number, text) for number, text in words if text])
+        sessions = {row[3]: session_text(*row[-3:]) for row in rows}
+        spans = [PreparedSpan(*row[2:-3], None, b"", [], "") for row in rows]
+        _, rollups = gather(AnyWord(), sessions, spans)
+        add_rollups(connection, rollups, SameNumber(), SameNumber())
+        yield len(rows)
+
+
+def _sessions(connection: apsw.Connection) -> Iterator[int]:
+    numbering, keeping = Numbering(connection), Keeping(connection)
+    for (number,) in list(connection.execute(_SQL["sessions"])):
+        rederive_session(connection, numbering, keeping, number, afresh=True)
+        yield 1
+
+
+def _forget_words(connection: apsw.Connection) -> None:
+    for number, text, named in list(connection.execute(_SQL["unused_words"])):
+        if named:
+            connection.execute(_SQL["forget_name"], (number, indexed_text(text)))
+        connection.execute(_SQL["drop_word"], (number,))
+
+
+def _note_deletion(connection: apsw.Connection) -> None:
+    """Whoever remembers numbers of this store has to forget them."""
+    Counter.put(connection, Counter.DELETIONS, Counter.read(connection, Counter.DELETIONS) + 1)
