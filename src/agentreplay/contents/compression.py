@@ -27,8 +27,8 @@ DICTIONARY = 2
 
 _LEVEL = 3
 _SMALLEST = 48
-_DICTIONARY_PAYS_BELOW = 32_768
-_threads = local()
+_DICTIONARY_PAYS_BELOW = 1_024
+"""Measured on messages of real sessions: 0.40 instead of 0.64 below 600 bytes, nothing above 1,200."""
 
 
 def compress(data: bytes) -> tuple[int, bytes]:
@@ -37,9 +37,10 @@ def compress(data: bytes) -> tuple[int, bytes]:
     if size < _SMALLEST:
         return RAW, data
     if size <= _DICTIONARY_PAYS_BELOW:
-        codec, packed = DICTIONARY, _compressor().compress(data, zstd.ZstdCompressor.FLUSH_FRAME)
+        codec, compressor = DICTIONARY, _compressors().with_dictionary
     else:
-        codec, packed = ZSTD, zstd.compress(data, _LEVEL)
+        codec, compressor = ZSTD, _compressors().plain
+    packed = compressor.compress(data, zstd.ZstdCompressor.FLUSH_FRAME)
     return (codec, packed) if len(packed) < size else (RAW, data)
 
 
@@ -63,10 +64,14 @@ def _dictionary() -> zstd.ZstdDict:
     return zstd.ZstdDict(resources.files(__package__).joinpath("dictionary-1.zstd-dictionary").read_bytes())
 
 
-def _compressor() -> zstd.ZstdCompressor:
-    # A compressor is not safe to share between threads, and costly to make for each content.
-    compressor: zstd.ZstdCompressor | None = getattr(_threads, "compressor", None)
-    if compressor is None:
-        compressor = zstd.ZstdCompressor(level=_LEVEL, zstd_dict=_dictionary().as_digested_dict)
-        _threads.compressor = compressor
-    return compressor
+class _Compressors(local):
+    """Each thread has its own: they are not safe to share, and costly to make for each content."""
+
+    def __init__(self) -> None:
+        self.plain = zstd.ZstdCompressor(level=_LEVEL)
+        self.with_dictionary = zstd.ZstdCompressor(level=_LEVEL, zstd_dict=_dictionary().as_digested_dict)
+
+
+@cache
+def _compressors() -> _Compressors:
+    return _Compressors()

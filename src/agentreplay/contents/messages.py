@@ -48,9 +48,7 @@ def split(messages: Sequence[Value]) -> Conversation:
     return Conversation(ref, tuple(links), (*kept, *media))
 
 
-def join(
-    ref: ContextRef, links: Sequence[ContextLink], content: Callable[[ContentHash], bytes]
-) -> list[Value]:
+def join(ref: ContextRef, links: Sequence[ContextLink], content: Callable[[ContentHash], bytes]) -> list[Value]:
     """The messages again, as `split` was given them; `content` finds the bytes of a hash."""
     messages = [_put_together(json.loads(content(link.message)), content) for link in links]
     for marker in ref.markers:

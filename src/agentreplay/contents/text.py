@@ -27,14 +27,22 @@ __all__ = [
     "words_of",
 ]
 
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _ACCENTS = "\u0300-\u036f"
 _WORD = re.compile(rf"[{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[{_ACCENTS}])+")
 _ALONE = re.compile(f"[{_UNSPACED}]")
 _ACCENT = re.compile(f"[{_ACCENTS}]")
-_FOREIGN_LETTERS = re.compile(rf"(?:[^\W\x00-\x7f]|[{_ACCENTS}])+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _FOLDED_WORD = re.compile(r"[0-9a-z]+")
 _ENCODED = re.compile(r"[0-9A-Za-z+/=_-]{256,}")
+_UNSPELLED = bytes([*range(0xC0), 0xE2])
+"""The bytes of UTF-8 that begin or go on with ASCII, quotes, dashes, arrows and frames (U+2000 to U+2FFF).
+
+These are most of what is foreign in a text, and need no spelling.
+"""
+_LOWERED = bytes([*bytes(range(0x80)).lower(), *[0x20] * 0x80])
 _QUESTION = re.compile(r'"([^"]*)"(\*?)|([^\s"]+)')
 _SNIPPET = 160
 _BEFORE = 50
@@ -109,10 +117,12 @@ def indexed_text(text: str) -> str:
     It is all ASCII, so that the index needs to know nothing of Unicode: an accent is dropped, and another
     letter that has no ASCII form is spelled as its number.
     """
-    if not text.isascii():
-        # Most foreign characters are quotes, dashes and frames, which need no spelling.
-        text = _FOREIGN_LETTERS.sub(_spell, text).encode("ascii", "replace").decode()
-    return text.lower()
+    if text.isascii():
+        return text.lower()
+    data = text.encode("utf-8", "surrogatepass")
+    if data.translate(None, _UNSPELLED):
+        data = _FOREIGN.sub(_spell, text).encode("ascii", "replace")
+    return data.translate(_LOWERED).decode("ascii")
 
 
 def searchable_text(content: Content) -> str:
@@ -212,8 +222,6 @@ def _spell_letter(letter: str) -> str:
         return ""
     if not letter.isalnum():
         return " "
-    bare = [
-        mark for mark in unicodedata.normalize("NFD", letter.casefold()) if not unicodedata.combining(mark)
-    ]
+    bare = [mark for mark in unicodedata.normalize("NFD", letter.casefold()) if not unicodedata.combining(mark)]
     spelled = "".join(mark if mark.isascii() else f"{ord(mark):05x}" for mark in bare if mark.isalnum())
     return f" {spelled} " if _ALONE.match(letter) else spelled

@@ -9,7 +9,16 @@ from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.time import DAY, HOUR, MINUTE, Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 
-__all__ = ["DIMENSIONS", "GRAINS", "Dimension", "Grain", "Measure", "MeasureQuery", "Percentiles", "bucket_start"]
+__all__ = [
+    "DIMENSIONS",
+    "GRAINS",
+    "Dimension",
+    "Grain",
+    "Measure",
+    "MeasureQuery",
+    "Percentiles",
+    "bucket_start",
+]
 
 Dimension = Literal["project", "agent", "model", "provider", "tool", "kind", "status"]
 DIMENSIONS: tuple[Dimension, ...] = ("project", "agent", "model", "provider", "tool", "kind", "status")

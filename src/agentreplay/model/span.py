@@ -27,7 +27,18 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import Value, spelled_out
 
-__all__ = ["KINDS", "STATUSES", "Event", "Link", "Span", "SpanKey", "SpanRow", "Status", "error_text", "narrow"]
+__all__ = [
+    "KINDS",
+    "STATUSES",
+    "Event",
+    "Link",
+    "Span",
+    "SpanKey",
+    "SpanRow",
+    "Status",
+    "error_text",
+    "narrow",
+]
 
 Status = Literal["unset", "ok", "error"]
 STATUSES: tuple[Status, ...] = ("unset", "ok", "error")
@@ -130,8 +141,10 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True):
     flags: int = 0
     resource: dict[str, Value] = {}
     scope: dict[str, Value] = {}
-    dropped: tuple[int, int, int] = (0, 0, 0)
-    """How many attributes, events and links the emitter says it dropped."""
+    dropped_attributes: int = 0
+    """How many the emitter says it dropped; likewise of events and links."""
+    dropped_events: int = 0
+    dropped_links: int = 0
 
     def __post_init__(self) -> None:
         # This runs for every span recorded and for every one read back, so what is usual is checked first.

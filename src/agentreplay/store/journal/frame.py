@@ -1,7 +1,9 @@
 """The frames a journal is made of, byte by byte as docs/format/journal.md draws them.
 
 A journal begins with a header of 16 bytes and goes on with frames. A frame is whole or it is not there:
-whoever reads checks its length and its checksum.
+whoever reads checks its length and its checksums. The header looks the same in every format: it names the
+format, the first version of agentreplay that reads it, and has a checksum of its own, so that what is newer
+can be told from what is damaged. So has the head of a frame, so that a cut can be told from damage.
 """
 
 import zlib
@@ -19,6 +21,7 @@ __all__ = [
     "Frame",
     "check_header",
     "file_header",
+    "missing",
     "pack",
     "unpack",
 ]
@@ -26,15 +29,17 @@ __all__ = [
 MAGIC = b"ARJOURN\n"
 FORMAT = 1
 HEADER_SIZE = 16
-_HEADER = Struct("<8sHHI")
+_HEADER = Struct("<8sHBBI")
+_HEADER_COVERED = HEADER_SIZE - 4
 FRAME_HEADER = Struct("<IBBHI")
-_COVERED = Struct("<IBBH")
+_HEAD = Struct("<IBB")
 _LARGEST = (1 << 30) - 1
 
 BATCH = 1
 """The kind of a frame that holds one encoded Batch."""
 
-_FIRST_WITH_FORMAT = {1: "0.1.0"}
+_READABLE_FROM = (0, 1)
+"""The first version of agentreplay that reads FORMAT: its major and its minor number."""
 
 
 class Frame(NamedTuple):
@@ -48,29 +53,28 @@ class Frame(NamedTuple):
 
 def file_header() -> bytes:
     """The first bytes of a journal."""
-    return _HEADER.pack(MAGIC, FORMAT, 0, 0)
+    unsealed = _HEADER.pack(MAGIC, FORMAT, *_READABLE_FROM, 0)[:_HEADER_COVERED]
+    return unsealed + zlib.crc32(unsealed).to_bytes(4, "little")
 
 
 def check_header(data: bytes, path: str) -> None:
     """Raise NotAStore or FormatTooNew unless the bytes begin a journal that we can read."""
     if len(data) < HEADER_SIZE or not data.startswith(MAGIC):
         raise NotAStore(path=path, problem="the file does not begin as a journal does")
-    found = _HEADER.unpack_from(data)[1]
+    _, found, major, minor, checksum = _HEADER.unpack_from(data)
+    if zlib.crc32(data[:_HEADER_COVERED]) != checksum:
+        raise NotAStore(path=path, problem="the checksum of its header is wrong")
     if found > FORMAT:
-        raise FormatTooNew(
-            path=path, found=found, known=FORMAT, version=_FIRST_WITH_FORMAT.get(found, "a version")
-        )
+        raise FormatTooNew(path=path, found=found, known=FORMAT, version=f"{major}.{minor}")
 
 
 def pack(kind: int, version: int, payload: bytes) -> bytes:
     """One frame, ready to be written in one piece."""
     size = len(payload)
     if size > _LARGEST:
-        raise BatchInvalid(
-            problem=f"it takes {size} bytes, and at most {_LARGEST} go into one batch; split it"
-        )
-    checksum = zlib.crc32(payload, zlib.crc32(_COVERED.pack(size, kind, version, 0)))
-    return FRAME_HEADER.pack(size, kind, version, 0, checksum) + payload
+        raise BatchInvalid(problem=f"it takes {size} bytes, and at most {_LARGEST} go into one batch; split it")
+    head = zlib.crc32(_HEAD.pack(size, kind, version))
+    return FRAME_HEADER.pack(size, kind, version, head & 0xFFFF, zlib.crc32(payload, head)) + payload
 
 
 def unpack(data: bytes, start: int, base: int = 0) -> Frame | None:
@@ -81,11 +85,23 @@ def unpack(data: bytes, start: int, base: int = 0) -> Frame | None:
     body = start + FRAME_HEADER.size
     if body > len(data):
         return None
-    size, kind, version, flags, checksum = FRAME_HEADER.unpack_from(data, start)
+    size, kind, version, short, checksum = FRAME_HEADER.unpack_from(data, start)
     end = body + size
-    if size > _LARGEST or end > len(data):
+    if end > len(data):
         return None
+    head = zlib.crc32(data[start : start + _HEAD.size])
     payload = data[body:end]
-    if zlib.crc32(payload, zlib.crc32(_COVERED.pack(size, kind, version, flags))) != checksum:
+    if head & 0xFFFF != short or zlib.crc32(payload, head) != checksum:
         return None
     return Frame(kind, version, payload, base + end)
+
+
+def missing(data: bytes, start: int) -> int | None:
+    """How many bytes the frame at `start` lacks; None where its head is whole and makes no sense."""
+    there = len(data) - start
+    if there < FRAME_HEADER.size:
+        return FRAME_HEADER.size - there
+    size, _, _, short, _ = FRAME_HEADER.unpack_from(data, start)
+    if zlib.crc32(data[start : start + _HEAD.size]) & 0xFFFF != short:
+        return None
+    return max(0, FRAME_HEADER.size + size - there)

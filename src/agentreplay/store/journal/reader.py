@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from agentreplay.errors import Damaged
+from agentreplay.errors import NotAStore
 from agentreplay.platform import lock_file
-from agentreplay.store.journal.frame import FRAME_HEADER, HEADER_SIZE, Frame, check_header, unpack
+from agentreplay.store.journal.frame import (
+    FRAME_HEADER,
+    HEADER_SIZE,
+    Frame,
+    check_header,
+    missing,
+    unpack,
+)
 from agentreplay.store.journal.writer import JOURNAL_FOLDER, JOURNAL_SUFFIX
 
 __all__ = ["Ending", "claim", "ending_of", "journals_in", "read_frames", "read_header"]
@@ -21,8 +28,12 @@ class Ending(NamedTuple):
 
     read: int
     """Up to where whole frames stand."""
-    lost: int
+    lost: int = 0
     """Bytes behind that which belong to no whole frame."""
+    problem: str = ""
+    """Why they do not."""
+    is_damaged: bool = False
+    """Whether it is more than a last write that was cut short."""
 
 
 def journals_in(folder: Path) -> list[Path]:
@@ -54,7 +65,8 @@ def read_frames(path: Path, offset: int = 0, until: int | None = None) -> Iterat
         while until is None or offset < until:
             frame = unpack(data, start, offset - start)
             if frame is None:
-                more = file.read(max(_CHUNK, _missing(data, start)))
+                lacking = missing(data, start)
+                more = file.read(max(_CHUNK, lacking)) if lacking else b""
                 if not more:
                     return
                 data, start = data[start:] + more, 0
@@ -83,16 +95,26 @@ def _claim(path: Path) -> Iterator[bool]:
 
 
 def ending_of(path: Path, offset: int) -> Ending:
-    """How the journal ends; call it only while it is claimed."""
-    with contextlib.suppress(Damaged):
-        for frame in read_frames(path, offset):
-            offset = frame.end
-    return Ending(offset, path.stat().st_size - max(offset, HEADER_SIZE))
+    """How the journal ends; call it only while it is claimed. Raises FormatTooNew."""
+    size = path.stat().st_size
+    try:
+        read_header(path)
+    except NotAStore as error:
+        # A header is written before a journal has its name, so only the loss of power leaves half of one.
+        return Ending(0, size, str(error.facts["problem"]), is_damaged=size >= HEADER_SIZE)
+    read = max(offset, HEADER_SIZE)
+    for frame in read_frames(path, offset):
+        read = frame.end
+    if read >= size:
+        return Ending(read)
+    if _is_cut(path, read):
+        return Ending(read, size - read, "the last write was cut short")
+    return Ending(read, size - read, "the checksum of a frame is wrong", is_damaged=True)
 
 
-def _missing(data: bytes, start: int) -> int:
-    """How many bytes the frame at `start` still lacks, as far as its header tells."""
-    if len(data) - start < FRAME_HEADER.size:
-        return 0
-    size: int = FRAME_HEADER.unpack_from(data, start)[0]
-    return min(start + FRAME_HEADER.size + size - len(data), 1 << 30)
+def _is_cut(path: Path, offset: int) -> bool:
+    """Whether the file ends before the frame at `offset` does."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        lacking = missing(file.read(FRAME_HEADER.size), 0)
+    return lacking is not None and lacking > path.stat().st_size - offset - FRAME_HEADER.size

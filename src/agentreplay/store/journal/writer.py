@@ -34,8 +34,22 @@ BATCH_VERSION = 1
 _ROLL_AT = 64 << 20
 _REMEMBERED_SESSIONS = 64
 _REMEMBERED_CONTENTS = 100_000
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_RIGHT = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR)
+
+
+class _Journal:
+    """A file this process appends to."""
+
+    def __init__(self, descriptor: int, path: Path, size: int) -> None:
+        self.descriptor = descriptor
+        self.path = path
+        self.size = size
+        self.frames = 0
+        self.synced = 0
+        """So many of the frames survive the loss of power."""
+        self.is_broken = False
+        """Whether a sync failed: what it left behind is unknown, so nothing more may be written there."""
 
 
 class JournalWriter:
@@ -49,7 +63,6 @@ class JournalWriter:
         self._folder = folder / JOURNAL_FOLDER
         self._durable = durability == "power"
         self._files = files
-        self._written: OrderedDict[SessionKey, set[ContentHash]] = OrderedDict()
         self._start()
         _writers.add(self)
 
@@ -58,29 +71,32 @@ class JournalWriter:
         if batch.is_empty:
             return
         with self._lock:
+            if self._journal is not None and self._journal.is_broken:
+                self._leave()
+                self._written.clear()
             known, new = self._unwritten(batch)
-            frame = pack(BATCH, BATCH_VERSION, encode(new))
-            self._write(frame)
+            journal = self._write(new)
+            if new is not batch and self._deletions.has_changed():
+                # What was left out may be going right now, and the deletion may not have seen this frame.
+                self._written.clear()
+                known, journal = None, self._write(batch)
             if known is not None:
                 known.update(content.hash for content in new.contents)
-            self._appended += 1
-            ticket = self._appended
+            ticket = journal.frames
         if self._durable:
-            self._sync(ticket)
+            self._sync(journal, ticket)
 
     def close(self) -> None:
         """Let go of the journal. Appending again opens another one."""
-        with self._lock, self._sync_lock:
+        with self._lock:
             self._leave()
 
     def _start(self) -> None:
         self._lock = Lock()
         self._sync_lock = Lock()
-        self._descriptor: int | None = None
-        self._path = self._folder
-        self._size = 0
-        self._appended = 0
-        self._synced = 0
+        """Taken after the other one if both are."""
+        self._journal: _Journal | None = None
+        self._written: OrderedDict[SessionKey, set[ContentHash]] = OrderedDict()
         self._deletions = Deletions(self._folder)
 
     def _unwritten(self, batch: Batch) -> tuple[set[ContentHash] | None, Batch]:
@@ -107,46 +123,52 @@ class JournalWriter:
         fresh = tuple(content for content in batch.contents if content.hash not in known)
         return known, msgspec.structs.replace(batch, contents=fresh)
 
-    def _write(self, frame: bytes) -> None:
-        if self._descriptor is None or self._size >= _ROLL_AT:
-            self._open()
-        descriptor = self._descriptor
-        assert descriptor is not None
+    def _write(self, batch: Batch) -> _Journal:
+        frame = pack(BATCH, BATCH_VERSION, encode(batch))
+        if self._journal is not None and self._journal.size >= _ROLL_AT:
+            if self._durable:
+                self._sync(self._journal, self._journal.frames)
+            self._leave()
+        journal = self._journal = self._journal or self._open()
         try:
-            taken = self._files.write(descriptor, frame)
+            taken = self._files.write(journal.descriptor, frame)
             while taken < len(frame):
-                taken += self._files.write(descriptor, frame[taken:])
+                taken += self._files.write(journal.descriptor, frame[taken:])
+            journal.size += len(frame)
+            journal.frames += 1
         except OSError as error:
-            self._take_back(descriptor)
+            self._take_back(journal)
             raise self._explain(error) from error
-        self._size += len(frame)
+        except BaseException:
+            # Interrupted at a place we do not know, so that a frame behind it might follow half a frame.
+            self._leave()
+            raise
+        return journal
 
-    def _take_back(self, descriptor: int) -> None:
+    def _take_back(self, journal: _Journal) -> None:
         """Cut what a failed write left, so that no frame ever follows half a frame."""
         try:
-            self._files.truncate(descriptor, self._size)
+            self._files.truncate(journal.descriptor, journal.size)
         except OSError:
             self._leave()
 
-    def _sync(self, ticket: int) -> None:
+    def _sync(self, journal: _Journal, ticket: int) -> None:
+        """Return when so many frames of the journal survive the loss of power, or raise for each that may not."""
         with self._sync_lock:
-            if self._synced >= ticket or self._descriptor is None:
+            if journal.synced >= ticket:
                 return
-            upto = self._appended
+            if journal.is_broken:
+                raise JournalBroken(path=str(journal.path), problem="an earlier sync of it failed")
+            upto = journal.frames
             try:
-                self._files.sync(self._descriptor)
+                self._files.sync(journal.descriptor)
             except OSError as error:
-                # What a failed sync left behind is unknown, so nothing more is written to that file.
-                self._leave()
-                self._written.clear()
+                journal.is_broken = True
                 raise self._explain(error) from error
-            self._synced = upto
+            journal.synced = upto
 
-    def _open(self) -> None:
+    def _open(self) -> _Journal:
         """Begin a new journal: it gets its name when it is locked and has its header."""
-        if self._descriptor is not None and self._durable:
-            self._files.sync(self._descriptor)
-        self._leave()
         stem = f"{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}"
         fresh = self._folder / f"{stem}.new"
         path = self._folder / f"{stem}{JOURNAL_SUFFIX}"
@@ -160,32 +182,39 @@ class JournalWriter:
             self._files.rename(fresh, path)
             if self._durable:
                 self._files.sync(descriptor)
-                self._files.sync_folder(self._folder)
+                for folder in (self._folder, self._folder.parent):
+                    self._files.sync_folder(folder)
         except OSError as error:
             if descriptor is not None:
                 self._files.close(descriptor)
                 with contextlib.suppress(OSError):
                     fresh.unlink()
             raise self._explain(error) from error
-        self._descriptor, self._path, self._size = descriptor, path, len(header)
+        return _Journal(descriptor, path, len(header))
 
     def _leave(self) -> None:
-        if self._descriptor is not None:
-            descriptor, self._descriptor = self._descriptor, None
-            self._files.close(descriptor)
+        """Close the journal. Whoever still waits for it to be synced is told so or gets an error of their own."""
+        journal, self._journal = self._journal, None
+        if journal is None:
+            return
+        if self._durable:
+            with contextlib.suppress(AgentReplayError):
+                self._sync(journal, journal.frames)
+        with self._sync_lock:
+            self._files.close(journal.descriptor)
 
     def _explain(self, error: OSError) -> AgentReplayError:
         if error.errno in _NO_ROOM:
             return StoreFull(path=str(self._folder.parent))
+        problem = error.strerror or str(error)
         if error.errno in _NO_RIGHT:
-            return StoreReadOnly(path=str(self._folder.parent), problem=error.strerror or str(error))
-        return JournalBroken(path=str(self._path), problem=error.strerror or str(error))
+            return StoreReadOnly(path=str(self._folder.parent), problem=problem)
+        return JournalBroken(path=str(self._journal.path if self._journal else self._folder), problem=problem)
 
     def _after_fork(self) -> None:
         """A child has its own journals; the parent's locks may be held by threads that are not here."""
-        if self._descriptor is not None:
-            self._files.close(self._descriptor)
-        self._written = OrderedDict()
+        if self._journal is not None:
+            self._files.close(self._journal.descriptor)
         self._start()
 
 

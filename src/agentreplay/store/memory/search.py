@@ -35,9 +35,7 @@ def _score(question: Question, text: str) -> float:
     return question.score(words_of(indexed_text(text)), _USUAL_LENGTH)
 
 
-def _texts(
-    state: State, span: Span, messages: Iterable[ContentHash]
-) -> Iterator[tuple[ContentHash | None, str]]:
+def _texts(state: State, span: Span, messages: Iterable[ContentHash]) -> Iterator[tuple[ContentHash | None, str]]:
     """The texts through which a span is found, with the contents they stand in."""
     yield None, span.name
     yield None, span.error_text

@@ -31,9 +31,7 @@ class MemorySessions:
                 hits = search(self._state, where.text, spans)
                 holding = {session_of(hit.span) for hit in hits}
                 found = [row for row in found if row.session.key in holding]
-            return take_page(
-                found, lambda row: (-row.started, *row.session.key), request, ("sessions", where)
-            )
+            return take_page(found, lambda row: (-row.started, *row.session.key), request, ("sessions", where))
 
 
 def _matches(row: SessionRow, where: SessionFilter) -> bool:

@@ -62,9 +62,7 @@ class MemoryStore:
     def changes(self, after: Position, limit: int = 1000) -> Changes:
         """What happened after the position, in order."""
         with self._state.lock:
-            items = tuple(change for change in self._state.changes.values() if change.position > after)[
-                :limit
-            ]
+            items = tuple(change for change in self._state.changes.values() if change.position > after)[:limit]
             return Changes(items=items, position=items[-1].position if items else after)
 
     def measure(self, query: MeasureQuery) -> Sequence[Measure]:

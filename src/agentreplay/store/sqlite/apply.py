@@ -20,13 +20,22 @@ from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import decode
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.keeping import Keeping
-from agentreplay.store.sqlite.measuring import add_rollups
+from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.placing import Place, order_key, renumber
-from agentreplay.store.sqlite.prepare import Prepared, PreparedSpan, tally
+from agentreplay.store.sqlite.prepare import tally
+from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rows import attribute_words, nanoseconds, pack_body, unpack_body, unpack_usage
-from agentreplay.store.sqlite.telling import load, write_session
+from agentreplay.store.sqlite.rows import (
+    attribute_words,
+    nanoseconds,
+    pack_body,
+    pack_held,
+    unpack_body,
+    unpack_held,
+    unpack_usage,
+)
+from agentreplay.store.sqlite.telling import Stored, Tellings, load, unknown
 
 __all__ = ["Applier"]
 
@@ -41,6 +50,7 @@ class _Known(NamedTuple):
     columns: tuple[Any, ...]
     """From told_seq to scope, as `_columns` makes them of what is told."""
     context: int | None
+    held: bytes | None
     body: bytes
 
     @property
@@ -55,6 +65,7 @@ class _Work:
 
     prepared: Prepared
     words: list[int]
+    bags: list[int]
     projects: list[int]
     sessions: list[int]
     session_stored: list[bool]
@@ -73,12 +84,14 @@ class Applier:
         self._connection = connection
         self._numbering = Numbering(connection)
         self._keeping = Keeping(connection)
+        self._rollups = Rollups(connection)
         self._deletions = -1
 
     def forget(self) -> None:
         """Remember nothing of the store: a transaction was rolled back, or somebody else deleted."""
         self._numbering.forget()
         self._keeping.forget()
+        self._rollups.forget()
 
     def apply(self, prepared: Prepared) -> None:
         """Bring everything in; the caller begins and commits, and calls `forget` when it does not commit."""
@@ -89,7 +102,7 @@ class Applier:
         work = self._begin(prepared)
         self._sort_out(work)
         contents, links = self._keep(work)
-        self._write_spans(work, links)
+        self._write_spans(work, contents, links)
         self._hold(work, contents, links)
         self._derive(work)
         Counter.put(self._connection, Counter.POSITION, work.position)
@@ -100,13 +113,12 @@ class Applier:
     def _begin(self, prepared: Prepared) -> _Work:
         numbering = self._numbering
         words = numbering.words(prepared.words, {span.name for span in prepared.spans})
+        bags = numbering.bags(prepared.bags)
         projects = numbering.projects(prepared.projects)
-        sessions, session_stored = numbering.sessions(
-            [(projects[place], key) for place, key in prepared.sessions]
-        )
+        sessions, session_stored = numbering.sessions([(projects[place], key) for place, key in prepared.sessions])
         traces, trace_stored = numbering.traces([(projects[place], key) for place, key in prepared.traces])
         position = Counter.read(self._connection, Counter.POSITION)
-        return _Work(prepared, words, projects, sessions, session_stored, traces, trace_stored, position)
+        return _Work(prepared, words, bags, projects, sessions, session_stored, traces, trace_stored, position)
 
     def _sort_out(self, work: _Work) -> None:
         """Which spans are new, which close or renew an open one, and which say nothing new."""
@@ -123,9 +135,7 @@ class Applier:
                 if found is None:
                     work.fresh.append(span)
                 elif found.is_open:
-                    work.replaced.append(
-                        (_as_erased(span) if unpack_body(found.body).erased else span, found)
-                    )
+                    work.replaced.append((_as_erased(span) if unpack_body(found.body).erased else span, found))
                 elif span.end is not None:
                     work.conflicts += not self._agrees(work, span, found)
         kept = {(span.trace, span.span_id): span for span in work.prepared.spans}
@@ -134,13 +144,19 @@ class Applier:
 
     def _known_spans(self, trace: int, span_ids: Sequence[int]) -> dict[int, _Known]:
         rows = self._connection.execute(_SQL["find_known_spans"], (apsw.carray(array("q", span_ids)), trace))
-        return {row[1]: _Known(row[0], row[2], row[3:19], row[19], row[20]) for row in rows}
+        return {row[1]: _Known(row[0], row[2], row[3:19], *row[19:22]) for row in rows}
 
     def _agrees(self, work: _Work, span: PreparedSpan, known: _Known) -> bool:
         """Whether a closed span is told again as it was. What was erased since is not held against it."""
         if known.session != work.sessions[span.session] or self._columns(work, span)[1:] != known.columns[1:]:
             return False
-        return span.body == known.body or unpack_body(known.body).erased
+        if unpack_body(known.body).erased:
+            return True
+        return span.body == known.body and (span.held, span.context) == self._payload(known)
+
+    def _payload(self, known: _Known) -> tuple[list[bytes], bytes | None]:
+        """What a stored span holds and saw, in the words of one that is told."""
+        return self._keeping.hashes(unpack_held(known.held)), self._keeping.context_key(known.context)
 
     def _columns(self, work: _Work, span: PreparedSpan) -> tuple[Any, ...]:
         """The columns told_seq to scope, as `find_known_spans` returns them."""
@@ -152,7 +168,9 @@ class Applier:
         return (
             span.told_seq, span.parent, span.start, span.end, span.status, words[span.kind], words[span.name],
             word(span.agent), word(span.model), word(span.provider), word(span.tool), span.iteration, span.cost,
-            span.usage, word(span.resource), word(span.scope),
+            span.usage,
+            None if span.resource is None else work.bags[span.resource],
+            None if span.scope is None else work.bags[span.scope],
         )  # fmt: skip
 
     def _keep(self, work: _Work) -> tuple[dict[tuple[int, bytes], int], dict[tuple[int, bytes], int]]:
@@ -180,7 +198,9 @@ class Applier:
     def _arrived(self, work: _Work) -> Iterable[PreparedSpan]:
         return [*work.fresh, *[span for span, _ in work.replaced]]
 
-    def _write_spans(self, work: _Work, links: Mapping[tuple[int, bytes], int]) -> None:
+    def _write_spans(
+        self, work: _Work, contents: Mapping[tuple[int, bytes], int], links: Mapping[tuple[int, bytes], int]
+    ) -> None:
         for _, known in work.replaced:
             self._remove(known)
         places = self._places(work)
@@ -188,11 +208,13 @@ class Applier:
         rows, bodies, attributes = [], [], []
         for span in self._arrived(work):
             work.position += 1
-            link = links[tenants[span.project], span.context] if span.context is not None else None
+            tenant = tenants[span.project]
+            link = links[tenant, span.context] if span.context is not None else None
+            held = pack_held([contents[tenant, digest] for digest in span.held])
             rows.append((
                 work.position, work.projects[span.project], work.sessions[span.session], work.traces[span.trace],
                 span.span_id, span.parent, places[span.trace, span.span_id], span.told_seq,
-                *self._columns(work, span)[2:], link,
+                *self._columns(work, span)[2:], link, held,
             ))  # fmt: skip
             bodies.append((work.position, span.body))
             if span.attributes:
@@ -248,45 +270,57 @@ class Applier:
         if len(work.fresh) != len(prepared.spans):
             summaries, _ = tally(prepared, work.fresh)
             _, rollups = tally(prepared, self._arrived(work))
-        add_rollups(self._connection, rollups, work.projects, work.words)
+        self._rollups.add(rollups, work.projects, work.words)
         grown = dict(summaries)
         renewed: dict[int, list[tuple[PreparedSpan, _Known]]] = {}
         for span, known in work.replaced:
             renewed.setdefault(span.session, []).append((span, known))
-        told = {place: decode(data, Session) for place, data in prepared.tellings}
-        for place in sorted({*grown, *renewed, *told}):
-            self._tell(work, place, told.get(place), grown.get(place), renewed.get(place, []))
+        told: dict[int, Session] = {place: decode(data, Session) for place, data in prepared.tellings}
+        tellings = Tellings(self._connection, self._numbering)
+        for place in {**grown, **renewed, **told}:
+            before = self._load(work, place)
+            after = self._told(work, before, told.get(place))
+            summary = self._grown(work, after.row.summary, grown.get(place), renewed.get(place, ()))
+            numbers = (work.projects[prepared.sessions[place][0]], work.sessions[place])
+            tellings.put(numbers, before, after._replace(row=SessionRow(session=after.row.session, summary=summary)))
+        tellings.flush()
         for span, known in work.replaced:
             if not self._is_plain(work, span, known):
                 self._rederive(work, span, known)
 
-    def _tell(
-        self,
-        work: _Work,
-        place: int,
-        told: Session | None,
-        grown: Summary | None,
-        renewed: Sequence[tuple[PreparedSpan, _Known]],
-    ) -> None:
+    def _load(self, work: _Work, place: int) -> Stored:
         project, key = work.prepared.sessions[place]
         names = work.prepared.projects[project]
-        before = load(self._connection, work.sessions[place], *names, key)
-        session, position = before.row.session, before.position
-        if told is not None and (not before.is_told or told.revision > session.revision):
-            work.position += 1
-            session, position = told, work.position
-        tally_of = Tally(before.row.summary)
+        if not work.session_stored[place]:
+            return unknown(*names, key)
+        return load(self._connection, work.sessions[place], *names, key)
+
+    def _told(self, work: _Work, before: Stored, told: Session | None) -> Stored:
+        if told is None or (before.is_told and told.revision <= before.row.session.revision):
+            return before
+        work.position += 1
+        row = SessionRow(session=told, summary=before.row.summary)
+        return before._replace(row=row, is_told=True, position=work.position)
+
+    def _grown(
+        self,
+        work: _Work,
+        summary: Summary,
+        grown: Summary | None,
+        renewed: Sequence[tuple[PreparedSpan, _Known]],
+    ) -> Summary:
+        if grown is not None and not summary.spans and not renewed:
+            return grown
+        counted = Tally(summary)
         if grown is not None:
-            tally_of.merge(grown)
+            counted.merge(grown)
         for span, known in renewed:
-            if known.session == work.sessions[place]:
-                tally_of.replace(self._row(work, known.columns), self._row(work, self._columns(work, span)))
+            # One that came from another session is taken out there when that is derived anew.
+            if known.session == work.sessions[span.session]:
+                counted.replace(self._row(work, known.columns), self._row(work, self._columns(work, span)))
             else:
-                tally_of.add(self._row(work, self._columns(work, span)))
-        after = SessionRow(session=session, summary=tally_of.summary())
-        numbers = (work.projects[project], work.sessions[place])
-        is_told = before.is_told or told is not None
-        write_session(self._connection, self._numbering, numbers, before, after, position, is_told=is_told)
+                counted.add(self._row(work, self._columns(work, span)))
+        return counted.summary()
 
     def _row(self, work: _Work, columns: tuple[Any, ...]) -> SpanRow:
         """As much of a span as a summary needs, from its columns."""
@@ -313,18 +347,16 @@ class Applier:
 
     def _is_plain(self, work: _Work, span: PreparedSpan, known: _Known) -> bool:
         """Whether the new telling adds to the open one and takes nothing back, as a recorder's does."""
-        body = unpack_body(known.body)
+        held, context = self._payload(known)
         return (
             known.session == work.sessions[span.session]
             and (known.columns[0], known.columns[2]) == (span.told_seq, span.start)
-            and set(body.held) <= set(span.held)
-            and body.context in (None, span.context)
+            and set(held) <= set(span.held)
+            and context in {None, span.context}
         )
 
     def _rederive(self, work: _Work, span: PreparedSpan, known: _Known) -> None:
-        tenant = self._tenants(work)[span.project]
-        digests = [(tenant, digest) for digest in unpack_body(known.body).held]
-        suspects = self._keeping.numbers_of(digests)
+        suspects = unpack_held(known.held)
         if known.context is not None:
             suspects += self._keeping.messages(known.context)
         for session in {known.session, work.sessions[span.session]}:
@@ -333,5 +365,5 @@ class Applier:
 
 def _as_erased(span: PreparedSpan) -> PreparedSpan:
     """A telling of a span whose payload was deleted: it does not come back."""
-    body = unpack_body(span.body).without_payload()
-    return span._replace(context=None, body=pack_body(body), held=body.held)
+    body = unpack_body(span.body)
+    return span._replace(context=None, body=pack_body(body.without_payload()), held=span.held[len(body.roles) :])

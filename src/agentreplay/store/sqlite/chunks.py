@@ -1,6 +1,6 @@
 """Reads journals in chunks that are worth a transaction, and prepares them; needs no database."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,12 +11,13 @@ from agentreplay.model.values import decode
 from agentreplay.store.journal.frame import BATCH, Frame
 from agentreplay.store.journal.reader import read_frames
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER
-from agentreplay.store.sqlite.prepare import Prepared, prepare
+from agentreplay.store.sqlite.prepare import prepare
+from agentreplay.store.sqlite.prepared import Prepared
 
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
-_SPANS = 2_000
-_BYTES = 8 << 20
+_SPANS = 8_000
+_BYTES = 32 << 20
 
 
 class Goals(msgspec.Struct, array_like=True):

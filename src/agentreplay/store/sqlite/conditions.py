@@ -18,7 +18,7 @@ class Conditions:
     texts: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
 
-    def add(self, text: str, *values: Any) -> None:  # noqa: ANN401 - whatever SQLite takes
+    def add(self, text: str, *values: Any) -> None:
         """Add one condition."""
         self.texts.append(text)
         self.values += values

@@ -27,9 +27,7 @@ def connect(folder: Path, *, writer: bool = False, vfs: str | None = None) -> ap
     """
     path = database_of(folder)
     with translated(folder):
-        connection = apsw.Connection(
-            str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs, statementcachesize=200
-        )
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs, statementcachesize=200)
         connection.set_busy_timeout(int(_PATIENCE * 1000))
         try:
             version = _check(connection, path)

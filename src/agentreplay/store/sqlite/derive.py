@@ -12,7 +12,7 @@ from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.placing import order_key
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.reading import Names, read_rows
-from agentreplay.store.sqlite.telling import load, write_session
+from agentreplay.store.sqlite.telling import Tellings, load
 
 __all__ = ["rederive_session"]
 
@@ -40,10 +40,10 @@ def rederive_session(
     before = load(connection, session, tenant, name, key)
     if afresh:
         before = before._replace(started=None)
-    after = SessionRow(session=before.row.session, summary=summarise(_spans(connection, session)))
-    write_session(
-        connection, numbering, (project, session), before, after, before.position, is_told=before.is_told
-    )
+    row = SessionRow(session=before.row.session, summary=summarise(_spans(connection, session)))
+    tellings = Tellings(connection, numbering)
+    tellings.put((project, session), before, before._replace(row=row))
+    tellings.flush()
     keeping.hold_again(session, suspects)
 
 

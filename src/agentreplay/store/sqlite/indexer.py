@@ -71,9 +71,7 @@ class Indexer:
             with self._open() as connection:
                 waiting = _unread(connection, self._folder, waiting)
             if waiting and time.monotonic() > deadline:
-                raise IndexerBusy(
-                    path=str(self._folder), seconds=int(_PATIENCE), behind=sum(waiting.values())
-                )
+                raise IndexerBusy(path=str(self._folder), seconds=int(_PATIENCE), behind=sum(waiting.values()))
             time.sleep(_PAUSE)
 
     @contextlib.contextmanager
@@ -110,11 +108,7 @@ class Indexer:
             offsets = offsets_of(connection)
             goals = Goals(
                 str(self._folder),
-                {
-                    name: (offsets.get(name, 0), size)
-                    for name, size in sizes.items()
-                    if self._is_readable(name)
-                },
+                {name: (offsets.get(name, 0), size) for name, size in sizes.items() if self._is_readable(name)},
             )
             goals.journals = {name: goal for name, goal in goals.journals.items() if goal[0] < goal[1]}
             total, done = goals.bytes, 0
@@ -153,9 +147,7 @@ class Indexer:
         with contextlib.ExitStack() as claims:
             for name in names:
                 path = self._folder / JOURNAL_FOLDER / name
-                if claims.enter_context(claim(path)) and self._is_finished(
-                    connection, path, offsets.get(name, 0)
-                ):
+                if claims.enter_context(claim(path)) and self._is_finished(connection, path, offsets.get(name, 0)):
                     finished.append(name)
             if not finished:
                 return
@@ -163,9 +155,7 @@ class Indexer:
             connection.execute("PRAGMA synchronous = FULL")
             try:
                 with writing(connection, self._folder):
-                    connection.executemany(
-                        _SQL["put_offset"], [(name, offsets.get(name, 0)) for name in finished]
-                    )
+                    connection.executemany(_SQL["put_offset"], [(name, offsets.get(name, 0)) for name in finished])
             finally:
                 connection.execute("PRAGMA synchronous = NORMAL")
             for name in finished:
@@ -271,10 +261,7 @@ def _unread(connection: apsw.Connection, folder: Path, sizes: dict[str, int]) ->
     for name, size in sizes.items():
         offset = max(offsets.get(name, 0), HEADER_SIZE)
         with contextlib.suppress(OSError, Damaged):
-            if (
-                size > offset
-                and next(read_frames(folder / JOURNAL_FOLDER / name, offset, size), None) is not None
-            ):
+            if size > offset and next(read_frames(folder / JOURNAL_FOLDER / name, offset, size), None) is not None:
                 behind[name] = size - offset
     return behind
 

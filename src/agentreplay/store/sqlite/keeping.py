@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import apsw
 
 from agentreplay.store.sqlite.numbering import new_numbers
-from agentreplay.store.sqlite.prepare import ContentRow, LinkRow
+from agentreplay.store.sqlite.prepared import ContentRow, LinkRow
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rows import hash_prefix, unpack_body
+from agentreplay.store.sqlite.rows import hash_prefix, unpack_held
 
 __all__ = ["Holder", "Keeping"]
 
@@ -34,9 +34,7 @@ class Keeping:
         """Remember nothing any more."""
         self._seen: OrderedDict[int, set[int]] = OrderedDict()
 
-    def contents(
-        self, rows: Sequence[tuple[int, ContentRow, int]], mentioned: Iterable[_Named]
-    ) -> dict[_Named, int]:
+    def contents(self, rows: Sequence[tuple[int, ContentRow, int]], mentioned: Iterable[_Named]) -> dict[_Named, int]:
         """Store contents, given with their tenants and media; return the numbers of these and of those mentioned.
 
         What is mentioned and not stored gets a row that waits for its bytes.
@@ -109,18 +107,21 @@ class Keeping:
         self._seen.pop(session, None)
         for content in suspects:
             self._connection.execute(_SQL["drop_session_holdings"], (content, session))
-        for _, trace, span, _, _, _, context, _, data in list(
+        for _, trace, span, _, _, _, context, _, held in list(
             self._connection.execute(_SQL["session_spans"], (session,))
         ):
             holder = (session, trace, span)
-            tenant = self._connection.execute(_SQL["session_tenant"], (session,)).get
-            digests = [(tenant, digest) for digest in unpack_body(data).held]
-            self.hold(holder, self.numbers_of(digests))
+            self.hold(holder, unpack_held(held))
             self.hold_context(holder, context)
 
-    def numbers_of(self, contents: Sequence[_Named]) -> list[int]:
-        """The numbers of the contents that are stored."""
-        return [number for number, _ in self._find("find_contents", contents).values()]
+    def hashes(self, contents: Iterable[int]) -> list[bytes]:
+        """The hashes of contents."""
+        return [self._connection.execute(_SQL["read_hash"], (number,)).get for number in contents]
+
+    def context_key(self, link: int | None) -> bytes | None:
+        """The id of the context that ends with a link."""
+        key: bytes | None = None if link is None else self._connection.execute(_SQL["read_link_key"], (link,)).get
+        return key
 
     def messages(self, link: int) -> list[int]:
         """The contents that are the messages of a context."""
@@ -163,8 +164,4 @@ class Keeping:
         wanted = set(names)
         prefixes = array("q", {hash_prefix(name[1]) for name in wanted})
         found = self._connection.execute(_SQL[query], (apsw.carray(prefixes),))
-        return {
-            (tenant, key): (number, bool(waits))
-            for number, tenant, key, waits in found
-            if (tenant, key) in wanted
-        }
+        return {(tenant, key): (number, bool(waits)) for number, tenant, key, waits in found if (tenant, key) in wanted}

@@ -54,9 +54,7 @@ class _Sum:
             duration=self.duration,
             usage=Usage(**dict(zip(_FIELDS, self.usage, strict=False))) if self.usage else NO_USAGE,
             cost=NanoDollars(self.cost),
-            percentiles=Percentiles(
-                p50=quantile(0.5), p90=quantile(0.9), p95=quantile(0.95), p99=quantile(0.99)
-            ),
+            percentiles=Percentiles(p50=quantile(0.5), p90=quantile(0.9), p95=quantile(0.95), p99=quantile(0.99)),
             sessions=self.sessions.estimate(),
         )
 
@@ -84,14 +82,10 @@ def _dimensions(reader: Reader, row: Sequence[Any]) -> dict[Dimension, str | Non
     return dict(zip(_COLUMNS, texts, strict=True))
 
 
-def _rollups(
-    reader: Reader, query: MeasureQuery, project: int
-) -> Iterator[tuple[Nanoseconds | None, Sequence[Any]]]:
+def _rollups(reader: Reader, query: MeasureQuery, project: int) -> Iterator[tuple[Nanoseconds | None, Sequence[Any]]]:
     """The rollups of the asked time, each with the bucket of the answer it belongs to."""
     stretches = (
-        _cover(query.since, query.until)
-        if query.grain == "all"
-        else [(GRAINS[query.grain], query.since, query.until)]
+        _cover(query.since, query.until) if query.grain == "all" else [(GRAINS[query.grain], query.since, query.until)]
     )
     for width, since, until in stretches:
         bindings = (project, _GRAIN_NUMBERS[width], since // width, until // width)

@@ -1,5 +1,6 @@
 """Keeps the rollups: adds what spans measure, and takes it away again."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 
 import apsw
@@ -7,12 +8,14 @@ import apsw
 from agentreplay.model.sketch import Distinct, Quantiles, hash64
 from agentreplay.model.time import MINUTE
 from agentreplay.model.values import decode, encode
+from agentreplay.store.sqlite.prepared import Rollup
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rollup import WIDTHS, Numbers, Rollup, add_counts, session_text
+from agentreplay.store.sqlite.rollup import WIDTHS, Numbers, add_counts, session_text
 
-__all__ = ["Counts", "add_rollups", "from_wide", "merged", "subtract_rollups", "to_wide"]
+__all__ = ["Counts", "Rollups", "from_wide", "subtract_rollups", "to_wide"]
 
 _SQL = queries("write")
+_REMEMBERED = 20_000
 _LARGEST = (1 << 63) - 1
 
 Counts = tuple[int, int, int | str, int | str, bytes | None, bytes, bytes]
@@ -29,44 +32,73 @@ def from_wide(value: int | str) -> int:
     return int(value)
 
 
-def add_rollups(
-    connection: apsw.Connection, rollups: Iterable[Rollup], projects: Numbers, words: Numbers
-) -> None:
-    """Add what these rollups count; their numbers of projects and words are places in the given lists."""
-    fresh = []
-    find = _SQL["find_rollup"]
-    for rollup in rollups:
-        key = (
-            projects[rollup.project], rollup.grain, rollup.bucket, words[rollup.kind], rollup.status,
-            _number(rollup.agent, words), _number(rollup.model, words), _number(rollup.provider, words),
-            _number(rollup.tool, words),
+class _Stored:
+    """A rollup of the store, opened up to be added to."""
+
+    __slots__ = ("cost", "duration", "errors", "quantiles", "sessions", "spans", "usage")
+
+    def __init__(self, counts: Counts) -> None:
+        self.spans, self.errors = counts[0], counts[1]
+        self.duration, self.cost = from_wide(counts[2]), from_wide(counts[3])
+        self.usage = decode(counts[4], list[int]) if counts[4] is not None else None
+        self.quantiles = Quantiles.from_bytes(counts[5])
+        self.sessions = Distinct.from_bytes(counts[6])
+
+    def add(self, rollup: Rollup) -> None:
+        self.spans += rollup.spans
+        self.errors += rollup.errors
+        self.duration += rollup.duration
+        self.cost += rollup.cost
+        if rollup.usage is not None:
+            self.usage = add_counts(self.usage, decode(rollup.usage, list[int]))
+        self.quantiles.merge(Quantiles.from_bytes(rollup.quantiles))
+        self.sessions.merge(Distinct.from_bytes(rollup.sessions))
+
+    @property
+    def counts(self) -> Counts:
+        return (
+            self.spans, self.errors, to_wide(self.duration), to_wide(self.cost),
+            encode(self.usage) if self.usage is not None else None, self.quantiles.to_bytes(),
+            self.sessions.to_bytes(),
         )  # fmt: skip
-        counts: Counts = (
-            rollup.spans, rollup.errors, to_wide(rollup.duration), to_wide(rollup.cost), rollup.usage,
-            rollup.quantiles, rollup.sessions,
-        )  # fmt: skip
-        stored = connection.execute(find, key).fetchone()
-        fresh.append((*key, *(counts if stored is None else merged(stored, counts))))
-    connection.executemany(_SQL["put_rollup"], fresh)
 
 
-def merged(one: Counts, other: Counts) -> Counts:
-    """Two rollups of different spans as one."""
-    quantiles, sessions = Quantiles.from_bytes(one[5]), Distinct.from_bytes(one[6])
-    quantiles.merge(Quantiles.from_bytes(other[5]))
-    sessions.merge(Distinct.from_bytes(other[6]))
-    usage = one[4] or other[4]
-    if one[4] is not None and other[4] is not None:
-        usage = encode(add_counts(decode(one[4], list[int]), decode(other[4], list[int])))
-    return (
-        one[0] + other[0],
-        one[1] + other[1],
-        to_wide(from_wide(one[2]) + from_wide(other[2])),
-        to_wide(from_wide(one[3]) + from_wide(other[3])),
-        usage,
-        quantiles.to_bytes(),
-        sessions.to_bytes(),
-    )
+class Rollups:
+    """The rollups of this store. Valid inside a write transaction; `forget` after a rollback."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self.forget()
+
+    def forget(self) -> None:
+        """Remember nothing any more."""
+        self._open: OrderedDict[tuple[int, ...], _Stored] = OrderedDict()
+
+    def add(self, rollups: Iterable[Rollup], projects: Numbers, words: Numbers) -> None:
+        """Add what these rollups count; their numbers of projects and words are looked up in what is given."""
+        fresh = []
+        find = _SQL["find_rollup"]
+        for rollup in rollups:
+            key = (
+                projects[rollup.project], rollup.grain, rollup.bucket, words[rollup.kind], rollup.status,
+                *[0 if place is None else words[place] for place in rollup[5:9]],
+            )  # fmt: skip
+            stored = self._open.get(key)
+            if stored is None:
+                found = self._connection.execute(find, key).fetchone()
+                if found is None:
+                    wide = (to_wide(rollup.duration), to_wide(rollup.cost))
+                    fresh.append((*key, rollup.spans, rollup.errors, *wide, *rollup[13:]))
+                    continue
+                stored = _Stored(found)
+                if rollup.grain:
+                    # Hours and days are added to again and again, a minute once or twice.
+                    self._open[key] = stored
+            stored.add(rollup)
+            fresh.append((*key, *stored.counts))
+        while len(self._open) > _REMEMBERED:
+            self._open.popitem(last=False)
+        self._connection.executemany(_SQL["put_rollup"], fresh)
 
 
 def subtract_rollups(connection: apsw.Connection, rollups: Iterable[Rollup]) -> None:
@@ -117,7 +149,3 @@ def _remaining_sessions(connection: apsw.Connection, rollup: Rollup, dimensions:
     for (data,) in connection.execute(_SQL["finer_sessions"], bindings):
         sessions.merge(Distinct.from_bytes(data))
     return sessions
-
-
-def _number(place: int | None, words: Numbers) -> int:
-    return 0 if place is None else words[place]

@@ -19,9 +19,7 @@ __all__ = ["migrate", "migrations"]
 def migrations() -> Mapping[int, str]:
     """The SQL that leads to each format."""
     files = resources.files(__package__).joinpath("migrations").iterdir()
-    return {
-        int(Path(file.name).stem): file.read_text("utf-8") for file in files if file.name.endswith(".sql")
-    }
+    return {int(Path(file.name).stem): file.read_text("utf-8") for file in files if file.name.endswith(".sql")}
 
 
 def migrate(connection: apsw.Connection, folder: Path, target: int, steps: Mapping[int, str]) -> None:

@@ -1,5 +1,6 @@
 """Gives texts, projects, sessions and traces their numbers in the store, and remembers them."""
 
+import zlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -49,14 +50,15 @@ class Numbering:
 
     def forget(self) -> None:
         """Remember nothing any more."""
-        self._words: dict[str | bytes, int] = {}
+        self._words: dict[str, int] = {}
         self._texts: dict[int, str] = {}
         self._named: set[int] = set()
+        self._bags: dict[bytes, int] = {}
         self._projects: dict[tuple[str, str], int] = {}
         self._sessions: dict[tuple[int, str], int] = {}
         self._traces: dict[tuple[int, bytes], int] = {}
 
-    def words(self, texts: Sequence[str | bytes], names: Collection[int] = ()) -> list[int]:
+    def words(self, texts: Sequence[str], names: Collection[int] = ()) -> list[int]:
         """The numbers of these texts; those at the places in `names` become searchable."""
         known = self._bounded(self._words)
         missing = [text for text in texts if text not in known]
@@ -79,6 +81,23 @@ class Numbering:
             known = self._texts[number] = str(self._connection.execute(_SQL["read_word"], (number,)).get)
         return known
 
+    def bags(self, packed: Sequence[bytes]) -> list[int]:
+        """The numbers of these maps."""
+        known = self._bounded(self._bags)
+        fresh = []
+        for bag in dict.fromkeys(packed):
+            if bag not in known:
+                found = self._connection.execute(_SQL["find_bag"], (zlib.crc32(bag), bag)).get
+                if found is None:
+                    fresh.append(bag)
+                else:
+                    known[bag] = found
+        numbers = new_numbers(self._connection, "bag", len(fresh))
+        rows = [(number, zlib.crc32(bag), bag) for number, bag in zip(numbers, fresh, strict=True)]
+        self._connection.executemany(_SQL["add_bag"], rows)
+        known.update(zip(fresh, numbers, strict=True))
+        return [known[bag] for bag in packed]
+
     def projects(self, keys: Sequence[tuple[str, str]]) -> list[int]:
         """The numbers of these projects."""
         numbers = []
@@ -86,9 +105,7 @@ class Numbering:
             number = self._projects.get(key)
             if number is None:
                 found = self._connection.execute(_SQL["find_project"], key).get
-                number = (
-                    found if found is not None else self._connection.execute(_SQL["add_project"], key).get
-                )
+                number = found if found is not None else self._connection.execute(_SQL["add_project"], key).get
                 self._projects[key] = number
             numbers.append(number)
         return numbers
@@ -117,7 +134,7 @@ class Numbering:
         known.update(zip(fresh, new_numbers(self._connection, table, len(fresh)), strict=True))
         return [known[key] for key in keys], stored
 
-    def _find_word(self, text: str | bytes) -> bool:
+    def _find_word(self, text: str) -> bool:
         row = self._connection.execute(_SQL["find_word"], (text,)).fetchone()
         if row is None:
             return False

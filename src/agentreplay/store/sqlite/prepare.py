@@ -5,9 +5,7 @@ own. Texts are numbered within a `Prepared`; the second half, `apply`, gives the
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 from agentreplay.contents.compression import compress
 from agentreplay.contents.text import indexed_text, searchable_text
@@ -17,93 +15,26 @@ from agentreplay.model.context import ContextLink
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.session import Session, Summary
 from agentreplay.model.span import Span
-from agentreplay.model.values import encode
-from agentreplay.store.sqlite.rollup import Rollup, gather, session_text
+from agentreplay.model.values import Value, encode
+from agentreplay.store.sqlite.prepared import ContentRow, LinkRow, Prepared, PreparedSpan, Rollup
+from agentreplay.store.sqlite.rollup import gather, session_text
 from agentreplay.store.sqlite.rows import (
     ERROR_MEDIA,
     Body,
     attribute_words,
     body_of,
     hash_prefix,
+    pack,
     pack_body,
     pack_usage,
     span_number,
     status_number,
 )
 
-__all__ = ["INDEXED", "ContentRow", "LinkRow", "Prepared", "PreparedSpan", "prepare", "tally"]
+__all__ = ["INDEXED", "prepare", "tally"]
 
 INDEXED = 1 << 20
 """Of a text, so many characters are searchable."""
-
-
-class PreparedSpan(NamedTuple):
-    """A span as a row; what is a number here counts in the lists of its Prepared."""
-
-    project: int
-    session: int
-    trace: int
-    span_id: int
-    parent: int | None
-    told_seq: int
-    start: int
-    end: int | None
-    status: int
-    kind: int
-    name: int
-    agent: int | None
-    model: int | None
-    provider: int | None
-    tool: int | None
-    iteration: int | None
-    cost: int | None
-    usage: bytes | None
-    resource: int | None
-    scope: int | None
-    context: bytes | None
-    body: bytes
-    held: list[bytes]
-    attributes: str
-
-
-class ContentRow(NamedTuple):
-    """A content, compressed, with its text for the index."""
-
-    tenant: int
-    prefix: int
-    hash: bytes
-    media: int
-    size: int
-    codec: int
-    data: bytes
-    text: str
-
-
-class LinkRow(NamedTuple):
-    """A link of a context."""
-
-    tenant: int
-    key: bytes
-    previous: bytes | None
-    message: bytes
-
-
-class Prepared(msgspec.Struct, array_like=True):
-    """Batches as rows. Crosses from process to process."""
-
-    words: list[Any] = []
-    """Texts, and the encoded maps of resources and scopes."""
-    projects: list[tuple[str, str]] = []
-    sessions: list[tuple[int, str]] = []
-    traces: list[tuple[int, bytes]] = []
-    tellings: list[tuple[int, bytes]] = []
-    spans: list[PreparedSpan] = []
-    again: list[PreparedSpan] = []
-    """Spans told closed for a second time within these batches; nothing of them is in what follows."""
-    contents: list[ContentRow] = []
-    links: list[LinkRow] = []
-    summaries: list[tuple[int, Summary]] = []
-    rollups: list[Rollup] = []
 
 
 def prepare(batches: Iterable[Batch]) -> Prepared:
@@ -114,9 +45,7 @@ def prepare(batches: Iterable[Batch]) -> Prepared:
     return builder.finish()
 
 
-def tally(
-    prepared: Prepared, spans: Iterable[PreparedSpan]
-) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
+def tally(prepared: Prepared, spans: Iterable[PreparedSpan]) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
     """What these spans add to the summaries of their sessions and to the measures."""
     sessions = [session_text(*prepared.projects[project], key) for project, key in prepared.sessions]
     return gather(prepared.words, sessions, spans)
@@ -125,7 +54,7 @@ def tally(
 class _Numbers(dict[Any, int]):
     """Numbers things in the order in which they are met."""
 
-    def __missing__(self, key: Any) -> int:  # noqa: ANN401 - any hashable
+    def __missing__(self, key: Any) -> int:
         number = self[key] = len(self)
         return number
 
@@ -133,6 +62,7 @@ class _Numbers(dict[Any, int]):
 class _Builder:
     def __init__(self) -> None:
         self._words = _Numbers()
+        self._bags = _Numbers()
         self._projects = _Numbers()
         self._sessions = _Numbers()
         self._traces = _Numbers()
@@ -160,6 +90,7 @@ class _Builder:
     def finish(self) -> Prepared:
         prepared = Prepared(
             words=list(self._words),
+            bags=[pack(encoded) for encoded in self._bags],
             projects=list(self._projects),
             sessions=list(self._sessions),
             traces=list(self._traces),
@@ -214,23 +145,28 @@ class _Builder:
             span.iteration,
             span.cost,
             pack_usage(span.usage),
-            words[encode(span.resource)] if span.resource else None,
-            words[encode(span.scope)] if span.scope else None,
+            self._bag(span.resource) if span.resource else None,
+            self._bag(span.scope) if span.scope else None,
             bytes.fromhex(context.id) if context is not None else None,
             pack_body(body),
-            self._held(span.tenant, body),
+            self._held(span, body),
             attribute_words(span.attributes),
         )
 
-    def _held(self, tenant: str, body: Body) -> list[bytes]:
+    def _bag(self, bag: dict[str, Value]) -> int:
+        return self._bags[encode(bag)]
+
+    def _held(self, span: Span, body: Body) -> list[bytes]:
+        held = [bytes.fromhex(kept.hash) for kept in span.kept]
         digest = body.error_digest
         if digest is not None:
-            number = self._words[tenant]
+            held.append(digest)
+            number = self._words[span.tenant]
             if (number, digest.hex()) not in self._contents:
                 data = body.error.encode("utf-8", "replace")
                 error = Content(hash=ContentHash(digest.hex()), data=data, media=ERROR_MEDIA)
                 self._contents[number, error.hash] = self._content(number, error)
-        return body.held
+        return held
 
     def _content(self, tenant: int, content: Content) -> ContentRow:
         digest = bytes.fromhex(content.hash)

@@ -26,9 +26,7 @@ class Reader:
         """The number of a project, or None."""
         number = self._projects.get((tenant, name))
         if number is None:
-            row = self.connection.execute(
-                "SELECT id FROM project WHERE tenant = ? AND name = ?", (tenant, name)
-            ).get
+            row = self.connection.execute("SELECT id FROM project WHERE tenant = ? AND name = ?", (tenant, name)).get
             if row is None:
                 return None
             number = self._projects[tenant, name] = int(row)
@@ -39,9 +37,7 @@ class Reader:
         if name is not None:
             number = self.project(tenant, name)
             return [] if number is None else [number]
-        return [
-            row[0] for row in self.connection.execute("SELECT id FROM project WHERE tenant = ?", (tenant,))
-        ]
+        return [row[0] for row in self.connection.execute("SELECT id FROM project WHERE tenant = ?", (tenant,))]
 
     def word(self, text: str) -> int | None:
         """The number of a text, or None."""

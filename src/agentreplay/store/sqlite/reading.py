@@ -8,7 +8,7 @@ import apsw
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.span import STATUSES, SpanRow
 from agentreplay.model.usage import NO_USAGE
-from agentreplay.store.sqlite.rows import span_id_of, trace_id_of, unpack_usage
+from agentreplay.store.sqlite.rows import span_id_of, trace_id_of, unpack_bag, unpack_held, unpack_usage
 
 __all__ = ["COLUMNS", "Names", "read_rows", "to_row"]
 
@@ -27,23 +27,32 @@ class Names:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.words: dict[int | None, Any] = _Remembered(connection, "SELECT text FROM word WHERE id = ?")
+        self.bags: dict[int | None, Any] = _Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_bag)
         self.sessions: dict[int, Any] = _Remembered(connection, "SELECT key FROM session WHERE id = ?")
-        self.traces: dict[int, Any] = _Remembered(
-            connection, "SELECT key FROM trace WHERE id = ?", trace_id_of
+        self.traces: dict[int, Any] = _Remembered(connection, "SELECT key FROM trace WHERE id = ?", trace_id_of)
+        self.projects: dict[int, Any] = _Remembered(connection, "SELECT tenant, name FROM project WHERE id = ?", tuple)
+
+    def hashes(self, held: bytes | None) -> list[bytes]:
+        """The hashes of the contents a row holds."""
+        query = "SELECT hash FROM content WHERE id = ?"
+        return [self._connection.execute(query, (number,)).get for number in unpack_held(held)]
+
+    def context_key(self, link: int | None) -> bytes | None:
+        """The id of the context that ends with a link."""
+        key: bytes | None = (
+            None if link is None else self._connection.execute("SELECT key FROM link WHERE id = ?", (link,)).get
         )
-        self.projects: dict[int, Any] = _Remembered(
-            connection, "SELECT tenant, name FROM project WHERE id = ?", tuple
-        )
+        return key
 
 
 class _Remembered(dict[Any, Any]):
-    def __init__(self, connection: apsw.Connection, query: str, convert: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, connection: apsw.Connection, query: str, convert: Any = None) -> None:
         super().__init__({None: None})
         self._connection = connection
         self._query = query
         self._convert = convert
 
-    def __missing__(self, number: int) -> Any:  # noqa: ANN401
+    def __missing__(self, number: int) -> Any:
         if len(self) > _REMEMBERED:
             self.clear()
             self[None] = None

@@ -14,7 +14,8 @@ from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.keeping import Keeping
 from agentreplay.store.sqlite.measuring import subtract_rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
-from agentreplay.store.sqlite.prepare import INDEXED, PreparedSpan
+from agentreplay.store.sqlite.prepare import INDEXED
+from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rollup import AnyWord, gather, session_text
 from agentreplay.store.sqlite.rows import (
@@ -22,10 +23,12 @@ from agentreplay.store.sqlite.rows import (
     Body,
     attribute_words,
     pack_body,
+    pack_held,
     span_number,
     unpack_body,
+    unpack_held,
 )
-from agentreplay.store.sqlite.telling import drop_session, load
+from agentreplay.store.sqlite.telling import Tellings, load
 
 __all__ = ["remove"]
 
@@ -41,6 +44,7 @@ class _Doomed(NamedTuple):
     trace: int
     span_id: int
     context: int | None
+    held: list[int]
     row: PreparedSpan
     """With the store's own numbers."""
     body: Body
@@ -58,7 +62,6 @@ class _Removal:
         self._keeping = Keeping(connection)
         self._numbering = Numbering(connection)
         self._position = Counter.read(connection, Counter.POSITION)
-        self._tenant = connection.execute(_SQL["find_tenant"], (target.tenant,)).get
         self._project = connection.execute(_SQL["find_project"], (target.tenant, target.project)).get
         self._contents = self._content_bytes = self._links = 0
 
@@ -69,10 +72,7 @@ class _Removal:
         touched = dict.fromkeys([*named, *[span.session for span in spans]])
         if not touched:
             return Receipt(target=target)
-        names = {
-            number: self._connection.execute(_SQL["session_names"], (number,)).fetchone()
-            for number in touched
-        }
+        names = {number: self._connection.execute(_SQL["session_names"], (number,)).fetchone() for number in touched}
         suspects = self._contents_of(spans)
         contexts = {span.context for span in spans if span.context is not None}
         if target.what == "payload":
@@ -128,9 +128,7 @@ class _Removal:
 
     def _contents_of(self, spans: Sequence[_Doomed]) -> set[int]:
         """What the spans hold, by themselves and through their contexts."""
-        found: set[int] = set()
-        for span in spans:
-            found.update(self._keeping.numbers_of([(self._tenant, digest) for digest in span.body.held]))
+        found = {number for span in spans for number in span.held}
         for context in {span.context for span in spans if span.context is not None}:
             found.update(self._keeping.messages(context))
         return found
@@ -141,9 +139,7 @@ class _Removal:
         numbers = [(span.number,) for span in spans]
         self._connection.executemany(_SQL["drop_body"], numbers)
         self._connection.executemany(_SQL["drop_span"], numbers)
-        self._connection.executemany(
-            _SQL["drop_waiting"], [(span.session, span.trace, span.span_id) for span in spans]
-        )
+        self._connection.executemany(_SQL["drop_waiting"], [(span.session, span.trace, span.span_id) for span in spans])
         self._connection.executemany(_SQL["drop_empty_trace"], {(span.trace,) for span in spans})
         sessions = {number: session_text(*name) for number, name in names.items()}
         _, rollups = gather(AnyWord(), sessions, [span.row for span in spans])
@@ -156,7 +152,8 @@ class _Removal:
             body = span.body.without_payload()
             words = self._forget_attributes(span.number, span.body)
             self._connection.execute(_SQL["move_body"], (self._position, pack_body(body), span.number))
-            self._connection.execute(_SQL["move_span"], (self._position, span.number))
+            error = span.held[len(span.body.roles) :]
+            self._connection.execute(_SQL["move_span"], (self._position, pack_held(error), span.number))
             if words:
                 self._connection.execute(_SQL["index_attributes"], (self._position, words))
 
@@ -173,7 +170,9 @@ class _Removal:
     def _drop_session(self, number: int, names: Sequence[str], suspects: Iterable[int]) -> None:
         self._connection.executemany(_SQL["drop_holdings"], [(content, number) for content in suspects])
         before = load(self._connection, number, *names)
-        drop_session(self._connection, self._numbering, (self._project, number), before)
+        tellings = Tellings(self._connection, self._numbering)
+        tellings.drop((self._project, number), before)
+        tellings.flush()
 
     def _record(self, names: Mapping[int, Sequence[str]], gone: Sequence[int]) -> None:
         """Tell the change feed."""
@@ -200,9 +199,7 @@ class _Removal:
         still_held: set[int] = set()
         for context in contexts:
             link: int | None = context
-            while (
-                link is not None and self._connection.execute(_SQL["is_link_held"], (link, link)).get is None
-            ):
+            while link is not None and self._connection.execute(_SQL["is_link_held"], (link, link)).get is None:
                 row = self._connection.execute(_SQL["take_link"], (link,)).fetchone()
                 if row is None:
                     break
@@ -217,9 +214,7 @@ class _Removal:
     def _drop_contents(self, suspects: Iterable[int]) -> None:
         """Remove the contents that nobody holds any more, from the full text too."""
         gone = [
-            number
-            for number in suspects
-            if self._connection.execute(_SQL["is_held"], (number, number)).get is None
+            number for number in suspects if self._connection.execute(_SQL["is_held"], (number, number)).get is None
         ]
         many = len(gone) > _SLOWLY
         if many:
@@ -242,6 +237,6 @@ class _Removal:
 
 
 def _doomed(row: Sequence[Any]) -> _Doomed:
-    number, data, *columns, context = row
+    number, data, *columns, context, held = row
     span = PreparedSpan(*columns, None, b"", [], "")
-    return _Doomed(number, span.session, span.trace, span.span_id, context, span, unpack_body(data))
+    return _Doomed(number, span.session, span.trace, span.span_id, context, unpack_held(held), span, unpack_body(data))

@@ -1,7 +1,7 @@
 """What spans add to the measures and to the summaries of their sessions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import Protocol
 
 from agentreplay.model.session import Summary
 from agentreplay.model.sketch import Distinct, Quantiles, hash64
@@ -9,11 +9,9 @@ from agentreplay.model.span import STATUSES
 from agentreplay.model.time import DAY, HOUR, MINUTE, Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import decode, encode
+from agentreplay.store.sqlite.prepared import PreparedSpan, Rollup
 
-if TYPE_CHECKING:
-    from agentreplay.store.sqlite.prepare import PreparedSpan
-
-__all__ = ["WIDTHS", "AnyWord", "Numbers", "Rollup", "SameNumber", "Texts", "add_counts", "gather", "session_text"]
+__all__ = ["WIDTHS", "AnyWord", "Numbers", "SameNumber", "Texts", "add_counts", "gather", "session_text"]
 
 WIDTHS = (MINUTE, HOUR, DAY)
 """The grains, by number."""
@@ -26,7 +24,7 @@ _FIELDS = Usage.__struct_fields__
 class Texts(Protocol):
     """Texts by number; a list of them, or what stands for one."""
 
-    def __getitem__(self, number: int, /) -> str | bytes:
+    def __getitem__(self, number: int, /) -> str:
         """The text with this number."""
         ...
 
@@ -53,27 +51,6 @@ class SameNumber:
     def __getitem__(self, number: int, /) -> int:
         """The number itself."""
         return number
-
-
-class Rollup(NamedTuple):
-    """The measures of one bucket of one grain and one combination of dimensions."""
-
-    project: int
-    grain: int
-    bucket: int
-    kind: int
-    status: int
-    agent: int | None
-    model: int | None
-    provider: int | None
-    tool: int | None
-    spans: int
-    errors: int
-    duration: int
-    cost: int
-    usage: bytes | None
-    quantiles: bytes
-    sessions: bytes
 
 
 class _Cell:
@@ -116,7 +93,7 @@ _Dimensions = tuple[int, int, int, int | None, int | None, int | None, int | Non
 
 
 def gather(
-    words: Texts, sessions: Mapping[int, str] | Sequence[str], spans: "Iterable[PreparedSpan]"
+    words: Texts, sessions: Mapping[int, str] | Sequence[str], spans: Iterable[PreparedSpan]
 ) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
     """Summaries by session, and rollups of the finished spans for every grain."""
     sums: dict[int, _Sum] = {}
@@ -161,7 +138,7 @@ def add_counts(counts: list[int] | None, more: Sequence[int]) -> list[int]:
     return counts
 
 
-def _count(total: _Sum, span: "PreparedSpan", counts: Sequence[int] | None) -> None:
+def _count(total: _Sum, span: PreparedSpan, counts: Sequence[int] | None) -> None:
     start, end, model = span.start, span.end, span.model
     total.spans += 1
     if end is None:
@@ -171,8 +148,7 @@ def _count(total: _Sum, span: "PreparedSpan", counts: Sequence[int] | None) -> N
         total.errors += 1
         if span.parent is None:
             total.root_errors += 1
-    if start < total.first:
-        total.first = start
+    total.first = min(total.first, start)
     total.last = max(total.last, start, end)
     if span.iteration is not None and span.iteration > total.iterations:
         total.iterations = span.iteration
@@ -201,9 +177,7 @@ def _rollups(cells: dict[tuple[_Dimensions, int], _Cell]) -> list[Rollup]:
                 sum_cell = wide[key] = _Cell()
             sum_cell.add(cell)
     rollups = [_rollup(dimensions, 0, minute, cell) for (dimensions, minute), cell in cells.items()]
-    rollups += [
-        _rollup(dimensions, grain, bucket, cell) for (dimensions, grain, bucket), cell in wide.items()
-    ]
+    rollups += [_rollup(dimensions, grain, bucket, cell) for (dimensions, grain, bucket), cell in wide.items()]
     return rollups
 
 
@@ -223,7 +197,7 @@ def _rollup(dimensions: _Dimensions, grain: int, bucket: int, cell: _Cell) -> Ro
 
 def _summary(total: _Sum, words: Texts) -> Summary:
     def named(counts: dict[int, int]) -> dict[str, int]:
-        return {str(words[word]): count for word, count in counts.items()}
+        return {words[word]: count for word, count in counts.items()}
 
     return Summary(
         spans=total.spans,
@@ -238,7 +212,7 @@ def _summary(total: _Sum, words: Texts) -> Summary:
         tools=named(total.tools),
         models=named(total.models),
         agents=named(total.agents),
-        model_usage={str(words[word]): _usage(counts) for word, counts in total.model_usage.items()},
+        model_usage={words[word]: _usage(counts) for word, counts in total.model_usage.items()},
         root_errors=total.root_errors,
     )
 

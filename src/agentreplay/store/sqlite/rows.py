@@ -26,13 +26,18 @@ __all__ = [
     "has_attribute",
     "hash_prefix",
     "nanoseconds",
+    "pack",
     "pack_body",
+    "pack_held",
     "pack_usage",
     "span_id_of",
     "span_number",
     "status_number",
     "trace_id_of",
+    "unpack",
+    "unpack_bag",
     "unpack_body",
+    "unpack_held",
     "unpack_usage",
 ]
 
@@ -51,13 +56,14 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: dict[str, Value] = {}
     events: tuple[Event, ...] = ()
     links: tuple[Link, ...] = ()
-    kept: tuple[tuple[str, bytes], ...] = ()
-    """Roles and hashes."""
-    context: bytes | None = None
+    roles: tuple[str, ...] = ()
+    """Of the contents the row holds, in their order."""
     markers: tuple[Marker, ...] = ()
     trace_state: str = ""
     flags: int = 0
-    dropped: tuple[int, int, int] = (0, 0, 0)
+    dropped_attributes: int = 0
+    dropped_events: int = 0
+    dropped_links: int = 0
     erased: bool = False
     """Whether the payload was deleted."""
 
@@ -71,34 +77,26 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Under what the text of the failure is kept, like a content, to be searchable; no content has it."""
         return blake3(self.error.encode("utf-8", "replace"), key=_ERROR_KEY).digest() if self.error else None
 
-    @property
-    def held(self) -> list[bytes]:
-        """The hashes of all contents the span holds by itself."""
-        error = self.error_digest
-        return [*[digest for _, digest in self.kept], *([error] if error is not None else [])]
-
     def without_payload(self) -> "Body":
         """The same, with no content and no context, and saying so."""
-        return msgspec.structs.replace(self, kept=(), context=None, markers=(), erased=True)
+        return msgspec.structs.replace(self, roles=(), markers=(), erased=True)
 
-    def fields(self) -> dict[str, Any]:
-        """The fields of the Span that this body is of."""
+    def fields(self, hashes: Sequence[bytes], context: bytes | None) -> dict[str, Any]:
+        """The fields of the Span that this body is of, with what its row holds."""
+        kept = zip(self.roles, hashes, strict=False)
         return {
             "status_message": self.status_message,
             "attributes": self.attributes,
             "events": self.events,
             "links": self.links,
-            "kept": tuple(Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in self.kept),
-            "context": self.reference,
+            "kept": tuple([Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in kept]),
+            "context": ContextRef(id=ContextId(context.hex()), markers=self.markers) if context else None,
             "trace_state": self.trace_state,
             "flags": self.flags,
-            "dropped": self.dropped,
+            "dropped_attributes": self.dropped_attributes,
+            "dropped_events": self.dropped_events,
+            "dropped_links": self.dropped_links,
         }
-
-    @property
-    def reference(self) -> ContextRef | None:
-        """The context with its markers."""
-        return ContextRef(id=ContextId(self.context.hex()), markers=self.markers) if self.context else None
 
 
 def body_of(span: Span) -> Body:
@@ -109,24 +107,51 @@ def body_of(span: Span) -> Body:
         attributes=span.attributes,
         events=span.events,
         links=span.links,
-        kept=tuple([(kept.role, bytes.fromhex(kept.hash)) for kept in span.kept]),
-        context=bytes.fromhex(context.id) if context else None,
+        roles=tuple([kept.role for kept in span.kept]),
         markers=context.markers if context else (),
         trace_state=span.trace_state,
         flags=span.flags,
-        dropped=span.dropped,
+        dropped_attributes=span.dropped_attributes,
+        dropped_events=span.dropped_events,
+        dropped_links=span.dropped_links,
     )
 
 
+def pack(data: bytes) -> bytes:
+    """One byte that names the codec, and the data."""
+    codec, packed = compress(data)
+    return bytes((codec,)) + packed
+
+
+def unpack(data: bytes) -> bytes:
+    """What `pack` was given."""
+    return decompress(data[0], data[1:])
+
+
 def pack_body(body: Body) -> bytes:
-    """One byte that names the codec, and the body."""
-    codec, data = compress(encode(body))
-    return bytes((codec,)) + data
+    """The body, encoded and packed."""
+    return pack(encode(body))
 
 
 def unpack_body(data: bytes) -> Body:
     """The body that `pack_body` packed."""
-    return decode(decompress(data[0], data[1:]), Body)
+    return decode(unpack(data), Body)
+
+
+def unpack_bag(data: bytes) -> dict[str, Value]:
+    """The map that describes a resource or a scope."""
+    bag: dict[str, Value] = decode(unpack(data))
+    return bag
+
+
+def pack_held(contents: Sequence[int]) -> bytes | None:
+    """The numbers of contents for their column."""
+    return encode(contents) if contents else None
+
+
+def unpack_held(data: bytes | None) -> list[int]:
+    """The numbers that `pack_held` packed."""
+    return [] if data is None else decode(data, list[int])
 
 
 def pack_usage(usage: Usage) -> bytes | None:

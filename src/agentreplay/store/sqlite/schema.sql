@@ -3,9 +3,12 @@
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
--- Every short text that repeats: kinds, names, agents, models, providers, tools, media types, labels;
--- and the maps that describe resources and scopes, as encoded bytes.
-CREATE TABLE word (id INTEGER PRIMARY KEY, text NOT NULL UNIQUE, named INTEGER NOT NULL DEFAULT 0);
+-- Every short text that repeats: kinds, names, agents, models, providers, tools, media types, labels.
+CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, named INTEGER NOT NULL DEFAULT 0);
+
+-- The maps that describe resources and scopes, encoded and compressed as bodies are.
+CREATE TABLE bag (id INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE INDEX bag_by_checksum ON bag (checksum);
 
 CREATE TABLE project (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (tenant, name));
 
@@ -61,9 +64,10 @@ CREATE TABLE span (
   iteration INTEGER,
   cost INTEGER,
   usage BLOB,
-  resource INTEGER,               -- words that hold an encoded map
+  resource INTEGER,               -- a bag; likewise scope
   scope INTEGER,
-  context INTEGER                 -- the link its context ends with
+  context INTEGER,                -- the link its context ends with
+  held BLOB                       -- the contents it holds, encoded: those with a role, then the text of its failure
 );
 CREATE INDEX span_by_key ON span (trace, span_id);
 CREATE INDEX span_by_parent ON span (trace, parent, start) WHERE parent IS NOT NULL;

@@ -19,7 +19,7 @@ from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader
 from agentreplay.store.sqlite.reading import COLUMNS, to_row
-from agentreplay.store.sqlite.rows import ERROR_MEDIA, has_attribute, hash_prefix, unpack_body
+from agentreplay.store.sqlite.rows import ERROR_MEDIA, has_attribute, unpack_body, unpack_held
 
 __all__ = ["full_text", "holds_phrases", "search"]
 
@@ -140,9 +140,10 @@ def _hits(
             query = _SQL["holders" if stage == _TEXTS else "named"].replace(":conditions", condition.clause)
             bindings = (text.number, project, *condition.values)
             for columns in reader.connection.execute(query, bindings):
-                body = unpack_body(columns[_WIDTH])
-                if where.attribute is not None and not has_attribute(body.attributes, where.attribute):
-                    continue
+                if where.attribute is not None:
+                    body = unpack_body(columns[_WIDTH])
+                    if not has_attribute(body.attributes, where.attribute):
+                        continue
                 if _found_before(reader, question, stage, text.number, columns):
                     continue
                 yield Hit(
@@ -153,17 +154,9 @@ def _hits(
                 )
 
 
-def _found_before(
-    reader: Reader, question: Question, stage: int, number: int, columns: Sequence[Any]
-) -> bool:
+def _found_before(reader: Reader, question: Question, stage: int, number: int, columns: Sequence[Any]) -> bool:
     """Whether a newer text of the same span answers too: a span is found once, by its newest."""
-    body = unpack_body(columns[_WIDTH])
-    tenant = reader.word(reader.names.projects[columns[0]][0])
-    others = set()
-    for digest in body.held:
-        others.update(
-            row[0] for row in reader.connection.execute(_SQL["held"], (hash_prefix(digest), tenant, digest))
-        )
+    others = set(unpack_held(columns[_WIDTH + 2]))
     if columns[_WIDTH + 1] is not None:
         bindings = (columns[_WIDTH + 1], columns[1], columns[2], columns[3])
         others.update(row[0] for row in reader.connection.execute(_SQL["first_seen"], bindings))

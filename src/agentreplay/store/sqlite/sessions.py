@@ -45,8 +45,7 @@ class SqliteSessions:
         after = None if request.after is None else read_cursor(request.after, 2)
         with self._readers.reading(whole=True) as reader:
             streams = [
-                _newest(reader, where, project, after)
-                for project in reader.projects(where.tenant, where.project)
+                _newest(reader, where, project, after) for project in reader.projects(where.tenant, where.project)
             ]
             found = heapq.merge(*streams, key=lambda row: row[:2], reverse=True)
             rows = [row for row, _ in zip(found, range(limit + 1), strict=False)]
@@ -107,9 +106,7 @@ def _add_bounds(conditions: Conditions, where: SessionFilter) -> None:
             conditions.add(f"session.{column} <= ?", bounds.most)
 
 
-def _add_times(
-    conditions: Conditions, where: SessionFilter, after: tuple[int, ...] | None, table: str
-) -> None:
+def _add_times(conditions: Conditions, where: SessionFilter, after: tuple[int, ...] | None, table: str) -> None:
     number = "id" if table == "session" else "session"
     if where.since is not None:
         conditions.add(f"{table}.started >= ?", where.since)

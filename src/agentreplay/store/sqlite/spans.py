@@ -12,7 +12,6 @@ from agentreplay.model.query import SpanFilter
 from agentreplay.model.search import Hit
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span, SpanKey, SpanRow
-from agentreplay.model.values import decode
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
@@ -66,9 +65,7 @@ class SqliteSpans:
                 "trace": reader.trace(key.tenant, key.project, key.trace_id),
                 "span": span_number(key.span_id),
             }
-            return [
-                to_row(reader.names, row) for row in reader.connection.execute(_SQL["ancestors"], bindings)
-            ]
+            return [to_row(reader.names, row) for row in reader.connection.execute(_SQL["ancestors"], bindings)]
 
     def find(self, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
         """See the protocol."""
@@ -145,13 +142,12 @@ def _ordered(
 
 
 def whole_span(names: Names, columns: Sequence[Any]) -> Span:
-    """A span from its columns, its resource, its scope and its body."""
-    resource, scope, data = columns[_WIDTH:]
+    """A span from its columns, its resource, its scope, what it holds and saw, and its body."""
+    resource, scope, held, context, data = columns[_WIDTH:]
     row = to_row(names, columns)
-    words = names.words
     return Span(
         **{name: getattr(row, name) for name in SpanRow.__struct_fields__},
-        **unpack_body(data).fields(),
-        resource={} if resource is None else decode(words[resource]),
-        scope={} if scope is None else decode(words[scope]),
+        **unpack_body(data).fields(names.hashes(held), names.context_key(context)),
+        resource={} if resource is None else dict(names.bags[resource]),
+        scope={} if scope is None else dict(names.bags[scope]),
     )

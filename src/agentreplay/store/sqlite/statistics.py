@@ -23,9 +23,7 @@ def statistics(connection: apsw.Connection, folder: Path, *, deep: bool) -> Stat
 
     path = database_of(folder)
     log = path.with_name(path.name + "-wal")
-    contents, content_bytes, stored_bytes = connection.execute(
-        _SQL["contents"], (ERROR_MEDIA,)
-    ).fetchone() or (0, 0, 0)
+    contents, content_bytes, stored_bytes = connection.execute(_SQL["contents"], (ERROR_MEDIA,)).fetchone() or (0, 0, 0)
     page_size = connection.pragma("page_size")
     return Statistics(
         sessions=number("sessions"),

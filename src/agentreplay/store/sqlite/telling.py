@@ -1,7 +1,6 @@
 """Writes sessions: what their writer told, what their spans add up to, and what they are found by."""
 
-from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -11,7 +10,7 @@ from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.queries import queries
 
-__all__ = ["FACETS", "Stored", "drop_session", "label_word", "load", "session_row", "write_session"]
+__all__ = ["FACETS", "Stored", "Tellings", "label_word", "load", "session_row", "unknown"]
 
 _SQL = queries("write")
 FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5}
@@ -54,68 +53,74 @@ def session_row(told: bytes | None, summary: bytes, tenant: str, project: str, k
     return SessionRow(session=session, summary=decode(summary, Summary))
 
 
+def unknown(tenant: str, project: str, key: str) -> Stored:
+    """A session of which nothing is known yet."""
+    row = SessionRow(session=_untold(tenant, project, key), summary=Summary())
+    return Stored(row, is_told=False, position=0, started=None)
+
+
 def load(connection: apsw.Connection, number: int, tenant: str, project: str, key: str) -> Stored:
-    """The session, or one of which nothing is known yet."""
+    """The session as it stands, or as unknown."""
     found = connection.execute(_SQL["load_session"], (number,)).fetchone()
     if found is None:
-        row = SessionRow(session=_untold(tenant, project, key), summary=Summary())
-        return Stored(row, is_told=False, position=0, started=None)
+        return unknown(tenant, project, key)
     told, summary, started, position = found
     row = session_row(told, summary, tenant, project, key)
     return Stored(row, told is not None, position, started)
 
 
+class Tellings:
+    """Sessions on their way into the store, written together when `flush` is called."""
+
+    def __init__(self, connection: apsw.Connection, numbering: Numbering) -> None:
+        self._connection = connection
+        self._numbering = numbering
+        self._rows: list[tuple[Any, ...]] = []
+        self._dropped: list[tuple[int, int, str, int | None, int]] = []
+        self._added: list[tuple[int, int, str, int | None, int]] = []
+        self._gone: list[tuple[int]] = []
+
+    def put(self, numbers: tuple[int, int], before: Stored, after: Stored) -> None:
+        """Write a session, numbered (project, session), and let it be found by what it is now."""
+        project, number = numbers
+        row = after.row
+        summary, started = row.summary, row.started
+        self._rows.append((
+            number, project, row.session.id, after.position, started, SESSION_STATUSES.index(row.status),
+            _small(summary.cost), summary.usage.total, _small(summary.duration), summary.spans,
+            encode(row.session) if after.is_told else None, encode(summary),
+        ))  # fmt: skip
+        old = _facets_of(before.row) if before.started is not None else set()
+        new = _facets_of(row)
+        if before.started == started:
+            old, new = old - new, new - old
+        self._dropped += [(project, facet, text, before.started, number) for facet, text in old]
+        self._added += [(project, facet, text, started, number) for facet, text in new]
+
+    def drop(self, numbers: tuple[int, int], before: Stored) -> None:
+        """Remove a session, and all it was found by."""
+        project, number = numbers
+        self._dropped += [(project, facet, text, before.started, number) for facet, text in _facets_of(before.row)]
+        self._gone.append((number,))
+
+    def flush(self) -> None:
+        """Write all that was put and dropped."""
+        facets = [*self._dropped, *self._added]
+        words = self._numbering.words([text for _, _, text, _, _ in facets])
+        rows = [
+            (project, facet, word, started, number)
+            for (project, facet, _, started, number), word in zip(facets, words, strict=True)
+        ]
+        dropped = len(self._dropped)
+        self._connection.executemany(_SQL["put_session"], self._rows)
+        self._connection.executemany(_SQL["drop_facet"], rows[:dropped])
+        self._connection.executemany(_SQL["add_facet"], rows[dropped:])
+        self._connection.executemany(_SQL["drop_session"], self._gone)
+        self._rows, self._dropped, self._added, self._gone = [], [], [], []
+
+
 def _untold(tenant: str, project: str, key: str) -> Session:
     return Session(tenant=TenantId(tenant), project=ProjectId(project), id=SessionId(key))
-
-
-def write_session(
-    connection: apsw.Connection,
-    numbering: Numbering,
-    numbers: tuple[int, int],
-    before: Stored,
-    after: SessionRow,
-    position: int,
-    *,
-    is_told: bool,
-) -> None:
-    """Write a session, numbered (project, session), and let it be found by what it is now."""
-    project, number = numbers
-    summary = after.summary
-    row = (
-        number, project, after.session.id, position, after.started, SESSION_STATUSES.index(after.status),
-        _small(summary.cost), summary.usage.total, _small(summary.duration), summary.spans,
-        encode(after.session) if is_told else None, encode(summary),
-    )  # fmt: skip
-    connection.execute(_SQL["put_session"], row)
-    old = _facets_of(before.row) if before.started is not None else set()
-    new = _facets_of(after)
-    if before.started == after.started:
-        old, new = old - new, new - old
-    _write_facets(connection, numbering, "drop_facet", numbers, old, before.started)
-    _write_facets(connection, numbering, "add_facet", numbers, new, after.started)
-
-
-def drop_session(
-    connection: apsw.Connection, numbering: Numbering, numbers: tuple[int, int], before: Stored
-) -> None:
-    """Remove the row of a session, and all it was found by."""
-    _write_facets(connection, numbering, "drop_facet", numbers, _facets_of(before.row), before.started)
-    connection.execute(_SQL["drop_session"], (numbers[1],))
-
-
-def _write_facets(
-    connection: apsw.Connection,
-    numbering: Numbering,
-    query: str,
-    numbers: tuple[int, int],
-    facets: Collection[tuple[int, str]],
-    started: int | None,
-) -> None:
-    project, session = numbers
-    words = numbering.words([text for _, text in facets])
-    keys = zip([facet for facet, _ in facets], words, strict=True)
-    connection.executemany(_SQL[query], [(project, facet, word, started, session) for facet, word in keys])
 
 
 def _small(value: int) -> int:

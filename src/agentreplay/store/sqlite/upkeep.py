@@ -16,9 +16,10 @@ from agentreplay.store.sqlite.connection import FORMAT, connect
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.indexer import Indexer, Progress, holder_of, lag_of, losses_of
 from agentreplay.store.sqlite.keeping import Keeping
-from agentreplay.store.sqlite.measuring import add_rollups
+from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
-from agentreplay.store.sqlite.prepare import INDEXED, PreparedSpan
+from agentreplay.store.sqlite.prepare import INDEXED
+from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rollup import AnyWord, SameNumber, gather, session_text
 from agentreplay.store.sqlite.rows import attribute_words, unpack_body
@@ -117,9 +118,7 @@ def vacuum(folder: Path, progress: Progress) -> tuple[int, int]:
         indexer.close()
 
 
-def _look(
-    connection: apsw.Connection, folder: Path, deep: bool, found: dict[str, object], problems: list[str]
-) -> None:
+def _look(connection: apsw.Connection, folder: Path, deep: bool, found: dict[str, object], problems: list[str]) -> None:
     found["format"] = connection.pragma("user_version")
     check = "integrity_check" if deep else "quick_check"
     answers = [row[0] for row in connection.execute(f"PRAGMA {check}({_SHOWN})")]
@@ -151,6 +150,7 @@ def _names(connection: apsw.Connection) -> Iterator[int]:
 
 def _spans(connection: apsw.Connection) -> Iterator[int]:
     """Measures and attributes, a stretch of spans at a time."""
+    measured = Rollups(connection)
     last = 0
     while True:
         rows = list(connection.execute(_SQL["spans"], (last, _STEP)))
@@ -162,7 +162,7 @@ def _spans(connection: apsw.Connection) -> Iterator[int]:
         sessions = {row[3]: session_text(*row[-3:]) for row in rows}
         spans = [PreparedSpan(*row[2:-3], None, b"", [], "") for row in rows]
         _, rollups = gather(AnyWord(), sessions, spans)
-        add_rollups(connection, rollups, SameNumber(), SameNumber())
+        measured.add(rollups, SameNumber(), SameNumber())
         yield len(rows)
 
 
@@ -174,6 +174,7 @@ def _sessions(connection: apsw.Connection) -> Iterator[int]:
 
 
 def _forget_words(connection: apsw.Connection) -> None:
+    connection.execute(_SQL["drop_bags"])
     for number, text, named in list(connection.execute(_SQL["unused_words"])):
         if named:
             connection.execute(_SQL["forget_name"], (number, indexed_text(text)))

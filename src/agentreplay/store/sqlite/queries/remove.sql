@@ -1,9 +1,5 @@
 -- The queries of deletion. Everything here runs inside one write transaction.
 
--- name: find_tenant
--- The word that names a tenant.
-SELECT id FROM word WHERE text = ?
-
 -- name: find_project
 -- The number of a project.
 SELECT id FROM project WHERE tenant = ? AND name = ?
@@ -29,7 +25,7 @@ FROM session JOIN project ON project.id = session.project WHERE session.id = ?
 -- The spans that go, in the order of arrival.
 SELECT span.id, body.data, span.project, span.session, span.trace, span.span_id, span.parent, span.told_seq, span.start,
   span.end, span.status, span.kind, span.name, span.agent, span.model, span.provider, span.tool, span.iteration,
-  span.cost, span.usage, span.resource, span.scope, span.context
+  span.cost, span.usage, span.resource, span.scope, span.context, span.held
 FROM span JOIN body ON body.id = span.id WHERE :conditions ORDER BY span.id
 
 -- name: drop_body
@@ -54,7 +50,7 @@ UPDATE body SET id = ?, data = ? WHERE id = ?
 
 -- name: move_span
 -- Move a span that lost its context to a new position.
-UPDATE span SET id = ?, context = NULL WHERE id = ?
+UPDATE span SET id = ?, context = NULL, held = ? WHERE id = ?
 
 -- name: index_attributes
 -- Let a span be found by its attributes.

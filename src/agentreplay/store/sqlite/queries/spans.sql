@@ -2,7 +2,7 @@
 
 -- name: get
 -- One span with all it holds.
-SELECT :columns, span.resource, span.scope, body.data
+SELECT :columns, span.resource, span.scope, span.held, span.context, body.data
 FROM trace CROSS JOIN span ON span.trace = trace.id JOIN body ON body.id = span.id
 WHERE trace.project = ? AND trace.key = ? AND span.span_id = ?
 

@@ -64,10 +64,16 @@ INSERT INTO attribute_text (rowid, text) VALUES (?, ?)
 SELECT id, text, named FROM word WHERE id NOT IN (
   SELECT DISTINCT kind FROM span UNION SELECT DISTINCT name FROM span UNION SELECT DISTINCT agent FROM span WHERE agent IS NOT NULL
   UNION SELECT DISTINCT model FROM span WHERE model IS NOT NULL UNION SELECT DISTINCT provider FROM span WHERE provider IS NOT NULL
-  UNION SELECT DISTINCT tool FROM span WHERE tool IS NOT NULL UNION SELECT DISTINCT resource FROM span WHERE resource IS NOT NULL
-  UNION SELECT DISTINCT scope FROM span WHERE scope IS NOT NULL UNION SELECT DISTINCT word FROM session_facet
+  UNION SELECT DISTINCT tool FROM span WHERE tool IS NOT NULL
+  UNION SELECT DISTINCT word FROM session_facet
   UNION SELECT DISTINCT tenant FROM content UNION SELECT DISTINCT media FROM content WHERE media IS NOT NULL UNION SELECT DISTINCT tenant FROM link
   UNION SELECT word.id FROM word JOIN project ON project.tenant = word.text
+)
+
+-- name: drop_bags
+-- Remove the maps nothing refers to any more.
+DELETE FROM bag WHERE id NOT IN (
+  SELECT DISTINCT resource FROM span WHERE resource IS NOT NULL UNION SELECT DISTINCT scope FROM span WHERE scope IS NOT NULL
 )
 
 -- name: forget_name

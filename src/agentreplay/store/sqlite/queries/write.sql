@@ -20,6 +20,14 @@ UPDATE word SET named = 1 WHERE id = ?
 -- Make a name searchable.
 INSERT INTO name_text (rowid, text) VALUES (?, ?)
 
+-- name: find_bag
+-- The number of a map.
+SELECT id FROM bag WHERE checksum = ? AND data = ?
+
+-- name: add_bag
+-- Give a map its number.
+INSERT INTO bag (id, checksum, data) VALUES (?, ?, ?)
+
 -- name: find_project
 -- The number of a project.
 SELECT id FROM project WHERE tenant = ? AND name = ?
@@ -91,6 +99,14 @@ SELECT 1 FROM orphan LIMIT 1
 -- Somebody holds it now.
 DELETE FROM orphan WHERE content = ?
 
+-- name: read_hash
+-- The hash of a content.
+SELECT hash FROM content WHERE id = ?
+
+-- name: read_link_key
+-- The id of a context.
+SELECT key FROM link WHERE id = ?
+
 -- name: find_links
 -- The links whose ids begin with these prefixes.
 SELECT id, tenant, key, message IS NULL FROM carray(?) AS wanted CROSS JOIN link ON prefix = wanted.value
@@ -126,15 +142,15 @@ DELETE FROM waiting WHERE link = ? RETURNING session, trace, span
 -- name: find_known_spans
 -- Which of these spans of a trace are stored, with all that is in their rows.
 SELECT s.id, s.span_id, s.session, s.told_seq, s.parent, s.start, s.end, s.status, s.kind, s.name, s.agent,
-  s.model, s.provider, s.tool, s.iteration, s.cost, s.usage, s.resource, s.scope, s.context, b.data
+  s.model, s.provider, s.tool, s.iteration, s.cost, s.usage, s.resource, s.scope, s.context, s.held, b.data
 FROM carray(?) AS wanted CROSS JOIN span AS s ON s.trace = ? AND s.span_id = wanted.value JOIN body AS b ON b.id = s.id
 
 -- name: add_span
 -- Store the row of a span.
 INSERT INTO span
   (id, project, session, trace, span_id, parent, seq, told_seq, start, end, status, kind, name, agent, model,
-   provider, tool, iteration, cost, usage, resource, scope, context)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+   provider, tool, iteration, cost, usage, resource, scope, context, held)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: drop_span
 -- Remove the row of a span.
@@ -201,15 +217,10 @@ SELECT message FROM chain WHERE message IS NOT NULL
 -- Note that a session does not hold a content any more.
 DELETE FROM holding WHERE content = ? AND session = ?
 
--- name: session_tenant
--- The word that names whose session it is.
-SELECT word.id FROM session JOIN project ON project.id = session.project JOIN word ON word.text = project.tenant
-WHERE session.id = ?
-
 -- name: session_spans
--- All spans of a session with their bodies, in the order in which they arrived.
-SELECT s.id, s.trace, s.span_id, s.told_seq, s.start, s.seq, s.context, trace.key, b.data
-FROM span AS s JOIN trace ON trace.id = s.trace JOIN body AS b ON b.id = s.id WHERE s.session = ? ORDER BY s.id
+-- All spans of a session and what they hold, in the order in which they arrived.
+SELECT s.id, s.trace, s.span_id, s.told_seq, s.start, s.seq, s.context, trace.key, s.held
+FROM span AS s JOIN trace ON trace.id = s.trace WHERE s.session = ? ORDER BY s.id
 
 -- name: put_offset
 -- Note how far a journal is drained.

@@ -1,0 +1,130 @@
+"""`agentreplay doctor`: examine the store, and mend it."""
+
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from agentreplay import __version__
+from agentreplay.cli import human, output
+from agentreplay.cli.command import Command, with_invocation
+from agentreplay.cli.invocation import Invocation, is_recorded
+from agentreplay.cli.plain import plain
+from agentreplay.cli.progress import shown
+from agentreplay.core.doctor import Finding, findings
+from agentreplay.errors import Damaged, NotAStore
+from agentreplay.settings import SETTINGS
+from agentreplay.store.sqlite import upkeep
+from agentreplay.store.sqlite.salvage import salvage as rescue
+from agentreplay.store.sqlite.upkeep import Examination
+
+__all__ = ["doctor"]
+
+_STYLES: dict[str, output.Style] = {
+    "fine": {"fg": "green"},
+    "warning": {"fg": "yellow"},
+    "problem": {"fg": "red", "bold": True},
+}
+
+
+@click.command(cls=Command)
+@click.option("--rebuild", is_flag=True, help="Make full text, measures and summaries anew.")
+@click.option("--salvage", metavar="NEW", help="Write all that can still be read to a new folder.")
+@click.option("--vacuum", is_flag=True, help="Give room that is free inside the file back to the disk.")
+@with_invocation
+def doctor(invocation: Invocation, /, *, rebuild: bool, salvage: str | None, vacuum: bool) -> None:
+    """Examine the store, and mend it.
+
+    Without an option nothing is changed. Exits with 8 when there is a problem.
+    """
+    folder = invocation.settings.db_path
+    if rebuild + vacuum + (salvage is not None) > 1:
+        raise click.UsageError("--rebuild, --salvage and --vacuum are done one at a time")
+    if (rebuild or vacuum or salvage is not None) and not is_recorded(folder):
+        raise NotAStore(path=str(folder), problem="nothing is recorded there")
+    if rebuild:
+        _rebuild(invocation, folder)
+    elif salvage is not None:
+        _salvage(invocation, folder, Path(salvage).expanduser())
+    elif vacuum:
+        _vacuum(invocation, folder)
+    else:
+        _examine(invocation, folder)
+
+
+def _rebuild(invocation: Invocation, folder: Path) -> None:
+    with shown("rebuilding") as report:
+        upkeep.rebuild(folder, report)
+    if invocation.wants_json:
+        output.document({"action": "rebuild", "folder": str(folder)})
+    else:
+        output.data("full text, measures and summaries are made anew")
+
+
+def _salvage(invocation: Invocation, folder: Path, target: Path) -> None:
+    with shown("salvaging") as report:
+        salvaged = rescue(folder, target, report)
+    if invocation.wants_json:
+        figures = {"target": str(target), **plain(salvaged)}
+        output.document({"action": "salvage", "folder": str(folder), **figures})
+        return
+    sessions, spans = human.noun(salvaged.sessions, "session"), human.noun(salvaged.spans, "span")
+    output.data(f"salvaged {sessions}, {spans} and {human.noun(salvaged.contents, 'content')} to {target}")
+    if salvaged.lost:
+        output.warn(f"{human.noun(salvaged.lost, 'row')} could not be read")
+
+
+def _vacuum(invocation: Invocation, folder: Path) -> None:
+    with shown("vacuuming") as report:
+        before, after = upkeep.vacuum(folder, report)
+    if invocation.wants_json:
+        figures = {"bytes_before": before, "bytes_after": after}
+        output.document({"action": "vacuum", "folder": str(folder), **figures})
+    else:
+        output.data(f"the file went from {human.size(before)} to {human.size(after)}")
+
+
+def _examine(invocation: Invocation, folder: Path) -> None:
+    with shown("examining the store"):
+        examination = upkeep.examine(folder)
+    found = findings(examination)
+    if invocation.wants_json:
+        said = [plain(finding) for finding in found]
+        output.document({"version": __version__, **plain(examination), "findings": said})
+    else:
+        for line in (*_surroundings(invocation, examination), "", *_holdings(examination), *_said(found)):
+            output.data(line)
+    if any(finding.level == "problem" for finding in found):
+        raise click.exceptions.Exit(Damaged.exit_code)
+
+
+def _surroundings(invocation: Invocation, examination: Examination) -> Iterator[str]:
+    python = f"Python {platform.python_version()}"
+    yield f"agentreplay {__version__}, {python}, SQLite {examination.sqlite_version}, {platform.platform()}"
+    settings = invocation.settings
+    for setting in SETTINGS:
+        value = str(getattr(settings, setting.name))
+        yield output.clean(f"  {setting.name:<11} {value}  ({settings.sources[setting.name]})")
+
+
+def _holdings(examination: Examination) -> Iterator[str]:
+    statistics = examination.statistics
+    if statistics is None:
+        return
+    parts = [
+        human.noun(statistics.sessions, "session"),
+        human.noun(statistics.spans, "span"),
+        human.noun(statistics.contents, "content"),
+        human.size(statistics.bytes + statistics.wal_bytes),
+    ]
+    if examination.format is not None:
+        parts.append(f"format {examination.format}")
+    yield ", ".join(parts)
+
+
+def _said(found: tuple[Finding, ...]) -> Iterator[str]:
+    for finding in found:
+        yield output.paint(f"{finding.level}:", _STYLES[finding.level]) + " " + output.clean(finding.text)
+        if finding.hint:
+            yield "  " + output.clean(finding.hint)

@@ -1,0 +1,97 @@
+"""The command `agentreplay`: which commands there are, loaded when asked for."""
+
+import importlib
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from agentreplay import __version__
+from agentreplay.cli import failure
+from agentreplay.cli.command import Group
+
+__all__ = ["COMMANDS", "program"]
+
+COMMANDS = {
+    "sessions": "List, show and delete what was recorded.",
+    "search": "Find words in messages, tool calls, results, names and errors.",
+    "stats": "Measure spans, tokens, cost and durations.",
+    "doctor": "Examine the store, and mend it.",
+    "completion": "Print the completion script of a shell.",
+}
+"""Each command with its first line of help, which is asked for more often than the command itself."""
+
+
+@contextmanager
+def _a_closed_pipe_is_no_failure() -> Generator[None, None, None]:
+    """Whoever read the output has seen enough. Click would take it for a failure."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise click.exceptions.Exit(failure.tell(error)) from error
+
+
+class _Program(Group):
+    """The outermost command; turns every failure into two lines and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as above
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"agentreplay.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as above
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name in COMMANDS or name.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        import difflib  # start-up
+
+        near = difflib.get_close_matches(name, COMMANDS)
+        guess = f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise click.UsageError(f"No such command {name!r}{guess}", ctx)
+
+    def make_context(self, *arguments: Any, **attributes: Any) -> click.Context:
+        with _a_closed_pipe_is_no_failure():
+            return super().make_context(*arguments, **attributes)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _a_closed_pipe_is_no_failure():
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002  # click's signature
+        **extra: Any,
+    ) -> Any:
+        """Run, and return the exit code; in standalone mode exit with it."""
+        try:
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra) or 0
+            sys.stdout.flush()
+        except Exception as error:  # noqa: BLE001  # this is where every error ends
+            code = failure.tell(error)
+        if standalone_mode:
+            sys.exit(code)
+        return int(code)
+
+
+@click.command("agentreplay", cls=_Program)
+@click.version_option(version=__version__, message="agentreplay %(version)s")
+def program() -> None:
+    """A flight recorder for AI agents: record, replay, look, learn."""

@@ -1,0 +1,192 @@
+"""`agentreplay sessions`: list, show and delete what was recorded."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from agentreplay.cli import human, output
+from agentreplay.cli.command import Group, with_invocation
+from agentreplay.cli.invocation import Invocation
+from agentreplay.cli.options import (
+    COUNT,
+    DURATION,
+    LABEL,
+    MONEY,
+    all_projects,
+    paged,
+    period,
+)
+from agentreplay.cli.output import BOLD, Cell, Column
+from agentreplay.cli.plain import plain, plain_session, plain_span
+from agentreplay.cli.progress import shown
+from agentreplay.cli.session_page import STATUS_STYLES, describe, tree
+from agentreplay.core.sessions import delete, outline, resolve
+from agentreplay.model.page import Cursor, Page, PageRequest
+from agentreplay.model.query import Bounds, SessionFilter
+from agentreplay.model.receipt import Receipt
+from agentreplay.model.session import SESSION_STATUSES, SessionRow
+from agentreplay.store.protocol import Store
+
+__all__ = ["sessions"]
+
+_COLUMNS = (
+    Column("SESSION"),
+    Column("STARTED"),
+    Column("AGENT", elastic=True),
+    Column("STATUS"),
+    Column("SPANS", right=True),
+    Column("TOKENS", right=True),
+    Column("COST", right=True),
+    Column("DURATION", right=True),
+    Column("NAME", elastic=True),
+)
+
+
+@click.group(cls=Group)
+def sessions() -> None:
+    """List, show and delete what was recorded."""
+
+
+@sessions.command("list")
+@click.option("--agent", metavar="NAME", help="Of this agent.")
+@click.option("--status", type=click.Choice(SESSION_STATUSES), help="In this status.")
+@click.option("--source", metavar="NAME", help="Recorded by this source.")
+@click.option("--label", type=LABEL, metavar="KEY=VALUE", help="With this label.")
+@period
+@click.option("--model", metavar="NAME", help="That called this model.")
+@click.option("--tool", metavar="NAME", help="That called this tool.")
+@click.option("--min-cost", type=MONEY, metavar="DOLLARS", help="That cost so much or more.")
+@click.option("--min-tokens", type=COUNT, metavar="COUNT", help="That used so many tokens or more: 1500, 10k.")
+@click.option("--min-duration", type=DURATION, metavar="DURATION", help="That took so long or longer: 1.5s, 1h30m.")
+@click.option("--text", metavar="WORDS", help="In which all these words stand.")
+@paged(default=50)
+@all_projects
+@with_invocation
+def _list(invocation: Invocation, /, *, limit: int, after: str | None, all_projects: bool, **wanted: Any) -> None:
+    """List sessions, the newest first."""
+    where = SessionFilter(
+        tenant=invocation.tenant,
+        project=None if all_projects else invocation.project,
+        cost=_at_least(wanted.pop("min_cost")),
+        tokens=_at_least(wanted.pop("min_tokens")),
+        duration=_at_least(wanted.pop("min_duration")),
+        **wanted,
+    )
+    with invocation.reading() as store, shown("looking for sessions"):
+        page = store.sessions.find(where, PageRequest(limit=limit, after=Cursor(after) if after else None))
+    if invocation.wants_json:
+        output.items([plain_session(row) for row in page.items], page.next)
+    else:
+        _print_list(page, invocation, where)
+
+
+@sessions.command("show")
+@click.argument("session", metavar="SESSION")
+@with_invocation
+def _show(invocation: Invocation, /, session: str) -> None:
+    """Show what a session adds up to, and its spans as a tree.
+
+    SESSION is the id of a session or a beginning of it that no other has.
+    """
+    with invocation.reading() as store, shown("reading the session"):
+        row = _resolve(store, invocation, session)
+        branches = list(outline(store.spans.read(row.session.key)))
+    if invocation.wants_json:
+        spans = [{"depth": branch.depth, **plain_span(branch.span)} for branch in branches]
+        output.document({"session": plain_session(row), "spans": spans})
+        return
+    for line in describe(row, invocation.now()):
+        output.data(line)
+    if branches:
+        output.data("")
+    for line in tree(branches):
+        output.data(line)
+
+
+@sessions.command("delete")
+@click.argument("names", metavar="SESSION...", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_invocation
+def _delete(invocation: Invocation, /, *, names: Sequence[str], yes: bool) -> None:
+    """Delete sessions with all that only they hold, and print what went.
+
+    SESSION is the id of a session or a beginning of it that no other has. Nothing is deleted unless all
+    are found.
+    """
+    with invocation.reading() as store:
+        found = {row.session.key: row for row in (_resolve(store, invocation, name) for name in names)}
+        if not yes and not _agrees(list(found.values()), invocation):
+            output.note("nothing was deleted")
+            raise click.exceptions.Exit(1)
+        with shown("deleting") as report:
+            receipts: list[Receipt] = []
+            for done, key in enumerate(found):
+                receipts.append(delete(store, key))
+                report(done + 1, len(found))
+    if invocation.wants_json:
+        output.items([plain(receipt) for receipt in receipts])
+    else:
+        for receipt in receipts:
+            output.data(_receipt(receipt))
+
+
+def _at_least(number: int | None) -> Bounds | None:
+    return None if number is None else Bounds(least=number)
+
+
+def _resolve(store: Store, invocation: Invocation, name: str) -> SessionRow:
+    return resolve(store.sessions, invocation.tenant, invocation.project, name)
+
+
+def _print_list(page: Page[SessionRow], invocation: Invocation, where: SessionFilter) -> None:
+    if not page.items:
+        place = "any project" if where.project is None else f"project {where.project!r}"
+        output.note(f"there is no such session in {place}")
+        if where.project is not None:
+            output.hint("--all-projects looks into all of them")
+        return
+    now = invocation.now()
+    for line in output.table(_COLUMNS, [_cells(row, now) for row in page.items]):
+        output.data(line)
+    if page.next is not None:
+        output.hint(f"there are more: the same with --after {page.next}")
+
+
+def _cells(row: SessionRow, now: int) -> list[Cell | str]:
+    session, summary = row.session, row.summary
+    agents = [session.agent] if session.agent else list(summary.agents)
+    return [
+        Cell(session.id, BOLD),
+        human.relative(row.started, now),
+        ", ".join(agents),
+        Cell(row.status, STATUS_STYLES[row.status]),
+        human.count(summary.spans),
+        human.count(summary.usage.total),
+        human.money(summary.cost),
+        human.duration(summary.duration),
+        session.name,
+    ]
+
+
+def _agrees(rows: Sequence[SessionRow], invocation: Invocation) -> bool:
+    """Ask on stderr, because stdout is for the receipts."""
+    for row in rows:
+        started = human.relative(row.started, invocation.now())
+        name = f" {row.session.name!r}" if row.session.name else ""
+        output.note(f"{row.session.id}{name}: {human.noun(row.summary.spans, 'span')}, started {started}")
+    sys.stderr.write(f"Delete {'it' if len(rows) == 1 else f'these {len(rows)} sessions'} for good? [y/N] ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        sys.stderr.write("\n")
+        raise click.UsageError("there is nobody to ask whether to delete; --yes answers beforehand")
+    return answer.strip().lower() in {"y", "yes"}
+
+
+def _receipt(receipt: Receipt) -> str:
+    return (
+        f"deleted {receipt.target.session}: {human.noun(receipt.spans, 'span')}, "
+        f"{human.noun(receipt.contents, 'content')} ({human.size(receipt.content_bytes)})"
+    )

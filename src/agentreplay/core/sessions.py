@@ -1,0 +1,109 @@
+"""Sessions: found by the beginning of an id, outlined as a tree, deleted."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from agentreplay.errors import SessionMissing, ValueInvalid
+from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
+from agentreplay.model.page import Page, PageRequest
+from agentreplay.model.query import SessionFilter
+from agentreplay.model.receipt import Receipt, Target
+from agentreplay.model.session import SessionKey, SessionRow
+from agentreplay.model.span import SpanRow
+from agentreplay.store.protocol import Sessions, Store
+
+__all__ = ["Branch", "delete", "each", "get", "outline", "resolve"]
+
+_AT_ONCE = 1000
+_NAMED = 5
+
+
+class Branch(NamedTuple):
+    """A span and how deep it lies in the tree of its session; a root lies at 0."""
+
+    depth: int
+    span: SpanRow
+
+
+def each(sessions: Sessions, where: SessionFilter) -> Iterator[SessionRow]:
+    """All sessions that satisfy the filter, newest first, one page after the other."""
+    request: PageRequest | None = PageRequest(limit=_AT_ONCE)
+    while request is not None:
+        page: Page[SessionRow] = sessions.find(where, request)
+        yield from page.items
+        request = PageRequest(limit=_AT_ONCE, after=page.next) if page.next is not None else None
+
+
+def get(sessions: Sessions, key: SessionKey) -> SessionRow:
+    """The session; raises SessionMissing when it is not stored."""
+    row = sessions.get(key)
+    if row is None:
+        raise SessionMissing(session=key.session, project=key.project)
+    return row
+
+
+def resolve(sessions: Sessions, tenant: TenantId, project: ProjectId, beginning: str) -> SessionRow:
+    """The one session whose id is this text or begins with it, in either case of letters.
+
+    Raises SessionMissing when there is none, and ValueInvalid, naming the candidates, when there are several.
+    """
+    if not beginning:
+        raise ValueInvalid(what="the session id", problem="it is empty")
+    row = sessions.get(SessionKey(tenant, project, SessionId(beginning)))
+    if row is not None:
+        return row
+    wanted = beginning.casefold()
+    everything = each(sessions, SessionFilter(tenant=tenant, project=project))
+    found = [row for row in everything if row.session.id.casefold().startswith(wanted)]
+    if not found:
+        raise SessionMissing(session=beginning, project=project)
+    if len(found) > 1:
+        raise ValueInvalid(what=f"the session id {beginning!r}", problem=_several(found))
+    return found[0]
+
+
+def outline(spans: Iterable[SpanRow]) -> Iterator[Branch]:
+    """The spans as a tree, each once: a span comes right before its children, siblings in the order given.
+
+    A span whose parent is not among them is a root. A circle, which a broken emitter can make, is cut above
+    one of its spans.
+    """
+    rows = list(spans)
+    known = {(row.trace_id, row.span_id) for row in rows}
+    roots: list[SpanRow] = []
+    children: dict[tuple[TraceId, SpanId], list[SpanRow]] = {}
+    for row in rows:
+        above = None if row.parent_id is None else (row.trace_id, row.parent_id)
+        if above is None or above not in known:
+            roots.append(row)
+        else:
+            children.setdefault(above, []).append(row)
+    for root in roots:
+        yield from _below(root, children)
+    for row in rows:
+        if (row.trace_id, row.span_id) in children and row.parent_id is not None:
+            # Only circles, and what hangs from them, are left.
+            children[row.trace_id, row.parent_id].remove(row)
+            yield from _below(row, children)
+
+
+def delete(store: Store, key: SessionKey) -> Receipt:
+    """Delete a session with all that only it holds; raises SessionMissing when it is not stored."""
+    get(store.sessions, key)
+    return store.delete(Target(tenant=key.tenant, project=key.project, session=key.session))
+
+
+def _below(root: SpanRow, children: dict[tuple[TraceId, SpanId], list[SpanRow]]) -> Iterator[Branch]:
+    """The branches from this one on. Takes out of `children` what it yields, so that nothing comes twice."""
+    waiting = [Branch(0, root)]
+    while waiting:
+        branch = waiting.pop()
+        yield branch
+        below = children.pop((branch.span.trace_id, branch.span.span_id), ())
+        waiting.extend(Branch(branch.depth + 1, row) for row in reversed(below))
+
+
+def _several(found: Sequence[SessionRow]) -> str:
+    names = ", ".join(row.session.id for row in found[:_NAMED])
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f"{len(found)} sessions begin with it, so give more of it: {names}{more}"
