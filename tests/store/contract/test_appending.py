@@ -13,8 +13,8 @@ from agentreplay.errors import BatchInvalid, ValueInvalid
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import Kept
 from agentreplay.model.context import ContextLink
-from agentreplay.model.ids import ContextId, Position
-from agentreplay.model.query import SpanFilter
+from agentreplay.model.ids import ContextId, Position, SessionId
+from agentreplay.model.query import SessionFilter, SpanFilter
 from agentreplay.model.span import Span
 from agentreplay.model.summary import summarise
 from agentreplay.model.time import SECOND
@@ -25,6 +25,7 @@ from agentreplay.testing import DURATION, Maker, batch_of
 from tests.store.observation import (
     Probe,
     all_changes,
+    all_sessions,
     all_spans,
     append,
     assert_same_answers,
@@ -58,9 +59,7 @@ def test_an_empty_batch_is_harmless(store: Store) -> None:
 def assert_nothing_is_there(store: Store, make: Maker, batch: Batch) -> None:
     store.drain()
     assert store.statistics().spans == store.statistics().contents == store.statistics().links == 0
-    assert observe(store, make.tenant, Probe.of([batch])) == observe(
-        MemoryStore(), make.tenant, Probe.of([batch])
-    )
+    assert observe(store, make.tenant, Probe.of([batch])) == observe(MemoryStore(), make.tenant, Probe.of([batch]))
     assert all_changes(store) == []
 
 
@@ -93,9 +92,7 @@ def test_a_link_that_has_not_its_id_refuses_the_whole_batch(store: Store, make: 
 
 def test_appending_again_changes_nothing(store: Store, make: Maker) -> None:
     talk, content = make.conversation("hello", "hi"), make.content("kept")
-    root = make.span(
-        attributes={"nan": math.nan, "zero": -0.0}, kept=(Kept(role="answer", hash=content.hash),)
-    )
+    root = make.span(attributes={"nan": math.nan, "zero": -0.0}, kept=(Kept(role="answer", hash=content.hash),))
     batch = batch_of(make.session(), root, make.span(root, context=talk.ref, end=None), talk, content)
     append(store, batch)
     probe = Probe.of([batch], ["hello", "kept"])
@@ -128,9 +125,7 @@ def test_the_order_of_batches_makes_no_difference(new_store: Callable[[], Store]
     talk, content = make.conversation("apple", "pear", "plum"), make.content("cherry")
     root = make.span(kind="agent", end=None)
     call = make.span(root, kind="llm", context=talk.ref, usage=Usage(input=7), model="m")
-    tool = make.span(
-        call, kind="tool", tool="grep", status="error", kept=(Kept(role="answer", hash=content.hash),)
-    )
+    tool = make.span(call, kind="tool", tool="grep", status="error", kept=(Kept(role="answer", hash=content.hash),))
     batches = [
         batch_of(make.session(revision=2, labels={"a": "new"}), root, *talk.links[2:], *talk.contents[:1]),
         batch_of(make.session(revision=1, labels={"a": "old"}), root.close(DURATION, "error"), content),
@@ -197,9 +192,7 @@ def test_of_two_beginnings_the_later_counts(store: Store, make: Maker) -> None:
 @pytest.mark.parametrize(
     "change", [{"end": 1 << 60}, {"status": "error"}, {"attributes": {"a": True}}, {"kept": ()}], ids=str
 )
-def test_a_contradiction_changes_nothing_and_is_counted(
-    store: Store, make: Maker, change: dict[str, Any]
-) -> None:
+def test_a_contradiction_changes_nothing_and_is_counted(store: Store, make: Maker, change: dict[str, Any]) -> None:
     content = make.content()
     closed = make.span(attributes={"a": 1}, kept=(Kept(role="answer", hash=content.hash),))
     append(store, batch_of(closed, content))
@@ -244,6 +237,18 @@ def test_closing_may_correct_everything(store: Store, make: Maker) -> None:
     assert_same_answers(observe(store, make.tenant, Probe()), observe(expected, make.tenant, Probe()))
 
 
+def test_a_session_whose_only_span_was_told_to_be_elsewhere_is_gone(store: Store, make: Maker) -> None:
+    opened = make.span(session="guess", end=None)
+    closed = msgspec.structs.replace(opened.close(DURATION), session=SessionId("told"))
+
+    append(store, batch_of(opened))
+    append(store, batch_of(closed))
+
+    assert store.sessions.get(session_key(opened)) is None
+    assert all_sessions(store, SessionFilter(tenant=make.tenant)) == ["told"]
+    assert store.statistics().sessions == 1
+
+
 def test_a_summary_that_shrinks_when_a_span_is_closed_is_still_exact(store: Store, make: Maker) -> None:
     root = make.span(start=100 * SECOND)
     opened = make.span(root, start=1, end=None, iteration=9)
@@ -258,9 +263,7 @@ def test_a_summary_that_shrinks_when_a_span_is_closed_is_still_exact(store: Stor
 
 
 def test_of_a_session_the_highest_revision_counts(store: Store, make: Maker) -> None:
-    tellings = [
-        make.session(revision=revision, name=name) for revision, name in [(2, "b"), (3, "c"), (1, "a")]
-    ]
+    tellings = [make.session(revision=revision, name=name) for revision, name in [(2, "b"), (3, "c"), (1, "a")]]
 
     append(store, *map(batch_of, tellings))
     append(store, batch_of(make.session(revision=3, name="again")))

@@ -138,9 +138,7 @@ def test_a_span_that_lost_its_payload_appears_again(store: Store, make: Maker) -
     append(store, batch_of(span, make.span(), talk))
     position = end_of(store)
 
-    store.delete(
-        Target(tenant=make.tenant, project=make.project, trace_id=span.trace_id, span_id=span.span_id)
-    )
+    store.delete(Target(tenant=make.tenant, project=make.project, trace_id=span.trace_id, span_id=span.span_id))
 
     assert span.key in spans_in(all_changes(store, position))
 

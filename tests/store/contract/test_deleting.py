@@ -75,9 +75,7 @@ def test_a_trace_goes_only_from_the_session_that_is_named(store: Store, make: Ma
     child = make.span(root, session="b")
     append(store, batch_of(root, child))
 
-    store.delete(
-        Target(tenant=make.tenant, project=make.project, session=SessionId("a"), trace_id=root.trace_id)
-    )
+    store.delete(Target(tenant=make.tenant, project=make.project, session=SessionId("a"), trace_id=root.trace_id))
 
     assert store.spans.get(root.key) is None
     assert told(store.spans.get(child.key)) == told(child)
@@ -134,9 +132,7 @@ def test_a_message_is_still_found_when_the_span_that_saw_it_first_goes(store: St
         assert all_hits(store, "hello", where) == {second.key}
 
 
-def test_a_content_that_came_before_its_span_survives_a_deletion_in_between(
-    store: Store, make: Maker
-) -> None:
+def test_a_content_that_came_before_its_span_survives_a_deletion_in_between(store: Store, make: Maker) -> None:
     early, gone = make.content("alpha"), make.span(session="gone")
     append(store, batch_of(gone, early))
 
@@ -164,13 +160,25 @@ def test_a_link_that_another_goes_on_from_survives(store: Store, make: Maker) ->
     assert all_hits(store, "hello", SpanFilter(tenant=make.tenant)) == {late.key}
 
 
+def test_a_message_of_a_link_survives_though_no_span_saw_it_yet(store: Store, make: Maker) -> None:
+    talk = make.conversation("system")
+    gone = make.span(session="gone", kept=answers(*talk.contents))
+    append(store, batch_of(gone, talk))
+
+    store.delete(Target(tenant=make.tenant, project=make.project, session=gone.session))
+    append(store, batch_of(make.span(context=talk.ref)))
+
+    assert talk.ref is not None
+    assert list(store.contexts.read(make.tenant, talk.ref.id)) == list(talk.links)
+    assert store.contents.get(make.tenant, talk.contents[0].hash) == talk.contents[0]
+
+
 def test_contexts_with_a_common_beginning_lose_only_their_own_end(store: Store, make: Maker) -> None:
     contents = [make.content(word) for word in ("alpha", "beta", "gamma")]
     hashes = [content.hash for content in contents]
     one, other = chain(hashes[:2]), chain([hashes[0], hashes[2]])
     spans = [
-        make.span(session=f"session {links[-1].id}", context=ContextRef(id=links[-1].id))
-        for links in (one, other)
+        make.span(session=f"session {links[-1].id}", context=ContextRef(id=links[-1].id)) for links in (one, other)
     ]
     append(store, batch_of(*spans, *one, *other, *contents))
 
@@ -182,9 +190,7 @@ def test_contexts_with_a_common_beginning_lose_only_their_own_end(store: Store, 
 
 
 @pytest.mark.parametrize("what", ["session", "trace", "payload"])
-def test_a_content_that_went_can_be_told_again_in_the_same_session(
-    store: Store, make: Maker, what: str
-) -> None:
+def test_a_content_that_went_can_be_told_again_in_the_same_session(store: Store, make: Maker, what: str) -> None:
     """A writer that leaves out what it wrote before must know that it is gone."""
     content = make.content("alpha")
     span = make.span(kept=answers(content))

@@ -47,14 +47,10 @@ def test_a_deleted_payload_is_not_found_any_more(store: Store, world: World) -> 
 
 def test_a_deleted_payload_leaves_what_the_span_says_of_itself(store: Store, make: Maker) -> None:
     content = make.content()
-    span = make.span(
-        status="error", status_message="failed badly", attributes={"a": 1}, kept=answers(content)
-    )
+    span = make.span(status="error", status_message="failed badly", attributes={"a": 1}, kept=answers(content))
     append(store, batch_of(span, content))
 
-    store.delete(
-        Target(tenant=make.tenant, project=make.project, trace_id=span.trace_id, span_id=span.span_id)
-    )
+    store.delete(Target(tenant=make.tenant, project=make.project, trace_id=span.trace_id, span_id=span.span_id))
 
     found = store.spans.get(span.key)
     assert found is not None
@@ -81,9 +77,7 @@ def test_a_deleted_payload_does_not_come_back_when_the_span_is_closed(store: Sto
     content, answer = make.content("alpha"), make.content("beta")
     span = make.span(end=None, kept=answers(content))
     append(store, batch_of(span, content))
-    store.delete(
-        Target(tenant=make.tenant, project=make.project, trace_id=span.trace_id, span_id=span.span_id)
-    )
+    store.delete(Target(tenant=make.tenant, project=make.project, trace_id=span.trace_id, span_id=span.span_id))
 
     closed = make.span(trace_id=span.trace_id, span_id=span.span_id, kept=answers(content, answer))
     append(store, batch_of(closed, answer))

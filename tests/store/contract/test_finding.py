@@ -53,8 +53,7 @@ FILTERS: list[tuple[dict[str, Any], Condition]] = [
     (
         {"project": "demo", "kind": "llm", "model": "m2", "since": NEW_YEAR + 10 * SECOND},
         lambda span: (
-            (span.project, span.kind, span.model) == ("demo", "llm", "m2")
-            and span.start >= NEW_YEAR + 10 * SECOND
+            (span.project, span.kind, span.model) == ("demo", "llm", "m2") and span.start >= NEW_YEAR + 10 * SECOND
         ),
     ),
     (
@@ -63,9 +62,7 @@ FILTERS: list[tuple[dict[str, Any], Condition]] = [
     ),
     (
         {"project": "demo", "agent": "planner", "name": "say hello", "label": ("team", "red")},
-        lambda span: (
-            (span.project, span.session, span.agent, span.name) == ("demo", "morning", "planner", "say hello")
-        ),
+        lambda span: (span.project, span.session, span.agent, span.name) == ("demo", "morning", "planner", "say hello"),
     ),
     (
         {
@@ -112,8 +109,7 @@ def test_spans_are_found_by_each_filter(
 ) -> None:
     spans = population(make)
     labelled = [
-        make.session(id=session, labels={"team": team})
-        for session, team in zip(SESSIONS, ("red", "blue"), strict=True)
+        make.session(id=session, labels={"team": team}) for session, team in zip(SESSIONS, ("red", "blue"), strict=True)
     ]
     append(store, batch_of(*labelled), *map(batch_of, spans), batch_of(Maker(tenant="stranger").span()))
     where = SpanFilter(tenant=make.tenant, **fields)
@@ -132,9 +128,7 @@ def test_spans_are_found_by_each_filter(
 @pytest.mark.parametrize(
     "values", [(1, 1.0, True, "1", "True", b"1", [1]), (0, False, None, "", [], {}, b""), (math.nan, "nan")]
 )
-def test_an_attribute_has_the_type_it_is_asked_for(
-    store: Store, make: Maker, values: tuple[object, ...]
-) -> None:
+def test_an_attribute_has_the_type_it_is_asked_for(store: Store, make: Maker, values: tuple[object, ...]) -> None:
     spans = [make.span(attributes={"key": value}) for value in values]
     append(store, batch_of(*spans, make.span(), make.span(attributes={"other": values[0]})))
 
@@ -154,9 +148,7 @@ def test_a_strange_attribute_is_found_too(store: Store, make: Maker, value: obje
 
 
 def test_a_closed_span_is_found_by_what_its_end_said(store: Store, make: Maker) -> None:
-    opened = make.span(
-        end=None, kind="tool", name="guess", tool="a", status="unset", attributes={"at": "start"}
-    )
+    opened = make.span(end=None, kind="tool", name="guess", tool="a", status="unset", attributes={"at": "start"})
     closed = msgspec.structs.replace(
         opened.close(opened.start), kind="llm", name="told", tool="b", attributes={"at": "end"}
     )
@@ -213,9 +205,7 @@ def test_pages_neither_repeat_nor_skip_while_spans_arrive(store: Store, make: Ma
     found = list(page.items)
     while page.next is not None:
         last = page.items[-1].start
-        append(
-            store, batch_of(*[make.span(start=last + step) for step in (-1000, 0, 1000) if len(found) < 15])
-        )
+        append(store, batch_of(*[make.span(start=last + step) for step in (-1000, 0, 1000) if len(found) < 15]))
         page = store.spans.find(where, PageRequest(limit=3, after=page.next))
         found += page.items
 

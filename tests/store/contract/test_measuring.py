@@ -35,9 +35,7 @@ def population(make: Maker) -> list[Span]:
                 model=random.choice([None, "m1", "m2"]),
                 provider=random.choice([None, "p1"]),
                 tool=random.choice([None, "grep", "\u00e9dit"]),
-                usage=random.choice(
-                    [NO_USAGE, Usage(input=random.randrange(1000), cache_write_1h=3, image_out=1)]
-                ),
+                usage=random.choice([NO_USAGE, Usage(input=random.randrange(1000), cache_write_1h=3, image_out=1)]),
                 cost=random.choice([None, 0, random.randrange(10**9)]),
             )
         )
@@ -75,10 +73,7 @@ def measure_of(spans: list[Span], bucket: int, query: MeasureQuery) -> Measure:
         usage=usage,
         cost=NanoDollars(sum(span.cost or 0 for span in spans)),
         percentiles=Percentiles(
-            **{
-                f"p{share}": float(durations[math.ceil(share * len(durations) / 100) - 1])
-                for share in (50, 90, 95, 99)
-            }
+            **{f"p{share}": float(durations[math.ceil(share * len(durations) / 100) - 1]) for share in (50, 90, 95, 99)}
         ),
         sessions=len({session_key(span) for span in spans}),
     )
@@ -97,10 +92,7 @@ QUERIES: list[dict[str, Any]] = [
         {"only": {name: value}}
         for name, value in [("agent", "planner"), ("agent", ""), ("model", "m1"), ("kind", "llm")]
     ),
-    *(
-        {"only": {name: value}}
-        for name, value in [("provider", "p1"), ("tool", "\u00e9dit"), ("project", "other")]
-    ),
+    *({"only": {name: value}} for name, value in [("provider", "p1"), ("tool", "\u00e9dit"), ("project", "other")]),
     {"only": {"status": "error"}, "by": ("model",), "grain": "hour"},
     {"only": {"kind": "llm", "model": "m2"}, "by": ("kind", "status"), "grain": "day"},
     {"only": {"model": "unknown"}},
@@ -151,9 +143,7 @@ def test_a_span_is_measured_once_however_often_it_is_told(store: Store, make: Ma
 
     found = measures(store, make.tenant, ("model",))
 
-    assert [(measure.dimensions, measure.spans, measure.cost) for measure in found] == [
-        ({"model": "told"}, 1, 5)
-    ]
+    assert [(measure.dimensions, measure.spans, measure.cost) for measure in found] == [({"model": "told"}, 1, 5)]
 
 
 @pytest.mark.parametrize("grain", GRAINS)
@@ -172,9 +162,7 @@ def test_sums_beyond_64_bits_are_exact(store: Store, make: Maker, grain: Grain) 
 def test_unique_sessions_are_told_apart_by_project(store: Store, make: Maker) -> None:
     append(
         store,
-        batch_of(
-            *[make.span(project=f"project {number}") for number in range(5)], make.span(project="project 0")
-        ),
+        batch_of(*[make.span(project=f"project {number}") for number in range(5)], make.span(project="project 0")),
     )
 
     assert [measure.sessions for measure in measures(store, make.tenant)] == [5]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 import pytest
@@ -198,6 +199,21 @@ def test_children_come_in_the_order_of_the_session_and_in_pages(store: Store, ma
     assert keys(found) == keys(children)
 
 
+def test_children_that_began_together_come_in_the_order_of_the_session_too(store: Store, make: Maker) -> None:
+    root = make.span()
+    ids = [SpanId(digit * 16) for digit in "017f"]
+    spans = [
+        make.span(root, start=root.start, seq=seq, span_id=id_) for seq, id_ in zip((5, 5, 5, 5), ids, strict=True)
+    ]
+    spans.append(make.span(root, start=root.start, seq=6, span_id="3" * 16))
+    append(store, batch_of(root, *spans[::-1]))
+
+    for question in (store.spans.children, store.spans.descendants):
+        for limit in (1, 2, 50):
+            assert keys(all_items(partial(question, root.key), limit)) == keys(spans)
+    assert keys(store.spans.read(session_key(root))) == keys([root, *spans])
+
+
 def test_ancestors_go_up_to_the_root(store: Store, make: Maker) -> None:
     root = make.span()
     middle = make.span(root)
@@ -257,9 +273,7 @@ def test_descendants_come_once_and_in_the_order_of_the_session(store: Store, mak
 
 
 @pytest.mark.parametrize("question", ["children", "descendants"])
-def test_pages_of_a_tree_neither_repeat_nor_skip_while_it_grows(
-    store: Store, make: Maker, question: str
-) -> None:
+def test_pages_of_a_tree_neither_repeat_nor_skip_while_it_grows(store: Store, make: Maker, question: str) -> None:
     root = make.span()
     early = [make.span(root) for _ in range(5)]
     spans = [make.span(root) for _ in range(9)]

@@ -73,9 +73,7 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"), QUESTIONS, ids=[ascii(question) for question, _ in QUESTIONS]
-)
+@pytest.mark.parametrize(("question", "expected"), QUESTIONS, ids=[ascii(question) for question, _ in QUESTIONS])
 def test_texts_are_found_by_their_words(store: Store, make: Maker, question: str, expected: set[str]) -> None:
     contents = {name: Content.of(text.encode(), TEXT) for name, text in TEXTS.items()}
     spans = {name: holding(make, content) for name, content in contents.items()}
@@ -87,9 +85,7 @@ def test_texts_are_found_by_their_words(store: Store, make: Maker, question: str
     assert len(keys) == len(expected)
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"), QUESTIONS, ids=[ascii(question) for question, _ in QUESTIONS]
-)
+@pytest.mark.parametrize(("question", "expected"), QUESTIONS, ids=[ascii(question) for question, _ in QUESTIONS])
 def test_names_are_found_by_their_words(store: Store, make: Maker, question: str, expected: set[str]) -> None:
     spans = {name: make.span(name=text) for name, text in TEXTS.items()}
     append(store, batch_of(*spans.values()))
@@ -100,18 +96,12 @@ def test_names_are_found_by_their_words(store: Store, make: Maker, question: str
 
 
 def test_the_values_in_a_json_content_are_searched_and_its_keys_are_not(store: Store, make: Maker) -> None:
-    content = Content.of(
-        b'{"secretkey": "apple", "inner": [{"deeper": "p\\u00eache"}, 42], "none": null}', JSON
-    )
+    content = Content.of(b'{"secretkey": "apple", "inner": [{"deeper": "p\\u00eache"}, 42], "none": null}', JSON)
     span = holding(make, content)
     append(store, batch_of(span, content))
 
-    assert (
-        found(store, make, "apple") == found(store, make, "peche") == found(store, make, "42") == {span.key}
-    )
-    assert (
-        found(store, make, "secretkey") == found(store, make, "deeper") == found(store, make, "null") == set()
-    )
+    assert found(store, make, "apple") == found(store, make, "peche") == found(store, make, "42") == {span.key}
+    assert found(store, make, "secretkey") == found(store, make, "deeper") == found(store, make, "null") == set()
 
 
 def test_bytes_are_not_searched(store: Store, make: Maker) -> None:
@@ -182,9 +172,7 @@ def test_a_content_that_comes_late_is_found_too(store: Store, make: Maker) -> No
     append(store, batch_of(talk.links[1], *talk.contents[1:], content, tenant=make.tenant))
     append(store, batch_of(talk.links[0], talk.contents[0], tenant=make.tenant))
 
-    assert (
-        found(store, make, "apple") == found(store, make, "pear") == found(store, make, "plum") == {span.key}
-    )
+    assert found(store, make, "apple") == found(store, make, "pear") == found(store, make, "plum") == {span.key}
 
 
 def test_a_closed_span_is_found_by_what_its_end_said(store: Store, make: Maker) -> None:
@@ -214,9 +202,7 @@ def test_a_closed_span_is_found_by_what_its_end_said(store: Store, make: Maker) 
     ],
     ids=str,
 )
-def test_filters_narrow_what_is_found(
-    store: Store, make: Maker, fields: dict[str, Any], expected: list[int]
-) -> None:
+def test_filters_narrow_what_is_found(store: Store, make: Maker, fields: dict[str, Any], expected: list[int]) -> None:
     content = make.content("apple")
     fresh = [
         holding(make, content, session="a"),
@@ -233,9 +219,7 @@ def test_times_narrow_what_is_found(store: Store, make: Maker) -> None:
     spans = [make.span(name="apple") for _ in range(4)]
     append(store, batch_of(*spans))
 
-    assert found(store, make, "apple", since=spans[1].start, until=spans[3].start) == {
-        span.key for span in spans[1:3]
-    }
+    assert found(store, make, "apple", since=spans[1].start, until=spans[3].start) == {span.key for span in spans[1:3]}
 
 
 def test_the_better_answer_comes_first(store: Store, make: Maker) -> None:

@@ -49,9 +49,7 @@ def test_a_session_comes_back_as_it_was_announced(store: Store, make: Maker) -> 
         source="otlp",
         started=5,
         ended=7,
-        program=Program(
-            argv=("python", "-c", "\ud800"), cwd="/tmp", versions={"python": "3.14"}, commit="abc"
-        ),
+        program=Program(argv=("python", "-c", "\ud800"), cwd="/tmp", versions={"python": "3.14"}, commit="abc"),
         labels={"team": "blue", "": "empty", "\udfff": "\ud800"},
         origin=Origin(session=SessionId("first"), seq=4),
     )
@@ -78,9 +76,7 @@ def test_the_summary_is_exact_after_every_append(store: Store, make: Maker) -> N
     root = make.span(kind="agent", agent="planner", end=None)
     call = make.span(root, kind="llm", model="m1", usage=Usage(input=10, cache_read=5), cost=7, end=None)
     tool = make.span(call, kind="tool", tool="grep", status="error", iteration=2)
-    other = make.span(
-        root, kind="llm", model="m2", usage=Usage(output=3, reasoning=1), iteration=3, agent="writer"
-    )
+    other = make.span(root, kind="llm", model="m2", usage=Usage(output=3, reasoning=1), iteration=3, agent="writer")
     closed_call = call.close(tool.start)
     closed_root = root.close(other.start, "error")
     steps: list[tuple[Span, list[Span]]] = [
@@ -112,10 +108,7 @@ def test_summaries_of_several_sessions_in_one_batch_are_apart(store: Store, make
 
 def test_the_status_follows_the_spans_until_it_is_told(store: Store, make: Maker) -> None:
     root = make.span(end=None)
-    where = {
-        status: SessionFilter(tenant=make.tenant, status=status)
-        for status in ("running", "failed", "completed")
-    }
+    where = {status: SessionFilter(tenant=make.tenant, status=status) for status in ("running", "failed", "completed")}
     append(store, batch_of(root))
     assert all_sessions(store, where["running"]) == [root.session]
 
@@ -190,9 +183,7 @@ def populate(store: Store, make: Maker) -> None:
 
 
 @pytest.mark.parametrize(("fields", "expected"), FILTERS, ids=[str(fields) for fields, _ in FILTERS])
-def test_sessions_are_found_by_each_filter(
-    store: Store, make: Maker, fields: dict[str, Any], expected: str
-) -> None:
+def test_sessions_are_found_by_each_filter(store: Store, make: Maker, fields: dict[str, Any], expected: str) -> None:
     populate(store, make)
 
     found = all_sessions(store, SessionFilter(tenant=make.tenant, **fields))
@@ -254,9 +245,7 @@ def test_pages_neither_repeat_nor_skip_while_sessions_arrive(store: Store, make:
     while page.next is not None:
         last = page.items[-1].started
         if len(found) < 8:
-            more = [
-                make.span(session=f"new {len(found)} {step}", start=last + step) for step in (-100, 0, 100)
-            ]
+            more = [make.span(session=f"new {len(found)} {step}", start=last + step) for step in (-100, 0, 100)]
             append(store, batch_of(*more))
         page = store.sessions.find(where, PageRequest(limit=2, after=page.next))
         found += page.items

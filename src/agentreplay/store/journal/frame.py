@@ -33,7 +33,8 @@ _HEADER = Struct("<8sHBBI")
 _HEADER_COVERED = HEADER_SIZE - 4
 FRAME_HEADER = Struct("<IBBHI")
 _HEAD = Struct("<IBB")
-_LARGEST = (1 << 30) - 1
+_LARGEST = 900_000_000
+"""SQLite takes a content of up to a billion bytes."""
 
 BATCH = 1
 """The kind of a frame that holds one encoded Batch."""

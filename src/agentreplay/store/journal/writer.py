@@ -138,7 +138,7 @@ class JournalWriter:
             journal.frames += 1
         except OSError as error:
             self._take_back(journal)
-            raise self._explain(error) from error
+            raise self._explain(error, journal.path) from error
         except BaseException:
             # Interrupted at a place we do not know, so that a frame behind it might follow half a frame.
             self._leave()
@@ -164,7 +164,7 @@ class JournalWriter:
                 self._files.sync(journal.descriptor)
             except OSError as error:
                 journal.is_broken = True
-                raise self._explain(error) from error
+                raise self._explain(error, journal.path) from error
             journal.synced = upto
 
     def _open(self) -> _Journal:
@@ -182,15 +182,21 @@ class JournalWriter:
             self._files.rename(fresh, path)
             if self._durable:
                 self._files.sync(descriptor)
-                for folder in (self._folder, self._folder.parent):
-                    self._files.sync_folder(folder)
+                self._sync_names()
         except OSError as error:
             if descriptor is not None:
                 self._files.close(descriptor)
                 with contextlib.suppress(OSError):
                     fresh.unlink()
-            raise self._explain(error) from error
+            raise self._explain(error, path) from error
         return _Journal(descriptor, path, len(header))
+
+    def _sync_names(self) -> None:
+        """The journal must be found again, and the folders it lies in, which may be as new."""
+        for folder in (self._folder, self._folder.parent):
+            self._files.sync_folder(folder)
+        with contextlib.suppress(PermissionError):
+            self._files.sync_folder(self._folder.parent.parent)
 
     def _leave(self) -> None:
         """Close the journal. Whoever still waits for it to be synced is told so or gets an error of their own."""
@@ -203,13 +209,13 @@ class JournalWriter:
         with self._sync_lock:
             self._files.close(journal.descriptor)
 
-    def _explain(self, error: OSError) -> AgentReplayError:
+    def _explain(self, error: OSError, path: Path) -> AgentReplayError:
         if error.errno in _NO_ROOM:
             return StoreFull(path=str(self._folder.parent))
         problem = error.strerror or str(error)
         if error.errno in _NO_RIGHT:
             return StoreReadOnly(path=str(self._folder.parent), problem=problem)
-        return JournalBroken(path=str(self._journal.path if self._journal else self._folder), problem=problem)
+        return JournalBroken(path=str(path), problem=problem)
 
     def _after_fork(self) -> None:
         """A child has its own journals; the parent's locks may be held by threads that are not here."""

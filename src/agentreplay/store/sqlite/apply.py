@@ -5,8 +5,9 @@ that same transaction, so that a reader sees all of a batch or nothing of it.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import apsw
@@ -22,7 +23,7 @@ from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.keeping import Keeping
 from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
-from agentreplay.store.sqlite.placing import Place, order_key, renumber
+from agentreplay.store.sqlite.placing import order_key, renumber
 from agentreplay.store.sqlite.prepare import tally
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
 from agentreplay.store.sqlite.queries import queries
@@ -75,6 +76,14 @@ class _Work:
     conflicts: int = 0
     fresh: list[PreparedSpan] = field(default_factory=list)
     replaced: list[tuple[PreparedSpan, _Known]] = field(default_factory=list)
+    arrived: dict[int, PreparedSpan] = field(default_factory=dict)
+    """The new and the replaced ones by their places in `prepared.spans`."""
+    contents: list[int] = field(default_factory=list)
+    links: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.word: dict[int | None, int | None] = {None: None, **dict(enumerate(self.words))}
+        self.bag: dict[int | None, int | None] = {None: None, **dict(enumerate(self.bags))}
 
 
 class Applier:
@@ -101,9 +110,9 @@ class Applier:
             self._deletions = deletions
         work = self._begin(prepared)
         self._sort_out(work)
-        contents, links = self._keep(work)
-        self._write_spans(work, contents, links)
-        self._hold(work, contents, links)
+        self._keep(work)
+        self._write_spans(work)
+        self._hold(work)
         self._derive(work)
         Counter.put(self._connection, Counter.POSITION, work.position)
         if work.conflicts:
@@ -122,22 +131,24 @@ class Applier:
 
     def _sort_out(self, work: _Work) -> None:
         """Which spans are new, which close or renew an open one, and which say nothing new."""
-        suspects: dict[int, list[PreparedSpan]] = {}
+        known: dict[int, dict[int, _Known]] = {}
+        suspects: dict[int, list[int]] = {}
         for span in work.prepared.spans:
             if work.trace_stored[span.trace]:
-                suspects.setdefault(span.trace, []).append(span)
-            else:
+                suspects.setdefault(span.trace, []).append(span.span_id)
+        for trace, span_ids in suspects.items():
+            known[trace] = self._known_spans(work.traces[trace], span_ids)
+        for place, span in enumerate(work.prepared.spans):
+            found = known[span.trace].get(span.span_id) if span.trace in known else None
+            if found is None:
                 work.fresh.append(span)
-        for trace, spans in suspects.items():
-            known = self._known_spans(work.traces[trace], [span.span_id for span in spans])
-            for span in spans:
-                found = known.get(span.span_id)
-                if found is None:
-                    work.fresh.append(span)
-                elif found.is_open:
-                    work.replaced.append((_as_erased(span) if unpack_body(found.body).erased else span, found))
-                elif span.end is not None:
-                    work.conflicts += not self._agrees(work, span, found)
+                work.arrived[place] = span
+            elif found.is_open:
+                told = _as_erased(span) if unpack_body(found.body).erased else span
+                work.replaced.append((told, found))
+                work.arrived[place] = told
+            elif span.end is not None:
+                work.conflicts += not self._agrees(work, span, found)
         kept = {(span.trace, span.span_id): span for span in work.prepared.spans}
         for span in work.prepared.again:
             work.conflicts += span._replace(told_seq=0) != kept[span.trace, span.span_id]._replace(told_seq=0)
@@ -152,69 +163,54 @@ class Applier:
             return False
         if unpack_body(known.body).erased:
             return True
-        return span.body == known.body and (span.held, span.context) == self._payload(known)
+        return span.body == known.body and self._payload(work, span) == self._stored_payload(known)
 
-    def _payload(self, known: _Known) -> tuple[list[bytes], bytes | None]:
-        """What a stored span holds and saw, in the words of one that is told."""
+    @staticmethod
+    def _payload(work: _Work, span: PreparedSpan) -> tuple[list[bytes], bytes | None]:
+        """What a span that is told holds and saw."""
+        context = None if span.context is None else work.prepared.contexts[span.context][1]
+        return [work.prepared.hashes[place][1] for place in span.held], context
+
+    def _stored_payload(self, known: _Known) -> tuple[list[bytes], bytes | None]:
+        """The same of one that is stored."""
         return self._keeping.hashes(unpack_held(known.held)), self._keeping.context_key(known.context)
 
     def _columns(self, work: _Work, span: PreparedSpan) -> tuple[Any, ...]:
         """The columns told_seq to scope, as `find_known_spans` returns them."""
-        words = work.words
-
-        def word(place: int | None) -> int | None:
-            return None if place is None else words[place]
-
+        word, bag = work.word, work.bag
+        (
+            _, _, _, _, parent, told_seq, start, end, status, kind, name, agent, model, provider, tool, iteration,
+            cost, usage, resource, scope, _, _, _, _,
+        ) = span  # fmt: skip
         return (
-            span.told_seq, span.parent, span.start, span.end, span.status, words[span.kind], words[span.name],
-            word(span.agent), word(span.model), word(span.provider), word(span.tool), span.iteration, span.cost,
-            span.usage,
-            None if span.resource is None else work.bags[span.resource],
-            None if span.scope is None else work.bags[span.scope],
+            told_seq, parent, start, end, status, word[kind], word[name], word[agent], word[model], word[provider],
+            word[tool], iteration, cost, usage, bag[resource], bag[scope],
         )  # fmt: skip
 
-    def _keep(self, work: _Work) -> tuple[dict[tuple[int, bytes], int], dict[tuple[int, bytes], int]]:
-        prepared, words = work.prepared, work.words
-        tenants = self._tenants(work)
-        mentioned = {(words[row.tenant], row.message) for row in prepared.links}
+    def _keep(self, work: _Work) -> None:
+        prepared = work.prepared
+        mentioned = {row.message for row in prepared.links}
         contexts = set()
-        for span in self._arrived(work):
-            tenant = tenants[span.project]
-            mentioned.update([(tenant, digest) for digest in span.held])
+        for span in work.arrived.values():
+            mentioned.update(span.held)
             if span.context is not None:
-                contexts.add((tenant, span.context))
-        contents = self._keeping.contents(
-            [(words[row.tenant], row, words[row.media]) for row in prepared.contents], mentioned
-        )
-        self._keeping.adopt(contents, mentioned)
-        links = self._keeping.links([(words[row.tenant], row) for row in prepared.links], contexts, contents)
-        return contents, links
+                contexts.add(span.context)
+        work.contents = self._keeping.contents(prepared, work.words, mentioned)
+        work.links = self._keeping.links(prepared, work.words, contexts, work.contents)
 
-    def _tenants(self, work: _Work) -> list[int]:
-        """For each project the word that names its tenant."""
-        names = [tenant for tenant, _ in work.prepared.projects]
-        return self._numbering.words(names, set())
-
-    def _arrived(self, work: _Work) -> Iterable[PreparedSpan]:
-        return [*work.fresh, *[span for span, _ in work.replaced]]
-
-    def _write_spans(
-        self, work: _Work, contents: Mapping[tuple[int, bytes], int], links: Mapping[tuple[int, bytes], int]
-    ) -> None:
+    def _write_spans(self, work: _Work) -> None:
         for _, known in work.replaced:
             self._remove(known)
-        places = self._places(work)
-        tenants = self._tenants(work)
+        contents, links = work.contents, work.links
         rows, bodies, attributes = [], [], []
-        for span in self._arrived(work):
+        seqs = self._seqs(work)
+        for place, span in work.arrived.items():
             work.position += 1
-            tenant = tenants[span.project]
-            link = links[tenant, span.context] if span.context is not None else None
-            held = pack_held([contents[tenant, digest] for digest in span.held])
+            held = pack_held([contents[content] for content in span.held])
             rows.append((
                 work.position, work.projects[span.project], work.sessions[span.session], work.traces[span.trace],
-                span.span_id, span.parent, places[span.trace, span.span_id], span.told_seq,
-                *self._columns(work, span)[2:], link, held,
+                span.span_id, seqs[place], *self._columns(work, span),
+                None if span.context is None else links[span.context], held,
             ))  # fmt: skip
             bodies.append((work.position, span.body))
             if span.attributes:
@@ -231,37 +227,33 @@ class Applier:
         self._connection.execute(_SQL["drop_body"], (known.number,))
         self._connection.execute(_SQL["drop_span"], (known.number,))
 
-    def _places(self, work: _Work) -> dict[tuple[int, int], int]:
-        by_session: dict[int, list[tuple[Place, tuple[int, int]]]] = {}
-        keys = work.prepared.traces
-        for span in self._arrived(work):
-            place = order_key(span.start, span.told_seq, keys[span.trace][1], span.span_id)
-            by_session.setdefault(span.session, []).append((place, (span.trace, span.span_id)))
-        places: dict[tuple[int, int], int] = {}
-        for session, spans in by_session.items():
-            spans.sort()
-            order = [place for place, _ in spans]
+    def _seqs(self, work: _Work) -> dict[int, int]:
+        """The place of each span that arrived among the others of its session."""
+        spans, keys = work.arrived, work.prepared.traces
+        seqs: dict[int, int] = {}
+        arrived = [place for place in work.prepared.order if place in spans]
+        for session, group in groupby(arrived, key=lambda place: spans[place].session):
+            places = list(group)
             if work.session_stored[session]:
-                numbers: Iterable[int] = renumber(self._connection, work.sessions[session], order)
+                told = [spans[place] for place in places]
+                order = [order_key(span.start, span.told_seq, keys[span.trace][1], span.span_id) for span in told]
+                seqs.update(zip(places, renumber(self._connection, work.sessions[session], order), strict=True))
             else:
-                numbers = range(1, len(spans) + 1)
-            places.update(zip([key for _, key in spans], numbers, strict=True))
-        return places
+                seqs.update(zip(places, range(1, len(places) + 1), strict=True))
+        return seqs
 
-    def _hold(
-        self, work: _Work, contents: Mapping[tuple[int, bytes], int], links: Mapping[tuple[int, bytes], int]
-    ) -> None:
-        tenants = self._tenants(work)
+    def _hold(self, work: _Work) -> None:
+        contents = work.contents
         held, contexts = [], []
-        for span in self._arrived(work):
+        for span in work.arrived.values():
             holder = (work.sessions[span.session], work.traces[span.trace], span.span_id)
-            tenant = tenants[span.project]
-            held += [(contents[tenant, digest], *holder) for digest in span.held]
+            held += [(contents[place], *holder) for place in span.held]
             if span.context is not None:
-                contexts.append((holder, links[tenant, span.context]))
+                contexts.append((holder, work.links[span.context]))
         self._connection.executemany(_SQL["add_holding"], held)
         for holder, link in contexts:
             self._keeping.hold_context(holder, link)
+        self._keeping.loosen()
 
     def _derive(self, work: _Work) -> None:
         """Bring measures, summaries and sessions up to date."""
@@ -269,7 +261,7 @@ class Applier:
         summaries, rollups = prepared.summaries, prepared.rollups
         if len(work.fresh) != len(prepared.spans):
             summaries, _ = tally(prepared, work.fresh)
-            _, rollups = tally(prepared, self._arrived(work))
+            _, rollups = tally(prepared, work.arrived.values())
         self._rollups.add(rollups, work.projects, work.words)
         grown = dict(summaries)
         renewed: dict[int, list[tuple[PreparedSpan, _Known]]] = {}
@@ -317,12 +309,12 @@ class Applier:
         for span, known in renewed:
             # One that came from another session is taken out there when that is derived anew.
             if known.session == work.sessions[span.session]:
-                counted.replace(self._row(work, known.columns), self._row(work, self._columns(work, span)))
+                counted.replace(self._row(known.columns), self._row(self._columns(work, span)))
             else:
-                counted.add(self._row(work, self._columns(work, span)))
+                counted.add(self._row(self._columns(work, span)))
         return counted.summary()
 
-    def _row(self, work: _Work, columns: tuple[Any, ...]) -> SpanRow:
+    def _row(self, columns: tuple[Any, ...]) -> SpanRow:
         """As much of a span as a summary needs, from its columns."""
         _, parent, start, end, status, kind, _, agent, model, _, tool, iteration, cost, usage, _, _ = columns
         text = self._numbering.text
@@ -347,12 +339,13 @@ class Applier:
 
     def _is_plain(self, work: _Work, span: PreparedSpan, known: _Known) -> bool:
         """Whether the new telling adds to the open one and takes nothing back, as a recorder's does."""
-        held, context = self._payload(known)
+        held, context = self._stored_payload(known)
+        told, saw = self._payload(work, span)
         return (
             known.session == work.sessions[span.session]
             and (known.columns[0], known.columns[2]) == (span.told_seq, span.start)
-            and set(held) <= set(span.held)
-            and context in {None, span.context}
+            and set(held) <= set(told)
+            and context in {None, saw}
         )
 
     def _rederive(self, work: _Work, span: PreparedSpan, known: _Known) -> None:

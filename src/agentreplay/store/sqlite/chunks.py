@@ -43,37 +43,73 @@ class Chunk(msgspec.Struct, array_like=True):
 
 def read_chunks(goals: Goals) -> Iterator[Chunk]:
     """Chunk after chunk, in the order of each journal."""
-    batches: list[Batch] = []
-    offsets: dict[str, int] = {}
-    unreadable: list[tuple[str, int, int, str]] = []
-    spans = size = 0
+    collected = _Collected()
     for name, frame in _frames(goals):
-        offsets[name] = frame.end
+        collected.add(name, frame)
+        if collected.spans >= _SPANS or collected.bytes >= _BYTES:
+            yield collected.chunk()
+            collected = _Collected()
+    if collected.offsets:
+        yield collected.chunk()
+
+
+class _Collected:
+    """The frames of one chunk."""
+
+    def __init__(self) -> None:
+        self.offsets: dict[str, int] = {}
+        self.spans = 0
+        self.bytes = 0
+        self._batches: list[tuple[Batch, str, Frame]] = []
+        self._unreadable: list[tuple[str, int, int, str]] = []
+
+    def add(self, name: str, frame: Frame) -> None:
+        self.offsets[name] = frame.end
         try:
             batch = batch_of(frame)
         except AgentReplayError as error:
-            unreadable.append((name, frame.end, len(frame.payload), error.message))
+            self._give_up(name, frame, error.message)
         else:
-            batches.append(batch)
-            spans += len(batch.spans)
-            size += len(frame.payload)
-        if spans >= _SPANS or size >= _BYTES:
-            yield Chunk(prepare(batches), offsets, unreadable)
-            batches, offsets, unreadable, spans, size = [], {}, [], 0, 0
-    if offsets:
-        yield Chunk(prepare(batches), offsets, unreadable)
+            self._batches.append((batch, name, frame))
+            self.spans += len(batch.spans)
+            self.bytes += len(frame.payload)
+
+    def chunk(self) -> Chunk:
+        try:
+            prepared = prepare(batch for batch, _, _ in self._batches)
+        except Exception:  # noqa: BLE001 - whatever is wrong with one batch, it must not keep the others out
+            prepared = prepare(self._sound())
+        return Chunk(prepared, self.offsets, self._unreadable)
+
+    def _sound(self) -> Iterator[Batch]:
+        for batch, name, frame in self._batches:
+            try:
+                prepare([batch])
+            except Exception as error:  # noqa: BLE001 - as above; it is told in the list of losses
+                self._give_up(name, frame, f"{type(error).__name__}: {error}")
+            else:
+                yield batch
+
+    def _give_up(self, name: str, frame: Frame, problem: str) -> None:
+        self._unreadable.append((name, frame.end, len(frame.payload), problem))
 
 
 def _frames(goals: Goals) -> Iterator[tuple[str, Frame]]:
     for name, (offset, until) in goals.journals.items():
         path = Path(goals.folder) / JOURNAL_FOLDER / name
         for frame in read_frames(path, offset, until):
+            if not _is_known(frame):
+                break  # This frame and what follows is kept for the version that wrote it.
             yield name, frame
+
+
+def _is_known(frame: Frame) -> bool:
+    return (frame.kind, frame.version) == (BATCH, BATCH_VERSION)
 
 
 def batch_of(frame: Frame) -> Batch:
     """The batch in a frame; raises one of ours when this version cannot read it."""
-    if (frame.kind, frame.version) != (BATCH, BATCH_VERSION):
+    if not _is_known(frame):
         raise FrameUnknown(kind=frame.kind, version=frame.version)
     batch: Batch = decode(frame.payload, Batch)
     return batch

@@ -1,23 +1,27 @@
 """Opens the database file, and checks that it is ours and of a format we know."""
 
+import contextlib
+import time
 from importlib import resources
 from pathlib import Path
 
 import apsw
 
-from agentreplay.errors import FormatTooNew, NotAStore, StoreReadOnly
+from agentreplay.errors import FormatTooNew, NotAStore, StoreBusy, StoreReadOnly
+from agentreplay.platform import sync_folder
+from agentreplay.store.sqlite.lock import locked
 from agentreplay.store.sqlite.migrate import migrate, migrations
-from agentreplay.store.sqlite.transactions import database_of, translated, writing
+from agentreplay.store.sqlite.transactions import database_of, explained, translated, writing
 
 __all__ = ["FORMAT", "connect", "create"]
 
 FORMAT = 1
 _APPLICATION_ID = 0x41525001
 _PATIENCE = 30.0
-_FIRST_WITH_FORMAT = {1: "0.1.0"}
+_PAUSE = 0.005
 _CACHE_KIB = 64 * 1024
 _WRITER_CACHE_KIB = 512 * 1024
-_LOG_PAGES = 4_000
+_LOG_PAGES = 16_000
 
 
 def connect(folder: Path, *, writer: bool = False, vfs: str | None = None) -> apsw.Connection:
@@ -40,31 +44,49 @@ def connect(folder: Path, *, writer: bool = False, vfs: str | None = None) -> ap
     return connection
 
 
-def create(folder: Path, *, vfs: str | None = None) -> None:
-    """Make an empty store in the folder unless there is one; safe when several processes try at once."""
+def create(folder: Path) -> None:
+    """Make an empty store in the folder unless there is one; safe when several processes try at once, or die."""
     path = database_of(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists() and path.stat().st_size:
-            return
-        path.touch(mode=0o600)
+        deadline = time.monotonic() + _PATIENCE
+        while not (path.exists() and path.stat().st_size):
+            with locked(folder) as ours:
+                if ours:
+                    _create(folder, path)
+                    return
+            if time.monotonic() > deadline:
+                raise StoreBusy(path=str(path), seconds=round(_PATIENCE))
+            time.sleep(_PAUSE)
     except OSError as error:
-        raise StoreReadOnly(path=str(folder), problem=error.strerror or str(error)) from error
+        raise explained(error, folder) or StoreReadOnly(path=str(folder), problem=str(error)) from error
+
+
+def _create(folder: Path, path: Path) -> None:
+    """Build the database under another name, so that it is never there by half. The caller holds the lock."""
+    if path.exists() and path.stat().st_size:
+        return
+    fresh = path.with_suffix(".new")
+    # A log that a database of this name left behind would be taken for ours.
+    for name in (fresh.name, *(f"{base.name}-{end}" for base in (fresh, path) for end in ("journal", "wal", "shm"))):
+        folder.joinpath(name).unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
     with translated(folder):
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
+        connection = apsw.Connection(str(fresh), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
-            connection.set_busy_timeout(int(_PATIENCE * 1000))
             connection.execute("PRAGMA page_size = 8192")
             connection.execute("PRAGMA auto_vacuum = NONE")
-            connection.execute("PRAGMA journal_mode = WAL")
             with writing(connection, folder):
-                if not connection.pragma("user_version"):
-                    schema = resources.files(__package__).joinpath("schema.sql").read_text("utf-8")
-                    connection.execute(schema)
-                    connection.pragma("application_id", _APPLICATION_ID)
-                    connection.pragma("user_version", FORMAT)
+                connection.execute(resources.files(__package__).joinpath("schema.sql").read_text("utf-8"))
+                connection.pragma("application_id", _APPLICATION_ID)
+                connection.pragma("user_version", FORMAT)
+            connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
+    fresh.replace(path)
+    for changed in (folder, folder.parent):
+        with contextlib.suppress(PermissionError):
+            sync_folder(changed)
 
 
 def _check(connection: apsw.Connection, path: Path) -> int:
@@ -77,7 +99,7 @@ def _check(connection: apsw.Connection, path: Path) -> int:
             path=str(path),
             found=version,
             known=FORMAT,
-            version=_FIRST_WITH_FORMAT.get(version, "a later version"),
+            version=connection.execute("SELECT value FROM meta WHERE key = 'readable from'").get or "a later version",
         )
     return int(version)
 

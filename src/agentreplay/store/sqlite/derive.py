@@ -30,7 +30,7 @@ def rederive_session(
 ) -> None:
     """Derive a session anew; `suspects` are contents that one of its spans held and may hold no longer.
 
-    With `afresh`, nothing that was derived before is there any more.
+    A session of which nothing is left, no span and no telling, goes. With `afresh`, nothing that was derived before is there any more.
     """
     row = connection.execute(_SQL["session_key"], (session,)).fetchone()
     if row is None:
@@ -40,9 +40,13 @@ def rederive_session(
     before = load(connection, session, tenant, name, key)
     if afresh:
         before = before._replace(started=None)
-    row = SessionRow(session=before.row.session, summary=summarise(_spans(connection, session)))
+    summary = summarise(_spans(connection, session))
+    row = SessionRow(session=before.row.session, summary=summary)
     tellings = Tellings(connection, numbering)
-    tellings.put((project, session), before, before._replace(row=row))
+    if summary.spans or before.is_told:
+        tellings.put((project, session), before, before._replace(row=row))
+    else:
+        tellings.drop((project, session), before)
     tellings.flush()
     keeping.hold_again(session, suspects)
 

@@ -6,7 +6,6 @@ and would keep it through the loss of power.
 """
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,48 +13,48 @@ from typing import NamedTuple
 
 import apsw
 
-from agentreplay.errors import Damaged, IndexerBusy, StoreReadOnly
+from agentreplay.errors import Damaged, FormatTooNew, IndexerBusy
 from agentreplay.model.receipt import Lag
-from agentreplay.platform import lock_file, unlock_file
-from agentreplay.store.journal.frame import FRAME_HEADER, HEADER_SIZE
+from agentreplay.platform import sync_folder
+from agentreplay.store.journal.frame import HEADER_SIZE
 from agentreplay.store.journal.reader import claim, ending_of, journals_in, read_frames, read_header
 from agentreplay.store.journal.writer import JOURNAL_FOLDER
 from agentreplay.store.sqlite.apply import Applier
 from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
 from agentreplay.store.sqlite.connection import connect
+from agentreplay.store.sqlite.lock import locked
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.transactions import translated, writing
 from agentreplay.store.sqlite.worker import prepare_elsewhere
 
 __all__ = [
     "DAMAGED_SUFFIX",
-    "LOCK",
     "Indexer",
     "Loss",
     "Progress",
-    "holder_of",
     "lag_of",
-    "locked",
     "losses_of",
     "offsets_of",
 ]
 
-LOCK = "indexer.lock"
 DAMAGED_SUFFIX = ".damaged"
 _SQL = queries("write")
 _PATIENCE = 60.0
 _WORTH_A_PROCESS = 24 << 20
 _PAUSE = 0.005
+_AT_ONCE = 50
+"""So many journals are held open at the same time: the limit may be as low as 256 for the whole process."""
 
 Progress = Callable[[int, int], None]
 """Called with what is done and what there is in all."""
 
 
 class Indexer:
-    """Drains the journals of one data folder."""
+    """Drains the journals of one data folder. `vfs` is the file layer under the database, for tests."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, vfs: str | None = None) -> None:
         self._folder = folder
+        self._vfs = vfs
         self._connection: apsw.Connection | None = None
         self._applier: Applier | None = None
 
@@ -99,7 +98,7 @@ class Indexer:
     def _open(self) -> Iterator[apsw.Connection]:
         with translated(self._folder):
             if self._connection is None:
-                self._connection = connect(self._folder, writer=True)
+                self._connection = connect(self._folder, writer=True, vfs=self._vfs)
                 self._applier = Applier(self._connection)
             yield self._connection
 
@@ -119,14 +118,16 @@ class Indexer:
                     done += sum(end - goals.journals[name][0] for name, end in chunk.offsets.items())
                     if progress is not None:
                         progress(min(done, total), total)
-            self._remove_drained(connection, list(sizes))
+            names = list(sizes)
+            for first in range(0, len(names), _AT_ONCE):
+                self._remove_drained(connection, names[first : first + _AT_ONCE])
 
     def _is_readable(self, name: str) -> bool:
-        """A journal of a newer version is left for that version, and what is no journal for its owner."""
+        """A journal of a newer version is left for that version, and another user's for that user."""
         path = self._folder / JOURNAL_FOLDER / name
         try:
             read_header(path)
-        except (FileNotFoundError, Damaged):
+        except (OSError, Damaged):
             return False
         return True
 
@@ -152,40 +153,31 @@ class Indexer:
             if not finished:
                 return
             # From here on the database keeps them through the loss of power, and the journals are needed no more.
-            connection.execute("PRAGMA synchronous = FULL")
-            try:
-                with writing(connection, self._folder):
-                    connection.executemany(_SQL["put_offset"], [(name, offsets.get(name, 0)) for name in finished])
-            finally:
-                connection.execute("PRAGMA synchronous = NORMAL")
+            with writing(connection, self._folder, durable=True):
+                connection.executemany(_SQL["put_offset"], [(name, offsets.get(name, 0)) for name in finished])
             for name in finished:
                 with contextlib.suppress(FileNotFoundError):
                     (self._folder / JOURNAL_FOLDER / name).unlink()
+        # A journal that comes back with the power must find its offset, or it would bring back what was deleted.
+        sync_folder(self._folder / JOURNAL_FOLDER)
         with writing(connection, self._folder):
             connection.executemany(_SQL["drop_offset"], [(name,) for name in finished])
 
     def _is_finished(self, connection: apsw.Connection, path: Path, offset: int) -> bool:
         """Whether a journal without a writer is drained; what is damaged in it is noted and set aside."""
         try:
-            read_header(path)
-        except Damaged as error:
-            if path.stat().st_size >= HEADER_SIZE:
-                return False
-            problem, ending = error.message, ending_of(path, 0)
-        else:
             ending = ending_of(path, offset)
-            if ending.read > max(offset, HEADER_SIZE):
-                return False
-            if not ending.lost:
-                return True
-            cut = _is_cut(path, ending.read)
-            problem = "the last write was cut short" if cut else "the checksum of a frame is wrong"
-        with writing(connection, self._folder):
-            connection.execute(_SQL["add_loss"], (path.name, ending.read, ending.lost, problem))
-        if problem.startswith("the checksum"):
-            path.rename(path.with_suffix(DAMAGED_SUFFIX))
+        except (FormatTooNew, FileNotFoundError):
             return False
-        return True
+        if ending.read > max(offset, HEADER_SIZE):
+            return False
+        if ending.lost:
+            # Durable, because what was drained of a damaged journal is not read again.
+            with writing(connection, self._folder, durable=ending.is_damaged):
+                connection.execute(_SQL["add_loss"], (path.name, ending.read, ending.lost, ending.problem))
+        if ending.is_damaged:
+            path.rename(path.with_suffix(DAMAGED_SUFFIX))
+        return not ending.is_damaged
 
 
 class Loss(NamedTuple):
@@ -195,39 +187,6 @@ class Loss(NamedTuple):
     offset: int
     bytes: int
     problem: str
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[bool]:
-    """Whether we are the indexer of this folder, while the context lasts."""
-    try:
-        descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
-    except OSError as error:
-        raise StoreReadOnly(path=str(folder), problem=error.strerror or str(error)) from error
-    try:
-        ours = lock_file(descriptor)
-        if ours:
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        try:
-            yield ours
-        finally:
-            if ours:
-                os.ftruncate(descriptor, 0)
-                unlock_file(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def holder_of(folder: Path) -> int | None:
-    """The process that indexes now, or None."""
-    try:
-        with (folder / LOCK).open("rb+") as file:
-            if lock_file(file.fileno()):
-                return None
-            return int(file.read() or 0) or None
-    except (OSError, ValueError):
-        return None
 
 
 def lag_of(connection: apsw.Connection, folder: Path) -> Lag:
@@ -264,12 +223,3 @@ def _unread(connection: apsw.Connection, folder: Path, sizes: dict[str, int]) ->
             if size > offset and next(read_frames(folder / JOURNAL_FOLDER / name, offset, size), None) is not None:
                 behind[name] = size - offset
     return behind
-
-
-def _is_cut(path: Path, offset: int) -> bool:
-    """Whether the frame at `offset` would go beyond the end of the file."""
-    with path.open("rb") as file:
-        file.seek(offset)
-        head = file.read(FRAME_HEADER.size)
-    rest = path.stat().st_size - offset
-    return len(head) < FRAME_HEADER.size or FRAME_HEADER.unpack(head)[0] + FRAME_HEADER.size > rest

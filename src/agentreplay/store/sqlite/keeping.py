@@ -2,12 +2,12 @@
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import apsw
 
 from agentreplay.store.sqlite.numbering import new_numbers
-from agentreplay.store.sqlite.prepared import ContentRow, LinkRow
+from agentreplay.store.sqlite.prepared import Prepared
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rows import hash_prefix, unpack_held
 
@@ -33,70 +33,81 @@ class Keeping:
     def forget(self) -> None:
         """Remember nothing any more."""
         self._seen: OrderedDict[int, set[int]] = OrderedDict()
+        self._reached: set[int] = set()
+        self._told: list[int] = []
 
-    def contents(self, rows: Sequence[tuple[int, ContentRow, int]], mentioned: Iterable[_Named]) -> dict[_Named, int]:
-        """Store contents, given with their tenants and media; return the numbers of these and of those mentioned.
+    def contents(self, prepared: Prepared, words: Sequence[int], mentioned: Collection[int]) -> list[int]:
+        """Store the contents of a Prepared; return the number of each of its hashes.
 
-        What is mentioned and not stored gets a row that waits for its bytes.
+        What is mentioned and neither given nor stored gets a row that waits for its bytes.
         """
-        given = {(tenant, row.hash): (row, media) for tenant, row, media in rows}
-        known = self._find("find_contents", [*given, *mentioned])
-        absent = [name for name in dict.fromkeys([*given, *mentioned]) if name not in known]
-        numbers = dict(zip(absent, new_numbers(self._connection, "content", len(absent)), strict=True))
-        fresh, filled, texts = [], [], []
-        for name in absent:
-            if name not in given:
-                fresh.append((numbers[name], name[0], hash_prefix(name[1]), name[1], None, 0, 0, None))
-        for name, (row, media) in given.items():
-            number, waits = known.get(name, (numbers.get(name, 0), False))
-            if name in numbers:
-                fresh.append((number, name[0], row.prefix, row.hash, media, row.size, row.codec, row.data))
-            elif waits:
-                filled.append((media, row.size, row.codec, row.data, number))
+        names = [(words[tenant], digest) for tenant, digest in prepared.hashes]
+        known = self._find("find_contents", names)
+        given = {row.content for row in prepared.contents}
+        absent = [
+            place for place, name in enumerate(names) if name not in known and (place in given or place in mentioned)
+        ]
+        numbers = [known[name][0] if name in known else 0 for name in names]
+        for place, number in zip(absent, new_numbers(self._connection, "content", len(absent)), strict=True):
+            numbers[place] = number
+        fresh = [(numbers[place], *names[place], None, 0, 0, None) for place in absent if place not in given]
+        filled, texts = [], []
+        for place, media, size, codec, data, text in prepared.contents:
+            found = known.get(names[place])
+            if found is None:
+                fresh.append((numbers[place], *names[place], words[media], size, codec, data))
+            elif found[1]:
+                filled.append((words[media], size, codec, data, numbers[place]))
             else:
                 continue
-            if row.text:
-                texts.append((number, row.text))
-        self._connection.executemany(_SQL["add_content"], fresh)
+            if text:
+                texts.append((numbers[place], text))
+        self._connection.executemany(
+            _SQL["add_content"], [(row[0], row[1], hash_prefix(row[2]), *row[2:]) for row in fresh]
+        )
         self._connection.executemany(_SQL["fill_content"], filled)
         self._connection.executemany(_SQL["index_content"], texts)
-        return {name: number for name, (number, _) in known.items()} | numbers
-
-    def adopt(self, contents: Mapping[_Named, int], mentioned: Collection[_Named]) -> None:
-        """Remember contents nobody holds yet, so that no deletion takes them, until somebody does."""
-        orphans = [(number,) for name, number in contents.items() if name not in mentioned]
-        if orphans:
-            self._connection.executemany(_SQL["add_orphan"], orphans)
-        if self._connection.execute(_SQL["any_orphan"]).get is not None:
-            self._connection.executemany(_SQL["drop_orphan"], [(contents[name],) for name in mentioned])
+        self._adopt([numbers[place] for place in given.difference(mentioned)], [numbers[place] for place in mentioned])
+        return numbers
 
     def links(
-        self, rows: Sequence[tuple[int, LinkRow]], mentioned: Iterable[_Named], contents: dict[_Named, int]
-    ) -> dict[_Named, int]:
-        """Store links, given with their tenants; return the numbers of these and of those mentioned."""
-        given = {(tenant, row.key): row for tenant, row in rows}
-        others = [(tenant, row.previous) for tenant, row in rows if row.previous is not None]
-        names = dict.fromkeys([*given, *others, *mentioned])
-        known = self._find("find_links", list(names))
-        absent = [name for name in names if name not in known]
-        numbers = {name: number for name, (number, _) in known.items()}
-        numbers.update(zip(absent, new_numbers(self._connection, "link", len(absent)), strict=True))
+        self, prepared: Prepared, words: Sequence[int], mentioned: Collection[int], contents: Sequence[int]
+    ) -> list[int]:
+        """Store the links of a Prepared; return the number of each of its contexts."""
+        names = [(words[tenant], key) for tenant, key in prepared.contexts]
+        known = self._find("find_links", names)
+        given = {row.link: row for row in prepared.links}
+        needed = {*given, *mentioned, *[row.previous for row in prepared.links if row.previous is not None]}
+        absent = [place for place, name in enumerate(names) if name not in known and place in needed]
+        numbers = [known[name][0] if name in known else 0 for name in names]
+        for place, number in zip(absent, new_numbers(self._connection, "link", len(absent)), strict=True):
+            numbers[place] = number
 
-        def told(name: _Named) -> tuple[int | None, int | None]:
+        def told(place: int) -> tuple[int | None, int | None]:
             """The link before and the message, as far as these rows tell."""
-            row = given.get(name)
+            row = given.get(place)
             if row is None:
                 return None, None
-            previous = None if row.previous is None else numbers[name[0], row.previous]
-            return previous, contents[name[0], row.message]
+            return None if row.previous is None else numbers[row.previous], contents[row.message]
 
-        fresh = [(numbers[name], name[0], hash_prefix(name[1]), name[1], *told(name)) for name in absent]
-        filled = [(*told(name), numbers[name]) for name in given if name in known and known[name][1]]
+        fresh = [
+            (numbers[place], names[place][0], hash_prefix(names[place][1]), names[place][1], *told(place))
+            for place in absent
+        ]
+        filled = [(*told(place), numbers[place]) for place in given if known.get(names[place], (0, False))[1]]
         self._connection.executemany(_SQL["add_link"], fresh)
         self._connection.executemany(_SQL["fill_link"], filled)
+        self._told = [numbers[place] for place in given if known.get(names[place], (0, True))[1]]
         for _, _, link in filled:
             self._wake(link)
         return numbers
+
+    def _adopt(self, orphans: Sequence[int], held: Sequence[int]) -> None:
+        """Remember contents nobody holds yet, so that no deletion takes them, until somebody does."""
+        if orphans:
+            self._connection.executemany(_SQL["add_orphan"], [(number,) for number in orphans])
+        if self._connection.execute(_SQL["any_orphan"]).get is not None:
+            self._connection.executemany(_SQL["drop_orphan"], [(number,) for number in held])
 
     def hold(self, holder: Holder, contents: Iterable[int]) -> None:
         """Note that a span holds these contents."""
@@ -142,7 +153,17 @@ class Keeping:
             if self._connection.execute(_SQL["is_held"], (message, session)).get is None:
                 self._connection.execute(_SQL["add_holding"], (message, *holder))
             seen.add(link)
+            self._reached.add(link)
             link = previous
+
+    def loosen(self) -> None:
+        """Remember the links just stored that no span saw yet, so that no deletion takes their messages."""
+        loose = [(link,) for link in self._told if link not in self._reached]
+        if loose:
+            self._connection.executemany(_SQL["add_loose"], loose)
+        if self._connection.execute(_SQL["any_loose"]).get is not None:
+            self._connection.executemany(_SQL["drop_loose"], [(link,) for link in self._reached])
+        self._reached.clear()
 
     def _wake(self, link: int) -> None:
         for holder in list(self._connection.execute(_SQL["take_waiting"], (link,))):

@@ -76,7 +76,7 @@ class Rollups:
 
     def add(self, rollups: Iterable[Rollup], projects: Numbers, words: Numbers) -> None:
         """Add what these rollups count; their numbers of projects and words are looked up in what is given."""
-        fresh = []
+        fresh, grown = [], []
         find = _SQL["find_rollup"]
         for rollup in rollups:
             key = (
@@ -95,10 +95,11 @@ class Rollups:
                     # Hours and days are added to again and again, a minute once or twice.
                     self._open[key] = stored
             stored.add(rollup)
-            fresh.append((*key, *stored.counts))
+            grown.append((*stored.counts, *key))
         while len(self._open) > _REMEMBERED:
             self._open.popitem(last=False)
-        self._connection.executemany(_SQL["put_rollup"], fresh)
+        self._connection.executemany(_SQL["add_rollup"], fresh)
+        self._connection.executemany(_SQL["put_rollup"], grown)
 
 
 def subtract_rollups(connection: apsw.Connection, rollups: Iterable[Rollup]) -> None:
@@ -127,7 +128,7 @@ def subtract_rollups(connection: apsw.Connection, rollups: Iterable[Rollup]) -> 
             to_wide(from_wide(stored[2]) - rollup.duration), to_wide(from_wide(stored[3]) - rollup.cost),
             encode(usage) if usage is not None and any(usage) else None, quantiles.to_bytes(), sessions.to_bytes(),
         )  # fmt: skip
-        connection.execute(_SQL["put_rollup"], (*key, *counts))
+        connection.execute(_SQL["put_rollup"], (*counts, *key))
 
 
 def _remaining_sessions(connection: apsw.Connection, rollup: Rollup, dimensions: tuple[int, ...]) -> Distinct:

@@ -16,6 +16,7 @@ from agentreplay.model.ids import ContentHash
 from agentreplay.model.session import Session, Summary
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value, encode
+from agentreplay.store.sqlite.placing import Place, order_key
 from agentreplay.store.sqlite.prepared import ContentRow, LinkRow, Prepared, PreparedSpan, Rollup
 from agentreplay.store.sqlite.rollup import gather, session_text
 from agentreplay.store.sqlite.rows import (
@@ -23,7 +24,6 @@ from agentreplay.store.sqlite.rows import (
     Body,
     attribute_words,
     body_of,
-    hash_prefix,
     pack,
     pack_body,
     pack_usage,
@@ -69,8 +69,10 @@ class _Builder:
         self._tellings: dict[int, Session] = {}
         self._spans: dict[tuple[int, int], PreparedSpan] = {}
         self._again: list[PreparedSpan] = []
-        self._contents: dict[tuple[int, str], ContentRow] = {}
-        self._links: dict[tuple[int, str], LinkRow] = {}
+        self._hashes = _Numbers()
+        self._contexts = _Numbers()
+        self._contents: dict[int, ContentRow] = {}
+        self._links: dict[int, LinkRow] = {}
 
     def add(self, batch: Batch) -> None:
         if batch.tenant is None:
@@ -81,13 +83,13 @@ class _Builder:
             self._add_span(span)
         tenant = self._words[batch.tenant]
         for content in batch.contents:
-            if (tenant, content.hash) not in self._contents:
-                self._contents[tenant, content.hash] = self._content(tenant, content)
+            self._add_content(self._hashes[tenant, bytes.fromhex(content.hash)], content)
         for link in batch.links:
-            if (tenant, link.id) not in self._links:
-                self._links[tenant, link.id] = _link(tenant, link)
+            self._add_link(tenant, link)
 
     def finish(self) -> Prepared:
+        self._trace_keys = [key for _, key in self._traces]
+        spans = list(self._spans.values())
         prepared = Prepared(
             words=list(self._words),
             bags=[pack(encoded) for encoded in self._bags],
@@ -95,13 +97,19 @@ class _Builder:
             sessions=list(self._sessions),
             traces=list(self._traces),
             tellings=[(number, encode(session)) for number, session in self._tellings.items()],
-            spans=list(self._spans.values()),
+            spans=spans,
+            order=sorted(range(len(spans)), key=lambda place: self._place(spans[place])),
             again=self._again,
+            hashes=list(self._hashes),
+            contexts=list(self._contexts),
             contents=list(self._contents.values()),
             links=list(self._links.values()),
         )
         prepared.summaries, prepared.rollups = tally(prepared, prepared.spans)
         return prepared
+
+    def _place(self, span: PreparedSpan) -> tuple[int, Place]:
+        return span.session, order_key(span.start, span.told_seq, self._trace_keys[span.trace], span.span_id)
 
     def _add_session(self, session: Session) -> None:
         number = self._sessions[self._projects[session.tenant, session.project], session.id]
@@ -147,7 +155,7 @@ class _Builder:
             pack_usage(span.usage),
             self._bag(span.resource) if span.resource else None,
             self._bag(span.scope) if span.scope else None,
-            bytes.fromhex(context.id) if context is not None else None,
+            None if context is None else self._contexts[words[span.tenant], bytes.fromhex(context.id)],
             pack_body(body),
             self._held(span, body),
             attribute_words(span.attributes),
@@ -156,34 +164,25 @@ class _Builder:
     def _bag(self, bag: dict[str, Value]) -> int:
         return self._bags[encode(bag)]
 
-    def _held(self, span: Span, body: Body) -> list[bytes]:
-        held = [bytes.fromhex(kept.hash) for kept in span.kept]
+    def _held(self, span: Span, body: Body) -> list[int]:
+        tenant, hashes = self._words[span.tenant], self._hashes
+        held = [hashes[tenant, bytes.fromhex(kept.hash)] for kept in span.kept]
         digest = body.error_digest
         if digest is not None:
-            held.append(digest)
-            number = self._words[span.tenant]
-            if (number, digest.hex()) not in self._contents:
-                data = body.error.encode("utf-8", "replace")
-                error = Content(hash=ContentHash(digest.hex()), data=data, media=ERROR_MEDIA)
-                self._contents[number, error.hash] = self._content(number, error)
+            held.append(hashes[tenant, digest])
+            data = body.error.encode("utf-8", "replace")
+            self._add_content(held[-1], Content(hash=ContentHash(digest.hex()), data=data, media=ERROR_MEDIA))
         return held
 
-    def _content(self, tenant: int, content: Content) -> ContentRow:
-        digest = bytes.fromhex(content.hash)
-        codec, data = compress(content.data)
-        text = indexed_text(searchable_text(content)[:INDEXED])
-        return ContentRow(
-            tenant,
-            hash_prefix(digest),
-            digest,
-            self._words[content.media],
-            len(content.data),
-            codec,
-            data,
-            text,
-        )
+    def _add_content(self, number: int, content: Content) -> None:
+        if number not in self._contents:
+            codec, data = compress(content.data)
+            text = indexed_text(searchable_text(content)[:INDEXED])
+            media = self._words[content.media]
+            self._contents[number] = ContentRow(number, media, len(content.data), codec, data, text)
 
-
-def _link(tenant: int, link: ContextLink) -> LinkRow:
-    previous = bytes.fromhex(link.previous) if link.previous else None
-    return LinkRow(tenant, bytes.fromhex(link.id), previous, bytes.fromhex(link.message))
+    def _add_link(self, tenant: int, link: ContextLink) -> None:
+        number = self._contexts[tenant, bytes.fromhex(link.id)]
+        if number not in self._links:
+            previous = self._contexts[tenant, bytes.fromhex(link.previous)] if link.previous else None
+            self._links[number] = LinkRow(number, previous, self._hashes[tenant, bytes.fromhex(link.message)])

@@ -53,9 +53,9 @@ class PreparedSpan(NamedTuple):
     usage: bytes | None
     resource: int | None
     scope: int | None
-    context: bytes | None
+    context: int | None
     body: bytes
-    held: list[bytes]
+    held: list[int]
     """The contents that have a role in the body, and behind them the text of the failure, if any."""
     attributes: str
 
@@ -63,9 +63,7 @@ class PreparedSpan(NamedTuple):
 class ContentRow(NamedTuple):
     """A content, compressed, with its text for the index."""
 
-    tenant: int
-    prefix: int
-    hash: bytes
+    content: int
     media: int
     size: int
     codec: int
@@ -76,10 +74,9 @@ class ContentRow(NamedTuple):
 class LinkRow(NamedTuple):
     """A link of a context."""
 
-    tenant: int
-    key: bytes
-    previous: bytes | None
-    message: bytes
+    link: int
+    previous: int | None
+    message: int
 
 
 class Prepared(msgspec.Struct, array_like=True):
@@ -93,9 +90,16 @@ class Prepared(msgspec.Struct, array_like=True):
     traces: list[tuple[int, bytes]] = []
     tellings: list[tuple[int, bytes]] = []
     spans: list[PreparedSpan] = []
+    """In the order in which they arrived."""
+    order: list[int] = []
+    """The places in `spans`, session by session, each in its own order."""
     again: list[PreparedSpan] = []
     """Spans told closed for a second time within these batches; nothing of them is in what follows."""
+    hashes: list[tuple[int, bytes]] = []
+    """Of all contents that are given or mentioned, each with the word of its tenant."""
     contents: list[ContentRow] = []
+    contexts: list[tuple[int, bytes]] = []
+    """The ids of all links that are given or mentioned, each with the word of its tenant."""
     links: list[LinkRow] = []
     summaries: list[tuple[int, Summary]] = []
     rollups: list[Rollup] = []

@@ -197,6 +197,8 @@ class _Removal:
         """
         messages: set[int] = set()
         still_held: set[int] = set()
+        for (loose,) in list(self._connection.execute(_SQL["loose_links"])):
+            still_held.update(self._keeping.messages(loose))
         for context in contexts:
             link: int | None = context
             while link is not None and self._connection.execute(_SQL["is_link_held"], (link, link)).get is None:

@@ -202,9 +202,22 @@ def attribute_words(attributes: dict[str, Value]) -> str:
     return " ".join([attribute_word(key, value) for key, value in attributes.items()])
 
 
+_words: dict[tuple[str, str], str] = {}
+_REMEMBERED = 50_000
+
+
 def attribute_word(key: str, value: Value) -> str:
     """One word for a key and a value; two may share it, so whoever finds a span by it looks again."""
-    if isinstance(value, str | int | float):
+    if isinstance(value, str):
+        # Texts repeat, and a text is equal to nothing but itself.
+        known = _words.get((key, value))
+        if known is None:
+            if len(_words) >= _REMEMBERED:
+                _words.clear()
+            data = f"{key}={value!r}".encode("utf-8", "surrogatepass")
+            known = _words[key, value] = f"{zlib.crc32(data):x}"
+        return known
+    if isinstance(value, int | float):
         data = f"{key}={value!r}".encode("utf-8", "surrogatepass")
     else:
         data = encode((key, value))

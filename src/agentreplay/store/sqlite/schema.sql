@@ -1,7 +1,9 @@
 -- The embedded store, format 1. docs/format/store.md explains each table.
 -- Ids of words, projects, sessions, traces, contents and links are small integers of this file alone.
 
+-- The highest number given to each kind of row, counts, and the first version of agentreplay that reads this format.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO meta (key, value) VALUES ('readable from', '0.1');
 
 -- Every short text that repeats: kinds, names, agents, models, providers, tools, media types, labels.
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, named INTEGER NOT NULL DEFAULT 0);
@@ -105,8 +107,9 @@ CREATE TABLE holding (
   PRIMARY KEY (content, session, trace, span)
 ) WITHOUT ROWID;
 
--- Contents that came before anything that holds them.
+-- Contents that came before anything that holds them, and links that came before any span that saw them.
 CREATE TABLE orphan (content INTEGER PRIMARY KEY);
+CREATE TABLE loose (link INTEGER PRIMARY KEY);
 
 CREATE TABLE link (
   id INTEGER PRIMARY KEY,

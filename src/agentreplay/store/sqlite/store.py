@@ -85,7 +85,8 @@ class SqliteStore:
         with self._indexing, self._indexer.exclusively() as connection:
             connection.execute("PRAGMA secure_delete = ON")
             try:
-                with writing(connection, self.folder):
+                # Durable, because the journals are about to lose what the database has of them.
+                with writing(connection, self.folder, durable=True):
                     receipt = remove(connection, target)
             finally:
                 connection.execute("PRAGMA secure_delete = FAST")

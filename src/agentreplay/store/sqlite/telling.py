@@ -25,7 +25,8 @@ class Stored(NamedTuple):
     """Whether a writer told of it, or it only has spans."""
     position: int
     started: int | None
-    """As its facets have it; None when it is new."""
+    """As its facets have it; None when it has none."""
+    is_stored: bool = True
 
 
 def label_word(key: str, value: str) -> str:
@@ -56,7 +57,7 @@ def session_row(told: bytes | None, summary: bytes, tenant: str, project: str, k
 def unknown(tenant: str, project: str, key: str) -> Stored:
     """A session of which nothing is known yet."""
     row = SessionRow(session=_untold(tenant, project, key), summary=Summary())
-    return Stored(row, is_told=False, position=0, started=None)
+    return Stored(row, is_told=False, position=0, started=None, is_stored=False)
 
 
 def load(connection: apsw.Connection, number: int, tenant: str, project: str, key: str) -> Stored:
@@ -75,6 +76,7 @@ class Tellings:
     def __init__(self, connection: apsw.Connection, numbering: Numbering) -> None:
         self._connection = connection
         self._numbering = numbering
+        self._fresh: list[tuple[Any, ...]] = []
         self._rows: list[tuple[Any, ...]] = []
         self._dropped: list[tuple[int, int, str, int | None, int]] = []
         self._added: list[tuple[int, int, str, int | None, int]] = []
@@ -85,11 +87,14 @@ class Tellings:
         project, number = numbers
         row = after.row
         summary, started = row.summary, row.started
-        self._rows.append((
-            number, project, row.session.id, after.position, started, SESSION_STATUSES.index(row.status),
-            _small(summary.cost), summary.usage.total, _small(summary.duration), summary.spans,
-            encode(row.session) if after.is_told else None, encode(summary),
-        ))  # fmt: skip
+        columns = (
+            after.position, started, SESSION_STATUSES.index(row.status), _small(summary.cost), summary.usage.total,
+            _small(summary.duration), summary.spans, encode(row.session) if after.is_told else None, encode(summary),
+        )  # fmt: skip
+        if before.is_stored:
+            self._rows.append((*columns, number))
+        else:
+            self._fresh.append((number, project, row.session.id, *columns))
         old = _facets_of(before.row) if before.started is not None else set()
         new = _facets_of(row)
         if before.started == started:
@@ -112,11 +117,12 @@ class Tellings:
             for (project, facet, _, started, number), word in zip(facets, words, strict=True)
         ]
         dropped = len(self._dropped)
+        self._connection.executemany(_SQL["add_session"], self._fresh)
         self._connection.executemany(_SQL["put_session"], self._rows)
         self._connection.executemany(_SQL["drop_facet"], rows[:dropped])
         self._connection.executemany(_SQL["add_facet"], rows[dropped:])
         self._connection.executemany(_SQL["drop_session"], self._gone)
-        self._rows, self._dropped, self._added, self._gone = [], [], [], []
+        self._fresh, self._rows, self._dropped, self._added, self._gone = [], [], [], [], []
 
 
 def _untold(tenant: str, project: str, key: str) -> Session:

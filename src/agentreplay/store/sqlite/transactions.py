@@ -1,6 +1,7 @@
 """Transactions that write, and ours for SQLite's errors."""
 
 import contextlib
+import errno
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from agentreplay.errors import (
     StoreReadOnly,
 )
 
-__all__ = ["DATABASE", "database_of", "translated", "writing"]
+__all__ = ["DATABASE", "database_of", "explained", "translated", "writing"]
 
 DATABASE = "agentreplay.db"
 
@@ -28,9 +29,12 @@ def database_of(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def writing(connection: apsw.Connection, folder: Path) -> Iterator[None]:
-    """A transaction that writes, begun as such: a reader that turns writer is refused when others write."""
-    with translated(folder):
+def writing(connection: apsw.Connection, folder: Path, *, durable: bool = False) -> Iterator[None]:
+    """A transaction that writes, begun as such: a reader that turns writer is refused when others write.
+
+    If `durable`, it survives the loss of power, and with it all that the connection committed before.
+    """
+    with translated(folder), _synchronous(connection, full=durable):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -43,6 +47,18 @@ def writing(connection: apsw.Connection, folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _synchronous(connection: apsw.Connection, *, full: bool) -> Iterator[None]:
+    if not full:
+        yield
+        return
+    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+
+@contextlib.contextmanager
 def translated(folder: Path) -> Iterator[None]:
     """Raise ours for SQLite's errors."""
     started = time.monotonic()
@@ -50,6 +66,24 @@ def translated(folder: Path) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise _translate(error, folder, time.monotonic() - started) from error
+    except OSError as error:
+        ours = explained(error, folder)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def explained(error: OSError, folder: Path) -> AgentReplayError | None:
+    """Ours for an error of the operating system, or None where it has nothing to do with the disk."""
+    problem = error.strerror or str(error)
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return StoreFull(path=str(folder))
+        case errno.EROFS | errno.EACCES | errno.EPERM | errno.ENOENT | errno.ENOTDIR | errno.EEXIST:
+            return StoreReadOnly(path=str(folder), problem=problem)
+        case errno.EIO:
+            return DiskFailing(path=error.filename or str(folder), problem=problem)
+    return None
 
 
 def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayError:

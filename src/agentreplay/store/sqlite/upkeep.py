@@ -14,8 +14,9 @@ from agentreplay.model.ids import ContentHash
 from agentreplay.model.receipt import Lag, Statistics
 from agentreplay.store.sqlite.connection import FORMAT, connect
 from agentreplay.store.sqlite.derive import rederive_session
-from agentreplay.store.sqlite.indexer import Indexer, Progress, holder_of, lag_of, losses_of
+from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, losses_of
 from agentreplay.store.sqlite.keeping import Keeping
+from agentreplay.store.sqlite.lock import holder_of
 from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.prepare import INDEXED

@@ -4,10 +4,11 @@ It is started as `python -m agentreplay.store.sqlite.worker`, reads its goals fr
 chunks to standard output, each behind its length. It never opens the database.
 """
 
+import contextlib
 import gc
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from queue import Queue
 from struct import Struct
 from threading import Thread
@@ -23,13 +24,27 @@ _AHEAD = 2
 
 
 def prepare_elsewhere(goals: Goals) -> Iterator[Chunk]:
-    """The chunks of `read_chunks`, made by another process while the caller is busy with the ones before."""
-    command = [sys.executable, "-m", __name__]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    """The chunks of `read_chunks`, made by another process while the caller is busy with the ones before.
+
+    What that process does not bring, because it cannot be started or is killed, is made here.
+    """
+    reached = {name: offset for name, (offset, _) in goals.journals.items()}
+    with contextlib.suppress(OSError), contextlib.closing(_chunks_of_worker(goals)) as chunks:
+        for chunk in chunks:
+            yield chunk
+            reached.update(chunk.offsets)
+    rest = {name: (reached[name], until) for name, (_, until) in goals.journals.items() if reached[name] < until}
+    yield from read_chunks(Goals(goals.folder, rest))
+
+
+def _chunks_of_worker(goals: Goals) -> Generator[Chunk]:
+    # -P: the folder the host was started in may hold modules with the names of those we need.
+    command = [sys.executable, "-P", "-m", __name__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(encode(goals))
-        process.stdin.close()
+        with process.stdin:
+            process.stdin.write(encode(goals))
         waiting: Queue[bytes | None] = Queue(_AHEAD)
         reader = Thread(target=_read_all, args=(process.stdout, waiting), daemon=True)
         reader.start()

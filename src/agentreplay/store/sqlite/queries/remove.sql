@@ -80,6 +80,10 @@ UPDATE session SET position = ? WHERE id = ?
 -- Whether a link goes on from this one, or a span's context ends with it.
 SELECT 1 WHERE EXISTS (SELECT 1 FROM link WHERE previous = ?) OR EXISTS (SELECT 1 FROM span WHERE context = ?)
 
+-- name: loose_links
+-- The links that no span saw yet; there are hardly ever any.
+SELECT link FROM loose
+
 -- name: take_link
 -- Remove a link.
 DELETE FROM link WHERE id = ? RETURNING previous, message

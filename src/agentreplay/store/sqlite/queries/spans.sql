@@ -14,8 +14,8 @@ SELECT :columns FROM span WHERE session = ? AND seq >= ? ORDER BY seq LIMIT ?
 -- The spans below one, one level down, behind a place.
 SELECT :columns, span.told_seq FROM span
 WHERE span.trace = $trace AND span.parent = $span AND span.start >= $start
-  AND ($first OR (span.start, span.told_seq, span.span_id) > ($start, $told_seq, $after))
-ORDER BY span.start, span.told_seq, span.span_id LIMIT $limit
+  AND ($first OR (span.start, span.told_seq, span.span_id < 0, span.span_id) > ($start, $told_seq, $after < 0, $after))
+ORDER BY span.start, span.told_seq, span.span_id < 0, span.span_id LIMIT $limit
 
 -- name: descendants
 -- The spans below one on all levels, behind a place. UNION ends the walk in a circle.
@@ -24,8 +24,8 @@ WITH RECURSIVE below (id) AS (
   UNION SELECT s.span_id FROM below JOIN span AS s ON s.trace = $trace AND s.parent = below.id
 )
 SELECT :columns, span.told_seq FROM below CROSS JOIN span ON span.trace = $trace AND span.span_id = below.id
-WHERE below.id <> $span AND ($first OR (span.start, span.told_seq, span.span_id) > ($start, $told_seq, $after))
-ORDER BY span.start, span.told_seq, span.span_id LIMIT $limit
+WHERE below.id <> $span AND ($first OR (span.start, span.told_seq, span.span_id < 0, span.span_id) > ($start, $told_seq, $after < 0, $after))
+ORDER BY span.start, span.told_seq, span.span_id < 0, span.span_id LIMIT $limit
 
 -- name: ancestors
 -- The spans above one, the nearest first. UNION ends the walk in a circle.

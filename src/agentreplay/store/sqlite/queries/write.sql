@@ -53,8 +53,13 @@ SELECT id FROM trace WHERE project = ? AND key = ?
 INSERT INTO trace (id, project, key) VALUES (?, ?, ?)
 
 -- name: put_session
--- Write a session whole.
-INSERT OR REPLACE INTO session
+-- Write a session anew.
+UPDATE session SET position = ?, started = ?, status = ?, cost = ?, tokens = ?, duration = ?, spans = ?, told = ?,
+  summary = ? WHERE id = ?
+
+-- name: add_session
+-- Write a session for the first time.
+INSERT INTO session
   (id, project, key, position, started, status, cost, tokens, duration, spans, told, summary)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
@@ -107,6 +112,18 @@ SELECT hash FROM content WHERE id = ?
 -- The id of a context.
 SELECT key FROM link WHERE id = ?
 
+-- name: add_loose
+-- Remember a link that no span saw yet.
+INSERT OR IGNORE INTO loose (link) VALUES (?)
+
+-- name: any_loose
+-- Whether there is one.
+SELECT 1 FROM loose LIMIT 1
+
+-- name: drop_loose
+-- A span saw it now.
+DELETE FROM loose WHERE link = ?
+
 -- name: find_links
 -- The links whose ids begin with these prefixes.
 SELECT id, tenant, key, message IS NULL FROM carray(?) AS wanted CROSS JOIN link ON prefix = wanted.value
@@ -148,7 +165,7 @@ FROM carray(?) AS wanted CROSS JOIN span AS s ON s.trace = ? AND s.span_id = wan
 -- name: add_span
 -- Store the row of a span.
 INSERT INTO span
-  (id, project, session, trace, span_id, parent, seq, told_seq, start, end, status, kind, name, agent, model,
+  (id, project, session, trace, span_id, seq, told_seq, parent, start, end, status, kind, name, agent, model,
    provider, tool, iteration, cost, usage, resource, scope, context, held)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
@@ -193,8 +210,14 @@ WHERE project = ? AND grain = ? AND bucket = ? AND kind = ? AND status = ? AND a
   AND provider = ? AND tool = ?
 
 -- name: put_rollup
--- Write one rollup whole.
-INSERT OR REPLACE INTO rollup
+-- Write one rollup anew.
+UPDATE rollup SET spans = ?, errors = ?, duration = ?, cost = ?, usage = ?, quantiles = ?, sessions = ?
+WHERE project = ? AND grain = ? AND bucket = ? AND kind = ? AND status = ? AND agent = ? AND model = ?
+  AND provider = ? AND tool = ?
+
+-- name: add_rollup
+-- Write one rollup for the first time.
+INSERT INTO rollup
   (project, grain, bucket, kind, status, agent, model, provider, tool, spans, errors, duration, cost, usage,
    quantiles, sessions)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

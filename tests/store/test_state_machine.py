@@ -1,0 +1,144 @@
+"""Whatever happens in whatever order: every adapter answers as the memory store does."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from agentreplay.model.batch import Batch
+from agentreplay.model.ids import Position
+from agentreplay.model.query import SessionFilter, SpanFilter
+from agentreplay.model.receipt import Target
+from agentreplay.model.span import Span
+from agentreplay.model.time import SECOND, Nanoseconds
+from agentreplay.store.memory import MemoryStore
+from tests.adapters import ADAPTERS, REFERENCE, open_adapter
+from tests.store.observation import (
+    all_changes,
+    all_sessions,
+    all_spans,
+    assert_same_answers,
+    assert_same_measures,
+    measures,
+    observe,
+)
+from tests.store.small_worlds import PROBE, TENANTS, batches, session_filters, span_filters, targets
+
+COUNTED = ("sessions", "spans", "contents", "links", "content_bytes", "oldest", "newest")
+
+
+class TwoStores(RuleBasedStateMachine):
+    """The same is done to an adapter and to the memory store."""
+
+    adapter: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        self.store = open_adapter(self.adapter, Path(self._folder.name) / "store")
+        self.model = MemoryStore()
+        self.told: list[Batch] = []
+        self.position = self.model_position = Position(0)
+        self.has_erased = False
+
+    def teardown(self) -> None:
+        try:
+            self.compare()
+        finally:
+            self.store.close()
+            self._folder.cleanup()
+
+    def tell(self, batch: Batch) -> None:
+        self.model.append(batch)
+        self.store.append(batch)
+        self.told.append(batch)
+
+    @rule(some=st.lists(batches(), min_size=1, max_size=3))
+    def append(self, some: list[Batch]) -> None:
+        for batch in some:
+            self.tell(batch)
+
+    @precondition(lambda self: self.told)
+    @rule(data=st.data())
+    def append_again(self, data: st.DataObject) -> None:
+        self.tell(data.draw(st.sampled_from(self.told)))
+
+    @precondition(lambda self: self.open_spans())
+    @rule(
+        data=st.data(),
+        change=st.sampled_from([{}, {"kind": "llm"}, {"session": "b"}, {"kept": ()}, {"start": 0}]),
+    )
+    def close_a_span(self, data: st.DataObject, change: dict[str, Any]) -> None:
+        span: Span = data.draw(st.sampled_from(self.open_spans()))
+        closed = span.close(Nanoseconds(span.start + 3 * SECOND), "error")
+        self.tell(Batch(spans=(msgspec.structs.replace(closed, **change),)))
+
+    @rule(doomed=targets())
+    def delete(self, doomed: Target) -> None:
+        self.has_erased = self.has_erased or doomed.what == "payload"
+        assert self.store.delete(doomed) == self.model.delete(doomed)
+
+    @rule(where=span_filters)
+    def find_spans(self, where: SpanFilter) -> None:
+        self.store.drain()
+
+        found, expected = all_spans(self.store, where), all_spans(self.model, where)
+
+        assert [row.start for row in found] == [row.start for row in expected]
+        assert {row.key: row for row in found} == {row.key: row for row in expected}
+
+    @rule(where=session_filters)
+    def find_sessions(self, where: SessionFilter) -> None:
+        self.store.drain()
+
+        assert sorted(all_sessions(self.store, where)) == sorted(all_sessions(self.model, where))
+
+    @rule()
+    def follow_the_changes(self) -> None:
+        self.store.drain()
+        found = all_changes(self.store, self.position, 5)
+        expected = all_changes(self.model, self.model_position, 5)
+
+        assert {(change.what, change.session, change.span) for change in expected} <= {
+            (change.what, change.session, change.span) for change in found
+        }
+        assert all(change.span is None or self.store.spans.get(change.span) is not None for change in found)
+        self.position = found[-1].position if found else self.position
+        self.model_position = expected[-1].position if expected else self.model_position
+
+    @rule()
+    def compare(self) -> None:
+        self.store.drain()
+        for tenant in TENANTS:
+            assert_same_answers(observe(self.store, tenant, PROBE), observe(self.model, tenant, PROBE))
+            assert_same_measures(measures(self.store, tenant), measures(self.model, tenant))
+        statistics, expected = self.store.statistics(), self.model.statistics()
+        assert {name: getattr(statistics, name) for name in COUNTED} == {
+            name: getattr(expected, name) for name in COUNTED
+        }
+        if not self.has_erased:
+            # What is told again of an erased span cannot be compared with what is gone.
+            assert statistics.conflicts == expected.conflicts
+
+    def open_spans(self) -> list[Span]:
+        rows = [row for tenant in TENANTS for row in all_spans(self.model, SpanFilter(tenant=tenant))]
+        spans = [self.model.spans.get(row.key) for row in rows if row.end is None]
+        return [span for span in spans if span is not None]
+
+
+@pytest.mark.parametrize("examples", [60, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("adapter", [name for name in ADAPTERS if name != REFERENCE])
+def test_an_adapter_answers_as_the_memory_store_does(adapter: str, examples: int) -> None:
+    machine = type(f"TwoStores_{adapter}", (TwoStores,), {"adapter": adapter})
+    factor = settings().max_examples // settings.get_profile("default").max_examples
+
+    run_state_machine_as_test(
+        machine,
+        # One bug at a time: making a story short takes long.
+        settings=settings(max_examples=examples * factor, stateful_step_count=15, report_multiple_bugs=False),
+    )
