@@ -191,7 +191,7 @@ class JournalBroken(Unavailable):
 class StoreDamaged(Damaged):
     """The store {path!r} is damaged: {problem}."""
 
-    hint = "`agentreplay --db-path {folder} doctor --salvage NEW` writes all that can be read to a new folder"
+    hint = "`agentreplay --db-path '{folder}' doctor --salvage NEW` writes all that can be read to a new folder"
 
 
 class NotAStore(Damaged):

@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 
 from agentreplay.errors import FormatTooNew, NotAStore, StoreBusy, StoreReadOnly
-from agentreplay.platform import sync_folder
+from agentreplay.platform import sync_data, sync_folder
 from agentreplay.store.sqlite.lock import locked
 from agentreplay.store.sqlite.migrate import migrate, migrations
 from agentreplay.store.sqlite.transactions import database_of, explained, translated, writing
@@ -76,6 +76,8 @@ def _create(folder: Path, path: Path) -> None:
         try:
             connection.execute("PRAGMA page_size = 8192")
             connection.execute("PRAGMA auto_vacuum = NONE")
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA journal_mode = OFF")
             with writing(connection, folder):
                 connection.execute(resources.files(__package__).joinpath("schema.sql").read_text("utf-8"))
                 connection.pragma("application_id", _APPLICATION_ID)
@@ -83,6 +85,8 @@ def _create(folder: Path, path: Path) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
+    with fresh.open("rb+") as file:
+        sync_data(file.fileno())
     fresh.replace(path)
     for changed in (folder, folder.parent):
         with contextlib.suppress(PermissionError):

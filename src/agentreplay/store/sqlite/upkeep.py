@@ -8,10 +8,11 @@ import msgspec
 
 from agentreplay.contents.compression import decompress
 from agentreplay.contents.text import indexed_text, searchable_text
-from agentreplay.errors import AgentReplayError
+from agentreplay.errors import AgentReplayError, FormatTooNew
 from agentreplay.model.content import Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.receipt import Lag, Statistics
+from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.sqlite.connection import FORMAT, connect
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, losses_of
@@ -53,10 +54,16 @@ def examine(folder: Path, *, deep: bool = True) -> Examination:
     """Look at a store without changing it; what is wrong is told and not raised. `deep` reads all of it."""
     problems: list[str] = []
     found: dict[str, object] = {"format": None, "lag": None, "statistics": None}
-    exists = database_of(folder).exists()
-    if exists:
+    sizes = [path.stat().st_size for path in journals_in(folder)]
+    if not database_of(folder).exists():
+        if sizes:
+            found["lag"] = Lag(journals=len(sizes), bytes=sum(sizes))
+    else:
         try:
             connection = connect(folder)
+        except FormatTooNew as error:
+            found["format"] = error.facts["found"]
+            problems.append(error.message)
         except AgentReplayError as error:
             problems.append(error.message)
         else:
@@ -68,7 +75,7 @@ def examine(folder: Path, *, deep: bool = True) -> Examination:
                 connection.close()
     return Examination(
         folder=str(folder),
-        exists=exists,
+        exists=bool(sizes) or database_of(folder).exists(),
         problems=tuple(problems),
         indexer=holder_of(folder),
         sqlite_version=apsw.sqlite_lib_version(),
