@@ -1,0 +1,191 @@
+"""Writes the pages of the reference that follow from the code: commands, settings, errors.
+
+`python docs/generate.py` writes them, and with `--check` it only says which are out of date.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from agentreplay import errors
+from agentreplay.cli import failure
+from agentreplay.cli.program import program
+from agentreplay.errors import AgentReplayError
+from agentreplay.settings import SETTINGS, Setting
+
+__all__ = ["FOLDER", "main", "outdated", "pages"]
+
+FOLDER = Path(__file__).resolve().parent / "reference"
+WIDTH = 88
+NOTICE = "<!-- `make docs` writes this page; what it says stands in {source}. -->"
+PLACEHOLDER = re.compile(r"\{(\w+)(?:![rsa])?\}")
+TERMINAL = (
+    ("AGENTREPLAY_DEBUG", "`1` shows where an error happened, with the traceback"),
+    ("NO_COLOR", "anything but nothing declines colour, as on <https://no-color.org>"),
+    ("TERM", "`dumb` declines colour and progress"),
+    ("COLUMNS", "the width of the terminal, where it does not tell by itself"),
+)
+EXIT_CODES = (
+    (0, "It worked. Finding nothing is no failure."),
+    (failure.UNEXPECTED, "Something unexpected went wrong, or a question was answered with no."),
+    (failure.USAGE, "The command line cannot be understood."),
+    (failure.INTERRUPTED, "It was interrupted (Ctrl-C)."),
+    (failure.PIPE_CLOSED, "Whoever read the output went away, as `head` does."),
+)
+
+
+def pages() -> dict[str, str]:
+    """The text of every generated page by its name."""
+    return {
+        "cli.md": _page("Command line", "`src/agentreplay/cli/`", _command_line()),
+        "settings.md": _page("Settings", "`src/agentreplay/settings.py`", _settings()),
+        "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors.py`", _errors()),
+    }
+
+
+def outdated(folder: Path) -> list[str]:
+    """The names of the pages that are missing or say something else."""
+    return [
+        name
+        for name, text in pages().items()
+        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text
+    ]
+
+
+def main(arguments: list[str], folder: Path = FOLDER) -> int:
+    """Write or check the pages; returns the exit code."""
+    names = outdated(folder)
+    if "--check" in arguments:
+        for name in names:
+            print(f"error: docs/reference/{name} is out of date", file=sys.stderr)
+        if names:
+            print("hint: `make docs` writes it", file=sys.stderr)
+        return int(bool(names))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_text(pages()[name], encoding="utf-8")
+        print(f"wrote docs/reference/{name}")
+    return 0
+
+
+def _page(title: str, source: str, lines: Iterator[str]) -> str:
+    return "\n".join([f"# {title}", "", NOTICE.format(source=source), "", *lines]).rstrip() + "\n"
+
+
+def _command_line() -> Iterator[str]:
+    yield "Data is printed on stdout, everything else on stderr. With `--json` a list is one document,"
+    yield '`{"items": […], "next": cursor or null}`; in it times in nanoseconds and integers beyond 2^53 are'
+    yield "strings. `--after` with the cursor and the same options gives the next page."
+    yield ""
+    for path, command in _commands(program, ("agentreplay",)):
+        yield f"{'#' * (len(path) + 1)} {' '.join(path)}"
+        yield ""
+        yield "```text"
+        yield _help(path, command)
+        yield "```"
+        yield ""
+
+
+def _commands(
+    command: click.Command, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        ctx = click.Context(command)
+        for name in command.list_commands(ctx):
+            below = command.get_command(ctx, name)
+            if below is not None:
+                yield from _commands(below, (*path, name))
+
+
+def _help(path: tuple[str, ...], command: click.Command) -> str:
+    ctx = click.Context(
+        command, info_name=" ".join(path), terminal_width=WIDTH, help_option_names=["-h", "--help"]
+    )
+    return "\n".join(line.rstrip() for line in command.get_help(ctx).splitlines())
+
+
+def _settings() -> Iterator[str]:
+    yield "An option of the command line counts more than a variable of the environment, and that more than"
+    yield "the default. `agentreplay doctor` shows what is in force and where it comes from."
+    yield ""
+    yield from _table(
+        ("Setting", "Variable", "Default", "What it decides"),
+        [
+            (f"`{setting.name}`", f"`{setting.variable}`", _default(setting.default), _meaning(setting))
+            for setting in SETTINGS
+        ],
+    )
+    yield ""
+    yield "The data folder is `$XDG_DATA_HOME/agentreplay` (or `~/.local/share/agentreplay`) on Linux,"
+    yield "`~/Library/Application Support/agentreplay` on macOS and `%LOCALAPPDATA%\\agentreplay` on Windows."
+    yield ""
+    yield "The command line also heeds:"
+    yield ""
+    yield from _table(("Variable", "What it does"), [(f"`{name}`", text) for name, text in TERMINAL])
+
+
+def _default(value: str) -> str:
+    return f"`{value}`" if value else ""
+
+
+def _meaning(setting: Setting) -> str:
+    return setting.meaning + (f" (`{'`, `'.join(setting.choices)}`)" if setting.choices else "")
+
+
+def _errors() -> Iterator[str]:
+    yield "An error is one line on stderr and, where there is something to do, a `hint:` below it. The exit"
+    yield "code says which family it belongs to. Words in *italics* are filled in."
+    yield ""
+    families = sorted(AgentReplayError.__subclasses__(), key=lambda family: family.exit_code)
+    links = [f"[{family.__name__}](#{_anchor(family)}): {_said(family)}" for family in families]
+    codes = sorted([*EXIT_CODES, *zip((family.exit_code for family in families), links, strict=True)])
+    yield from _table(("Exit code", "Meaning"), [(str(code), text) for code, text in codes])
+    for family in families:
+        yield ""
+        yield f"## {family.__name__}"
+        yield ""
+        yield f"{_said(family)} Exit code {family.exit_code}."
+        yield ""
+        yield from _table(("Error", "Message", "Hint"), [_row(error) for error in _members(family)])
+
+
+def _members(family: type[AgentReplayError]) -> list[type[AgentReplayError]]:
+    """The errors of a family in the order of the module."""
+    defined = [value for value in vars(errors).values() if isinstance(value, type)]
+    return [error for error in defined if issubclass(error, family) and error is not family]
+
+
+def _row(error: type[AgentReplayError]) -> tuple[str, str, str]:
+    return f"`{error.__name__}`", _said(error), _filled(error.hint)
+
+
+def _said(error: type[AgentReplayError]) -> str:
+    """The message, as the class tells it."""
+    return _filled(" ".join((error.__doc__ or "").split("\n\n", maxsplit=1)[0].split()))
+
+
+def _filled(text: str) -> str:
+    """Placeholders in italics, and inside of code in angle brackets, where there are none."""
+    parts = text.split("`")
+    parts[0::2] = [PLACEHOLDER.sub(r"*\1*", part) for part in parts[0::2]]
+    parts[1::2] = [PLACEHOLDER.sub(r"<\1>", part) for part in parts[1::2]]
+    return "`".join(parts)
+
+
+def _anchor(family: type[AgentReplayError]) -> str:
+    return family.__name__.lower()
+
+
+def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(heading)} |"
+    yield "|" + "---|" * len(heading)
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
