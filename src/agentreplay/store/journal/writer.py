@@ -19,7 +19,6 @@ import msgspec
 from agentreplay.errors import AgentReplayError, JournalBroken, StoreFull, StoreReadOnly
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import ContentHash
-from agentreplay.model.session import SessionKey
 from agentreplay.model.values import encode
 from agentreplay.settings import Durability
 from agentreplay.store.journal.deletions import Deletions
@@ -81,7 +80,7 @@ class JournalWriter:
                 self._written.clear()
                 known, journal = None, self._write(batch)
             if known is not None:
-                known.update(content.hash for content in new.contents)
+                known.update([content.hash for content in new.contents])
             ticket = journal.frames
         if self._durable:
             self._sync(journal, ticket)
@@ -96,7 +95,7 @@ class JournalWriter:
         self._sync_lock = Lock()
         """Taken after the other one if both are."""
         self._journal: _Journal | None = None
-        self._written: OrderedDict[SessionKey, set[ContentHash]] = OrderedDict()
+        self._written: OrderedDict[tuple[str, str, str], set[ContentHash]] = OrderedDict()
         self._deletions = Deletions(self._folder)
 
     def _unwritten(self, batch: Batch) -> tuple[set[ContentHash] | None, Batch]:
@@ -107,10 +106,9 @@ class JournalWriter:
         """
         if self._deletions.has_changed():
             self._written.clear()
-        sessions = {SessionKey(span.tenant, span.project, span.session) for span in batch.spans}
-        if not batch.contents or len(sessions) != 1:
+        session = _only_session(batch)
+        if session is None or not batch.contents:
             return None, batch
-        session = sessions.pop()
         known = self._written.get(session)
         if known is None:
             known = self._written[session] = set()
@@ -118,9 +116,9 @@ class JournalWriter:
                 self._written.popitem(last=False)
         elif len(known) > _REMEMBERED_CONTENTS:
             known.clear()
-        if known.isdisjoint(content.hash for content in batch.contents):
+        fresh = tuple([content for content in batch.contents if content.hash not in known])
+        if len(fresh) == len(batch.contents):
             return known, batch
-        fresh = tuple(content for content in batch.contents if content.hash not in known)
         return known, msgspec.structs.replace(batch, contents=fresh)
 
     def _write(self, batch: Batch) -> _Journal:
@@ -222,6 +220,17 @@ class JournalWriter:
         if self._journal is not None:
             self._files.close(self._journal.descriptor)
         self._start()
+
+
+def _only_session(batch: Batch) -> tuple[str, str, str] | None:
+    """The session all spans of the batch belong to, or None; most batches have one span."""
+    spans = batch.spans
+    if not spans:
+        return None
+    session = (spans[0].tenant, spans[0].project, spans[0].session)
+    if len(spans) > 1 and any((span.tenant, span.project, span.session) != session for span in spans):
+        return None
+    return session
 
 
 _writers: weakref.WeakSet[JournalWriter] = weakref.WeakSet()
