@@ -47,7 +47,7 @@ class Settings:
     tenant: str = "local"
     project: str = "default"
     durability: Durability = "process"
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
 
     @classmethod

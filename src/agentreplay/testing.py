@@ -14,7 +14,7 @@ from agentreplay.model.span import Span
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.model.values import Value
 
-__all__ = ["DURATION", "NEW_YEAR", "Maker", "batch_of"]
+__all__ = ["DURATION", "NEW_YEAR", "Maker", "Thing", "batch_of"]
 
 NEW_YEAR = Nanoseconds(1_767_225_600 * SECOND)
 """The first moment of 2026, when the clock of a Maker begins."""
@@ -23,6 +23,7 @@ DURATION = Nanoseconds(SECOND // 4)
 """How long a span takes when nobody says otherwise."""
 
 Thing = Session | Span | Content | ContextLink | Conversation
+"""What goes into a batch."""
 
 
 class Maker:
@@ -72,7 +73,7 @@ class Maker:
 
     def session(self, **overrides: Any) -> Session:
         """The maker's own session as its writer announces it."""
-        fields = {
+        fields: dict[str, Any] = {
             "tenant": self.tenant,
             "project": self.project,
             "id": self.session_id,

@@ -47,13 +47,12 @@ def compress(data: bytes) -> tuple[int, bytes]:
 def decompress(codec: int, data: bytes) -> bytes:
     """What `compress` was given; raises ValueInvalid when the bytes are damaged."""
     try:
-        match codec:
-            case 0:
-                return data
-            case 1:
-                return zstd.decompress(data)
-            case 2:
-                return zstd.decompress(data, _dictionary())
+        if codec == RAW:
+            return data
+        if codec == ZSTD:
+            return zstd.decompress(data)
+        if codec == DICTIONARY:
+            return zstd.decompress(data, _dictionary())
     except zstd.ZstdError as error:
         raise ValueInvalid(what="a compressed content", problem=str(error)) from error
     raise ValueInvalid(what="a compressed content", problem=f"codec {codec} is unknown")
@@ -61,7 +60,7 @@ def decompress(codec: int, data: bytes) -> bytes:
 
 @cache
 def _dictionary() -> zstd.ZstdDict:
-    return zstd.ZstdDict(resources.files(__package__).joinpath("dictionary-1.zstd-dictionary").read_bytes())
+    return zstd.ZstdDict(resources.files("agentreplay.contents").joinpath("dictionary-1.zstd-dictionary").read_bytes())
 
 
 class _Compressors(local):

@@ -23,6 +23,8 @@ _MARKERS = frozenset({"cache_control", "cachePoint"})
 _REFERENCE = "$content"
 _ESCAPE = "$escaped"
 _SHORTEST_MEDIA = 1024
+_MANY = 128
+"""A text has no more different bytes than these."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def split(messages: Sequence[Value]) -> Conversation:
     """Take a list of messages apart."""
     markers: list[Marker] = []
     media: list[Content] = []
-    kept = []
+    kept: list[Content] = []
     for number, message in enumerate(messages):
         bare = _take_apart(message, number, (), markers, media)
         kept.append(Content.of(_to_json(bare), JSON))
@@ -130,7 +132,7 @@ def _take_media(text: str, media: list[Content]) -> Value:
 
 def _looks_binary(data: bytes) -> bool:
     # A long run of letters is valid base64 as well; it stays text unless it decodes to something with a zero.
-    return b"\x00" in data or len(set(data[:512])) > 128
+    return b"\x00" in data or len(set(data[:512])) > _MANY
 
 
 def _to_json(value: Value) -> bytes:

@@ -36,7 +36,9 @@ _ALONE = re.compile(f"[{_UNSPACED}]")
 _ACCENT = re.compile(f"[{_ACCENTS}]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _FOLDED_WORD = re.compile(r"[0-9a-z]+")
-_ENCODED = re.compile(r"[0-9A-Za-z+/=_-]{256,}")
+_SHORTEST_ENCODED = 256
+_ENCODED = re.compile(r"[0-9A-Za-z+/=_-]+")
+_SHORTEST_JSON = 3
 _UNSPELLED = bytes([*range(0xC0), 0xE2])
 """The bytes of UTF-8 that begin or go on with ASCII, quotes, dashes, arrows and frames (U+2000 to U+2FFF).
 
@@ -95,7 +97,7 @@ class Question:
 
 def parse_words(text: str) -> Question:
     """Read what a person typed: words, "phrases in quotes" and beginnings*."""
-    terms = []
+    terms: list[Term] = []
     for phrase, phrase_star, word in _QUESTION.findall(text):
         plain = word.removesuffix("*")
         words = tuple(words_of(phrase or plain))
@@ -151,7 +153,7 @@ def json_text(data: bytes) -> str:
 
 
 def snippet(text: str, question: Question) -> str:
-    """The passage with the most different terms, the words between \\x02 and \\x03."""
+    r"""The passage with the most different terms, the words between \x02 and \x03."""
     found = [
         (match.start(), match.end(), folded)
         for match in _WORD.finditer(text)
@@ -167,7 +169,8 @@ def snippet(text: str, question: Question) -> str:
         return text[:_SNIPPET].strip()
     begin = max(0, found[_densest(marks, found)][0] - _BEFORE)
     end = min(len(text), begin + _SNIPPET)
-    out, at = [], begin
+    out: list[str] = []
+    at = begin
     for place in sorted(marks):
         first, last, _ = found[place]
         if first >= at and last <= end:
@@ -196,9 +199,9 @@ def _collect(value: object, parts: list[str]) -> None:
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
-            if item[:1] in ("{", "[") and len(item) > 2:
+            if item[:1] in ("{", "[") and len(item) >= _SHORTEST_JSON:
                 parts.append(json_text(item.encode("utf-8", "surrogatepass")))
-            elif item and not (len(item) >= 256 and _ENCODED.fullmatch(item)):
+            elif item and not (len(item) >= _SHORTEST_ENCODED and _ENCODED.fullmatch(item)):
                 parts.append(item)
         elif isinstance(item, dict):
             waiting.extend(reversed(item.values()))

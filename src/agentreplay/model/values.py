@@ -8,7 +8,7 @@ surrogates. Tuples come back as lists. The encoding is MessagePack with two exte
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import msgspec
 
@@ -61,14 +61,18 @@ def encode(value: object) -> bytes:
         raise _too_deep() from None
 
 
-def decode(data: bytes | memoryview, kind: type[T] | Any = Any) -> T:
+@overload
+def decode(data: bytes | memoryview) -> Any: ...
+@overload
+def decode(data: bytes | memoryview, kind: type[T]) -> T: ...
+def decode(data: bytes | memoryview, kind: Any = Any) -> Any:
     """Decode what `encode` made; raises ValueInvalid when the bytes are not that."""
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind, ext_hook=_unescape)
     try:
         try:
-            return decoder.decode(data)  # type: ignore[no-any-return]
+            return decoder.decode(data)
         except msgspec.ValidationError:
             # Where text or a key is asked for, no extension is taken: these are read without types first.
             return msgspec.convert(decode(data), kind)

@@ -75,6 +75,17 @@ def test_conflicts_are_counted_each(store: Store, make: Maker) -> None:
     assert store.statistics().conflicts == 2
 
 
+def test_a_contradiction_and_the_truth_in_one_batch_are_one_conflict(store: Store, make: Maker) -> None:
+    """Each is compared with what is stored, not with its neighbour."""
+    span = make.span()
+    other = make.span(trace_id=span.trace_id, span_id=span.span_id, name="other")
+    append(store, batch_of(span))
+
+    append(store, batch_of(other, span, span))
+
+    assert store.statistics().conflicts == 1
+
+
 def test_all_tenants_are_counted(store: Store, make: Maker) -> None:
     content = make.content()
     append(store, batch_of(make.span(), content), batch_of(make.span(tenant=TenantId("other")), content))

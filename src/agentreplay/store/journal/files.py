@@ -12,31 +12,31 @@ __all__ = ["REAL_FILES", "Files"]
 class Files(Protocol):
     """What a journal needs of the operating system."""
 
-    def create(self, path: Path) -> int:
+    def create(self, path: Path, /) -> int:
         """Create a file for appending, readable by its owner alone, and take its lock."""
         ...
 
-    def rename(self, old: Path, new: Path) -> None:
+    def rename(self, old: Path, new: Path, /) -> None:
         """Give a file its final name."""
         ...
 
-    def write(self, descriptor: int, data: bytes) -> int:
+    def write(self, descriptor: int, data: bytes, /) -> int:
         """Append; returns how many bytes were taken."""
         ...
 
-    def truncate(self, descriptor: int, size: int) -> None:
+    def truncate(self, descriptor: int, size: int, /) -> None:
         """Cut the file."""
         ...
 
-    def sync(self, descriptor: int) -> None:
+    def sync(self, descriptor: int, /) -> None:
         """Return when the bytes survive the loss of power."""
         ...
 
-    def sync_folder(self, folder: Path) -> None:
+    def sync_folder(self, folder: Path, /) -> None:
         """Return when the names survive the loss of power."""
         ...
 
-    def close(self, descriptor: int) -> None:
+    def close(self, descriptor: int, /) -> None:
         """Close the file and give back its lock."""
         ...
 

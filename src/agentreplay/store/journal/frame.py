@@ -105,4 +105,5 @@ def missing(data: bytes, start: int) -> int | None:
     size, _, _, short, _ = FRAME_HEADER.unpack_from(data, start)
     if zlib.crc32(data[start : start + _HEAD.size]) & 0xFFFF != short:
         return None
-    return max(0, FRAME_HEADER.size + size - there)
+    lacking: int = FRAME_HEADER.size + size - there
+    return max(0, lacking)

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,7 +82,7 @@ def claim(path: Path) -> contextlib.AbstractContextManager[bool]:
 
 
 @contextlib.contextmanager
-def _claim(path: Path) -> Iterator[bool]:
+def _claim(path: Path) -> Generator[bool]:
     try:
         descriptor = os.open(path, os.O_RDWR)
     except OSError:

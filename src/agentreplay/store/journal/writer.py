@@ -215,7 +215,7 @@ class JournalWriter:
             return StoreReadOnly(path=str(self._folder.parent), problem=problem)
         return JournalBroken(path=str(path), problem=problem)
 
-    def _after_fork(self) -> None:
+    def after_fork(self) -> None:
         """A child has its own journals; the parent's locks may be held by threads that are not here."""
         if self._journal is not None:
             self._files.close(self._journal.descriptor)
@@ -238,7 +238,7 @@ _writers: weakref.WeakSet[JournalWriter] = weakref.WeakSet()
 
 def _reset_writers() -> None:
     for writer in list(_writers):
-        writer._after_fork()  # noqa: SLF001 - the module's own class
+        writer.after_fork()
 
 
 if hasattr(os, "register_at_fork"):

@@ -26,8 +26,8 @@ def delete(state: State, target: Target) -> Receipt:
             _strip(state, spans)
         case "trace" | "session" | "project":
             _remove(state, spans, target)
-        case what:
-            assert_never(what)
+        case _:
+            assert_never(target.what)
     gone = before.difference(state.session_keys())
     _record(state, target, spans, gone)
     removed_links = _sweep_links(state, target.tenant, links)

@@ -19,7 +19,7 @@ def search(state: State, text: str, spans: Sequence[Span]) -> list[Hit]:
     """Those of the spans that hold all the words in one of their texts, each with its best text."""
     question = parse_words(text)
     messages = new_messages(state, {session_of(span) for span in spans})
-    hits = []
+    hits: list[Hit] = []
     for span, row in zip(spans, state.rows(spans), strict=True):
         best: Hit | None = None
         for content, passage in _texts(state, span, messages.get(span.key, ())):

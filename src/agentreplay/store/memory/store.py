@@ -23,7 +23,7 @@ from agentreplay.store.memory.sessions import MemorySessions
 from agentreplay.store.memory.spans import MemorySpans
 from agentreplay.store.memory.state import State, session_of
 
-__all__ = ["MemoryContents", "MemoryContexts", "MemoryStore"]
+__all__ = ["MemoryContents", "MemoryContexts", "MemoryStore", "open_memory"]
 
 _UP_TO_DATE = Lag(journals=0, bytes=0)
 

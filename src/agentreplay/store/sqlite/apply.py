@@ -20,7 +20,7 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import decode
 from agentreplay.store.sqlite.derive import rederive_session
-from agentreplay.store.sqlite.keeping import Keeping
+from agentreplay.store.sqlite.keeping import Holder, Keeping
 from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.placing import order_key, renumber
@@ -74,12 +74,12 @@ class _Work:
     trace_stored: list[bool]
     position: int
     conflicts: int = 0
-    fresh: list[PreparedSpan] = field(default_factory=list)
-    replaced: list[tuple[PreparedSpan, _Known]] = field(default_factory=list)
-    arrived: dict[int, PreparedSpan] = field(default_factory=dict)
+    fresh: list[PreparedSpan] = field(default_factory=list[PreparedSpan])
+    replaced: list[tuple[PreparedSpan, _Known]] = field(default_factory=list[tuple[PreparedSpan, _Known]])
+    arrived: dict[int, PreparedSpan] = field(default_factory=dict[int, PreparedSpan])
     """The new and the replaced ones by their places in `prepared.spans`."""
-    contents: list[int] = field(default_factory=list)
-    links: list[int] = field(default_factory=list)
+    contents: list[int] = field(default_factory=list[int])
+    links: list[int] = field(default_factory=list[int])
 
     def __post_init__(self) -> None:
         self.word: dict[int | None, int | None] = {None: None, **dict(enumerate(self.words))}
@@ -149,9 +149,14 @@ class Applier:
                 work.arrived[place] = told
             elif span.end is not None:
                 work.conflicts += not self._agrees(work, span, found)
-        kept = {(span.trace, span.span_id): span for span in work.prepared.spans}
+        kept = {(span.trace, span.span_id): span for span in work.prepared.spans} if work.prepared.again else {}
         for span in work.prepared.again:
-            work.conflicts += span._replace(told_seq=0) != kept[span.trace, span.span_id]._replace(told_seq=0)
+            found = known[span.trace].get(span.span_id) if span.trace in known else None
+            if found is not None and not found.is_open:
+                work.conflicts += not self._agrees(work, span, found)
+            else:
+                first = kept[span.trace, span.span_id]
+                work.conflicts += span._replace(told_seq=0) != first._replace(told_seq=0)
 
     def _known_spans(self, trace: int, span_ids: Sequence[int]) -> dict[int, _Known]:
         rows = self._connection.execute(_SQL["find_known_spans"], (apsw.carray(array("q", span_ids)), trace))
@@ -190,7 +195,7 @@ class Applier:
     def _keep(self, work: _Work) -> None:
         prepared = work.prepared
         mentioned = {row.message for row in prepared.links}
-        contexts = set()
+        contexts: set[int] = set()
         for span in work.arrived.values():
             mentioned.update(span.held)
             if span.context is not None:
@@ -202,7 +207,9 @@ class Applier:
         for _, known in work.replaced:
             self._remove(known)
         contents, links = work.contents, work.links
-        rows, bodies, attributes = [], [], []
+        rows: list[tuple[Any, ...]] = []
+        bodies: list[tuple[int, bytes]] = []
+        attributes: list[tuple[int, str]] = []
         seqs = self._seqs(work)
         for place, span in work.arrived.items():
             work.position += 1
@@ -244,7 +251,8 @@ class Applier:
 
     def _hold(self, work: _Work) -> None:
         contents = work.contents
-        held, contexts = [], []
+        held: list[tuple[int, int, int, int]] = []
+        contexts: list[tuple[Holder, int]] = []
         for span in work.arrived.values():
             holder = (work.sessions[span.session], work.traces[span.trace], span.span_id)
             held += [(contents[place], *holder) for place in span.held]

@@ -15,8 +15,8 @@ __all__ = ["Conditions", "span_conditions"]
 class Conditions:
     """Conditions that must all hold, with their values."""
 
-    texts: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list[str])
+    values: list[Any] = field(default_factory=list[Any])
 
     def add(self, text: str, *values: Any) -> None:
         """Add one condition."""
@@ -35,41 +35,55 @@ def span_conditions(reader: Reader, where: SpanFilter, project: int) -> Conditio
     Attributes are not among them: whoever reads looks into the bodies.
     """
     conditions = Conditions()
+    if not _add_place(conditions, reader, where, project):
+        return None
+    _add_times(conditions, where)
+    if where.status is not None:
+        # Errors are rare and have an index of their own, which SQLite takes for this very text only.
+        conditions.add(f"span.status = {STATUSES.index(where.status)}")
+    return conditions if _add_words(conditions, reader, where, project) else None
+
+
+def _add_place(conditions: Conditions, reader: Reader, where: SpanFilter, project: int) -> bool:
+    """Session, trace or project; False when there is no such session or trace."""
     _, name = reader.names.projects[project]
     if where.session is not None:
         session = reader.session(where.tenant, name, where.session)
         if session is None:
-            return None
+            return False
         conditions.add("span.session = ?", session)
     if where.trace_id is not None:
         trace = reader.trace(where.tenant, name, where.trace_id)
         if trace is None:
-            return None
+            return False
         conditions.add("span.trace = ?", trace)
     if where.session is None and where.trace_id is None:
         conditions.add("span.project = ?", project)
+    return True
+
+
+def _add_times(conditions: Conditions, where: SpanFilter) -> None:
     if where.since is not None:
         conditions.add("span.start >= ?", where.since)
     if where.until is not None:
         conditions.add("span.start < ?", where.until)
-    if where.status is not None:
-        # Errors are rare and have an index of their own, which SQLite takes for this very text only.
-        conditions.add(
-            "span.status = 2" if where.status == "error" else f"span.status = {STATUSES.index(where.status)}"
-        )
+
+
+def _add_words(conditions: Conditions, reader: Reader, where: SpanFilter, project: int) -> bool:
+    """What is asked for by a text; False when nobody stored it."""
     for column in ("kind", "name", "agent", "model", "provider", "tool"):
         text = getattr(where, column)
         if text is not None:
             word = reader.word(text)
             if word is None:
-                return None
+                return False
             conditions.add(f"span.{column} = ?", word)
     if where.label is not None:
         word = reader.word(label_word(*where.label))
         if word is None:
-            return None
+            return False
         conditions.add(
             "span.session IN (SELECT session FROM session_facet WHERE project = ? AND facet = ? AND word = ?)",
             project, FACETS["label"], word,
         )  # fmt: skip
-    return conditions
+    return True

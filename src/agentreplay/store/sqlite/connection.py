@@ -79,7 +79,9 @@ def _create(folder: Path, path: Path) -> None:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("PRAGMA journal_mode = OFF")
             with writing(connection, folder):
-                connection.execute(resources.files(__package__).joinpath("schema.sql").read_text("utf-8"))
+                connection.execute(
+                    resources.files("agentreplay.store.sqlite").joinpath("schema.sql").read_text("utf-8")
+                )
                 connection.pragma("application_id", _APPLICATION_ID)
                 connection.pragma("user_version", FORMAT)
             connection.execute("PRAGMA journal_mode = WAL")

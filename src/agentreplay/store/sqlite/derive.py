@@ -19,7 +19,7 @@ __all__ = ["rederive_session"]
 _SQL = queries("write")
 
 
-def rederive_session(
+def rederive_session(  # noqa: PLR0913 - connection, numbering and keeping are the one store
     connection: apsw.Connection,
     numbering: Numbering,
     keeping: Keeping,
@@ -30,7 +30,8 @@ def rederive_session(
 ) -> None:
     """Derive a session anew; `suspects` are contents that one of its spans held and may hold no longer.
 
-    A session of which nothing is left, no span and no telling, goes. With `afresh`, nothing that was derived before is there any more.
+    A session of which nothing is left, no span and no telling, goes. With `afresh`, nothing that was derived
+    before is there any more.
     """
     row = connection.execute(_SQL["session_key"], (session,)).fetchone()
     if row is None:

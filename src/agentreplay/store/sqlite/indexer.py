@@ -8,7 +8,7 @@ and would keep it through the loss of power.
 import contextlib
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,14 +50,18 @@ Progress = Callable[[int, int], None]
 """Called with what is done and what there is in all."""
 
 
+class _Database(NamedTuple):
+    connection: apsw.Connection
+    applier: Applier
+
+
 class Indexer:
     """Drains the journals of one data folder. `vfs` is the file layer under the database, for tests."""
 
     def __init__(self, folder: Path, vfs: str | None = None) -> None:
         self._folder = folder
         self._vfs = vfs
-        self._connection: apsw.Connection | None = None
-        self._applier: Applier | None = None
+        self._database: _Database | None = None
 
     def drain(self, progress: Progress | None = None) -> None:
         """Index all that is in the journals now, or see another process do it."""
@@ -68,22 +72,22 @@ class Indexer:
                 if ours:
                     self._index(waiting, progress)
                     return
-            with self._open() as connection:
-                waiting = _unread(connection, self._folder, waiting)
+            with self._open() as database:
+                waiting = _unread(database.connection, self._folder, waiting)
             if waiting and time.monotonic() > deadline:
                 raise IndexerBusy(path=str(self._folder), seconds=int(_PATIENCE), behind=sum(waiting.values()))
             time.sleep(_PAUSE)
 
     @contextlib.contextmanager
-    def exclusively(self) -> Iterator[apsw.Connection]:
+    def exclusively(self) -> Generator[apsw.Connection]:
         """Drain, and then keep every other indexer out while the context lasts."""
         deadline = time.monotonic() + _PATIENCE
         while True:
             with locked(self._folder) as ours:
                 if ours:
                     self._index(_sizes(self._folder), None)
-                    with self._open() as connection:
-                        yield connection
+                    with self._open() as database:
+                        yield database.connection
                     return
             if time.monotonic() > deadline:
                 raise IndexerBusy(path=str(self._folder), seconds=int(_PATIENCE), behind=0)
@@ -91,20 +95,21 @@ class Indexer:
 
     def close(self) -> None:
         """Close the database."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = self._applier = None
+        if self._database is not None:
+            self._database.connection.close()
+            self._database = None
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[apsw.Connection]:
+    def _open(self) -> Generator[_Database]:
         with translated(self._folder):
-            if self._connection is None:
-                self._connection = connect(self._folder, writer=True, vfs=self._vfs)
-                self._applier = Applier(self._connection)
-            yield self._connection
+            if self._database is None:
+                connection = connect(self._folder, writer=True, vfs=self._vfs)
+                self._database = _Database(connection, Applier(connection))
+            yield self._database
 
     def _index(self, sizes: dict[str, int], progress: Progress | None) -> None:
-        with self._open() as connection:
+        with self._open() as database:
+            connection = database.connection
             offsets = offsets_of(connection)
             goals = Goals(
                 str(self._folder),
@@ -115,7 +120,7 @@ class Indexer:
             chunks = prepare_elsewhere(goals) if total > _WORTH_A_PROCESS else read_chunks(goals)
             with contextlib.closing(chunks), _without_collections():  # type: ignore[type-var]
                 for chunk in chunks:
-                    self._apply(connection, chunk)
+                    self._apply(database, chunk)
                     done += sum(end - goals.journals[name][0] for name, end in chunk.offsets.items())
                     if progress is not None:
                         progress(min(done, total), total)
@@ -132,15 +137,15 @@ class Indexer:
             return False
         return True
 
-    def _apply(self, connection: apsw.Connection, chunk: Chunk) -> None:
-        assert self._applier is not None
+    def _apply(self, database: _Database, chunk: Chunk) -> None:
+        connection, applier = database
         try:
             with writing(connection, self._folder):
-                self._applier.apply(chunk.prepared)
+                applier.apply(chunk.prepared)
                 connection.executemany(_SQL["put_offset"], list(chunk.offsets.items()))
                 connection.executemany(_SQL["add_loss"], chunk.unreadable)
         except BaseException:
-            self._applier.forget()
+            applier.forget()
             raise
 
     def _remove_drained(self, connection: apsw.Connection, names: list[str]) -> None:
@@ -182,7 +187,7 @@ class Indexer:
 
 
 @contextlib.contextmanager
-def _without_collections() -> Iterator[None]:
+def _without_collections() -> Generator[None]:
     """Nothing of what indexing makes points in circles, and looking for circles takes a third of its time."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -215,7 +220,7 @@ def losses_of(connection: apsw.Connection) -> list[Loss]:
 
 
 def _sizes(folder: Path) -> dict[str, int]:
-    sizes = {}
+    sizes: dict[str, int] = {}
     for path in journals_in(folder):
         with contextlib.suppress(FileNotFoundError):
             sizes[path.name] = path.stat().st_size
@@ -223,13 +228,13 @@ def _sizes(folder: Path) -> dict[str, int]:
 
 
 def offsets_of(connection: apsw.Connection) -> dict[str, int]:
-    return dict(connection.execute(_SQL["offsets"]))  # type: ignore[arg-type]
+    return dict(connection.execute(_SQL["offsets"]))
 
 
 def _unread(connection: apsw.Connection, folder: Path, sizes: dict[str, int]) -> dict[str, int]:
     """Of these journals, those that hold a whole frame before their size which is not indexed; and how much."""
     offsets = offsets_of(connection)
-    behind = {}
+    behind: dict[str, int] = {}
     for name, size in sizes.items():
         offset = max(offsets.get(name, 0), HEADER_SIZE)
         with contextlib.suppress(OSError, Damaged):

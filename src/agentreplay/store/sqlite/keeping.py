@@ -50,8 +50,11 @@ class Keeping:
         numbers = [known[name][0] if name in known else 0 for name in names]
         for place, number in zip(absent, new_numbers(self._connection, "content", len(absent)), strict=True):
             numbers[place] = number
-        fresh = [(numbers[place], *names[place], None, 0, 0, None) for place in absent if place not in given]
-        filled, texts = [], []
+        fresh: list[tuple[int, int, bytes, int | None, int, int, bytes | None]] = [
+            (numbers[place], *names[place], None, 0, 0, None) for place in absent if place not in given
+        ]
+        filled: list[tuple[int, int, int, bytes, int]] = []
+        texts: list[tuple[int, str]] = []
         for place, media, size, codec, data, text in prepared.contents:
             found = known.get(names[place])
             if found is None:

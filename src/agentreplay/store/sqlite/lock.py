@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from agentreplay.errors import StoreReadOnly
@@ -14,7 +14,7 @@ LOCK = "indexer.lock"
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[bool]:
+def locked(folder: Path) -> Generator[bool]:
     """Whether the lock is ours, while the context lasts. The system takes it back from a process that dies."""
     try:
         descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)

@@ -12,7 +12,7 @@ from agentreplay.model.values import decode
 from agentreplay.store.sqlite.measuring import from_wide
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader
-from agentreplay.store.sqlite.rollup import WIDTHS, add_counts
+from agentreplay.store.sqlite.rollup import ANY, WIDTHS, add_counts
 
 __all__ = ["measure"]
 
@@ -77,8 +77,9 @@ def measure(reader: Reader, query: MeasureQuery) -> list[Measure]:
 
 def _dimensions(reader: Reader, row: Sequence[Any]) -> dict[Dimension, str | None]:
     kind, status, *others = row[1:7]
-    texts = [reader.names.words[kind], STATUSES[status]]
-    texts += [reader.names.words[number] if number else None for number in others]
+    words = reader.names.words
+    texts = [words[kind] if kind > 0 else None, STATUSES[status] if status >= 0 else None]
+    texts += [words[number] if number > 0 else None for number in others]
     return dict(zip(_COLUMNS, texts, strict=True))
 
 
@@ -88,9 +89,18 @@ def _rollups(reader: Reader, query: MeasureQuery, project: int) -> Iterator[tupl
         _cover(query.since, query.until) if query.grain == "all" else [(GRAINS[query.grain], query.since, query.until)]
     )
     for width, since, until in stretches:
-        bindings = (project, _GRAIN_NUMBERS[width], since // width, until // width)
-        for row in reader.connection.execute(_SQL["rollups"], bindings):
+        grain = _GRAIN_NUMBERS[width]
+        statement = _SQL["rollups"].replace(":family", _family(query, grain))
+        for row in reader.connection.execute(statement, (project, grain, since // width, until // width)):
             yield None if query.grain == "all" else Nanoseconds(row[0] * width), row
+
+
+def _family(query: MeasureQuery, grain: int) -> str:
+    """Which rollups to add up: those of one dimension where the question is of one, else all combinations."""
+    asked = [column for column in _COLUMNS if column in {*query.by, *query.only}]
+    if grain == 0 or len(asked) > 1:
+        return f"kind <> {ANY} AND status <> {ANY}"
+    return " AND ".join(f"{column} {'<>' if column in asked else '='} {ANY}" for column in _COLUMNS)
 
 
 def _cover(since: int, until: int) -> Iterator[tuple[Nanoseconds, int, int]]:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Any
 
 import apsw
 
@@ -10,7 +11,7 @@ from agentreplay.model.time import MINUTE
 from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.prepared import Rollup
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rollup import WIDTHS, Numbers, add_counts, session_text
+from agentreplay.store.sqlite.rollup import ANY, WIDTHS, Numbers, add_counts, session_text
 
 __all__ = ["Counts", "Rollups", "from_wide", "subtract_rollups", "to_wide"]
 
@@ -76,12 +77,14 @@ class Rollups:
 
     def add(self, rollups: Iterable[Rollup], projects: Numbers, words: Numbers) -> None:
         """Add what these rollups count; their numbers of projects and words are looked up in what is given."""
-        fresh, grown = [], []
+        fresh: list[tuple[Any, ...]] = []
+        grown: list[tuple[Any, ...]] = []
         find = _SQL["find_rollup"]
         for rollup in rollups:
+            kind, status, *others = rollup[3:9]
             key = (
-                projects[rollup.project], rollup.grain, rollup.bucket, words[rollup.kind], rollup.status,
-                *[0 if place is None else words[place] for place in rollup[5:9]],
+                projects[rollup.project], rollup.grain, rollup.bucket, ANY if kind == ANY else words[kind], status,
+                *[0 if place is None else ANY if place == ANY else words[place] for place in others],
             )  # fmt: skip
             stored = self._open.get(key)
             if stored is None:
@@ -135,18 +138,17 @@ def _remaining_sessions(connection: apsw.Connection, rollup: Rollup, dimensions:
     sessions = Distinct()
     if rollup.grain == 0:
         start = rollup.bucket * MINUTE
-        bindings = (rollup.project, start, start + MINUTE, rollup.kind, rollup.status, *rollup[5:9])
-        for tenant, project, key in connection.execute(_SQL["sessions_in_minute"], bindings):
+        spans = (rollup.project, start, start + MINUTE, rollup.kind, rollup.status, *rollup[5:9])
+        for tenant, project, key in connection.execute(_SQL["sessions_in_minute"], spans):
             sessions.add_hash(hash64(session_text(tenant, project, key)))
         return sessions
     finer = WIDTHS[rollup.grain] // WIDTHS[rollup.grain - 1]
-    bindings = (
-        rollup.project,
-        rollup.grain - 1,
-        rollup.bucket * finer,
-        (rollup.bucket + 1) * finer,
-        *dimensions,
-    )
-    for (data,) in connection.execute(_SQL["finer_sessions"], bindings):
+    bindings = (rollup.project, rollup.grain - 1, rollup.bucket * finer, (rollup.bucket + 1) * finer)
+    if rollup.grain > 1 or ANY not in dimensions:
+        query, values = _SQL["finer_sessions"], dimensions
+    else:
+        # Minutes have no families: an hour's are made of all that match.
+        query, values = _SQL["matching_sessions"], tuple(value for one in dimensions for value in (one, one))
+    for (data,) in connection.execute(query, (*bindings, *values)):
         sessions.merge(Distinct.from_bytes(data))
     return sessions

@@ -18,7 +18,7 @@ __all__ = ["migrate", "migrations"]
 @cache
 def migrations() -> Mapping[int, str]:
     """The SQL that leads to each format."""
-    files = resources.files(__package__).joinpath("migrations").iterdir()
+    files = resources.files("agentreplay.store.sqlite").joinpath("migrations").iterdir()
     return {int(Path(file.name).stem): file.read_text("utf-8") for file in files if file.name.endswith(".sql")}
 
 

@@ -84,7 +84,7 @@ class Numbering:
     def bags(self, packed: Sequence[bytes]) -> list[int]:
         """The numbers of these maps."""
         known = self._bounded(self._bags)
-        fresh = []
+        fresh: list[bytes] = []
         for bag in dict.fromkeys(packed):
             if bag not in known:
                 found = self._connection.execute(_SQL["find_bag"], (zlib.crc32(bag), bag)).get
@@ -100,7 +100,7 @@ class Numbering:
 
     def projects(self, keys: Sequence[tuple[str, str]]) -> list[int]:
         """The numbers of these projects."""
-        numbers = []
+        numbers: list[int] = []
         for key in keys:
             number = self._projects.get(key)
             if number is None:
@@ -122,7 +122,7 @@ class Numbering:
         return numbers, stored
 
     def _rows(self, table: str, keys: Sequence[Any], known: dict[Any, int]) -> tuple[list[int], list[bool]]:
-        fresh = []
+        fresh: list[Any] = []
         for key in keys:
             if key not in known:
                 number = self._connection.execute(_SQL[f"find_{table}"], key).get

@@ -14,7 +14,7 @@ _MARK = "-- name:"
 @cache
 def queries(file: str) -> dict[str, str]:
     """The queries of one file by name."""
-    text = resources.files(__package__).joinpath("queries", f"{file}.sql").read_text("utf-8")
+    text = resources.files("agentreplay.store.sqlite").joinpath("queries", f"{file}.sql").read_text("utf-8")
     found: dict[str, str] = {}
     for part in text.split(_MARK)[1:]:
         name, _, body = part.partition("\n")

@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import apsw
@@ -73,7 +73,7 @@ class Readers:
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def reading(self, *, whole: bool = False) -> Iterator[Reader]:
+    def reading(self, *, whole: bool = False) -> Generator[Reader]:
         """This thread's reader; with `whole`, all queries inside see one moment of the store."""
         with translated(self.folder):
             reader: Reader | None = getattr(self._local, "reader", None)

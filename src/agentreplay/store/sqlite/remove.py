@@ -35,6 +35,9 @@ __all__ = ["remove"]
 _SQL = queries("remove")
 _SLOWLY = 1_000
 
+_Names = tuple[str, str, str]
+"""Tenant, project and session."""
+
 
 class _Doomed(NamedTuple):
     """A span that goes, or loses its payload."""
@@ -72,7 +75,7 @@ class _Removal:
         touched = dict.fromkeys([*named, *[span.session for span in spans]])
         if not touched:
             return Receipt(target=target)
-        names = {number: self._connection.execute(_SQL["session_names"], (number,)).fetchone() for number in touched}
+        names = {number: self._names_of(number) for number in touched}
         suspects = self._contents_of(spans)
         contexts = {span.context for span in spans if span.context is not None}
         if target.what == "payload":
@@ -126,6 +129,11 @@ class _Removal:
         rows = self._connection.execute(_SQL["spans"].replace(":conditions", where), bindings)
         return [_doomed(row) for row in rows]
 
+    def _names_of(self, session: int) -> _Names:
+        names: _Names
+        [names] = self._connection.execute(_SQL["session_names"], (session,))
+        return names
+
     def _contents_of(self, spans: Sequence[_Doomed]) -> set[int]:
         """What the spans hold, by themselves and through their contexts."""
         found = {number for span in spans for number in span.held}
@@ -133,7 +141,7 @@ class _Removal:
             found.update(self._keeping.messages(context))
         return found
 
-    def _drop(self, spans: Sequence[_Doomed], names: Mapping[int, Sequence[str]]) -> None:
+    def _drop(self, spans: Sequence[_Doomed], names: Mapping[int, _Names]) -> None:
         for span in spans:
             self._forget_attributes(span.number, span.body)
         numbers = [(span.number,) for span in spans]
@@ -167,14 +175,14 @@ class _Removal:
         """Whether nothing is left of a session: no span, and nobody told of it."""
         return self._connection.execute(_SQL["is_left"], (session,)).get is None
 
-    def _drop_session(self, number: int, names: Sequence[str], suspects: Iterable[int]) -> None:
+    def _drop_session(self, number: int, names: _Names, suspects: Iterable[int]) -> None:
         self._connection.executemany(_SQL["drop_holdings"], [(content, number) for content in suspects])
         before = load(self._connection, number, *names)
         tellings = Tellings(self._connection, self._numbering)
         tellings.drop((self._project, number), before)
         tellings.flush()
 
-    def _record(self, names: Mapping[int, Sequence[str]], gone: Sequence[int]) -> None:
+    def _record(self, names: Mapping[int, _Names], gone: Sequence[int]) -> None:
         """Tell the change feed."""
         target = self._target
         if target.what == "project":
@@ -223,7 +231,7 @@ class _Removal:
             # Taking words out of the index one text at a time is slow; so many are merged away at the end.
             self._connection.execute(_SQL["erase_slowly"], (0,))
         for number in gone:
-            digest, media, size, codec, data = self._connection.execute(_SQL["content"], (number,)).fetchone()
+            [(digest, media, size, codec, data)] = self._connection.execute(_SQL["content"], (number,))
             if data is not None:
                 content = Content(hash=ContentHash(digest.hex()), data=decompress(codec, data), media=media)
                 text = indexed_text(searchable_text(content)[:INDEXED])
@@ -240,5 +248,5 @@ class _Removal:
 
 def _doomed(row: Sequence[Any]) -> _Doomed:
     number, data, *columns, context, held = row
-    span = PreparedSpan(*columns, None, b"", [], "")
+    span = PreparedSpan._make([*columns, None, b"", [], ""])
     return _Doomed(number, span.session, span.trace, span.span_id, context, unpack_held(held), span, unpack_body(data))

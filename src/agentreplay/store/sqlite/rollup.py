@@ -1,6 +1,6 @@
 """What spans add to the measures and to the summaries of their sessions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from agentreplay.model.session import Summary
@@ -11,12 +11,14 @@ from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.prepared import PreparedSpan, Rollup
 
-__all__ = ["WIDTHS", "AnyWord", "Numbers", "SameNumber", "Texts", "add_counts", "gather", "session_text"]
+__all__ = ["ANY", "WIDTHS", "AnyWord", "Numbers", "SameNumber", "Texts", "add_counts", "gather", "session_text"]
 
 WIDTHS = (MINUTE, HOUR, DAY)
 """The grains, by number."""
 
-_MINUTES = tuple(width // MINUTE for width in WIDTHS)
+ANY = -1
+"""Stands for every value of a dimension, in hours and days: see `_families`."""
+
 _ERROR = STATUSES.index("error")
 _FIELDS = Usage.__struct_fields__
 
@@ -56,17 +58,20 @@ class SameNumber:
 class _Cell:
     """A rollup being counted."""
 
-    __slots__ = ("cost", "durations", "sessions", "usage")
+    __slots__ = ("cost", "duration", "errors", "quantiles", "sessions", "spans", "usage")
 
     def __init__(self) -> None:
-        self.cost = 0
-        self.durations: list[int] = []
+        self.spans = self.errors = self.duration = self.cost = 0
+        self.quantiles = Quantiles()
         self.sessions: set[int] = set()
         self.usage: list[int] | None = None
 
     def add(self, other: "_Cell") -> None:
+        self.spans += other.spans
+        self.errors += other.errors
+        self.duration += other.duration
         self.cost += other.cost
-        self.durations += other.durations
+        self.quantiles.merge(other.quantiles)
         self.sessions |= other.sessions
         if other.usage is not None:
             self.usage = add_counts(self.usage, other.usage)
@@ -114,7 +119,11 @@ def gather(
         cell = cells.get(key)
         if cell is None:
             cell = cells[key] = _Cell()
-        cell.durations.append(end - start if end > start else 0)
+        took = end - start if end > start else 0
+        cell.spans += 1
+        cell.errors += span.status == _ERROR
+        cell.duration += took
+        cell.quantiles.add(took)
         cell.sessions.add(hashes[session])
         if span.cost:
             cell.cost += span.cost
@@ -138,7 +147,7 @@ def add_counts(counts: list[int] | None, more: Sequence[int]) -> list[int]:
     return counts
 
 
-def _count(total: _Sum, span: PreparedSpan, counts: Sequence[int] | None) -> None:
+def _count(total: _Sum, span: PreparedSpan, counts: Sequence[int] | None) -> None:  # noqa: C901 - runs for each span
     start, end, model = span.start, span.end, span.model
     total.spans += 1
     if end is None:
@@ -167,31 +176,51 @@ def _count(total: _Sum, span: PreparedSpan, counts: Sequence[int] | None) -> Non
             total.model_usage[model] = add_counts(total.model_usage.get(model), counts)
 
 
-def _rollups(cells: dict[tuple[_Dimensions, int], _Cell]) -> list[Rollup]:
-    wide: dict[tuple[_Dimensions, int, int], _Cell] = {}
-    for (dimensions, minute), cell in cells.items():
-        for grain in (1, 2):
-            key = (dimensions, grain, minute // _MINUTES[grain])
-            sum_cell = wide.get(key)
-            if sum_cell is None:
-                sum_cell = wide[key] = _Cell()
-            sum_cell.add(cell)
-    rollups = [_rollup(dimensions, 0, minute, cell) for (dimensions, minute), cell in cells.items()]
-    rollups += [_rollup(dimensions, grain, bucket, cell) for (dimensions, grain, bucket), cell in wide.items()]
-    return rollups
+def _rollups(minutes: dict[tuple[_Dimensions, int], _Cell]) -> list[Rollup]:
+    hours = _widened(minutes, 1)
+    for (dimensions, hour), cell in list(hours.items()):
+        for family in _families(dimensions):
+            _cell(hours, (family, hour)).add(cell)
+    grains = (minutes, hours, _widened(hours, 2))
+    return [
+        _rollup(dimensions, grain, bucket, cell)
+        for grain, cells in enumerate(grains)
+        for (dimensions, bucket), cell in cells.items()
+    ]
+
+
+def _widened(cells: dict[tuple[_Dimensions, int], _Cell], grain: int) -> dict[tuple[_Dimensions, int], _Cell]:
+    """The cells of a grain, from those of the next finer one."""
+    finer = WIDTHS[grain] // WIDTHS[grain - 1]
+    wide: dict[tuple[_Dimensions, int], _Cell] = {}
+    for (dimensions, bucket), cell in cells.items():
+        _cell(wide, (dimensions, bucket // finer)).add(cell)
+    return wide
+
+
+def _families(dimensions: _Dimensions) -> Iterator[_Dimensions]:
+    """All values together, and each value of each dimension whatever the others are."""
+    project, *values = dimensions
+    for kept in range(-1, len(values)):
+        yield (project, *[value if place == kept else ANY for place, value in enumerate(values)])  # type: ignore[misc]
+
+
+def _cell(cells: dict[tuple[_Dimensions, int], _Cell], key: tuple[_Dimensions, int]) -> _Cell:
+    cell = cells.get(key)
+    if cell is None:
+        cell = cells[key] = _Cell()
+    return cell
 
 
 def _rollup(dimensions: _Dimensions, grain: int, bucket: int, cell: _Cell) -> Rollup:
     project, kind, status, agent, model, provider, tool = dimensions
-    quantiles, sessions = Quantiles(), Distinct()
-    quantiles.add_all(cell.durations)
+    sessions = Distinct()
     for hashed in cell.sessions:
         sessions.add_hash(hashed)
-    spans = len(cell.durations)
     return Rollup(
-        project, grain, bucket, kind, status, agent, model, provider, tool,
-        spans, spans if status == _ERROR else 0, sum(cell.durations), cell.cost,
-        encode(cell.usage) if cell.usage is not None else None, quantiles.to_bytes(), sessions.to_bytes(),
+        project, grain, bucket, kind, status, agent, model, provider, tool, cell.spans, cell.errors, cell.duration,
+        cell.cost, encode(cell.usage) if cell.usage is not None else None, cell.quantiles.to_bytes(),
+        sessions.to_bytes(),
     )  # fmt: skip
 
 

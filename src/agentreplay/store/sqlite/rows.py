@@ -45,7 +45,7 @@ ERROR_MEDIA = "text/x-error"
 """The media type of the texts of failures, which are no contents."""
 
 _ERROR_KEY = b"agentreplay: text of an error   "
-_STATUS_NUMBERS = {status: number for number, status in enumerate(STATUSES)}
+_STATUS_NUMBERS: dict[str, int] = {status: number for number, status in enumerate(STATUSES)}
 _USAGE_FIELDS = Usage.__struct_fields__
 
 

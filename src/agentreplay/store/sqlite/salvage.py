@@ -5,7 +5,7 @@ Everything goes through the vocabulary, so that the new store is as good as any.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,7 @@ class _Rescue:
                 yield Batch(spans=(msgspec.structs.replace(span, seq=told_seq),))
 
     @contextlib.contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _counted(self) -> Generator[None]:
         """A row that makes no sense is counted, and the next one is read."""
         try:
             yield

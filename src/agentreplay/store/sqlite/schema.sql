@@ -132,6 +132,7 @@ CREATE TABLE waiting (
 ) WITHOUT ROWID;
 
 -- One row holds the measures of one bucket of one grain and one combination of dimensions (0 for none).
+-- In hours and days there is also one for each value of each dimension alone, with -1 for the others.
 CREATE TABLE rollup (
   project INTEGER NOT NULL,
   grain INTEGER NOT NULL,

@@ -46,7 +46,7 @@ def search(reader: Reader, text: str, where: SpanFilter, request: PageRequest) -
     limit = check_limit(request)
     question = parse_words(text)
     stage, window, taken = (_TEXTS, *_NEWEST, 0) if request.after is None else read_cursor(request.after, 3)
-    conditions = {}
+    conditions: dict[int, Conditions] = {}
     for project in reader.projects(where.tenant, where.project):
         found = span_conditions(reader, where, project)
         if found is not None:
@@ -72,7 +72,7 @@ def search(reader: Reader, text: str, where: SpanFilter, request: PageRequest) -
 
 def full_text(question: Question) -> str:
     """The question as the index understands it: every word, and beginnings."""
-    words = []
+    words: list[str] = []
     for term in question.terms:
         words += [f'"{word}"' for word in term.words[:-1]]
         words.append(f'"{term.words[-1]}"' + ("*" if term.is_prefix else ""))
@@ -106,7 +106,7 @@ def _bottom(reader: Reader, question: Question, stage: int, window: int) -> int 
 def _window(reader: Reader, question: Question, stage: int, window: int, tenant: str) -> Iterator[_Text]:
     """The texts of one window that really hold the question, the best first."""
     query = _SQL["texts" if stage == _TEXTS else "names"]
-    found = []
+    found: list[_Text] = []
     rows = list(reader.connection.execute(query, (full_text(question), window, _WINDOW)))
     owner = reader.word(tenant)
     for number, *rest in rows:
@@ -127,7 +127,7 @@ def _text_of(row: Sequence[Any]) -> str:
     return searchable_text(Content(hash=ContentHash(digest.hex()), data=decompress(codec, data), media=media))
 
 
-def _hits(
+def _hits(  # noqa: PLR0913, PLR0917 - where a search stands takes that many
     reader: Reader,
     question: Question,
     conditions: dict[int, Conditions],

@@ -19,8 +19,8 @@ __all__ = ["SqliteSessions"]
 
 _SQL = queries("sessions")
 _WITH_WORDS = (
-    "session.id IN (SELECT holding.session FROM content_text CROSS JOIN holding ON holding.content = content_text.rowid "
-    "WHERE content_text MATCH ? UNION SELECT span.session FROM name_text CROSS JOIN span ON span.project = ? "
+    "session.id IN (SELECT holding.session FROM content_text "
+    "CROSS JOIN holding ON holding.content = content_text.rowid WHERE content_text MATCH ? UNION SELECT span.session FROM name_text CROSS JOIN span ON span.project = ? "
     "AND span.name = name_text.rowid WHERE name_text MATCH ?)"
 )
 _FIRST_PAGE = PageRequest()
@@ -37,7 +37,7 @@ class SqliteSessions:
         with self._readers.reading() as reader:
             project = reader.project(key.tenant, key.project)
             row = reader.connection.execute(_SQL["get"], (project, key.session)).fetchone()
-            return None if row is None else session_row(*row, *key)
+            return None if row is None else session_row(row[0], row[1], *key)
 
     def find(self, where: SessionFilter, request: PageRequest = _FIRST_PAGE) -> Page[SessionRow]:
         """See the protocol."""
@@ -50,13 +50,17 @@ class SqliteSessions:
             found = heapq.merge(*streams, key=lambda row: row[:2], reverse=True)
             rows = [row for row, _ in zip(found, range(limit + 1), strict=False)]
             projects = reader.names.projects
-            items = tuple(session_row(*row[2:4], *projects[row[4]], row[5]) for row in rows[:limit])
+            items = tuple(_row(row, *projects[row[4]]) for row in rows[:limit])
         return Page(items=items, next=make_cursor(*rows[limit - 1][:2]) if len(rows) > limit else None)
+
+
+def _row(row: Sequence[Any], tenant: str, project: str) -> SessionRow:
+    return session_row(row[2], row[3], tenant, project, row[5])
 
 
 def _newest(
     reader: Reader, where: SessionFilter, project: int, after: tuple[int, ...] | None
-) -> Iterator[Sequence[Any]]:
+) -> Iterator[tuple[Any, ...]]:
     """The sessions of one project: start, number, and what makes a row."""
     conditions, driver = Conditions(), ""
     for facet, text in _facets(where):

@@ -19,7 +19,7 @@ def statistics(connection: apsw.Connection, folder: Path, *, deep: bool) -> Stat
     """See Store.statistics."""
 
     def number(query: str, *bindings: object) -> int:
-        return int(connection.execute(_SQL[query], bindings).get or 0)  # type: ignore[arg-type]
+        return int(connection.execute(_SQL[query], bindings).get or 0)
 
     path = database_of(folder)
     log = path.with_name(path.name + "-wal")
@@ -31,7 +31,7 @@ def statistics(connection: apsw.Connection, folder: Path, *, deep: bool) -> Stat
         contents=contents,
         links=number("links"),
         bytes=path.stat().st_size,
-        table_bytes=dict(connection.execute(_SQL["tables"])) if deep else {},  # type: ignore[arg-type]
+        table_bytes=dict(connection.execute(_SQL["tables"])) if deep else {},
         free_bytes=connection.pragma("freelist_count") * page_size,
         wal_bytes=log.stat().st_size if log.exists() else 0,
         content_bytes=content_bytes or 0,

@@ -16,6 +16,9 @@ _SQL = queries("write")
 FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5}
 """What a session is found by, and its number in session_facet."""
 
+_Facet = tuple[int, str]
+"""What it is found by, as a number, and the text."""
+
 
 class Stored(NamedTuple):
     """A session as it stands in the store."""
@@ -34,7 +37,7 @@ def label_word(key: str, value: str) -> str:
     return f"{key}\x1f{value}"
 
 
-def _facets_of(row: SessionRow) -> set[tuple[int, str]]:
+def _facets_of(row: SessionRow) -> set[_Facet]:
     """What the session is found by."""
     session, summary = row.session, row.summary
     found = {(FACETS["agent"], agent) for agent in summary.agents}
@@ -95,7 +98,7 @@ class Tellings:
             self._rows.append((*columns, number))
         else:
             self._fresh.append((number, project, row.session.id, *columns))
-        old = _facets_of(before.row) if before.started is not None else set()
+        old: set[_Facet] = _facets_of(before.row) if before.started is not None else set()
         new = _facets_of(row)
         if before.started == started:
             old, new = old - new, new - old

@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import apsw
@@ -29,7 +29,7 @@ def database_of(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def writing(connection: apsw.Connection, folder: Path, *, durable: bool = False) -> Iterator[None]:
+def writing(connection: apsw.Connection, folder: Path, *, durable: bool = False) -> Generator[None]:
     """A transaction that writes, begun as such: a reader that turns writer is refused when others write.
 
     If `durable`, it survives the loss of power, and with it all that the connection committed before.
@@ -47,7 +47,7 @@ def writing(connection: apsw.Connection, folder: Path, *, durable: bool = False)
 
 
 @contextlib.contextmanager
-def _synchronous(connection: apsw.Connection, *, full: bool) -> Iterator[None]:
+def _synchronous(connection: apsw.Connection, *, full: bool) -> Generator[None]:
     if not full:
         yield
         return
@@ -59,7 +59,7 @@ def _synchronous(connection: apsw.Connection, *, full: bool) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def translated(folder: Path) -> Iterator[None]:
+def translated(folder: Path) -> Generator[None]:
     """Raise ours for SQLite's errors."""
     started = time.monotonic()
     try:
@@ -83,10 +83,11 @@ def explained(error: OSError, folder: Path) -> AgentReplayError | None:
             return StoreReadOnly(path=str(folder), problem=problem)
         case errno.EIO:
             return DiskFailing(path=error.filename or str(folder), problem=problem)
-    return None
+        case _:
+            return None
 
 
-def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayError:
+def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayError:  # noqa: PLR0911 - one a kind
     path = str(database_of(folder))
     match error:
         case apsw.FullError():
@@ -97,8 +98,7 @@ def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayErr
             return StoreReadOnly(path=str(folder), problem=str(error))
         case apsw.NotADBError():
             return NotAStore(path=path, problem="it is no database")
-        case apsw.CorruptError():
-            return StoreDamaged(path=path, folder=str(folder), problem=str(error))
         case apsw.IOError():
             return DiskFailing(path=path, problem=str(error))
-    return StoreDamaged(path=path, folder=str(folder), problem=str(error))
+        case _:
+            return StoreDamaged(path=path, folder=str(folder), problem=str(error))

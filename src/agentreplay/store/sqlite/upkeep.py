@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import apsw
 import msgspec
@@ -25,11 +26,10 @@ from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rollup import AnyWord, SameNumber, gather, session_text
 from agentreplay.store.sqlite.rows import attribute_words, unpack_body
-from agentreplay.store.sqlite.salvage import Salvaged, salvage
 from agentreplay.store.sqlite.statistics import statistics
 from agentreplay.store.sqlite.transactions import database_of, writing
 
-__all__ = ["Examination", "Progress", "Salvaged", "examine", "rebuild", "salvage", "vacuum"]
+__all__ = ["Examination", "examine", "rebuild", "vacuum"]
 
 _SQL = queries("upkeep")
 _STEP = 5_000
@@ -53,7 +53,7 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
 def examine(folder: Path, *, deep: bool = True) -> Examination:
     """Look at a store without changing it; what is wrong is told and not raised. `deep` reads all of it."""
     problems: list[str] = []
-    found: dict[str, object] = {"format": None, "lag": None, "statistics": None}
+    found: dict[str, Any] = {"format": None, "lag": None, "statistics": None}
     sizes = [path.stat().st_size for path in journals_in(folder)]
     if not database_of(folder).exists():
         if sizes:
@@ -68,7 +68,7 @@ def examine(folder: Path, *, deep: bool = True) -> Examination:
             problems.append(error.message)
         else:
             try:
-                _look(connection, folder, deep, found, problems)
+                _look(connection, folder, found, problems, deep=deep)
             except (apsw.Error, AgentReplayError) as error:
                 problems.append(str(error))
             finally:
@@ -79,7 +79,7 @@ def examine(folder: Path, *, deep: bool = True) -> Examination:
         problems=tuple(problems),
         indexer=holder_of(folder),
         sqlite_version=apsw.sqlite_lib_version(),
-        **found,  # type: ignore[arg-type]
+        **found,
     )
 
 
@@ -126,7 +126,7 @@ def vacuum(folder: Path, progress: Progress) -> tuple[int, int]:
         indexer.close()
 
 
-def _look(connection: apsw.Connection, folder: Path, deep: bool, found: dict[str, object], problems: list[str]) -> None:
+def _look(connection: apsw.Connection, folder: Path, found: dict[str, Any], problems: list[str], *, deep: bool) -> None:
     found["format"] = connection.pragma("user_version")
     check = "integrity_check" if deep else "quick_check"
     answers = [row[0] for row in connection.execute(f"PRAGMA {check}({_SHOWN})")]
@@ -168,7 +168,7 @@ def _spans(connection: apsw.Connection) -> Iterator[int]:
         words = [(number, attribute_words(unpack_body(data).attributes)) for number, data, *_ in rows]
         connection.executemany(_SQL["index_attributes"], [(number, text) for number, text in words if text])
         sessions = {row[3]: session_text(*row[-3:]) for row in rows}
-        spans = [PreparedSpan(*row[2:-3], None, b"", [], "") for row in rows]
+        spans = [PreparedSpan._make([*row[2:-3], None, b"", [], ""]) for row in rows]
         _, rollups = gather(AnyWord(), sessions, spans)
         measured.add(rollups, SameNumber(), SameNumber())
         yield len(rows)

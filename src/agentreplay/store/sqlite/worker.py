@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from queue import Queue
 from struct import Struct
 from threading import Thread
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
@@ -40,18 +40,17 @@ def prepare_elsewhere(goals: Goals) -> Iterator[Chunk]:
 def _chunks_of_worker(goals: Goals) -> Generator[Chunk]:
     # -P: the folder the host was started in may hold modules with the names of those we need.
     command = [sys.executable, "-P", "-m", __name__]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with process.stdin:
-            process.stdin.write(encode(goals))
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - ours
+        asking, answer = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
+        with asking:
+            asking.write(encode(goals))
         waiting: Queue[bytes | None] = Queue(_AHEAD)
-        reader = Thread(target=_read_all, args=(process.stdout, waiting), daemon=True)
+        reader = Thread(target=_read_all, args=(answer, waiting), daemon=True)
         reader.start()
         try:
             while (data := waiting.get()) is not None:
-                chunk: Chunk = decode(data, Chunk)
-                yield chunk
+                yield decode(data, Chunk)
         finally:
             # Whoever stops early leaves chunks behind; the rest is prepared again the next time.
             process.kill()
@@ -78,7 +77,7 @@ def main() -> None:
     """Prepare what standard input asks for."""
     # What is prepared has no circles, and looking for them takes half the time.
     gc.disable()
-    goals: Goals = decode(sys.stdin.buffer.read(), Goals)
+    goals = decode(sys.stdin.buffer.read(), Goals)
     out = sys.stdout.buffer
     for chunk in read_chunks(goals):
         data = encode(chunk)

@@ -3,4 +3,4 @@
 -- name: rollups
 -- The rollups of one grain in a stretch of buckets.
 SELECT bucket, kind, status, agent, model, provider, tool, spans, errors, duration, cost, usage, quantiles, sessions
-FROM rollup WHERE project = ? AND grain = ? AND bucket >= ? AND bucket < ?
+FROM rollup WHERE project = ? AND grain = ? AND bucket >= ? AND bucket < ? AND :family

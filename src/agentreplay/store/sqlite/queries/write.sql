@@ -261,6 +261,12 @@ WHERE span.project = ? AND span.start >= ? AND span.start < ? AND span.end IS NO
 SELECT sessions FROM rollup WHERE project = ? AND grain = ? AND bucket >= ? AND bucket < ? AND kind = ? AND status = ?
   AND agent = ? AND model = ? AND provider = ? AND tool = ?
 
+-- name: matching_sessions
+-- The same, where -1 stands for any value of a dimension.
+SELECT sessions FROM rollup WHERE project = ? AND grain = ? AND bucket >= ? AND bucket < ? AND (? = -1 OR kind = ?)
+  AND (? = -1 OR status = ?) AND (? = -1 OR agent = ?) AND (? = -1 OR model = ?) AND (? = -1 OR provider = ?)
+  AND (? = -1 OR tool = ?)
+
 -- name: offsets
 -- How far each journal is drained.
 SELECT name, offset FROM journal
