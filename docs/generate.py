@@ -89,9 +89,7 @@ def _command_line() -> Iterator[str]:
         yield ""
 
 
-def _commands(
-    command: click.Command, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
         ctx = click.Context(command)
@@ -102,9 +100,7 @@ def _commands(
 
 
 def _help(path: tuple[str, ...], command: click.Command) -> str:
-    ctx = click.Context(
-        command, info_name=" ".join(path), terminal_width=WIDTH, help_option_names=["-h", "--help"]
-    )
+    ctx = click.Context(command, info_name=" ".join(path), terminal_width=WIDTH, help_option_names=["-h", "--help"])
     return "\n".join(line.rstrip() for line in command.get_help(ctx).splitlines())
 
 

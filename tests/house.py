@@ -41,7 +41,8 @@ LONGEST_FUNCTION = 80
 WITHOUT_MODULE = {
     "tests/test_house_rules.py": "is about the repository",
     "tests/test_crash.py": "kills whole processes; what must survive is a promise of several modules",
-    "tests/store/test_contract.py": "is the suite of a port and runs against every adapter",
+    "tests/store/contract": "is the suite of a port and runs against every adapter",
+    "tests/store/test_state_machine.py": "compares every adapter with a plain model, for sequences nobody thought of",
     "tests/docs": "is about the documentation",
     "tests/golden": "is about recordings of earlier releases",
     "tests/slow": "is about what disks and power do",

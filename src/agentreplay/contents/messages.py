@@ -10,6 +10,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, cast
 
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.content import JSON, OCTETS, Content
@@ -22,6 +23,7 @@ __all__ = ["Conversation", "join", "split"]
 _MARKERS = frozenset({"cache_control", "cachePoint"})
 _REFERENCE = "$content"
 _ESCAPE = "$escaped"
+_Part: TypeAlias = "bool | int | float | str | bytes | list[_Part] | tuple[_Part, ...] | dict[str, _Part] | None"
 _SHORTEST_MEDIA = 1024
 _MANY = 128
 """A text has no more different bytes than these."""
@@ -59,12 +61,12 @@ def join(ref: ContextRef, links: Sequence[ContextLink], content: Callable[[Conte
 
 
 def _take_apart(
-    value: Value, number: int, path: tuple[str | int, ...], markers: list[Marker], media: list[Content]
-) -> Value:
+    value: _Part, number: int, path: tuple[str | int, ...], markers: list[Marker], media: list[Content]
+) -> _Part:
     if isinstance(value, str):
         return _take_media(value, media) if len(value) >= _SHORTEST_MEDIA else value
     if isinstance(value, dict):
-        rest = {}
+        rest: dict[str, _Part] = {}
         for place, (key, item) in enumerate(value.items()):
             if key in _MARKERS:
                 # The place among the keys comes first, so that the order of keys is restored too.
@@ -73,7 +75,7 @@ def _take_apart(
                 rest[key] = _take_apart(item, number, (*path, key), markers, media)
         return {_ESCAPE: rest} if _REFERENCE in rest or _ESCAPE in rest else rest
     if isinstance(value, list | tuple):
-        items = []
+        items: list[_Part] = []
         for place, item in enumerate(value):
             if isinstance(item, dict) and len(item) == 1 and not _MARKERS.isdisjoint(item):
                 markers.append(Marker(number, (*path, place), item))
@@ -105,14 +107,15 @@ def _mark(message: Value, marker: Marker) -> Value:
 
 def _put_together(value: Value, content: Callable[[ContentHash], bytes]) -> Value:
     if isinstance(value, dict):
-        if set(value) == {_ESCAPE}:
-            return {key: _put_together(item, content) for key, item in value[_ESCAPE].items()}
-        if _REFERENCE in value:
-            data = base64.b64encode(content(ContentHash(value[_REFERENCE]))).decode()
-            return f"{value.get('prefix', '')}{data}"
-        return {key: _put_together(item, content) for key, item in value.items()}
+        fields = cast("dict[str, Value]", value)
+        if set(fields) == {_ESCAPE}:
+            return {key: _put_together(item, content) for key, item in fields[_ESCAPE].items()}
+        if _REFERENCE in fields:
+            data = base64.b64encode(content(ContentHash(fields[_REFERENCE]))).decode()
+            return f"{fields.get('prefix', '')}{data}"
+        return {key: _put_together(item, content) for key, item in fields.items()}
     if isinstance(value, list):
-        return [_put_together(item, content) for item in value]
+        return [_put_together(item, content) for item in cast("list[_Part]", value)]
     return value
 
 

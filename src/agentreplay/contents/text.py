@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import msgspec
 
@@ -46,6 +47,7 @@ These are most of what is foreign in a text, and need no spelling.
 """
 _LOWERED = bytes([*bytes(range(0x80)).lower(), *[0x20] * 0x80])
 _QUESTION = re.compile(r'"([^"]*)"(\*?)|([^\s"]+)')
+_Json: TypeAlias = "bool | int | float | str | list[_Json] | dict[str, _Json] | None"
 _SNIPPET = 160
 _BEFORE = 50
 
@@ -194,7 +196,7 @@ def _densest(marks: dict[int, int], found: Sequence[tuple[int, int, str]]) -> in
     return best
 
 
-def _collect(value: object, parts: list[str]) -> None:
+def _collect(value: _Json, parts: list[str]) -> None:
     waiting = [value]
     while waiting:
         item = waiting.pop()

@@ -24,6 +24,9 @@ SessionStatus = Literal["running", "completed", "failed", "interrupted"]
 SESSION_STATUSES: tuple[SessionStatus, ...] = ("running", "completed", "failed", "interrupted")
 
 
+_USUAL_NAME = 64
+
+
 class SessionKey(NamedTuple):
     """What names a session everywhere."""
 
@@ -69,16 +72,21 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin: Origin | None = None
 
     def __post_init__(self) -> None:
-        check_name(self.tenant, "a tenant")
-        check_name(self.project, "a project")
-        check_name(self.id, "a session id")
-        force = msgspec.structs.force_setattr
+        # This runs for every session read back, so what is usual is checked first.
+        for name in (self.tenant, self.project, self.id):
+            if not name.isalnum() or len(name) > _USUAL_NAME:
+                check_name(name, "a tenant, a project or a session id")
+        if not f"{self.name}{self.agent}{self.source}".isascii():
+            self._spell_out_surrogates()
+        if self.labels and not "".join([*self.labels, *self.labels.values()]).isascii():
+            labels = {spelled_out(key): spelled_out(value) for key, value in self.labels.items()}
+            msgspec.structs.force_setattr(self, "labels", labels)
+
+    def _spell_out_surrogates(self) -> None:
         for field in ("name", "agent", "source"):
             text = getattr(self, field)
-            if text is not None and not text.isascii():
-                force(self, field, spelled_out(text))
-        if not all(key.isascii() and value.isascii() for key, value in self.labels.items()):
-            force(self, "labels", {spelled_out(key): spelled_out(value) for key, value in self.labels.items()})
+            if text is not None:
+                msgspec.structs.force_setattr(self, field, spelled_out(text))
 
     @property
     def key(self) -> SessionKey:

@@ -12,6 +12,9 @@ NanoDollars = NewType("NanoDollars", int)
 """Billionths of a US dollar."""
 
 
+_MOST = (1 << 53) - 1
+
+
 class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one call or many used. No token is counted in two buckets."""
 
@@ -29,9 +32,9 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     image_out: int = 0
 
     def __post_init__(self) -> None:
-        for name, count in zip(self.__struct_fields__, self.counts, strict=True):
-            if not 0 <= count < 1 << 53:
-                raise ValueInvalid(what=f"the token count {name!r}", problem=f"{count} is out of range")
+        counts = msgspec.structs.astuple(self)
+        if min(counts) < 0 or max(counts) > _MOST:
+            raise ValueInvalid(what="a token count", problem=f"one of {counts} is out of range")
 
     @property
     def counts(self) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ surrogates. Tuples come back as lists. The encoding is MessagePack with two exte
     2  text that is not valid Unicode, as UTF-8 with its surrogates passed through
 """
 
-from collections.abc import Mapping
-from typing import Any, TypeVar, overload
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast, overload
 
 import msgspec
 
@@ -94,9 +94,10 @@ def _escape(value: object, depth: int) -> object:
         case int() if not _SMALLEST <= value < _LARGEST:
             return _Extension(_BIG_INTEGER, _decimal(value))
         case Mapping():
-            return {_escape(key, depth + 1): _escape(item, depth + 1) for key, item in value.items()}
+            fields = cast("Mapping[object, object]", value)
+            return {_escape(key, depth + 1): _escape(item, depth + 1) for key, item in fields.items()}
         case list() | tuple():
-            return [_escape(item, depth + 1) for item in value]
+            return [_escape(item, depth + 1) for item in cast("Sequence[object]", value)]
         case msgspec.Struct():
             is_array = value.__struct_config__.array_like
             return _escape((msgspec.structs.astuple if is_array else msgspec.structs.asdict)(value), depth)

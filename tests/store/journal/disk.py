@@ -17,8 +17,8 @@ class Disk:
         """So many bytes can still be written, or None for no end."""
         self.failures: dict[str, int] = {}
         self.calls: list[str] = []
-        self.before_sync: Callable[[], None] = lambda: None
-        self.after_write: Callable[[], None] = lambda: None
+        self.before_sync: Callable[[], object] = lambda: None
+        self.after_write: Callable[[], object] = lambda: None
 
     def create(self, path: Path) -> int:
         self._note("create")

@@ -174,9 +174,7 @@ class JournalWriter:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = self._files.create(fresh)
-            header = file_header()
-            if self._files.write(descriptor, header) != len(header):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            size = self._write_header(descriptor)
             self._files.rename(fresh, path)
             if self._durable:
                 self._files.sync(descriptor)
@@ -187,7 +185,13 @@ class JournalWriter:
                 with contextlib.suppress(OSError):
                     fresh.unlink()
             raise self._explain(error, path) from error
-        return _Journal(descriptor, path, len(header))
+        return _Journal(descriptor, path, size)
+
+    def _write_header(self, descriptor: int) -> int:
+        header = file_header()
+        if self._files.write(descriptor, header) != len(header):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return len(header)
 
     def _sync_names(self) -> None:
         """The journal must be found again, and the folders it lies in, which may be as new."""

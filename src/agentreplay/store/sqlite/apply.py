@@ -324,6 +324,7 @@ class Applier:
 
     def _row(self, columns: tuple[Any, ...]) -> SpanRow:
         """As much of a span as a summary needs, from its columns."""
+        status: int
         _, parent, start, end, status, kind, _, agent, model, _, tool, iteration, cost, usage, _, _ = columns
         text = self._numbering.text
         return SpanRow(

@@ -78,7 +78,7 @@ def measure(reader: Reader, query: MeasureQuery) -> list[Measure]:
 def _dimensions(reader: Reader, row: Sequence[Any]) -> dict[Dimension, str | None]:
     kind, status, *others = row[1:7]
     words = reader.names.words
-    texts = [words[kind] if kind > 0 else None, STATUSES[status] if status >= 0 else None]
+    texts: list[str | None] = [words[kind] if kind > 0 else None, STATUSES[status] if status >= 0 else None]
     texts += [words[number] if number > 0 else None for number in others]
     return dict(zip(_COLUMNS, texts, strict=True))
 

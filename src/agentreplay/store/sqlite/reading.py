@@ -63,6 +63,7 @@ class _Remembered(dict[Any, Any]):
 
 def to_row(names: Names, columns: Sequence[Any]) -> SpanRow:
     """One light span."""
+    status: int
     (
         project,
         session,

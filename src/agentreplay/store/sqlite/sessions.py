@@ -20,7 +20,8 @@ __all__ = ["SqliteSessions"]
 _SQL = queries("sessions")
 _WITH_WORDS = (
     "session.id IN (SELECT holding.session FROM content_text "
-    "CROSS JOIN holding ON holding.content = content_text.rowid WHERE content_text MATCH ? UNION SELECT span.session FROM name_text CROSS JOIN span ON span.project = ? "
+    "CROSS JOIN holding ON holding.content = content_text.rowid WHERE content_text MATCH ? "
+    "UNION SELECT span.session FROM name_text CROSS JOIN span ON span.project = ? "
     "AND span.name = name_text.rowid WHERE name_text MATCH ?)"
 )
 _FIRST_PAGE = PageRequest()

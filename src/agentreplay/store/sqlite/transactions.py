@@ -87,7 +87,7 @@ def explained(error: OSError, folder: Path) -> AgentReplayError | None:
             return None
 
 
-def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayError:  # noqa: PLR0911 - one a kind
+def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayError:
     path = str(database_of(folder))
     match error:
         case apsw.FullError():

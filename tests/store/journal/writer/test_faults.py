@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agentreplay.errors import AgentReplayError, JournalBroken, StoreFull, StoreReadOnly
+from agentreplay.errors import JournalBroken, StoreFull, StoreReadOnly
 from agentreplay.store.journal.frame import HEADER_SIZE
 from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.journal.writer import JOURNAL_FOLDER, JournalWriter
@@ -22,10 +22,13 @@ def test_a_full_disk_refuses_the_batch_and_leaves_no_part_of_it(
     writer, kept = open_writer(), []
     disk.room = room
 
-    with pytest.raises(StoreFull) as caught:
+    def append_all() -> None:
         for batch in batches:
             writer.append(batch)
             kept.append(batch)
+
+    with pytest.raises(StoreFull) as caught:
+        append_all()
     disk.room = None
     writer.append(batches[-1])
 
@@ -88,31 +91,26 @@ def test_nothing_follows_a_frame_at_which_the_writer_was_interrupted(
     assert frames(second) == [batch]
 
 
-@pytest.mark.parametrize(
-    ("number", "expected"),
-    [
-        (errno.ENOSPC, StoreFull),
-        (errno.EDQUOT, StoreFull),
-        (errno.EFBIG, StoreFull),
-        (errno.EROFS, StoreReadOnly),
-        (errno.EACCES, StoreReadOnly),
-        (errno.EIO, JournalBroken),
-    ],
-)
+TOLD_AS = {
+    errno.ENOSPC: StoreFull,
+    errno.EDQUOT: StoreFull,
+    errno.EFBIG: StoreFull,
+    errno.EROFS: StoreReadOnly,
+    errno.EACCES: StoreReadOnly,
+    errno.EIO: JournalBroken,
+}
+
+
+@pytest.mark.parametrize("number", TOLD_AS)
 @pytest.mark.parametrize("operation", ["create", "write", "rename", "sync", "sync_folder"])
 def test_a_journal_that_cannot_be_begun_says_why_and_leaves_nothing(
-    number: int,
-    expected: type[AgentReplayError],
-    operation: str,
-    open_writer: OpenWriter,
-    disk: Disk,
-    make: Maker,
-    tmp_path: Path,
+    number: int, operation: str, make: Maker, tmp_path: Path
 ) -> None:
-    writer, batch = open_writer("power"), batch_of(make.span())
+    disk, batch = Disk(), batch_of(make.span())
+    writer = JournalWriter(tmp_path, "power", disk)
     disk.failures[operation] = number
 
-    with pytest.raises(expected) as caught:
+    with pytest.raises(TOLD_AS[number]) as caught:
         writer.append(batch)
 
     assert str(tmp_path) in caught.value.message

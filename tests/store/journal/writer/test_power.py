@@ -3,6 +3,7 @@
 import errno
 from pathlib import Path
 from threading import Event, Lock, Thread
+from time import monotonic, sleep
 
 import pytest
 
@@ -40,12 +41,20 @@ class Appending:
 
     def join(self) -> None:
         for thread in self._threads:
-            thread.join()
+            thread.join(timeout=30)
+            assert not thread.is_alive()
 
 
-def wait_for_frames(disk: Disk, count: int) -> None:
-    while disk.calls.count("write") < count + 1:
-        pass
+def wait(event: Event) -> None:
+    assert event.wait(timeout=30)
+
+
+def wait_for_frames(writer: JournalWriter, count: int) -> None:
+    """Until so many were written to the journal, synced or not."""
+    deadline = monotonic() + 30
+    while writer._journal is None or writer._journal.frames < count:
+        assert monotonic() < deadline
+        sleep(0.001)
 
 
 @pytest.mark.parametrize(("durability", "syncs"), [("process", 0), ("power", 3)])
@@ -93,11 +102,10 @@ def test_threads_that_append_at_the_same_time_share_a_sync(open_writer: OpenWrit
     writer.append(batches[0])
     disk.calls.clear()
     all_written = Event()
-    disk.before_sync = all_written.wait
+    disk.before_sync = lambda: wait(all_written)
 
     appending = Appending(writer, batches[1:])
-    while disk.calls.count("write") < 8:
-        pass
+    wait_for_frames(writer, 9)
     all_written.set()
     appending.join()
 
@@ -112,12 +120,11 @@ def test_a_sync_that_fails_is_told_to_everybody_who_waits_for_it(
     writer.append(batches[0])
     disk.calls.clear()
     all_written = Event()
-    disk.before_sync = all_written.wait
+    disk.before_sync = lambda: wait(all_written)
     disk.failures["sync"] = errno.EIO
 
     appending = Appending(writer, batches[1:])
-    while disk.calls.count("write") < 8:
-        pass
+    wait_for_frames(writer, 9)
     all_written.set()
     appending.join()
 
@@ -151,10 +158,9 @@ def test_a_journal_is_synced_before_it_is_followed_by_another(
     writer = open_writer("power")
     writer.append(batch_of(make.span()))
     waiting = Event()
-    disk.before_sync = waiting.wait
+    disk.before_sync = lambda: wait(waiting)
     appending = Appending(writer, [batch_of(make.span())])
-    while len(written(tmp_path)) < 2:
-        pass
+    wait_for_frames(writer, 2)
     monkeypatch.setattr(module, "_ROLL_AT", 1)
 
     follower = Appending(writer, [batch_of(make.span())])
@@ -173,7 +179,7 @@ def test_a_journal_that_cannot_be_synced_is_not_followed_in_silence(
     writer.append(batch_of(make.span()))
     monkeypatch.setattr(module, "_ROLL_AT", 1)
     waiting = Event()
-    disk.before_sync = waiting.wait
+    disk.before_sync = lambda: wait(waiting)
     disk.failures["sync"] = errno.ENOSPC
 
     appending = Appending(writer, [batch_of(make.span()), batch_of(make.span())])
@@ -191,11 +197,10 @@ def test_a_writer_that_is_closed_meanwhile_acknowledges_only_what_is_synced(
     writer.append(batch_of(make.span()))
     disk.calls.clear()
     waiting = Event()
-    disk.before_sync = waiting.wait
+    disk.before_sync = lambda: wait(waiting)
 
     appending = Appending(writer, [batch_of(make.span())])
-    while len(written(tmp_path)) < 2:
-        pass
+    wait_for_frames(writer, 2)
     closing = Thread(target=writer.close)
     closing.start()
     waiting.set()

@@ -1,0 +1,46 @@
+"""What every test may ask for: a store of each adapter, a maker of things; and how hard to try properties."""
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from agentreplay.store.protocol import Store
+from agentreplay.testing import Maker
+from tests.adapters import ADAPTERS, open_adapter
+
+settings.register_profile(
+    "default", derandomize=True, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", settings.get_profile("default"), derandomize=False, max_examples=3_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture
+def make() -> Maker:
+    return Maker()
+
+
+@pytest.fixture(params=ADAPTERS)
+def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+    """Opens as many empty stores of one adapter as a test needs."""
+    opened: list[Store] = []
+    numbers = count()
+
+    def open_one() -> Store:
+        folder = tmp_path / f"store-{next(numbers)}"
+        folder.mkdir()
+        opened.append(open_adapter(request.param, folder))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(new_store: Callable[[], Store]) -> Store:
+    return new_store()
