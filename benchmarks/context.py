@@ -159,8 +159,7 @@ def _tools(source: Source) -> list[Message]:
             "input_schema": {
                 "type": "object",
                 "properties": {
-                    source.prose.line(8): {"type": "string", "description": source.prose.line(60)}
-                    for _ in range(3)
+                    source.prose.line(8): {"type": "string", "description": source.prose.line(60)} for _ in range(3)
                 },
             },
         }

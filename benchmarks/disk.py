@@ -26,9 +26,7 @@ class Disk(msgspec.Struct, frozen=True):
     @property
     def without_text(self) -> int:
         """Without what finds words. An index of attributes counts, though it may be made with FTS5."""
-        return self.total - sum(
-            size for name, size in self.full_text.items() if not name.startswith("attribute")
-        )
+        return self.total - sum(size for name, size in self.full_text.items() if not name.startswith("attribute"))
 
     @property
     def without_fts5(self) -> int:

@@ -68,7 +68,7 @@ class Figure(msgspec.Struct, frozen=True):
         """One row of the table for people."""
         verdict = {None: "", True: "holds", False: "BROKEN"}[self.holds]
         budget = "" if self.budget is None else str(self.budget)
-        return f"{self.name:<52} {_rounded(self.value):>14,} {self.unit:<12} {budget:<12} {verdict}".rstrip()
+        return f"{self.name:<64} {_rounded(self.value):>14,} {self.unit:<12} {budget:<12} {verdict}".rstrip()
 
 
 class Report:

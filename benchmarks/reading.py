@@ -162,9 +162,7 @@ def _hours(store: Store, spans: int) -> Calls:
     for number in range(_FEWER):
         since = Nanoseconds(START + number % days * DAY)
         until = Nanoseconds(since + DAY)
-        query = MeasureQuery(
-            tenant=TENANT, project=PROJECT, since=since, until=until, grain="hour", by=("model",)
-        )
+        query = MeasureQuery(tenant=TENANT, project=PROJECT, since=since, until=until, grain="hour", by=("model",))
         yield partial(store.measure, query)
 
 

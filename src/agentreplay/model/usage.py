@@ -34,7 +34,10 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __post_init__(self) -> None:
         counts = msgspec.structs.astuple(self)
         if min(counts) < 0 or max(counts) > _MOST:
-            raise ValueInvalid(what="a token count", problem=f"one of {counts} is out of range")
+            name = next(
+                name for name, count in zip(self.__struct_fields__, counts, strict=True) if not 0 <= count <= _MOST
+            )
+            raise ValueInvalid(what=f"the token count {name!r}", problem=f"{getattr(self, name)} is out of range")
 
     @property
     def counts(self) -> tuple[int, ...]:

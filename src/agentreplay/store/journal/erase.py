@@ -1,4 +1,4 @@
-"""Overwrites what was drained from journals that are still written to."""
+"""Overwrites what was drained from journals that stay: those still written to, and those set aside as damaged."""
 
 import contextlib
 import os
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agentreplay.store.journal.frame import HEADER_SIZE
-from agentreplay.store.journal.writer import JOURNAL_FOLDER
+from agentreplay.store.journal.writer import DAMAGED_SUFFIX, JOURNAL_FOLDER
 
 __all__ = ["erase_drained"]
 
@@ -19,11 +19,17 @@ def erase_drained(folder: Path, offsets: Mapping[str, int]) -> None:
     The writer only ever appends, so the two do not meet; readers begin at the offset.
     """
     for name, offset in offsets.items():
-        with contextlib.suppress(FileNotFoundError):
-            descriptor = os.open(folder / JOURNAL_FOLDER / name, os.O_WRONLY)
-            try:
-                at = HEADER_SIZE
-                while at < offset:
-                    at += os.pwrite(descriptor, _ZEROS[: offset - at], at)
-            finally:
-                os.close(descriptor)
+        path = folder / JOURNAL_FOLDER / name
+        for place in (path, path.with_suffix(DAMAGED_SUFFIX)):
+            with contextlib.suppress(FileNotFoundError):
+                _erase(place, offset)
+
+
+def _erase(path: Path, offset: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        at = HEADER_SIZE
+        while at < offset:
+            at += os.pwrite(descriptor, _ZEROS[: offset - at], at)
+    finally:
+        os.close(descriptor)

@@ -25,10 +25,11 @@ from agentreplay.store.journal.deletions import Deletions
 from agentreplay.store.journal.files import REAL_FILES, Files
 from agentreplay.store.journal.frame import BATCH, file_header, pack
 
-__all__ = ["BATCH_VERSION", "JOURNAL_FOLDER", "JOURNAL_SUFFIX", "JournalWriter"]
+__all__ = ["BATCH_VERSION", "DAMAGED_SUFFIX", "JOURNAL_FOLDER", "JOURNAL_SUFFIX", "JournalWriter"]
 
 JOURNAL_FOLDER = "journals"
 JOURNAL_SUFFIX = ".journal"
+DAMAGED_SUFFIX = ".damaged"
 BATCH_VERSION = 1
 _ROLL_AT = 64 << 20
 _REMEMBERED_SESSIONS = 64

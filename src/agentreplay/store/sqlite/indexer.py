@@ -18,8 +18,8 @@ from agentreplay.errors import Damaged, FormatTooNew, IndexerBusy
 from agentreplay.model.receipt import Lag
 from agentreplay.platform import sync_folder
 from agentreplay.store.journal.frame import HEADER_SIZE
-from agentreplay.store.journal.reader import claim, ending_of, journals_in, read_frames, read_header
-from agentreplay.store.journal.writer import JOURNAL_FOLDER
+from agentreplay.store.journal.reader import Ending, claim, ending_of, journals_in, read_frames, read_header
+from agentreplay.store.journal.writer import DAMAGED_SUFFIX, JOURNAL_FOLDER
 from agentreplay.store.sqlite.apply import Applier
 from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
 from agentreplay.store.sqlite.connection import connect
@@ -29,7 +29,6 @@ from agentreplay.store.sqlite.transactions import translated, writing
 from agentreplay.store.sqlite.worker import prepare_elsewhere
 
 __all__ = [
-    "DAMAGED_SUFFIX",
     "Indexer",
     "Loss",
     "Progress",
@@ -38,7 +37,6 @@ __all__ = [
     "offsets_of",
 ]
 
-DAMAGED_SUFFIX = ".damaged"
 _SQL = queries("write")
 _PATIENCE = 60.0
 _WORTH_A_PROCESS = 24 << 20
@@ -149,41 +147,34 @@ class Indexer:
             raise
 
     def _remove_drained(self, connection: apsw.Connection, names: list[str]) -> None:
+        """Remove the journals without a writer of which nothing is left to drain, and set the damaged ones aside."""
         offsets = offsets_of(connection)
-        finished: list[str] = []
+        folder = self._folder / JOURNAL_FOLDER
         with contextlib.ExitStack() as claims:
-            for name in names:
-                path = self._folder / JOURNAL_FOLDER / name
-                if claims.enter_context(claim(path)) and self._is_finished(connection, path, offsets.get(name, 0)):
-                    finished.append(name)
-            if not finished:
+            endings = {
+                name: ending
+                for name in names
+                if claims.enter_context(claim(folder / name))
+                and (ending := _final(folder / name, offsets.get(name, 0))) is not None
+            }
+            if not endings:
                 return
+            losses = [(name, end.read, end.lost, end.problem) for name, end in endings.items() if end.lost]
             # From here on the database keeps them through the loss of power, and the journals are needed no more.
             with writing(connection, self._folder, durable=True):
-                connection.executemany(_SQL["put_offset"], [(name, offsets.get(name, 0)) for name in finished])
-            for name in finished:
+                connection.executemany(_SQL["add_loss"], losses)
+                connection.executemany(_SQL["put_offset"], [(name, end.read) for name, end in endings.items()])
+            finished = [name for name, ending in endings.items() if not ending.is_damaged]
+            for name in endings:
                 with contextlib.suppress(FileNotFoundError):
-                    (self._folder / JOURNAL_FOLDER / name).unlink()
+                    if name in finished:
+                        (folder / name).unlink()
+                    else:
+                        (folder / name).rename((folder / name).with_suffix(DAMAGED_SUFFIX))
         # A journal that comes back with the power must find its offset, or it would bring back what was deleted.
-        sync_folder(self._folder / JOURNAL_FOLDER)
+        sync_folder(folder)
         with writing(connection, self._folder):
             connection.executemany(_SQL["drop_offset"], [(name,) for name in finished])
-
-    def _is_finished(self, connection: apsw.Connection, path: Path, offset: int) -> bool:
-        """Whether a journal without a writer is drained; what is damaged in it is noted and set aside."""
-        try:
-            ending = ending_of(path, offset)
-        except (FormatTooNew, FileNotFoundError):
-            return False
-        if ending.read > max(offset, HEADER_SIZE):
-            return False
-        if ending.lost:
-            # Durable, because what was drained of a damaged journal is not read again.
-            with writing(connection, self._folder, durable=ending.is_damaged):
-                connection.execute(_SQL["add_loss"], (path.name, ending.read, ending.lost, ending.problem))
-        if ending.is_damaged:
-            path.rename(path.with_suffix(DAMAGED_SUFFIX))
-        return not ending.is_damaged
 
 
 @contextlib.contextmanager
@@ -196,6 +187,15 @@ def _without_collections() -> Generator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _final(path: Path, offset: int) -> Ending | None:
+    """How a journal without a writer ends, or None where there is more to drain, now or for a newer version."""
+    try:
+        ending = ending_of(path, offset)
+    except (FormatTooNew, OSError):
+        return None
+    return None if ending.read > max(offset, HEADER_SIZE) else ending
 
 
 class Loss(NamedTuple):

@@ -5,7 +5,6 @@ from typing import Any
 
 import apsw
 
-from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.span import STATUSES, SpanRow
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.store.sqlite.rows import span_id_of, trace_id_of, unpack_bag, unpack_held, unpack_usage
@@ -65,29 +64,15 @@ def to_row(names: Names, columns: Sequence[Any]) -> SpanRow:
     """One light span."""
     status: int
     (
-        project,
-        session,
-        trace,
-        span_id,
-        parent,
-        seq,
-        start,
-        end,
-        status,
-        kind,
-        name,
-        agent,
-        model,
-        provider,
-        tool,
-    ) = columns[:15]
-    iteration, cost, usage = columns[15:18]
+        project, session, trace, span_id, parent, seq, start, end, status, kind, name, agent, model, provider, tool,
+        iteration, cost, usage, *_,
+    ) = columns  # fmt: skip
     tenant, project_name = names.projects[project]
     words = names.words
     return SpanRow(
-        tenant=TenantId(tenant),
-        project=ProjectId(project_name),
-        session=SessionId(names.sessions[session]),
+        tenant=tenant,
+        project=project_name,
+        session=names.sessions[session],
         trace_id=names.traces[trace],
         span_id=span_id_of(span_id),
         parent_id=None if parent is None else span_id_of(parent),

@@ -46,7 +46,7 @@ ERROR_MEDIA = "text/x-error"
 
 _ERROR_KEY = b"agentreplay: text of an error   "
 _STATUS_NUMBERS: dict[str, int] = {status: number for number, status in enumerate(STATUSES)}
-_USAGE_FIELDS = Usage.__struct_fields__
+_NO_COUNTS = [0] * len(Usage.__struct_fields__)
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -168,8 +168,13 @@ def unpack_usage(data: bytes | None) -> Usage:
     """The usage that `pack_usage` packed."""
     if data is None:
         return NO_USAGE
-    counts: Sequence[int] = decode(data)
-    return Usage(**dict(zip(_USAGE_FIELDS, counts, strict=False)))
+    counts = decode(data, list[int])
+    counts += _NO_COUNTS[len(counts) :]
+    read, cached, short, long, written, reasoned, heard, said, seen, drawn = counts
+    return Usage(
+        input=read, cache_read=cached, cache_write_5m=short, cache_write_1h=long, output=written, reasoning=reasoned,
+        audio_in=heard, audio_out=said, image_in=seen, image_out=drawn,
+    )  # fmt: skip
 
 
 def span_number(span_id: str) -> int:
