@@ -8,8 +8,8 @@ import random
 import sys
 from pathlib import Path
 
-from agentreplay.contents.compression import zstd
 from agentreplay.model.values import encode
+from benchmarks.packing import zstd
 
 __all__ = ["make_dictionary"]
 
@@ -44,39 +44,56 @@ Traceback (most recent call last):\\n  File \\"|\\", line |, in <module>\\nModul
 drwxr-xr-x  2 user user  4096 |-rw-r--r--  1 user user |total 48\\n|diff --git a/src/|index 0000000..|@@ -1,6 +1,8 @@
 ## Overview\\n\\n|### Installation\\n\\n```bash\\nnpm install\\n```\\n|- **|**: |# Usage\\n\\n1. **|\\n   - `|/src/components/|.tsx|/tests/test_|.py
 The file has been updated. Here's the result of running `cat -n` on a snippet of the edited file:\\n|     1\\t|    12\\t
-""".replace("\n", "|").split("|")
+""".replace("\n", "|").split("|")  # noqa: E501 - a phrase ends where a line does
 _MESSAGES = (
     '{"role":"user","content":"%s"}',
     '{"role":"system","content":"%s"}',
     '{"role":"assistant","content":[{"type":"text","text":"%s"}]}',
     '{"role":"user","content":[{"type":"text","text":"%s"}]}',
-    '{"role":"assistant","content":[{"type":"text","text":"%s"},{"type":"tool_use","id":"toolu_01%s",'
-    '"name":"%s","input":{"file_path":"/home/user/project/src/%s.py","command":"cd /home/user/project && %s",'
-    '"description":"%s","pattern":"%s","old_string":"%s","new_string":"%s"}}]}',
+    (
+        '{"role":"assistant","content":[{"type":"text","text":"%s"},{"type":"tool_use","id":"toolu_01%s",'
+        '"name":"%s","input":{"file_path":"/home/user/project/src/%s.py","command":"cd /home/user/project && %s",'
+        '"description":"%s","pattern":"%s","old_string":"%s","new_string":"%s"}}]}'
+    ),
     '{"role":"user","content":[{"tool_use_id":"toolu_01%s","type":"tool_result","content":"%s","is_error":false}]}',
-    '{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_01%s","content":[{"type":"text","text":"%s"}]}]}',
-    '{"role":"assistant","content":null,"tool_calls":[{"id":"call_%s","type":"function","function":{"name":"%s",'
-    '"arguments":"{\\"query\\": \\"%s\\", \\"path\\": \\"%s\\", \\"limit\\": 10}"}}],"refusal":null}',
+    (
+        '{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_01%s",'
+        '"content":[{"type":"text","text":"%s"}]}]}'
+    ),
+    (
+        '{"role":"assistant","content":null,"tool_calls":[{"id":"call_%s","type":"function","function":{"name":"%s",'
+        '"arguments":"{\\"query\\": \\"%s\\", \\"path\\": \\"%s\\", \\"limit\\": 10}"}}],"refusal":null}'
+    ),
     '{"role":"tool","tool_call_id":"call_%s","content":"%s"}',
-    '{"role":"tool","content":"{\\"status\\": \\"ok\\", \\"results\\": [{\\"id\\": \\"%s\\", \\"name\\": \\"%s\\", '
-    '\\"title\\": \\"%s\\", \\"score\\": 0.8, \\"url\\": \\"https://example.com/%s\\"}]}","tool_call_id":"call_%s"}',
-    '{"id":"msg_01%s","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{"type":"thinking",'
-    '"thinking":"%s","signature":"%s"},{"type":"text","text":"%s"}],"stop_reason":"end_turn","stop_sequence":null,'
-    '"usage":{"input_tokens":12,"cache_creation_input_tokens":1034,"cache_read_input_tokens":20481,'
-    '"cache_creation":{"ephemeral_5m_input_tokens":1034,"ephemeral_1h_input_tokens":0},"output_tokens":210,'
-    '"service_tier":"standard"}}',
-    '{"id":"chatcmpl-%s","object":"chat.completion","created":1760000000,"model":"gpt-5-mini","choices":[{"index":0,'
-    '"message":{"role":"assistant","content":"%s","refusal":null,"annotations":[]},"logprobs":null,'
-    '"finish_reason":"stop"}],"usage":{"prompt_tokens":1200,"completion_tokens":80,"total_tokens":1280,'
-    '"prompt_tokens_details":{"cached_tokens":1024,"audio_tokens":0},"completion_tokens_details":'
-    '{"reasoning_tokens":64,"audio_tokens":0,"accepted_prediction_tokens":0}},"service_tier":"default"}',
-    '{"model":"gpt-5-mini","messages":[{"role":"system","content":"%s"}],"tools":[{"type":"function","function":'
-    '{"name":"%s","description":"%s","parameters":{"type":"object","properties":{"query":{"type":"string",'
-    '"description":"%s"},"limit":{"type":"integer"}},"required":["query"],"additionalProperties":false}}}],'
-    '"temperature":0.2,"max_tokens":4096,"stream":true,"tool_choice":"auto"}',
-    '{"contents":[{"role":"user","parts":[{"text":"%s"}]},{"role":"model","parts":[{"functionCall":{"name":"%s",'
-    '"args":{"city":"%s"}}}]}],"generationConfig":{"temperature":0.7},"finishReason":"STOP","usageMetadata":'
-    '{"promptTokenCount":100,"candidatesTokenCount":50,"totalTokenCount":150}}',
+    (
+        '{"role":"tool","content":"{\\"status\\": \\"ok\\", \\"results\\": [{\\"id\\": \\"%s\\", \\"name\\": \\"%s\\", '
+        '\\"title\\": \\"%s\\", \\"score\\": 0.8, \\"url\\": \\"https://example.com/%s\\"}]}","tool_call_id":"call_%s"}'
+    ),
+    (
+        '{"id":"msg_01%s","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{"type":"thinking",'
+        '"thinking":"%s","signature":"%s"},{"type":"text","text":"%s"}],"stop_reason":"end_turn","stop_sequence":null,'
+        '"usage":{"input_tokens":12,"cache_creation_input_tokens":1034,"cache_read_input_tokens":20481,'
+        '"cache_creation":{"ephemeral_5m_input_tokens":1034,"ephemeral_1h_input_tokens":0},"output_tokens":210,'
+        '"service_tier":"standard"}}'
+    ),
+    (
+        '{"id":"chatcmpl-%s","object":"chat.completion","created":1760000000,"model":"gpt-5-mini","choices":[{"index":0,'
+        '"message":{"role":"assistant","content":"%s","refusal":null,"annotations":[]},"logprobs":null,'
+        '"finish_reason":"stop"}],"usage":{"prompt_tokens":1200,"completion_tokens":80,"total_tokens":1280,'
+        '"prompt_tokens_details":{"cached_tokens":1024,"audio_tokens":0},"completion_tokens_details":'
+        '{"reasoning_tokens":64,"audio_tokens":0,"accepted_prediction_tokens":0}},"service_tier":"default"}'
+    ),
+    (
+        '{"model":"gpt-5-mini","messages":[{"role":"system","content":"%s"}],"tools":[{"type":"function","function":'
+        '{"name":"%s","description":"%s","parameters":{"type":"object","properties":{"query":{"type":"string",'
+        '"description":"%s"},"limit":{"type":"integer"}},"required":["query"],"additionalProperties":false}}}],'
+        '"temperature":0.2,"max_tokens":4096,"stream":true,"tool_choice":"auto"}'
+    ),
+    (
+        '{"contents":[{"role":"user","parts":[{"text":"%s"}]},{"role":"model","parts":[{"functionCall":{"name":"%s",'
+        '"args":{"city":"%s"}}}]}],"generationConfig":{"temperature":0.7},"finishReason":"STOP","usageMetadata":'
+        '{"promptTokenCount":100,"candidatesTokenCount":50,"totalTokenCount":150}}'
+    ),
     "%s",
 )
 _TOOLS = "read_file write_file bash search web_search lookup_order run_tests list_directory Edit Read Grep Glob".split()
@@ -131,7 +148,7 @@ _ATTRIBUTES: dict[str, object] = {
 
 def make_dictionary(seed: int = 1) -> bytes:
     """Train a dictionary on messages put together from the phrases."""
-    choose = random.Random(seed)  # noqa: S311 - reproducible, not secret
+    choose = random.Random(seed)
     samples = []
     for number in range(_SAMPLES):
         if number % 4 == 3:

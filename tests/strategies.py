@@ -56,7 +56,7 @@ values: st.SearchStrategy[Value] = st.recursive(
     max_leaves=12,
 )
 attributes = st.dictionaries(broken_texts, values, max_size=4)
-usages = st.builds(Usage, **{name: st.integers(0, 1 << 40) for name in Usage.__struct_fields__})
+usages = st.builds(Usage, **{name: st.integers(0, 1 << 36) for name in Usage.__struct_fields__})
 
 
 def _some(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -132,7 +132,7 @@ def test_a_rule_finds_its_offence(rule: house.Rule, path: str, text: str) -> Non
 @pytest.mark.parametrize(
     ("rule", "path", "text"),
     [
-        (house.orphaned_test, "tests/store/test_contract.py", ""),
+        (house.orphaned_test, "tests/store/contract/test_reading.py", ""),
         (house.orphaned_test, "tests/slow/test_power.py", ""),
         (house.orphaned_test, "tests/errors/test_messages.py", ""),
         (house.orphaned_test, "tests/conftest.py", ""),

@@ -1,10 +1,14 @@
 """Contexts are chains whose ids tell what is in them."""
 
+from typing import Any
+
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agentreplay.model.context import ContextRef, Marker, chain, context_id
-from agentreplay.model.ids import ContentHash
+from agentreplay.errors import ValueInvalid
+from agentreplay.model.context import ContextLink, ContextRef, Marker, chain, context_id
+from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.values import decode, encode
 from tests import strategies
 
@@ -38,6 +42,34 @@ def test_chains_share_what_they_begin_with_and_nothing_after(
     shared = {link.id for link in chain([*common, *one])} & {link.id for link in chain([*common, *other])}
 
     assert shared == {link.id for link in chain(common)}
+
+
+def test_upper_case_ids_become_lower_case() -> None:
+    link = chain([ContentHash("ab" * 32), ContentHash("cd" * 32)])[1]
+    assert link.previous is not None
+
+    again = ContextLink(
+        id=ContextId(link.id.upper()),
+        message=ContentHash(link.message.upper()),
+        previous=ContextId(link.previous.upper()),
+    )
+
+    assert again == link
+    assert ContextRef(id=ContextId(link.id.upper())).id == link.id
+
+
+@pytest.mark.parametrize("fields", [{"id": "ab"}, {"message": "zz" * 32}, {"previous": ""}], ids=str)
+def test_what_is_no_link_is_refused(fields: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {"id": "ab" * 16, "message": "cd" * 32, "previous": "ef" * 16}
+
+    with pytest.raises(ValueInvalid):
+        ContextLink(**usual | fields)
+
+
+@pytest.mark.parametrize("id_", ["", "zz" * 16, "ab" * 17])
+def test_what_is_no_context_is_refused(id_: str) -> None:
+    with pytest.raises(ValueInvalid):
+        ContextRef(id=ContextId(id_))
 
 
 @given(strategies.values)

@@ -1,5 +1,7 @@
 """Sessions lose nothing, and what their writer does not say is derived from the spans."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 
@@ -21,6 +23,14 @@ def test_a_session_loses_nothing(session: Session) -> None:
 def test_a_session_without_a_proper_name_is_refused(make: Maker, field: str, name: str) -> None:
     with pytest.raises(ValueInvalid):
         make.session(**{field: name})
+
+
+@pytest.mark.parametrize(
+    "fields", [{"revision": 1 << 63}, {"started": -(1 << 63) - 1}, {"ended": 1 << 63}, {"status": "weird"}], ids=str
+)
+def test_a_session_out_of_range_is_refused(make: Maker, fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueInvalid):
+        make.session(**fields)
 
 
 def test_a_lone_surrogate_in_what_sessions_are_found_by_is_spelled_out(make: Maker) -> None:

@@ -9,6 +9,7 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.model.ids import SpanId
 from agentreplay.model.span import Span, SpanRow, narrow
 from agentreplay.model.time import Nanoseconds
+from agentreplay.model.usage import Usage
 from agentreplay.model.values import decode, encode
 from agentreplay.testing import Maker
 from tests import strategies
@@ -67,6 +68,9 @@ def test_upper_case_ids_become_lower_case(make: Maker) -> None:
         {"start": 1 << 63},
         {"end": -(1 << 63) - 1},
         {"seq": -1},
+        {"iteration": 1 << 63},
+        {"usage": Usage(output=1 << 40, input=1)},
+        {"status": "weird"},
         {"cost": -1},
         {"cost": 1 << 53},
     ],

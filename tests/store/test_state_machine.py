@@ -131,7 +131,7 @@ class TwoStores(RuleBasedStateMachine):
         return [span for span in spans if span is not None]
 
 
-@pytest.mark.parametrize("examples", [60, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [30, pytest.param(200, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("adapter", [name for name in ADAPTERS if name != REFERENCE])
 def test_an_adapter_answers_as_the_memory_store_does(
     adapter: str, examples: int, monkeypatch: pytest.MonkeyPatch

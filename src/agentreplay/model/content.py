@@ -1,9 +1,11 @@
 """Immutable bytes, stored once under their BLAKE3 hash."""
 
+import re
+
 import msgspec
 from blake3 import blake3
 
-from agentreplay.model.ids import ContentHash
+from agentreplay.model.ids import ContentHash, check_content_hash
 from agentreplay.model.values import spelled_out
 
 __all__ = ["JSON", "OCTETS", "TEXT", "Content", "Kept"]
@@ -11,6 +13,8 @@ __all__ = ["JSON", "OCTETS", "TEXT", "Content", "Kept"]
 TEXT = "text/plain"
 JSON = "application/json"
 OCTETS = "application/octet-stream"
+
+_USUAL_HASH = re.compile("[0-9a-f]{64}").fullmatch
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,3 +44,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     role: str
     hash: ContentHash
+
+    def __post_init__(self) -> None:
+        if _USUAL_HASH(self.hash) is None:
+            msgspec.structs.force_setattr(self, "hash", check_content_hash(self.hash))

@@ -5,15 +5,19 @@ their links, and their first difference is found by comparing ids. Markers that 
 conversation, such as cache hints, are kept beside the messages and not in them: see `contents.messages`.
 """
 
+import re
 from collections.abc import Iterable
 
 import msgspec
 from blake3 import blake3
 
-from agentreplay.model.ids import ContentHash, ContextId
+from agentreplay.model.ids import ContentHash, ContextId, check_content_hash, check_context_id
 from agentreplay.model.values import Value
 
 __all__ = ["ContextLink", "ContextRef", "Marker", "chain", "context_id"]
+
+_USUAL_ID = re.compile("[0-9a-f]{32}").fullmatch
+_USUAL_LINK = re.compile("[0-9a-f]{32} [0-9a-f]{64} [0-9a-f]{32}").fullmatch
 
 
 class ContextLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -22,6 +26,15 @@ class ContextLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     id: ContextId
     message: ContentHash
     previous: ContextId | None = None
+
+    def __post_init__(self) -> None:
+        previous = self.id if self.previous is None else self.previous
+        if _USUAL_LINK(f"{self.id} {self.message} {previous}") is None:
+            force = msgspec.structs.force_setattr
+            force(self, "id", check_context_id(self.id))
+            force(self, "message", check_content_hash(self.message))
+            if self.previous is not None:
+                force(self, "previous", check_context_id(self.previous))
 
 
 class Marker(msgspec.Struct, frozen=True, array_like=True):
@@ -37,6 +50,10 @@ class ContextRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: ContextId
     markers: tuple[Marker, ...] = ()
+
+    def __post_init__(self) -> None:
+        if _USUAL_ID(self.id) is None:
+            msgspec.structs.force_setattr(self, "id", check_context_id(self.id))
 
 
 def context_id(previous: ContextId | None, message: ContentHash) -> ContextId:

@@ -14,6 +14,8 @@ __all__ = [
     "SpanId",
     "TenantId",
     "TraceId",
+    "check_content_hash",
+    "check_context_id",
     "check_name",
     "check_span_id",
     "check_trace_id",
@@ -44,6 +46,8 @@ _RANDOM_BYTES = 10
 _LONGEST_NAME = 512
 _TRACE_DIGITS = 32
 _SPAN_DIGITS = 16
+_HASH_DIGITS = 64
+_CONTEXT_DIGITS = 32
 
 
 def new_session_id(now: Nanoseconds, randomness: bytes) -> SessionId:
@@ -62,6 +66,16 @@ def check_trace_id(value: str) -> TraceId:
 def check_span_id(value: str) -> SpanId:
     """Return the id in its one spelling, or raise ValueInvalid."""
     return SpanId(_check_hexadecimal(value, _SPAN_DIGITS, "a span id"))
+
+
+def check_content_hash(value: str) -> ContentHash:
+    """Return the hash in its one spelling, or raise ValueInvalid."""
+    return ContentHash(_check_hexadecimal(value, _HASH_DIGITS, "the hash of a content"))
+
+
+def check_context_id(value: str) -> ContextId:
+    """Return the id in its one spelling, or raise ValueInvalid."""
+    return ContextId(_check_hexadecimal(value, _CONTEXT_DIGITS, "the id of a context"))
 
 
 def check_name(value: str, what: str) -> None:

@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from agentreplay.errors import ValueInvalid
 from agentreplay.model.ids import ProjectId, SessionId, TenantId, check_name
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
@@ -76,6 +77,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         for name in (self.tenant, self.project, self.id):
             if not name.isalnum() or len(name) > _USUAL_NAME:
                 check_name(name, "a tenant, a project or a session id")
+        for number in (self.revision, self.started or 0, self.ended or 0):
+            if not -(1 << 63) <= number < 1 << 63:
+                raise ValueInvalid(what="a session", problem="its revision or its times do not fit 64 bits")
+        if self.status is not None and self.status not in SESSION_STATUSES:
+            raise ValueInvalid(
+                what="the status of a session", problem=f"{self.status!r} is none of {', '.join(SESSION_STATUSES)}"
+            )
         if not f"{self.name}{self.agent}{self.source}".isascii():
             self._spell_out_surrogates()
         if self.labels and not "".join([*self.labels, *self.labels.values()]).isascii():

@@ -51,8 +51,12 @@ KINDS = (
 
 _USUAL_IDS = re.compile("[0-9a-f]{32} [0-9a-f]{16} [0-9a-f]{16}").fullmatch
 _USUAL_NAME = 64
+_MOST_TOKENS = 1 << 40
+"""Of one span, so that the sums over any number of spans stay within 64 bits."""
+
 _EARLIEST = -(1 << 63)
 _LATEST = (1 << 63) - 1
+_MOST = (1 << 53) - 1
 
 
 class SpanKey(NamedTuple):
@@ -146,7 +150,7 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True):
     dropped_events: int = 0
     dropped_links: int = 0
 
-    def __post_init__(self) -> None:
+    def __post_init__(self) -> None:  # noqa: C901 - in one piece, because a call costs more than a check
         # This runs for every span recorded and for every one read back, so what is usual is checked first.
         parent_id = self.span_id if self.parent_id is None else self.parent_id
         if _USUAL_IDS(f"{self.trace_id} {self.span_id} {parent_id}") is None:
@@ -157,8 +161,14 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True):
         end = self.end
         if not _EARLIEST <= self.start <= _LATEST or (end is not None and not _EARLIEST <= end <= _LATEST):
             raise ValueInvalid(what="the time of a span", problem="it does not fit 64 bits of nanoseconds")
-        if not 0 <= self.seq < 1 << 53 or not 0 <= (self.cost or 0) < 1 << 53:
+        if not 0 <= self.seq <= _MOST or not 0 <= (self.cost or 0) <= _MOST:
             raise ValueInvalid(what="a span", problem="its place or its cost is out of range")
+        if self.usage is not NO_USAGE and self.usage.total > _MOST_TOKENS:
+            raise ValueInvalid(what="the usage of a span", problem=f"{self.usage.total} tokens are out of range")
+        if not _EARLIEST <= (self.iteration or 0) <= _LATEST:
+            raise ValueInvalid(what="the iteration of a span", problem="it does not fit 64 bits")
+        if self.status not in STATUSES:
+            raise ValueInvalid(what="the status of a span", problem=f"{self.status!r} is none of {', '.join(STATUSES)}")
         names = f"{self.kind}{self.name}{self.agent}{self.model}{self.provider}{self.tool}"
         if not names.isascii() or not self.status_message.isascii() or not self.trace_state.isascii():
             self._spell_out_surrogates()

@@ -12,9 +12,6 @@ NanoDollars = NewType("NanoDollars", int)
 """Billionths of a US dollar."""
 
 
-_MOST = (1 << 53) - 1
-
-
 class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one call or many used. No token is counted in two buckets."""
 
@@ -32,11 +29,10 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     image_out: int = 0
 
     def __post_init__(self) -> None:
+        # There is no upper bound here, because this also holds sums: a Span bounds what one call can have used.
         counts = msgspec.structs.astuple(self)
-        if min(counts) < 0 or max(counts) > _MOST:
-            name = next(
-                name for name, count in zip(self.__struct_fields__, counts, strict=True) if not 0 <= count <= _MOST
-            )
+        if min(counts) < 0:
+            name = next(name for name, count in zip(self.__struct_fields__, counts, strict=True) if count < 0)
             raise ValueInvalid(what=f"the token count {name!r}", problem=f"{getattr(self, name)} is out of range")
 
     @property

@@ -1,6 +1,6 @@
 """What every store promises.
 
-The promises are written here once and checked once, in tests/store/test_contract.py, against every
+The promises are written here once and checked once, in tests/store/contract, against every
 adapter. Adapters raise only `agentreplay.errors`, and are safe to share between threads; those that keep
 something on disk are safe to share between processes too. What is returned is immutable and the caller's.
 

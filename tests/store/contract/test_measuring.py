@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from agentreplay.model.measure import DIMENSIONS, GRAINS, Dimension, Grain, Measure, MeasureQuery, Percentiles
+from agentreplay.model.query import Bounds, SessionFilter
 from agentreplay.model.span import Span
+from agentreplay.model.summary import summarise
 from agentreplay.model.time import DAY, HOUR, MINUTE, SECOND, Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.store.protocol import Store
 from agentreplay.testing import NEW_YEAR, Maker, batch_of
-from tests.store.observation import ALL_TIME, append, assert_same_measures, measures, session_key
+from tests.store.observation import ALL_TIME, all_sessions, append, assert_same_measures, measures, session_key
 
 
 def population(make: Maker) -> list[Span]:
@@ -149,14 +151,19 @@ def test_a_span_is_measured_once_however_often_it_is_told(store: Store, make: Ma
 @pytest.mark.parametrize("grain", GRAINS)
 def test_sums_beyond_64_bits_are_exact(store: Store, make: Maker, grain: Grain) -> None:
     """A clock that is off by centuries must not spoil the figures of the others."""
-    longest = (1 << 63) - 1
-    spans = [make.span(end=longest, cost=(1 << 53) - 1, usage=Usage(input=1 << 50)) for _ in range(3)]
-    append(store, *map(batch_of, spans))
+    latest, most, tokens = (1 << 63) - 1, (1 << 53) - 1, 1 << 40
+    spans = [make.span(start=NEW_YEAR, end=latest, cost=most, usage=Usage(input=tokens)) for _ in range(1_500)]
+    append(store, batch_of(*spans[:1_000]), batch_of(*spans[1_000:]))
 
     (found,) = measures(store, make.tenant, grain=grain)
 
-    assert found.duration == sum(longest - span.start for span in spans)
-    assert (found.cost, found.usage.input) == (3 * ((1 << 53) - 1), 3 << 50)
+    assert found.duration == 1_500 * (latest - NEW_YEAR)
+    assert (found.cost, found.usage.input) == (1_500 * most, 1_500 * tokens)
+    row = store.sessions.get(session_key(spans[0]))
+    assert row is not None
+    assert row.summary == summarise(spans)
+    where = SessionFilter(tenant=make.tenant, cost=Bounds(least=most), tokens=Bounds(least=1_500 * tokens))
+    assert all_sessions(store, where) == [make.session_id]
 
 
 def test_unique_sessions_are_told_apart_by_project(store: Store, make: Maker) -> None:

@@ -1,7 +1,5 @@
 """A frame is whole or it is not there, and a header says what can be read and by whom."""
 
-import zlib
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,15 +17,10 @@ from agentreplay.store.journal.frame import (
     pack,
     unpack,
 )
+from tests.store.journal.damage import header_of
 
 payloads = st.binary(max_size=200)
 small = st.integers(0, 255)
-
-
-def header_of(format_number: int, major: int = 0, minor: int = 1) -> bytes:
-    """The header of a journal of any format: this part of it is the same for ever."""
-    unsealed = b"ARJOURN\n" + format_number.to_bytes(2, "little") + bytes([major, minor])
-    return unsealed + zlib.crc32(unsealed).to_bytes(4, "little")
 
 
 @given(small, small, payloads, payloads, payloads)

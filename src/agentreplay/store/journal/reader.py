@@ -97,6 +97,8 @@ def _claim(path: Path) -> Generator[bool]:
 def ending_of(path: Path, offset: int) -> Ending:
     """How the journal ends; call it only while it is claimed. Raises FormatTooNew."""
     size = path.stat().st_size
+    if not size:
+        return Ending(0)
     try:
         read_header(path)
     except NotAStore as error:

@@ -41,14 +41,14 @@ class Chunk(msgspec.Struct, array_like=True):
     """Frames that are whole and make no sense: journal, end, size and what is wrong."""
 
 
-def read_chunks(goals: Goals) -> Iterator[Chunk]:
-    """Chunk after chunk, in the order of each journal."""
-    collected = _Collected()
+def read_chunks(goals: Goals, *, thorough: bool = False) -> Iterator[Chunk]:
+    """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`."""
+    collected = _Collected(thorough=thorough)
     for name, frame in _frames(goals):
         collected.add(name, frame)
         if collected.spans >= _SPANS or collected.bytes >= _BYTES:
             yield collected.chunk()
-            collected = _Collected()
+            collected = _Collected(thorough=thorough)
     if collected.offsets:
         yield collected.chunk()
 
@@ -56,7 +56,8 @@ def read_chunks(goals: Goals) -> Iterator[Chunk]:
 class _Collected:
     """The frames of one chunk."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, thorough: bool) -> None:
+        self._thorough = thorough
         self.offsets: dict[str, int] = {}
         self.spans = 0
         self.bytes = 0
@@ -76,9 +77,9 @@ class _Collected:
 
     def chunk(self) -> Chunk:
         try:
-            prepared = prepare(batch for batch, _, _ in self._batches)
+            prepared = prepare((batch for batch, _, _ in self._batches), thorough=self._thorough)
         except Exception:  # noqa: BLE001 - whatever is wrong with one batch, it must not keep the others out
-            prepared = prepare(self._sound())
+            prepared = prepare(self._sound(), thorough=self._thorough)
         return Chunk(prepared, self.offsets, self._unreadable)
 
     def _sound(self) -> Iterator[Batch]:

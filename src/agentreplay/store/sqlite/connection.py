@@ -34,11 +34,14 @@ def connect(folder: Path, *, writer: bool = False, vfs: str | None = None) -> ap
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs, statementcachesize=200)
         connection.set_busy_timeout(int(_PATIENCE * 1000))
         try:
-            version = _check(connection, path)
-            if version < FORMAT:
+            if _check(connection, path) < FORMAT:
                 migrate(connection, folder, FORMAT, migrations())
+                _check(connection, path)
             _tune(connection, writer=writer)
         except BaseException:
+            # Whoever closes a database last moves its log into the file, which may be none of our business.
+            log = path.with_name(f"{path.name}-wal")
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, log.exists() and log.stat().st_size > 0)
             connection.close()
             raise
     return connection
@@ -101,18 +104,22 @@ def _check(connection: apsw.Connection, path: Path) -> int:
     if application != _APPLICATION_ID:
         raise NotAStore(path=str(path), problem="it is a database of another program")
     if version > FORMAT:
-        raise FormatTooNew(
-            path=str(path),
-            found=version,
-            known=FORMAT,
-            version=connection.execute("SELECT value FROM meta WHERE key = 'readable from'").get or "a later version",
-        )
+        raise FormatTooNew(path=str(path), found=version, known=FORMAT, version=_reader_of(connection))
     return int(version)
+
+
+def _reader_of(connection: apsw.Connection) -> str:
+    """The first version that reads the format of the file."""
+    with contextlib.suppress(apsw.Error):
+        return str(connection.execute("SELECT value FROM meta WHERE key = 'readable from'").get or "a later version")
+    return "a later version"
 
 
 def _tune(connection: apsw.Connection, *, writer: bool) -> None:
     connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB if writer else _CACHE_KIB}")
     connection.execute("PRAGMA temp_store = MEMORY")
+    # Without this, SQLite looks at bound values because of the partial indexes, and plans most queries anew.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     # What the index loses with the power is still in the journals, which go only after a checkpoint.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")

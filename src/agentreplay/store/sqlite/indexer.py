@@ -63,17 +63,17 @@ class Indexer:
 
     def drain(self, progress: Progress | None = None) -> None:
         """Index all that is in the journals now, or see another process do it."""
-        waiting = _sizes(self._folder)
+        sizes = behind = _sizes(self._folder)
         deadline = time.monotonic() + _PATIENCE
-        while waiting:
+        while behind:
             with locked(self._folder) as ours:
                 if ours:
-                    self._index(waiting, progress)
+                    self._index(sizes, progress)
                     return
             with self._open() as database:
-                waiting = _unread(database.connection, self._folder, waiting)
-            if waiting and time.monotonic() > deadline:
-                raise IndexerBusy(path=str(self._folder), seconds=int(_PATIENCE), behind=sum(waiting.values()))
+                behind = _unread(database.connection, self._folder, sizes)
+            if behind and time.monotonic() > deadline:
+                raise IndexerBusy(path=str(self._folder), seconds=int(_PATIENCE), behind=sum(behind.values()))
             time.sleep(_PAUSE)
 
     @contextlib.contextmanager
@@ -115,7 +115,7 @@ class Indexer:
             )
             goals.journals = {name: goal for name, goal in goals.journals.items() if goal[0] < goal[1]}
             total, done = goals.bytes, 0
-            chunks = prepare_elsewhere(goals) if total > _WORTH_A_PROCESS else read_chunks(goals)
+            chunks = prepare_elsewhere(goals) if total > _WORTH_A_PROCESS else read_chunks(goals, thorough=True)
             with contextlib.closing(chunks), _without_collections():  # type: ignore[type-var]
                 for chunk in chunks:
                     self._apply(database, chunk)

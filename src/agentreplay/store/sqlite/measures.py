@@ -9,10 +9,9 @@ from agentreplay.model.span import STATUSES
 from agentreplay.model.time import DAY, HOUR, Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import decode
-from agentreplay.store.sqlite.measuring import from_wide
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader
-from agentreplay.store.sqlite.rollup import ANY, WIDTHS, add_counts
+from agentreplay.store.sqlite.rollup import ANY, WIDTHS, add_counts, from_wide
 
 __all__ = ["measure"]
 

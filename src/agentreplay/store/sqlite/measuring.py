@@ -11,26 +11,15 @@ from agentreplay.model.time import MINUTE
 from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.prepared import Rollup
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rollup import ANY, WIDTHS, Numbers, add_counts, session_text
+from agentreplay.store.sqlite.rollup import ANY, WIDTHS, Numbers, add_counts, from_wide, session_text, to_wide
 
-__all__ = ["Counts", "Rollups", "from_wide", "subtract_rollups", "to_wide"]
+__all__ = ["Counts", "Rollups", "subtract_rollups"]
 
 _SQL = queries("write")
 _REMEMBERED = 20_000
-_LARGEST = (1 << 63) - 1
 
 Counts = tuple[int, int, int | str, int | str, bytes | None, bytes, bytes]
 """Spans, errors, duration, cost, usage, quantiles and sessions of a rollup, as they lie in the store."""
-
-
-def to_wide(value: int) -> int | str:
-    """A sum for its column: decimal text where 64 bits do not hold it."""
-    return value if -_LARGEST <= value <= _LARGEST else str(value)
-
-
-def from_wide(value: int | str) -> int:
-    """A sum from its column."""
-    return int(value)
 
 
 class _Stored:
@@ -48,8 +37,8 @@ class _Stored:
     def add(self, rollup: Rollup) -> None:
         self.spans += rollup.spans
         self.errors += rollup.errors
-        self.duration += rollup.duration
-        self.cost += rollup.cost
+        self.duration += from_wide(rollup.duration)
+        self.cost += from_wide(rollup.cost)
         if rollup.usage is not None:
             self.usage = add_counts(self.usage, decode(rollup.usage, list[int]))
         self.quantiles.merge(Quantiles.from_bytes(rollup.quantiles))
@@ -90,7 +79,7 @@ class Rollups:
             if stored is None:
                 found = self._connection.execute(find, key).fetchone()
                 if found is None:
-                    wide = (to_wide(rollup.duration), to_wide(rollup.cost))
+                    wide = (rollup.duration, rollup.cost)
                     fresh.append((*key, rollup.spans, rollup.errors, *wide, *rollup[13:]))
                     continue
                 stored = _Stored(found)
@@ -128,7 +117,8 @@ def subtract_rollups(connection: apsw.Connection, rollups: Iterable[Rollup]) -> 
         sessions = _remaining_sessions(connection, rollup, dimensions)
         counts = (
             stored[0] - rollup.spans, stored[1] - rollup.errors,
-            to_wide(from_wide(stored[2]) - rollup.duration), to_wide(from_wide(stored[3]) - rollup.cost),
+            to_wide(from_wide(stored[2]) - from_wide(rollup.duration)),
+            to_wide(from_wide(stored[3]) - from_wide(rollup.cost)),
             encode(usage) if usage is not None and any(usage) else None, quantiles.to_bytes(), sessions.to_bytes(),
         )  # fmt: skip
         connection.execute(_SQL["put_rollup"], (*counts, *key))

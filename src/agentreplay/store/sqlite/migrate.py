@@ -25,7 +25,8 @@ def migrations() -> Mapping[int, str]:
 def migrate(connection: apsw.Connection, folder: Path, target: int, steps: Mapping[int, str]) -> None:
     """Go from the format of the file to `target`, all the way or not at all."""
     with writing(connection, folder):
-        # Read inside the transaction: another process may have done it meanwhile.
+        # Read inside the transaction: another process may have done it meanwhile, or gone further than we can.
         for number in range(connection.pragma("user_version") + 1, target + 1):
-            connection.execute(steps[number])
-        connection.pragma("user_version", target)
+            for _row in connection.execute(steps[number]):
+                pass  # a statement that answers must be heard before the next one runs
+            connection.pragma("user_version", number)

@@ -37,9 +37,12 @@ INDEXED = 1 << 20
 """Of a text, so many characters are searchable."""
 
 
-def prepare(batches: Iterable[Batch]) -> Prepared:
-    """Turn batches into rows. Everything appears once, spans as closed as these batches tell."""
-    builder = _Builder()
+def prepare(batches: Iterable[Batch], *, thorough: bool = False) -> Prepared:
+    """Turn batches into rows. Everything appears once, spans as closed as these batches tell.
+
+    `thorough` takes time to make contents short, which is well spent unless much is waiting.
+    """
+    builder = _Builder(thorough=thorough)
     for batch in batches:
         builder.add(batch)
     return builder.finish()
@@ -60,7 +63,8 @@ class _Numbers(dict[Any, int]):
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, *, thorough: bool) -> None:
+        self._thorough = thorough
         self._words = _Numbers()
         self._bags = _Numbers()
         self._projects = _Numbers()
@@ -176,7 +180,7 @@ class _Builder:
 
     def _add_content(self, number: int, content: Content) -> None:
         if number not in self._contents:
-            codec, data = compress(content.data)
+            codec, data = compress(content.data, thorough=self._thorough)
             text = indexed_text(searchable_text(content)[:INDEXED])
             media = self._words[content.media]
             self._contents[number] = ContentRow(number, media, len(content.data), codec, data, text)

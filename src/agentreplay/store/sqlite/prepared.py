@@ -23,8 +23,9 @@ class Rollup(NamedTuple):
     tool: int | None
     spans: int
     errors: int
-    duration: int
-    cost: int
+    duration: int | str
+    """Decimal text where 64 bits do not hold it; likewise the cost."""
+    cost: int | str
     usage: bytes | None
     quantiles: bytes
     sessions: bytes

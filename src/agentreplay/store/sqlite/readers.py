@@ -1,9 +1,11 @@
 """Connections for reading: one for each thread, and what the numbers in them stand for."""
 
-import contextlib
+import heapq
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Any, TypeVar
 
 import apsw
 
@@ -11,7 +13,16 @@ from agentreplay.store.sqlite.connection import connect
 from agentreplay.store.sqlite.reading import Names
 from agentreplay.store.sqlite.transactions import translated
 
-__all__ = ["Reader", "Readers"]
+__all__ = ["Reader", "Readers", "newest_of"]
+
+
+T = TypeVar("T")
+
+
+def newest_of(streams: Sequence[Iterator[T]], count: int, place: Callable[[T], Any]) -> list[T]:
+    """The first so many of several lists, each of which is in falling order of its places."""
+    merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=place, reverse=True)
+    return list(islice(merged, count))
 
 
 class Reader:
@@ -72,24 +83,18 @@ class Readers:
         self._all: list[Reader] = []
         self._lock = threading.Lock()
 
-    @contextlib.contextmanager
-    def reading(self, *, whole: bool = False) -> Generator[Reader]:
-        """This thread's reader; with `whole`, all queries inside see one moment of the store."""
-        with translated(self.folder):
-            reader: Reader | None = getattr(self._local, "reader", None)
-            if reader is None:
-                reader = Reader(connect(self.folder))
-                self._local.reader = reader
-                with self._lock:
-                    self._all.append(reader)
-            if not whole or reader.connection.in_transaction:
-                yield reader
-                return
-            reader.connection.execute("BEGIN")
-            try:
-                yield reader
-            finally:
-                reader.connection.execute("COMMIT")
+    def reading(self, *, whole: bool = False) -> "_Reading":
+        """This thread's reader, for a `with`; with `whole`, all queries inside see one moment of the store."""
+        return _Reading(self, whole=whole)
+
+    def of_this_thread(self) -> Reader:
+        """The reader, opened if this thread asks for the first time."""
+        reader: Reader | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = Reader(connect(self.folder))
+            with self._lock:
+                self._all.append(reader)
+        return reader
 
     def close(self) -> None:
         """Close them all."""
@@ -98,3 +103,31 @@ class Readers:
         self._local = threading.local()
         for reader in readers:
             reader.connection.close()
+
+
+class _Reading:
+    """What `Readers.reading` gives; a class, because a generator would cost as much as a small query."""
+
+    __slots__ = ("_reader", "_readers", "_whole")
+
+    def __init__(self, readers: Readers, *, whole: bool) -> None:
+        self._readers = readers
+        self._whole = whole
+        self._reader: Reader | None = None
+
+    def __enter__(self) -> Reader:
+        with translated(self._readers.folder):
+            reader = self._readers.of_this_thread()
+            self._whole = self._whole and not reader.connection.in_transaction
+            if self._whole:
+                reader.connection.execute("BEGIN")
+            self._reader = reader
+            return reader
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if self._whole and self._reader is not None:
+            # Nothing was written, so this only says that the moment is over; after an error COMMIT may not say it.
+            self._reader.connection.execute("COMMIT" if error is None else "ROLLBACK")
+        if isinstance(error, apsw.Error):
+            with translated(self._readers.folder):
+                raise error

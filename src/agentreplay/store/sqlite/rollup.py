@@ -11,11 +11,24 @@ from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.prepared import PreparedSpan, Rollup
 
-__all__ = ["ANY", "WIDTHS", "AnyWord", "Numbers", "SameNumber", "Texts", "add_counts", "gather", "session_text"]
+__all__ = [
+    "ANY",
+    "WIDTHS",
+    "AnyWord",
+    "Numbers",
+    "SameNumber",
+    "Texts",
+    "add_counts",
+    "from_wide",
+    "gather",
+    "session_text",
+    "to_wide",
+]
 
 WIDTHS = (MINUTE, HOUR, DAY)
 """The grains, by number."""
 
+_LARGEST = (1 << 63) - 1
 ANY = -1
 """Stands for every value of a dimension, in hours and days: see `_families`."""
 
@@ -137,6 +150,16 @@ def session_text(tenant: str, project: str, key: str) -> str:
     return f"{tenant}\x1f{project}\x1f{key}"
 
 
+def to_wide(value: int) -> int | str:
+    """A sum for its column: decimal text where 64 bits do not hold it."""
+    return value if -_LARGEST <= value <= _LARGEST else str(value)
+
+
+def from_wide(value: int | str) -> int:
+    """A sum from its column."""
+    return int(value)
+
+
 def add_counts(counts: list[int] | None, more: Sequence[int]) -> list[int]:
     """Token counts added bucket by bucket; the missing ones are 0."""
     if counts is None:
@@ -218,9 +241,9 @@ def _rollup(dimensions: _Dimensions, grain: int, bucket: int, cell: _Cell) -> Ro
     for hashed in cell.sessions:
         sessions.add_hash(hashed)
     return Rollup(
-        project, grain, bucket, kind, status, agent, model, provider, tool, cell.spans, cell.errors, cell.duration,
-        cell.cost, encode(cell.usage) if cell.usage is not None else None, cell.quantiles.to_bytes(),
-        sessions.to_bytes(),
+        project, grain, bucket, kind, status, agent, model, provider, tool, cell.spans, cell.errors,
+        to_wide(cell.duration), to_wide(cell.cost), encode(cell.usage) if cell.usage is not None else None,
+        cell.quantiles.to_bytes(), sessions.to_bytes(),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The port `Sessions` over SQLite."""
 
-import heapq
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from agentreplay.contents.text import parse_words
@@ -11,7 +11,7 @@ from agentreplay.model.session import SESSION_STATUSES, SessionKey, SessionRow
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.sqlite.conditions import Conditions
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.readers import Reader, Readers
+from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
 from agentreplay.store.sqlite.search import full_text, holds_phrases
 from agentreplay.store.sqlite.telling import FACETS, label_word, session_row
 
@@ -48,10 +48,9 @@ class SqliteSessions:
             streams = [
                 _newest(reader, where, project, after) for project in reader.projects(where.tenant, where.project)
             ]
-            found = heapq.merge(*streams, key=lambda row: row[:2], reverse=True)
-            rows = [row for row, _ in zip(found, range(limit + 1), strict=False)]
+            rows: list[tuple[Any, ...]] = newest_of(streams, limit + 1, itemgetter(0, 1))
             projects = reader.names.projects
-            items = tuple(_row(row, *projects[row[4]]) for row in rows[:limit])
+            items = tuple([_row(row, *projects[row[4]]) for row in rows[:limit]])
         return Page(items=items, next=make_cursor(*rows[limit - 1][:2]) if len(rows) > limit else None)
 
 

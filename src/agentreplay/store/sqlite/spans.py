@@ -1,11 +1,12 @@
 """The port `Spans` over SQLite."""
 
-import heapq
 from array import array
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import apsw
+import msgspec
 
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SpanFilter
@@ -15,7 +16,7 @@ from agentreplay.model.span import Span, SpanKey, SpanRow
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.readers import Reader, Readers
+from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
 from agentreplay.store.sqlite.reading import COLUMNS, Names, to_row
 from agentreplay.store.sqlite.rows import attribute_word, has_attribute, span_number, unpack_body
 from agentreplay.store.sqlite.search import search
@@ -76,9 +77,8 @@ class SqliteSpans:
                 self._newest(reader, where, project, after, limit + 1)
                 for project in reader.projects(where.tenant, where.project)
             ]
-            found = heapq.merge(*streams, key=lambda one: one[0], reverse=True)
-            rows = [one for one, _ in zip(found, range(limit + 1), strict=False)]
-            items = tuple(to_row(reader.names, columns) for _, columns in rows[:limit])
+            rows: list[tuple[tuple[int, int, int], Sequence[Any]]] = newest_of(streams, limit + 1, itemgetter(0))
+            items = tuple([to_row(reader.names, columns) for _, columns in rows[:limit]])
         return Page(items=items, next=make_cursor(*rows[limit - 1][0]) if len(rows) > limit else None)
 
     def search(self, text: str, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[Hit]:
@@ -146,7 +146,7 @@ def whole_span(names: Names, columns: Sequence[Any]) -> Span:
     resource, scope, held, context, data = columns[_WIDTH:]
     row = to_row(names, columns)
     return Span(
-        **{name: getattr(row, name) for name in SpanRow.__struct_fields__},
+        **msgspec.structs.asdict(row),
         **unpack_body(data).fields(names.hashes(held), names.context_key(context)),
         resource={} if resource is None else dict(names.bags[resource]),
         scope={} if scope is None else dict(names.bags[scope]),

@@ -91,8 +91,9 @@ class Tellings:
         row = after.row
         summary, started = row.summary, row.started
         columns = (
-            after.position, started, SESSION_STATUSES.index(row.status), _small(summary.cost), summary.usage.total,
-            _small(summary.duration), summary.spans, encode(row.session) if after.is_told else None, encode(summary),
+            after.position, started, SESSION_STATUSES.index(row.status), _small(summary.cost),
+            _small(summary.usage.total), _small(summary.duration), summary.spans,
+            encode(row.session) if after.is_told else None, encode(summary),
         )  # fmt: skip
         if before.is_stored:
             self._rows.append((*columns, number))

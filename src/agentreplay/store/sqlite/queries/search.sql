@@ -37,7 +37,7 @@ WITH RECURSIVE chain (previous, message) AS (
   SELECT previous, message FROM link WHERE id = ?
   UNION ALL SELECT link.previous, link.message FROM chain JOIN link ON link.id = chain.previous
 )
-SELECT chain.message FROM chain JOIN holding ON holding.content = chain.message
+SELECT chain.message FROM chain CROSS JOIN holding ON holding.content = chain.message
 WHERE holding.session = ? AND holding.trace = ? AND holding.span = ?
 
 -- name: text

@@ -1,0 +1,131 @@
+"""Journals are read in chunks, and one broken batch keeps no other out."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentreplay.errors import FrameUnknown
+from agentreplay.model.batch import Batch
+from agentreplay.model.values import encode
+from agentreplay.store.journal.frame import BATCH, Frame, pack
+from agentreplay.store.journal.reader import journals_in
+from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER, JournalWriter
+from agentreplay.store.sqlite import chunks as module
+from agentreplay.store.sqlite.chunks import Chunk, Goals, batch_of, read_chunks
+from agentreplay.store.sqlite.prepare import prepare
+from agentreplay.store.sqlite.prepared import Prepared
+from agentreplay.testing import Maker
+from agentreplay.testing import batch_of as batch_with
+
+
+def written(folder: Path, batches: Sequence[Batch]) -> Goals:
+    """A journal with these batches, and the goal of reading all of it."""
+    writer = JournalWriter(folder)
+    for batch in batches:
+        writer.append(batch)
+    writer.close()
+    (path,) = journals_in(folder)
+    return Goals(str(folder), {path.name: (0, path.stat().st_size)})
+
+
+def span_count(chunk: Chunk) -> int:
+    return len(chunk.prepared.spans)
+
+
+def test_a_chunk_ends_when_it_has_enough_spans_or_bytes(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goals = written(tmp_path, [batch_with(make.span(), make.span()) for _ in range(7)])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_SPANS", 4)
+        by_spans = list(read_chunks(goals))
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_BYTES", 1)
+        by_bytes = list(read_chunks(goals))
+
+    assert [span_count(chunk) for chunk in by_spans] == [4, 4, 4, 2]
+    assert [span_count(chunk) for chunk in by_bytes] == [2] * 7
+    assert [span_count(chunk) for chunk in read_chunks(goals)] == [14]
+
+
+def test_each_chunk_says_how_far_it_goes(make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SPANS", 2)
+    goals = written(tmp_path, [batch_with(make.span()) for _ in range(5)])
+    ((name, (_, size)),) = goals.journals.items()
+
+    ends = [chunk.offsets[name] for chunk in read_chunks(goals)]
+
+    assert ends == sorted(set(ends))
+    assert ends[-1] == size
+    rest = list(read_chunks(Goals(goals.folder, {name: (ends[0], size)})))
+    assert [chunk.offsets[name] for chunk in rest] == ends[1:]
+
+
+def test_nothing_to_read_makes_no_chunk(make: Maker, tmp_path: Path) -> None:
+    goals = written(tmp_path, [batch_with(make.span())])
+    ((name, (_, size)),) = goals.journals.items()
+
+    assert list(read_chunks(Goals(goals.folder, {name: (size, size)}))) == []
+    assert list(read_chunks(Goals(goals.folder, {}))) == []
+
+
+def test_a_batch_that_cannot_be_prepared_is_told_and_keeps_no_other_out(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with it: otherwise it would be met again by every reader, for ever."""
+
+    def fussy(batches: Iterable[Batch], **options: Any) -> Prepared:
+        kept = list(batches)
+        if any(span.name == "broken" for batch in kept for span in batch.spans):
+            raise OverflowError("too much")
+        return prepare(kept, **options)
+
+    monkeypatch.setattr(module, "prepare", fussy)
+    names = ["first", "broken", "second"]
+    goals = written(tmp_path, [batch_with(make.span(name=name)) for name in names])
+
+    (chunk,) = read_chunks(goals)
+
+    assert [chunk.prepared.words[span.name] for span in chunk.prepared.spans] == ["first", "second"]
+    ((name, end, size, problem),) = chunk.unreadable
+    assert name in goals.journals
+    assert 0 < size < end < chunk.offsets[name]
+    assert problem == "OverflowError: too much"
+
+
+def test_a_payload_that_is_no_batch_is_told_and_keeps_no_other_out(make: Maker, tmp_path: Path) -> None:
+    goals = written(tmp_path, [batch_with(make.span())])
+    goals = append_frames(goals, pack(BATCH, BATCH_VERSION, b"no batch"), pack(BATCH, BATCH_VERSION, encode({})))
+
+    (chunk,) = read_chunks(goals)
+
+    assert span_count(chunk) == 1
+    assert [size for _, _, size, _ in chunk.unreadable] == [len(b"no batch")]
+
+
+@pytest.mark.parametrize(("kind", "version"), [(BATCH, BATCH_VERSION + 1), (BATCH + 1, BATCH_VERSION)])
+def test_a_frame_of_a_newer_version_is_kept_for_it_with_all_that_follows(
+    kind: int, version: int, make: Maker, tmp_path: Path
+) -> None:
+    known = written(tmp_path, [batch_with(make.span())])
+    frame = pack(BATCH, BATCH_VERSION, encode(batch_with(make.span())))
+    goals = append_frames(known, pack(kind, version, b"from the future"), frame)
+
+    (chunk,) = read_chunks(goals)
+
+    assert span_count(chunk) == 1
+    assert chunk.offsets == {name: size for name, (_, size) in known.journals.items()}
+    assert chunk.unreadable == []
+    with pytest.raises(FrameUnknown, match=f"kind {kind} and version {version}"):
+        batch_of(Frame(kind, version, b"from the future", 0))
+
+
+def append_frames(goals: Goals, *frames: bytes) -> Goals:
+    ((name, _),) = goals.journals.items()
+    path = Path(goals.folder) / JOURNAL_FOLDER / name
+    with path.open("ab") as file:
+        file.write(b"".join(frames))
+    return Goals(goals.folder, {name: (0, path.stat().st_size)})

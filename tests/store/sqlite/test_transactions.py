@@ -1,0 +1,153 @@
+"""A transaction is whole or nothing, and what SQLite and the system complain about becomes one of our errors."""
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+import pytest
+
+from agentreplay.errors import (
+    AgentReplayError,
+    DiskFailing,
+    NotAStore,
+    StoreBusy,
+    StoreDamaged,
+    StoreFull,
+    StoreReadOnly,
+)
+from agentreplay.store.sqlite.connection import connect, create
+from agentreplay.store.sqlite.transactions import explained, translated, writing
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    create(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def connection(folder: Path) -> Iterator[apsw.Connection]:
+    with closing(connect(folder)) as opened:
+        yield opened
+
+
+def put(connection: apsw.Connection, key: str) -> None:
+    connection.execute("INSERT INTO meta (key, value) VALUES (?, 1)", (key,))
+
+
+def has(connection: apsw.Connection, key: str) -> bool:
+    return connection.execute("SELECT 1 FROM meta WHERE key = ?", (key,)).get is not None
+
+
+def test_what_is_written_together_is_kept_together(connection: apsw.Connection, folder: Path) -> None:
+    with writing(connection, folder):
+        put(connection, "one")
+        put(connection, "other")
+
+    assert has(connection, "one")
+    assert has(connection, "other")
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_what_fails_in_the_middle_leaves_nothing(
+    error: type[BaseException], connection: apsw.Connection, folder: Path
+) -> None:
+    def fail_in_the_middle() -> None:
+        with writing(connection, folder):
+            put(connection, "one")
+            raise error
+
+    with pytest.raises(error):
+        fail_in_the_middle()
+
+    assert not has(connection, "one")
+    assert not connection.in_transaction
+
+
+def test_a_durable_transaction_is_synced_and_the_next_one_need_not_be(
+    connection: apsw.Connection, folder: Path
+) -> None:
+    full, normal = 2, 1
+
+    with writing(connection, folder, durable=True):
+        assert connection.pragma("synchronous") == full
+    assert connection.pragma("synchronous") == normal
+
+    with contextlib.suppress(ValueError), writing(connection, folder, durable=True):
+        raise ValueError
+    assert connection.pragma("synchronous") == normal
+
+
+def test_a_second_writer_waits_and_then_gives_up(connection: apsw.Connection, folder: Path) -> None:
+    with closing(connect(folder)) as other:
+        other.set_busy_timeout(20)
+
+        with writing(connection, folder), pytest.raises(StoreBusy, match=r"agentreplay\.db"), writing(other, folder):
+            pass
+
+
+def test_a_database_without_room_says_so_and_goes_on_when_there_is_room(
+    connection: apsw.Connection, folder: Path
+) -> None:
+    pages = connection.pragma("page_count")
+    connection.pragma("max_page_count", pages)
+
+    with pytest.raises(StoreFull), writing(connection, folder):
+        connection.execute("INSERT INTO body (id, data) VALUES (1, zeroblob(100000))")
+
+    connection.pragma("max_page_count", pages + 100)
+    with writing(connection, folder):
+        connection.execute("INSERT INTO body (id, data) VALUES (1, zeroblob(100000))")
+    assert connection.pragma("integrity_check") == "ok"
+
+
+@pytest.mark.parametrize(
+    ("foreign", "ours"),
+    [
+        (apsw.FullError, StoreFull),
+        (apsw.BusyError, StoreBusy),
+        (apsw.LockedError, StoreBusy),
+        (apsw.ReadOnlyError, StoreReadOnly),
+        (apsw.CantOpenError, StoreReadOnly),
+        (apsw.PermissionsError, StoreReadOnly),
+        (apsw.NotADBError, NotAStore),
+        (apsw.CorruptError, StoreDamaged),
+        (apsw.IOError, DiskFailing),
+        (apsw.SQLError, StoreDamaged),
+    ],
+)
+def test_an_error_of_sqlite_becomes_ours_and_keeps_its_cause(
+    foreign: type[apsw.Error], ours: type[AgentReplayError], tmp_path: Path
+) -> None:
+    with pytest.raises(ours) as caught, translated(tmp_path):
+        raise foreign("what happened")
+
+    assert isinstance(caught.value.__cause__, foreign)
+    assert str(tmp_path) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("number", "ours"),
+    [
+        (errno.ENOSPC, StoreFull),
+        (errno.EDQUOT, StoreFull),
+        (errno.EROFS, StoreReadOnly),
+        (errno.EACCES, StoreReadOnly),
+        (errno.EIO, DiskFailing),
+    ],
+)
+def test_an_error_of_the_disk_becomes_ours(number: int, ours: type[AgentReplayError], tmp_path: Path) -> None:
+    with pytest.raises(ours) as caught, translated(tmp_path):
+        raise OSError(number, os.strerror(number))
+
+    assert str(tmp_path) in caught.value.message
+
+
+def test_an_error_that_has_nothing_to_do_with_the_disk_stays_what_it_is(tmp_path: Path) -> None:
+    assert explained(OSError(errno.ECONNRESET, "elsewhere"), tmp_path) is None
+    with pytest.raises(BrokenPipeError), translated(tmp_path):
+        raise BrokenPipeError(errno.EPIPE, "the progress was told to nobody")
