@@ -113,7 +113,8 @@ class JournalDisk:
 
     def write(self, descriptor: int, data: bytes) -> int:
         self._plug.used()
-        taken = data[: self._random.randrange(len(data)) + 1] if self._random.randrange(8) == 0 else data
+        is_long = len(data) > _SECTOR
+        taken = data[: self._random.randrange(len(data)) + 1] if is_long and self._random.randrange(8) == 0 else data
         self._media[descriptor].write(taken, self._sizes[descriptor])
         self._sizes[descriptor] += len(taken)
         return len(taken)

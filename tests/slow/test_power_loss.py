@@ -102,7 +102,7 @@ def test_what_process_durability_leaves_is_whole_and_opens(tmp_path: Path) -> No
     for seed in range(ROUNDS):
         survivor = tmp_path / f"{seed}-after"
         written = write_until_the_power_goes(tmp_path / f"{seed}", survivor, seed, "process")
-        tried = {batch.spans: batch for batch in written.story.batches(written.tried)}
+        tried = [batch.spans for batch in written.story.batches(written.tried)]
         frames = [batch_of(frame) for path in readable(survivor) for frame in read_frames(path)]
 
         with reopened(survivor) as store:

@@ -150,7 +150,7 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True):
     dropped_events: int = 0
     dropped_links: int = 0
 
-    def __post_init__(self) -> None:  # noqa: C901 - in one piece, because a call costs more than a check
+    def __post_init__(self) -> None:
         # This runs for every span recorded and for every one read back, so what is usual is checked first.
         parent_id = self.span_id if self.parent_id is None else self.parent_id
         if _USUAL_IDS(f"{self.trace_id} {self.span_id} {parent_id}") is None:

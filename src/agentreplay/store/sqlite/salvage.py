@@ -47,7 +47,7 @@ class Salvaged(msgspec.Struct, frozen=True, kw_only=True):
 def salvage(folder: Path, target: Path, progress: Progress) -> Salvaged:
     """Write what is readable of a store to a new one in `target`, which must be empty. The old one stays as it is."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ValueInvalid(what=f"the folder {str(target)!r}", problem="it is there already; name a new one")
+        raise ValueInvalid(what=f"the folder {str(target)!r}", problem="it is not empty; name a new one")
     store = SqliteStore(target)
     try:
         rescue = _Rescue(folder, store, progress)
