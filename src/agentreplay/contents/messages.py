@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from agentreplay.errors import ValueInvalid
-from agentreplay.model.content import JSON, OCTETS, Content
+from agentreplay.model.content import JSON, OCTETS, Content, Kept
 from agentreplay.model.context import ContextLink, ContextRef, Marker, chain
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.values import Value
@@ -31,12 +31,14 @@ _MANY = 128
 
 @dataclass(frozen=True)
 class Conversation:
-    """A conversation as it is kept: append the links and contents, and give the span the reference."""
+    """A conversation as it is kept: append the links and contents, and give the span the rest."""
 
     ref: ContextRef | None
     """None when there are no messages."""
     links: tuple[ContextLink, ...]
     contents: tuple[Content, ...]
+    kept: tuple[Kept, ...] = ()
+    """The media; the span has to keep them, because nothing else shows that it holds them."""
 
 
 def split(messages: Sequence[Value]) -> Conversation:
@@ -49,7 +51,12 @@ def split(messages: Sequence[Value]) -> Conversation:
         kept.append(Content.of(_to_json(bare), JSON))
     links = chain(content.hash for content in kept)
     ref = ContextRef(id=links[-1].id, markers=tuple(markers)) if links else None
-    return Conversation(ref, tuple(links), (*kept, *media))
+    return Conversation(
+        ref,
+        tuple(links),
+        (*kept, *media),
+        tuple(Kept(role="media", hash=digest) for digest in dict.fromkeys(content.hash for content in media)),
+    )
 
 
 def join(ref: ContextRef, links: Sequence[ContextLink], content: Callable[[ContentHash], bytes]) -> list[Value]:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from agentreplay.errors import QueryInvalid
 from agentreplay.model.content import JSON, OCTETS, TEXT, Content, Kept
+from agentreplay.model.ids import SessionId
 from agentreplay.model.page import PageRequest
 from agentreplay.model.query import Attribute, SessionFilter, SpanFilter
 from agentreplay.model.search import Hit
@@ -317,3 +319,16 @@ def test_one_content_that_many_spans_hold_is_found_with_each(store: Store, make:
     append(store, batch_of(content, *spans))
 
     assert found(store, make, "apple") == {span.key for span in spans}
+
+
+def test_a_session_that_a_span_left_does_not_get_the_messages_it_waited_for(store: Store, make: Maker) -> None:
+    talk = make.conversation("wandering")
+    opened = make.span(session="guess", end=None, context=talk.ref)
+    closed = msgspec.structs.replace(opened.close(opened.start), session=SessionId("told"))
+    append(store, batch_of(opened, make.span(session="guess")))
+    append(store, batch_of(closed))
+
+    append(store, batch_of(*talk.links, *talk.contents, make.span()))
+
+    where = SessionFilter(tenant=make.tenant, text="wandering")
+    assert [row.session.id for row in store.sessions.find(where).items] == ["told"]

@@ -119,6 +119,7 @@ class Keeping:
     def hold_again(self, session: int, suspects: Iterable[int]) -> None:
         """Note anew who of a session holds these contents, after some of its spans went or changed."""
         self._seen.pop(session, None)
+        self._connection.execute(_SQL["stop_waiting"], (session,))
         for content in suspects:
             self._connection.execute(_SQL["drop_session_holdings"], (content, session))
         for _, trace, span, _, _, _, context, _, held in list(

@@ -152,6 +152,10 @@ SELECT 1 FROM holding WHERE content = ? AND session = ? LIMIT 1
 -- Remember a span whose context is not complete yet.
 INSERT OR IGNORE INTO waiting (link, session, trace, span) VALUES (?, ?, ?, ?)
 
+-- name: stop_waiting
+-- Forget the spans of a session that wait; those that still do are noted anew.
+DELETE FROM waiting WHERE session = ?
+
 -- name: take_waiting
 -- The spans that waited for a link, which is here now.
 DELETE FROM waiting WHERE link = ? RETURNING session, trace, span
