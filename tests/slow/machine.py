@@ -9,9 +9,11 @@ import pytest
 from agentreplay.errors import AgentReplayError
 from agentreplay.model.ids import ProjectId, SessionId
 from agentreplay.model.receipt import Target
+from agentreplay.store.journal.erase import erase_drained
 from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.journal.writer import JOURNAL_FOLDER
 from agentreplay.store.sqlite import indexer
+from agentreplay.store.sqlite import store as store_module
 from agentreplay.store.sqlite.indexer import Indexer
 from agentreplay.store.sqlite.store import SqliteStore
 from tests.evidence import TENANT, Story
@@ -45,6 +47,7 @@ class Machine:
             with self._monkeypatch.context() as patch:
                 patch.setattr(Path, "unlink", lambda path, **_: self._unlink(path))
                 patch.setattr(indexer, "sync_folder", self._sync_folder)
+                patch.setattr(store_module, "erase_drained", self._erase_drained)
                 self._write_and_drain(store, deletes=deletes)
         except (PowerLost, AgentReplayError):
             assert self._layer.plug.is_off
@@ -84,6 +87,13 @@ class Machine:
         assert path.parent.name == JOURNAL_FOLDER
         self._removed[path] = path.read_bytes()
         path.rename(path.with_suffix(".removed"))
+
+    def _erase_drained(self, folder: Path, offsets: dict[str, int]) -> None:
+        """The moment at which a deletion is most delicate."""
+        erase_drained(folder, offsets)
+        if self._random.randrange(4):
+            self._layer.plug.is_off = True
+            raise PowerLost
 
     def _sync_folder(self, _: Path) -> None:
         self._removed.clear()

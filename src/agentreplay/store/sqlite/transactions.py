@@ -38,6 +38,9 @@ def writing(connection: apsw.Connection, folder: Path, *, durable: bool = False)
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            if durable:
+                # Nothing is synced for a transaction that changes nothing.
+                connection.pragma("user_version", connection.pragma("user_version"))
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
