@@ -74,7 +74,7 @@ class Machine:
                 for story in (self.kept, self.doomed):
                     store.append(story.batch(self.tried))
                 self.tried += 1
-            if random.randrange(2):
+            if not deletes and random.randrange(2):
                 store._journal.close()
             if deletes and random.randrange(2):
                 session = self.doomed.marker(random.randrange(3)).session

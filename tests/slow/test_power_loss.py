@@ -203,7 +203,7 @@ def test_journals_that_go_before_the_database_is_synced_are_missed(
             store.drain()
             losses += len(present(store, machine.kept, machine.tried)) < machine.tried
 
-    assert losses > 2
+    assert losses
 
 
 def test_a_disk_that_only_says_it_synced_is_found_out(new_folder: NewFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ OCTETS = "application/octet-stream"
 _USUAL_HASH = re.compile("[0-9a-f]{64}").fullmatch
 
 
-class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Bytes with their hash. Build it with `Content.of`, which computes the hash."""
 
     hash: ContentHash
@@ -39,7 +39,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return blake3(self.data).hexdigest() == self.hash
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A content a span holds, and what it is to the span: `request`, `answer`, `error`, `stdout` …"""
 
     role: str

@@ -20,7 +20,7 @@ _USUAL_ID = re.compile("[0-9a-f]{32}").fullmatch
 _USUAL_LINK = re.compile("[0-9a-f]{32} [0-9a-f]{64} [0-9a-f]{32}").fullmatch
 
 
-class ContextLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ContextLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One message after the ones before it."""
 
     id: ContextId
@@ -45,7 +45,7 @@ class Marker(msgspec.Struct, frozen=True, array_like=True):
     value: Value
 
 
-class ContextRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ContextRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The context a span saw, with the markers that stood in its messages at that time."""
 
     id: ContextId

@@ -36,7 +36,7 @@ class SessionKey(NamedTuple):
     session: SessionId
 
 
-class Program(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Program(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The program that was recorded, as far as it is needed to run it again."""
 
     argv: tuple[str, ...] = ()
@@ -45,14 +45,14 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     commit: str = ""
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Where a fork began: the session and the step in it."""
 
     session: SessionId
     seq: int
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a writer says of a session. Of several tellings the one with the highest revision counts."""
 
     tenant: TenantId
@@ -102,7 +102,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return SessionKey(self.tenant, self.project, self.id)
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the spans of a session add up to, exact after every append."""
 
     spans: int = 0
@@ -131,7 +131,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Nanoseconds(max(0, self.last - self.first))
 
 
-class SessionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A session with its summary, as lists show it. Status, start and end are filled in."""
 
     session: Session

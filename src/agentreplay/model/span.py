@@ -68,7 +68,7 @@ class SpanKey(NamedTuple):
     span_id: SpanId
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Something that happened at one moment of a span."""
 
     name: str
@@ -77,7 +77,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dropped_attributes: int = 0
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A pointer from a span to another one, perhaps in another trace."""
 
     trace_id: TraceId
@@ -88,7 +88,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dropped_attributes: int = 0
 
 
-class SpanRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SpanRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A span without what is heavy: attributes, events, links and contents."""
 
     tenant: TenantId
@@ -132,7 +132,7 @@ class SpanRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return None if self.end is None else Nanoseconds(max(0, self.end - self.start))
 
 
-class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True):
+class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The whole span, as it is appended and as `get` returns it."""
 
     status_message: str = ""

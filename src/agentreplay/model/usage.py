@@ -12,7 +12,7 @@ NanoDollars = NewType("NanoDollars", int)
 """Billionths of a US dollar."""
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What one call or many used. No token is counted in two buckets."""
 
     input: int = 0

@@ -20,7 +20,7 @@ from agentreplay.errors import (
     StoreReadOnly,
 )
 from agentreplay.store.sqlite.connection import connect, create
-from agentreplay.store.sqlite.transactions import explained, translated, writing
+from agentreplay.store.sqlite.transactions import DATABASE, explained, translated, writing
 
 
 @pytest.fixture
@@ -80,6 +80,20 @@ def test_a_durable_transaction_is_synced_and_the_next_one_need_not_be(
     with contextlib.suppress(ValueError), writing(connection, folder, durable=True):
         raise ValueError
     assert connection.pragma("synchronous") == normal
+
+
+def test_a_durable_transaction_that_changes_nothing_makes_durable_what_came_before(
+    connection: apsw.Connection, folder: Path
+) -> None:
+    """SQLite syncs its log when it writes to it, and only then."""
+    log = folder / f"{DATABASE}-wal"
+    put(connection, "before")
+    size = log.stat().st_size
+
+    with writing(connection, folder, durable=True):
+        pass
+
+    assert log.stat().st_size > size
 
 
 def test_a_second_writer_waits_and_then_gives_up(connection: apsw.Connection, folder: Path) -> None:

@@ -21,6 +21,7 @@ from agentreplay.errors import (
 __all__ = ["DATABASE", "database_of", "explained", "translated", "writing"]
 
 DATABASE = "agentreplay.db"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def database_of(folder: Path) -> Path:
@@ -34,7 +35,7 @@ def writing(connection: apsw.Connection, folder: Path, *, durable: bool = False)
 
     If `durable`, it survives the loss of power, and with it all that the connection committed before.
     """
-    with translated(folder), _synchronous(connection, full=durable):
+    with translated(folder, connection), _synchronous(connection, full=durable):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -58,15 +59,20 @@ def _synchronous(connection: apsw.Connection, *, full: bool) -> Generator[None]:
     try:
         yield
     finally:
-        connection.execute("PRAGMA synchronous = NORMAL")
+        with contextlib.suppress(apsw.Error):
+            connection.execute("PRAGMA synchronous = NORMAL")
 
 
 @contextlib.contextmanager
-def translated(folder: Path) -> Generator[None]:
-    """Raise ours for SQLite's errors."""
+def translated(folder: Path, connection: apsw.Connection | None = None) -> Generator[None]:
+    """Raise ours for SQLite's errors; the connection knows more of some."""
     started = time.monotonic()
     try:
         yield
+    except apsw.IOError as error:
+        if _lacks_room(error, connection):
+            raise StoreFull(path=str(folder)) from error
+        raise DiskFailing(path=str(database_of(folder)), problem=str(error)) from error
     except apsw.Error as error:
         raise _translate(error, folder, time.monotonic() - started) from error
     except OSError as error:
@@ -80,7 +86,7 @@ def explained(error: OSError, folder: Path) -> AgentReplayError | None:
     """Ours for an error of the operating system, or None where it has nothing to do with the disk."""
     problem = error.strerror or str(error)
     match error.errno:
-        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+        case number if number in _NO_ROOM:
             return StoreFull(path=str(folder))
         case errno.EROFS | errno.EACCES | errno.EPERM | errno.ENOENT | errno.ENOTDIR | errno.EEXIST:
             return StoreReadOnly(path=str(folder), problem=problem)
@@ -88,6 +94,13 @@ def explained(error: OSError, folder: Path) -> AgentReplayError | None:
             return DiskFailing(path=error.filename or str(folder), problem=problem)
         case _:
             return None
+
+
+def _lacks_room(error: apsw.IOError, connection: apsw.Connection | None) -> bool:
+    """Whether it is about room: for SQLite only ENOSPC is, not a quota, and not in the index of its log."""
+    if getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_SHMSIZE:
+        return True
+    return connection is not None and connection.system_errno in _NO_ROOM
 
 
 def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayError:
@@ -101,7 +114,5 @@ def _translate(error: apsw.Error, folder: Path, waited: float) -> AgentReplayErr
             return StoreReadOnly(path=str(folder), problem=str(error))
         case apsw.NotADBError():
             return NotAStore(path=path, problem="it is no database")
-        case apsw.IOError():
-            return DiskFailing(path=path, problem=str(error))
         case _:
             return StoreDamaged(path=path, folder=str(folder), problem=str(error))
