@@ -327,6 +327,17 @@ def test_the_store_is_the_same_wherever_it_is_prepared(
     assert journals_in(store.folder) == []
 
 
+def test_indexers_that_take_turns_add_to_what_the_other_counted(folder: Path) -> None:
+    """Each remembers what it stored, and must notice that this is not all any more."""
+    story = Story(1)
+    with closing(SqliteStore(folder)) as one, closing(SqliteStore(folder)) as other:
+        for number in range(30):
+            (one, other)[number % 2].append(story.batch(number))
+            (one, other)[number // 2 % 2].drain()
+
+        assert_holds(one, [(story, range(30), 30)])
+
+
 def test_progress_is_told_up_to_the_end(store: SqliteStore, make: Maker) -> None:
     told: list[tuple[int, int]] = []
     for _ in range(5):

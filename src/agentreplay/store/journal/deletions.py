@@ -42,6 +42,12 @@ class Deletions:
             # Not a count: of two that count at once, one would go unnoticed.
             self._map[:_TOKEN] = os.urandom(_TOKEN)
 
+    def close(self) -> None:
+        """Let go of the file. Asking again opens it again."""
+        if self._map is not None:
+            self._map.close()
+            self._map = None
+
     def _open(self) -> None:
         # Without the file nobody ever deleted; where it cannot be made, nobody can delete either.
         with contextlib.suppress(OSError, ValueError):

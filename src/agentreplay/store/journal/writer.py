@@ -90,6 +90,7 @@ class JournalWriter:
         """Let go of the journal. Appending again opens another one."""
         with self._lock:
             self._leave()
+            self._deletions.close()
 
     def _start(self) -> None:
         self._lock = Lock()

@@ -95,6 +95,7 @@ class Applier:
         self._keeping = Keeping(connection)
         self._rollups = Rollups(connection)
         self._deletions = -1
+        self._version = -1
 
     def forget(self) -> None:
         """Remember nothing of the store: a transaction was rolled back, or somebody else deleted."""
@@ -108,6 +109,11 @@ class Applier:
         if deletions != self._deletions:
             self.forget()
             self._deletions = deletions
+        version = self._connection.pragma("data_version")
+        if version != self._version:
+            # Another process indexed meanwhile: numbers stay what they are, but rollups grow with every span.
+            self._rollups.forget()
+            self._version = version
         work = self._begin(prepared)
         self._sort_out(work)
         self._keep(work)
