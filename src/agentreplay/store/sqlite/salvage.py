@@ -22,12 +22,12 @@ from agentreplay.model.session import Session
 from agentreplay.model.values import decode
 from agentreplay.store.journal.reader import journals_in, read_frames
 from agentreplay.store.sqlite.chunks import batch_of
-from agentreplay.store.sqlite.indexer import Progress
+from agentreplay.store.sqlite.indexer import Progress, offsets_of
 from agentreplay.store.sqlite.reading import COLUMNS, Names
 from agentreplay.store.sqlite.rows import ERROR_MEDIA
 from agentreplay.store.sqlite.spans import whole_span
 from agentreplay.store.sqlite.store import SqliteStore
-from agentreplay.store.sqlite.transactions import database_of
+from agentreplay.store.sqlite.transactions import database_of, translated
 
 __all__ = ["Salvaged", "salvage"]
 
@@ -51,7 +51,9 @@ def salvage(folder: Path, target: Path, progress: Progress) -> Salvaged:
     store = SqliteStore(target)
     try:
         rescue = _Rescue(folder, store, progress)
-        with contextlib.closing(apsw.Connection(str(database_of(folder)), flags=apsw.SQLITE_OPEN_READONLY)) as old:
+        with translated(folder):
+            old = apsw.Connection(str(database_of(folder)), flags=apsw.SQLITE_OPEN_READONLY)
+        with contextlib.closing(old):
             rescue.read(old)
         rescue.read_journals()
         store.drain()
@@ -66,23 +68,30 @@ class _Rescue:
         self._folder = folder
         self._store = store
         self._progress = progress
+        self._offsets: dict[str, int] = {}
         self.lost = 0
 
     def read(self, old: apsw.Connection) -> None:
         """Read the database: contents, links, sessions, spans."""
         names = Names(old)
+        with contextlib.suppress(apsw.Error):
+            self._offsets = offsets_of(old)
         for step, part in enumerate((self._contents, self._links, self._sessions, self._spans)):
             for batch in part(old, names):
                 self._append(batch)
             self._progress(step + 1, 5)
 
     def read_journals(self) -> None:
-        """Read the journals from their beginning: what is stored already changes nothing."""
+        """Read the journals from their beginning: what is stored already changes nothing.
+
+        And from where they are drained, because a deletion erases what lies before that.
+        """
         for path in journals_in(self._folder):
-            with contextlib.suppress(AgentReplayError):
-                for frame in read_frames(path):
-                    with contextlib.suppress(AgentReplayError):
-                        self._append(batch_of(frame))
+            for offset in sorted({0, self._offsets.get(path.name, 0)}):
+                with contextlib.suppress(AgentReplayError):
+                    for frame in read_frames(path, offset):
+                        with contextlib.suppress(AgentReplayError):
+                            self._append(batch_of(frame))
         self._progress(5, 5)
 
     def _append(self, batch: Batch) -> None:
@@ -155,6 +164,8 @@ class _Rescue:
     def _stretch(self, old: apsw.Connection, query: str, first: int, last: int) -> Iterator[Sequence[Any]]:
         try:
             yield from list(old.execute(query, (first, last)))
+        except (apsw.NotADBError, apsw.SQLError):
+            return  # no database, or no such table in it: nobody knows what there was
         except apsw.Error:
             if first == last:
                 self.lost += 1
