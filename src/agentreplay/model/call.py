@@ -1,0 +1,110 @@
+"""A call: what the program asked of the world outside and what came back, completely enough to be served again."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from agentreplay.model.content import JSON
+from agentreplay.model.ids import SpanId
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.values import Value
+
+__all__ = ["WHOLE", "Address", "Answer", "Call", "Chunk", "Raised", "Request", "Site"]
+
+
+class Site(NamedTuple):
+    """The place in the program's own source that made a call."""
+
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} in {self.function}" if self.file else "an unknown place"
+
+
+class Address(NamedTuple):
+    """Which call of the program it is, whatever the scheduler does.
+
+    The path names the logical task by the order in which tasks were created: `main`, its third task `main/3`,
+    what happens inside the second call of that `main/3:2`. The ordinal counts the calls of one path, from 1.
+    """
+
+    path: str
+    ordinal: int
+
+    def __str__(self) -> str:
+        return f"{self.path}#{self.ordinal}"
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked."""
+
+    seam: str
+    """What kind of boundary: `http`, `mcp`, `tool` …"""
+    operation: str
+    """In a few words: `POST api.openai.com/v1/responses`, `lookup_order`."""
+    head: dict[str, Value] = {}
+    """What stands beside the body; of HTTP the method, the url and the headers."""
+    body: bytes = b""
+    media: str = JSON
+
+
+class Chunk(NamedTuple):
+    """A piece of an answer as it arrived: how many bytes, how long after the one before, and its turn."""
+
+    size: int
+    after: Nanoseconds
+    turn: int
+
+
+class Raised(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An exception that reached the program instead of an answer, or in the middle of one."""
+
+    module: str
+    name: str
+    message: str = ""
+    arguments: tuple[Value, ...] = ()
+    state: dict[str, Value] = {}
+    """What a seam needs beside to raise it again."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back, or what was raised, or both when a stream broke."""
+
+    head: dict[str, Value] = {}
+    body: bytes = b""
+    media: str = JSON
+    turn: int = 0
+    """The place in the order in which things came back to the program. Of a stream, when its head did."""
+    chunks: tuple[Chunk, ...] = ()
+    """How the body arrived; empty when it came whole, with the head."""
+    raised: Raised | None = None
+    complete: bool = True
+    """Whether the program took all of it; a stream may be left early."""
+    is_live: bool = False
+    """Whether it cannot be served, because it is no plain value: what was called has to be performed again."""
+
+    @property
+    def last_turn(self) -> int:
+        """When the last of it came back."""
+        return max(self.turn, self.chunks[-1].turn) if self.chunks else self.turn
+
+
+WHOLE: tuple[Chunk, ...] = ()
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A request at its address, with its answer once there is one."""
+
+    address: Address
+    site: Site
+    request: Request
+    digest: str
+    """Of the request in its canonical form: equal requests have equal digests."""
+    answer: Answer | None = None
+    seq: int = 0
+    """The place of its span in the session, where it is known."""
+    span_id: SpanId | None = None
+    inner: bool = False
+    """Whether it was made inside another call, which needs it only when it is not served itself."""

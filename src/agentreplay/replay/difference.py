@@ -1,0 +1,119 @@
+"""The smallest structural difference between two values, and how to say it in a line or two."""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from agentreplay.model.values import Value
+
+__all__ = ["ABSENT", "Difference", "compare", "shown"]
+
+_WIDE = 72
+_AROUND = 24
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "(nothing)"
+
+
+ABSENT = _Absent()
+"""Stands where one side has nothing."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two values differ, and what stands there."""
+
+    path: str
+    expected: Value
+    got: Value
+
+    @property
+    def told(self) -> dict[str, Value]:
+        """The difference as JSON; a side that has nothing is left out."""
+        sides = {"expected": self.expected, "got": self.got}
+        return {"path": self.path, **{name: side for name, side in sides.items() if side is not ABSENT}}
+
+
+def compare(expected: Value, got: Value, path: str = "") -> Iterator[Difference]:
+    """The differences in order. Items that were put in or taken out of a list are told as such."""
+    if isinstance(expected, Mapping) and isinstance(got, Mapping):
+        yield from _compare_fields(cast("Mapping[str, Value]", expected), cast("Mapping[str, Value]", got), path)
+    elif isinstance(expected, list) and isinstance(got, list):
+        yield from _compare_items(expected, got, path)
+    elif isinstance(expected, str) and isinstance(got, str) and expected != got:
+        inner = _both_json(expected, got)
+        if inner is None:
+            yield Difference(path or "the whole", expected, got)
+        else:
+            yield from compare(*inner, path)
+    elif type(expected) is not type(got) or expected != got:
+        yield Difference(path or "the whole", expected, got)
+
+
+def shown(difference: Difference) -> tuple[str, str]:
+    """Both sides in one line each; of long texts the part around the first difference."""
+    expected, got = difference.expected, difference.got
+    if isinstance(expected, str) and isinstance(got, str):
+        pairs = enumerate(zip(expected, got, strict=False))
+        start = next((number for number, (one, other) in pairs if one != other), min(len(expected), len(got)))
+        return _excerpt(expected, start), _excerpt(got, start)
+    return _one_line(expected), _one_line(got)
+
+
+def _compare_fields(expected: Mapping[str, Value], got: Mapping[str, Value], path: str) -> Iterator[Difference]:
+    for key in [*expected, *(key for key in got if key not in expected)]:
+        here = f"{path}.{key}" if path else str(key)
+        if key not in got:
+            yield Difference(here, expected[key], ABSENT)
+        elif key not in expected:
+            yield Difference(here, ABSENT, got[key])
+        elif expected[key] != got[key]:
+            yield from compare(expected[key], got[key], here)
+
+
+def _compare_items(expected: Sequence[Value], got: Sequence[Value], path: str) -> Iterator[Difference]:
+    if len(expected) == len(got):
+        for number, (one, other) in enumerate(zip(expected, got, strict=True)):
+            if one != other:
+                yield from compare(one, other, f"{path}[{number}]")
+        return
+    sides = [[json.dumps(item, sort_keys=True, default=repr) for item in side] for side in (expected, got)]
+    for what, a, b, c, d in difflib.SequenceMatcher(None, sides[0], sides[1], autojunk=False).get_opcodes():
+        if what == "replace" and b - a == d - c:
+            for offset in range(b - a):
+                yield from compare(expected[a + offset], got[c + offset], f"{path}[{a + offset}]")
+        elif what != "equal":
+            for number in range(a, b):
+                yield Difference(f"{path}[{number}]", expected[number], ABSENT)
+            for number in range(c, d):
+                yield Difference(f"{path}[{number}]", ABSENT, got[number])
+
+
+def _both_json(expected: str, got: str) -> tuple[Value, Value] | None:
+    """Arguments of tools are JSON inside of text: the difference inside says more."""
+    if expected[:1] not in "{[" or got[:1] not in "{[" or not expected or not got:
+        return None
+    try:
+        values = json.loads(expected), json.loads(got)
+    except ValueError:
+        return None
+    return None if values[0] == values[1] else values
+
+
+def _excerpt(text: str, start: int) -> str:
+    if len(text) <= _WIDE:
+        return json.dumps(text, ensure_ascii=False)
+    begin = max(0, start - _AROUND)
+    part = text[begin : begin + _WIDE]
+    return ("…" if begin else "") + json.dumps(part, ensure_ascii=False) + ("…" if begin + _WIDE < len(text) else "")
+
+
+def _one_line(value: Value) -> str:
+    if value is ABSENT:
+        return repr(value)
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= _WIDE else text[:_WIDE] + "…"

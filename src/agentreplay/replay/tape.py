@@ -1,0 +1,190 @@
+"""The tape of a session: its calls in order, what was read from clock and chance, and what the program put out."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from agentreplay.errors import ContentMissing, SessionMissing
+from agentreplay.model.call import Call
+from agentreplay.model.ids import ContentHash
+from agentreplay.model.session import Session, SessionKey
+from agentreplay.model.span import Span
+from agentreplay.model.values import Value, decode
+from agentreplay.replay.folding import Library, is_call, unfold
+from agentreplay.store.protocol import Store
+
+__all__ = [
+    "EXIT_CODE",
+    "READINGS",
+    "RETURNED",
+    "SALT",
+    "SERVED",
+    "SOURCES",
+    "STDERR",
+    "STDIN",
+    "STDOUT",
+    "UNRECORDED",
+    "Outputs",
+    "Tape",
+    "library",
+    "read_tape",
+]
+
+READINGS, SOURCES, SERVED = "readings", "sources", "served"
+STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
+EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
+UNRECORDED = "agentreplay.unrecorded"
+"""The attribute of a span that went through a boundary nobody recorded: what it was."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What the program gave to the world; None where it was not captured."""
+
+    stdout: bytes | None = None
+    stderr: bytes | None = None
+    exit_code: int | None = None
+    returned: Value = None
+
+
+@dataclass(frozen=True)
+class Tape:
+    """Everything a replay needs beside the program."""
+
+    session: Session
+    is_finished: bool
+    calls: tuple[Call, ...]
+    readings: Mapping[tuple[str, str], list[Value]] = field(default_factory=dict[tuple[str, str], list[Value]])
+    """What was read, by task path and place in the source, in order."""
+    outputs: Outputs = Outputs()
+    stdin: bytes | None = None
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Digests of the program's functions, as `file:function`."""
+    salt: bytes = b""
+    unrecorded: tuple[str, ...] = ()
+    """What went through boundaries that nobody records, so that it cannot be served."""
+    steps: int = 0
+    """How many spans the session has, its past included."""
+
+    @property
+    def last_call(self) -> Call | None:
+        """The last call that has an answer."""
+        return next((call for call in reversed(self.calls) if call.answer is not None), None)
+
+
+class _Collected:
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.readings: dict[tuple[str, str], list[Value]] = {}
+        self.sources: dict[str, str] = {}
+        self.roles: dict[str, bytes] = {}
+        self.exit_code: int | None = None
+        self.salt = b""
+        self.unrecorded: list[str] = []
+        self.served: set[int] | None = None
+
+
+def library(store: Store, key: SessionKey) -> Library:
+    """Where the contents and links of a session are found."""
+
+    def content(digest: ContentHash) -> bytes:
+        found = store.contents.get(key.tenant, digest)
+        if found is None:
+            raise ContentMissing(content=digest)
+        return found.data
+
+    return Library(content, lambda context: store.contexts.read(key.tenant, context))
+
+
+def read_tape(store: Store, key: SessionKey) -> Tape:
+    """The tape of a stored session; that of a fork begins with the past it shares. Raises SessionMissing."""
+    row = store.sessions.get(key)
+    if row is None:
+        raise SessionMissing(session=key.session, project=key.project)
+    found = _collect(store, key)
+    steps = row.summary.spans
+    if row.session.origin is not None:
+        past = read_tape(store, key._replace(session=row.session.origin.session))
+        at = row.session.origin.seq
+        served = found.served if found.served is not None else {call.seq for call in past.calls if call.seq < at}
+        known = {call.address for call in found.calls}
+        shared = [call for call in past.calls if call.seq in served and call.address not in known]
+        found.calls = [*shared, *found.calls]
+        for place, values in past.readings.items():
+            found.readings[place] = [*values, *found.readings.get(place, [])]
+        steps += len(shared)
+    return Tape(
+        session=row.session,
+        is_finished=row.status in {"completed", "failed"},
+        calls=_mark_inner(found.calls),
+        readings=found.readings,
+        outputs=_outputs(found),
+        stdin=found.roles.get(STDIN),
+        sources=found.sources,
+        salt=found.salt,
+        unrecorded=tuple(found.unrecorded),
+        steps=steps,
+    )
+
+
+def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
+    """Calls made inside a call that is served are not made again."""
+    served = {
+        f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live
+    }
+    return tuple(
+        msgspec.structs.replace(call, inner=True) if _is_within(call.address.path, served) else call for call in calls
+    )
+
+
+def _is_within(path: str, outer: set[str]) -> bool:
+    places = [number for number, sign in enumerate(path) if sign in "/:!"]
+    return any(path[:end] in outer for end in [*places, len(path)])
+
+
+def _collect(store: Store, key: SessionKey) -> _Collected:
+    found = _Collected()
+    shelf = library(store, key)
+    for span in _whole(store, key):
+        if is_call(span):
+            found.calls.append(unfold(span, shelf))
+        if UNRECORDED in span.attributes:
+            found.unrecorded.append(str(span.attributes[UNRECORDED]))
+        if SALT in span.attributes:
+            found.salt = bytes.fromhex(span.attributes[SALT])
+            found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
+        for kept in span.kept:
+            if kept.role == READINGS:
+                _add_readings(found.readings, decode(shelf.content(kept.hash)))
+            elif kept.role == SOURCES:
+                found.sources.update(json.loads(shelf.content(kept.hash)))
+            elif kept.role == SERVED:
+                found.served = (found.served or set()) | set(json.loads(shelf.content(kept.hash)))
+            elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
+                found.roles[kept.role] = shelf.content(kept.hash)
+    return found
+
+
+def _whole(store: Store, key: SessionKey) -> Iterator[Span]:
+    for row in store.spans.read(key):
+        span = store.spans.get(row.key)
+        if span is not None:
+            yield span if span.seq == row.seq else msgspec.structs.replace(span, seq=row.seq)
+
+
+def _add_readings(into: dict[tuple[str, str], list[Value]], told: Value) -> None:
+    for path, sites in told.items():
+        for site, values in sites.items():
+            into.setdefault((path, site), []).extend(values)
+
+
+def _outputs(found: _Collected) -> Outputs:
+    returned = found.roles.get(RETURNED)
+    return Outputs(
+        stdout=found.roles.get(STDOUT),
+        stderr=found.roles.get(STDERR),
+        exit_code=found.exit_code,
+        returned=None if returned is None else decode(returned),
+    )

@@ -1,0 +1,144 @@
+"""The verdict of a replay: whether it came out the same, and a digest chain that proves it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+from blake3 import blake3
+
+from agentreplay.model.values import Value
+from agentreplay.replay.canonical import answer_digest
+from agentreplay.replay.divergence import Divergence, missing
+from agentreplay.replay.tape import Outputs, Tape
+
+__all__ = ["EXIT_CODES", "Met", "Report", "Status", "Verdict", "judge", "prove"]
+
+Status = Literal["identical", "drift", "diverged", "unreplayable"]
+EXIT_CODES: dict[Status, int] = {"identical": 0, "drift": 0, "diverged": 3, "unreplayable": 4}
+"""What a process that replayed exits with."""
+
+
+class Met(NamedTuple):
+    """A call that was served: its address, and the digests of what was asked and what was answered."""
+
+    path: str
+    ordinal: int
+    request: str
+    answer: str
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What one process of a replayed program met."""
+
+    met: list[Met] = []
+    divergences: list[Divergence] = []
+    notes: list[str] = []
+    """What was not as recorded and did no harm."""
+    live: int = 0
+    """How many calls were performed."""
+    refused: list[str] = []
+    """Connections the program tried to open beside all seams."""
+    shared: list[int] = []
+    """Steps beyond a fork that were served because they still matched."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """How a replay came out."""
+
+    status: Status
+    session: str
+    calls: int
+    """How many calls the tape has."""
+    served: int
+    live: int = 0
+    diverged_at: int | None = None
+    why: str = ""
+    divergences: tuple[Divergence, ...] = ()
+    """In order; the first is where the program and the tape parted."""
+    notes: tuple[str, ...] = ()
+    recorded_proof: str = ""
+    replayed_proof: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """What a process that replayed exits with."""
+        return EXIT_CODES[self.status]
+
+
+def prove(met: Iterable[Met], outputs: Outputs) -> str:
+    """One digest over all requests, answers and outputs; equal only when everything is."""
+    link = b""
+    for call in sorted(met):
+        link = blake3(link + "\0".join(map(str, call)).encode()).digest()
+    for output in (outputs.stdout, repr(outputs.exit_code).encode(), repr(outputs.returned).encode()):
+        link = blake3(link + (b"-" if output is None else blake3(output).digest())).digest()
+    return link.hex()
+
+
+def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
+    """Put together what all processes met, and what the program put out."""
+    met = [Met(*call) for report in reports for call in report.met]
+    expected = [call for call in tape.calls if not call.inner and call.answer is not None]
+    seen = {(call.path, call.ordinal) for call in met}
+    found = sorted((item for report in reports for item in report.divergences), key=lambda item: item.order)
+    lacking = [call for call in expected if tuple(call.address) not in seen]
+    asked = {item.address for item in found}
+    found += [missing(call) for call in lacking if str(call.address) not in asked]
+    differing = _differing_outputs(tape.outputs, outputs)
+    if not found:
+        found = [
+            Divergence(kind="output", seq=tape.steps, operation=name, differences=((name, *sides),))
+            for name, sides in differing
+        ]
+    notes = [note for report in reports for note in report.notes]
+    if tape.outputs.stderr is not None and tape.outputs.stderr != outputs.stderr:
+        notes.append("the program wrote something else to stderr")
+    recorded = [Met(*call.address, call.digest, answer_digest(call.answer)) for call in expected if call.answer]
+    # An inner call is met when the one around it is performed for its code; then it is part of the proof of neither.
+    inner = {tuple(call.address) for call in tape.calls if call.inner}
+    replayed = [call for call in met if (call.path, call.ordinal) not in inner]
+    return Verdict(
+        **_status(tape, found, notes, reports),
+        session=tape.session.id,
+        calls=len(expected),
+        served=len(replayed),
+        live=sum(report.live for report in reports),
+        divergences=tuple(found),
+        notes=tuple(dict.fromkeys(notes)),
+        recorded_proof=prove(recorded, tape.outputs),
+        replayed_proof=prove(replayed, outputs),
+    )
+
+
+def _status(
+    tape: Tape, found: Sequence[Divergence], notes: Sequence[str], reports: Sequence[Report]
+) -> dict[str, Value]:
+    refused = [name for report in reports for name in report.refused]
+    if refused and not found:
+        return {"status": "unreplayable", "why": f"the program connects to {refused[0]} through no seam"}
+    if tape.unrecorded and refused:
+        return {"status": "unreplayable", "why": f"{tape.unrecorded[0]} was not recorded"}
+    if found:
+        return {"status": "diverged", "diverged_at": found[0].seq}
+    return {"status": "drift" if notes else "identical"}
+
+
+def _differing_outputs(recorded: Outputs, replayed: Outputs) -> list[tuple[str, tuple[str, str]]]:
+    found: list[tuple[str, tuple[str, str]]] = []
+    if recorded.stdout is not None and recorded.stdout != replayed.stdout:
+        found.append(("stdout", _first_line_apart(recorded.stdout, replayed.stdout or b"")))
+    if recorded.exit_code is not None and recorded.exit_code != replayed.exit_code:
+        found.append(("exit code", (str(recorded.exit_code), str(replayed.exit_code))))
+    if recorded.returned != replayed.returned:
+        found.append(("return value", (repr(recorded.returned)[:72], repr(replayed.returned)[:72])))
+    return found
+
+
+def _first_line_apart(recorded: bytes, replayed: bytes) -> tuple[str, str]:
+    before, after = recorded.decode("utf-8", "replace").splitlines(), replayed.decode("utf-8", "replace").splitlines()
+    for number in range(max(len(before), len(after))):
+        one = before[number] if number < len(before) else "(nothing)"
+        other = after[number] if number < len(after) else "(nothing)"
+        if one != other:
+            return f"line {number + 1}: {one[:72]}", f"line {number + 1}: {other[:72]}"
+    return "another end of line", "another end of line"

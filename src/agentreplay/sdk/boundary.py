@@ -1,0 +1,346 @@
+"""The boundary of the program: the one place that decides whether a call is performed, served or refused.
+
+A seam asks `begin` for every call it sees. None means that it is none of our business: nobody records, or a
+call further out is being performed. Otherwise the seam serves the answer it is given, or performs the call and
+tells how it went.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import CodeType
+from typing import Protocol
+
+from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Request, Site
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.values import Value
+from agentreplay.replay.canonical import digest
+from agentreplay.replay.divergence import Divergence
+from agentreplay.replay.player import SLEEP, Outcome, Player
+from agentreplay.sdk import places, tasks
+from agentreplay.sdk.raising import revive, told_of
+
+__all__ = ["Boundary", "Pending", "Recording", "Stream", "is_silent", "silence"]
+
+_silent: ContextVar[bool] = ContextVar("agentreplay_silent", default=False)
+
+
+def is_silent() -> bool:
+    """Whether what happens now is part of a call that is being performed, or our own doing."""
+    return _silent.get()
+
+
+@contextmanager
+def silence() -> Generator[None, None, None]:
+    """What happens in here is neither recorded nor served."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
+
+
+class Recording(Protocol):
+    """Where calls are kept."""
+
+    def prepare(self, request: Request) -> Request:
+        """The request as it may be kept: without secrets."""
+        ...
+
+    def begin(self, pending: "Pending") -> None:
+        """A call begins."""
+        ...
+
+    def keep(self, pending: "Pending", answer: Answer) -> None:
+        """Keep a call with its answer. When this returns, the answer survives the death of the process."""
+        ...
+
+    def read(self, path: str, place: str, value: Value) -> None:
+        """Keep what was read; it is on the tape no later than the next call of the same task."""
+        ...
+
+
+class Boundary:
+    """One program's boundary, recording, serving a tape, or both."""
+
+    def __init__(
+        self,
+        recorder: Recording | None = None,
+        player: Player | None = None,
+        *,
+        at_recorded_speed: bool = False,
+        prepare: Callable[[Request], Request] | None = None,
+        stop: Callable[[Divergence], None] | None = None,
+        script: Callable[[Request], Answer] | None = None,
+    ) -> None:
+        self.recorder = recorder
+        self.player = player
+        self.at_recorded_speed = at_recorded_speed
+        self._prepare = prepare or (recorder.prepare if recorder is not None else lambda request: request)
+        self._stop = stop
+        self._script = script
+        self._turns = itertools.count(player.last_turn + 1 if player is not None else 1)
+
+    def begin(self, request: Request) -> "Pending | None":
+        """A call begins, from the running task. None: perform it and tell nobody."""
+        if _silent.get():
+            return None
+        task = tasks.current()
+        pending = Pending(self, task, request, places.caller(2))
+        if self.player is None:
+            if self.recorder is not None:
+                self.recorder.begin(pending)
+            return pending
+        with silence():
+            prepared = self._prepare(request)
+            outcome = self.player.meet(pending.address, prepared, digest(prepared), pending.site)
+        if outcome.divergence is not None:
+            self.stop(outcome.divergence)
+        pending.follow(outcome)
+        if pending.answer is None:
+            self._go_live(pending, outcome)
+        return pending
+
+    def _go_live(self, pending: "Pending", outcome: Outcome) -> None:
+        if outcome.scripted and self._script is not None:
+            pending.scripted = self._script(pending.request)
+        if self.player is not None:
+            self.player.report.live += outcome.turn == 0
+        if self.recorder is not None and outcome.turn == 0:
+            self.recorder.begin(pending)
+
+    def stop(self, divergence: Divergence) -> None:
+        """End the replay here."""
+        if self._stop is not None:
+            self._stop(divergence)
+
+    def next_turn(self) -> int:
+        """The turn of what comes back now."""
+        return next(self._turns)
+
+    def read(self, place: str, code: CodeType, live: Callable[[], Value]) -> Value:
+        """A value read from outside by this code, such as the time: served, or read and kept."""
+        if _silent.get() or places.is_machinery(code.co_filename):
+            return live()
+        path, where = tasks.current().path, f"{place} {places.place_of(code)}"
+        if self.player is not None:
+            found, value = self.player.read(path, where)
+            if found:
+                return value
+            self._missed(where, code)
+        value = live()
+        if self.recorder is not None:
+            self.recorder.read(path, where, value)
+        return value
+
+    def _missed(self, where: str, code: CodeType) -> None:
+        player = self.player
+        if player is not None and not player.plan.is_fork and places.is_own(code.co_filename):
+            player.report.notes.append(f"{where} read more than was recorded")
+
+    def sleep(self, seconds: float, live: Callable[[float], None]) -> None:
+        """Sleep, or take the turn of a sleep that was recorded."""
+        turn = self._sleep_turn()
+        if turn is None or self.player is None:
+            live(seconds)
+            self._keep_sleep()
+            return
+        if self.at_recorded_speed:
+            live(seconds)
+        self.player.order.take(turn)
+
+    async def sleep_async(self, seconds: float, live: Callable[[float], "asyncio.Future[None]"]) -> None:
+        """The same, for a task."""
+        turn = self._sleep_turn()
+        if turn is None or self.player is None:
+            await live(seconds)
+            self._keep_sleep()
+            return
+        await live(seconds if self.at_recorded_speed else 0)
+        await self.player.order.take_async(turn)
+
+    def _sleep_turn(self) -> int | None:
+        if self.player is None or _silent.get():
+            return None
+        found, turn = self.player.read(tasks.current().path, SLEEP)
+        return turn if found else None
+
+    def _keep_sleep(self) -> None:
+        if self.recorder is not None and not _silent.get():
+            self.recorder.read(tasks.current().path, SLEEP, self.next_turn())
+
+
+class Pending:
+    """A call that has begun."""
+
+    def __init__(self, boundary: Boundary, task: tasks.Task, request: Request, site: Site) -> None:
+        self.boundary = boundary
+        self.address = Address(task.path, task.next_call())
+        self.site = site
+        self.request = request
+        """What is asked; where a fork patches it, what to ask instead."""
+        self.is_patched = False
+        self.answer: Answer | None = None
+        """The answer to serve; None: perform the call."""
+        self.scripted: Answer | None = None
+        """The answer a script gives instead of performing; it is kept like one that was performed."""
+        self.started = time.time_ns()
+        self.note: object = None
+        """What the recorder remembers of it."""
+        self._is_ordered = True
+        self._turn = 0
+
+    def follow(self, outcome: Outcome) -> None:
+        """Do as the player says."""
+        self.answer = outcome.answer
+        # What a fork puts in has no turn of its own any more: those before it may have gone.
+        self._is_ordered = outcome.answer is not None
+        self._turn = outcome.turn
+        if outcome.request is not None and outcome.turn == 0:
+            self.is_patched = outcome.request != self.request
+            self.request = outcome.request
+
+    def wait(self) -> None:
+        """Return when the served answer came back in the recording; raise what was raised there."""
+        answer = self._served()
+        player = self.boundary.player
+        if player is not None and answer.turn:
+            if self.boundary.at_recorded_speed:
+                _pause(answer)
+            player.order.take(answer.turn)
+        self._raise(answer)
+
+    async def wait_async(self) -> None:
+        """The same, for a task."""
+        answer = self._served()
+        player = self.boundary.player
+        if player is not None and answer.turn:
+            await player.order.take_async(answer.turn)
+        self._raise(answer)
+
+    def _served(self) -> Answer:
+        if self.answer is None:
+            raise AssertionError("this call is to be performed")  # a seam is wrong
+        return self.answer
+
+    def _raise(self, answer: Answer) -> None:
+        if answer.raised is not None and not answer.chunks:
+            raise revive(answer.raised, self)
+
+    def finish(self, answer: Answer) -> None:
+        """It was performed, and this came back."""
+        player = self.boundary.player
+        if self._turn and player is not None:
+            player.order.take(self._turn)
+            return
+        recorder = self.boundary.recorder
+        if recorder is not None:
+            turn = self.boundary.next_turn()
+            recorder.keep(self, answer if answer.turn else _with_turn(answer, turn))
+
+    def fail(self, error: BaseException) -> None:
+        """It was performed, and this was raised."""
+        self.finish(Answer(raised=told_of(error)))
+
+    def stream(self, head: dict[str, Value], media: str) -> "Stream":
+        """It was performed, and a body follows piece by piece."""
+        return Stream(self, head, media)
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        """The body of a served answer as it arrived."""
+        answer = self._served()
+        place = 0
+        for chunk in answer.chunks:
+            if self.boundary.at_recorded_speed:
+                time.sleep(chunk.after / 1e9)
+            if self.boundary.player is not None:
+                self.boundary.player.order.take(chunk.turn)
+            yield answer.body[place : place + chunk.size]
+            place += chunk.size
+        yield from self._ending(answer)
+
+    async def pieces_async(self) -> AsyncGenerator[bytes, None]:
+        """The same, for a task."""
+        answer = self._served()
+        place = 0
+        for chunk in answer.chunks:
+            if self.boundary.at_recorded_speed:
+                await asyncio.sleep(chunk.after / 1e9)
+            if self.boundary.player is not None:
+                await self.boundary.player.order.take_async(chunk.turn)
+            yield answer.body[place : place + chunk.size]
+            place += chunk.size
+        for rest in self._ending(answer):
+            yield rest
+
+    def _ending(self, answer: Answer) -> Generator[bytes, None, None]:
+        if not answer.chunks and answer.body:
+            yield answer.body
+        if answer.raised is not None:
+            raise revive(answer.raised, self)
+
+
+class Stream:
+    """A body that arrives while it is recorded. It is kept before its last piece reaches the program."""
+
+    def __init__(self, pending: Pending, head: dict[str, Value], media: str) -> None:
+        self._pending = pending
+        self._head = head
+        self._media = media
+        self._turn = pending.boundary.next_turn()
+        self._chunks: list[Chunk] = []
+        self._data: list[bytes] = []
+        self._last = time.time_ns()
+        self._is_kept = False
+
+    def chunk(self, data: bytes) -> None:
+        """A piece arrived, and is about to be given to the program."""
+        now = time.time_ns()
+        self._chunks.append(Chunk(len(data), Nanoseconds(now - self._last), self._pending.boundary.next_turn()))
+        self._data.append(data)
+        self._last = now
+        if any(sign in data[-400:] for sign in _ENDINGS):
+            self.end()
+
+    def end(self, *, complete: bool = True, error: BaseException | None = None) -> None:
+        """Nothing follows: it ended, or the program left it, or it broke."""
+        if self._is_kept:
+            return
+        self._is_kept = True
+        self._pending.finish(
+            Answer(
+                head=self._head,
+                body=b"".join(self._data),
+                media=self._media,
+                turn=self._turn,
+                chunks=tuple(self._chunks) or WHOLE,
+                raised=None if error is None else told_of(error),
+                complete=complete,
+            )
+        )
+
+
+_ENDINGS = (b"data: [DONE]", b'"type":"message_stop"', b'"type": "message_stop"', b"event: response.completed")
+"""After these a program may act on what it has, before it sees the end of the stream."""
+
+
+def _with_turn(answer: Answer, turn: int) -> Answer:
+    return Answer(
+        head=answer.head,
+        body=answer.body,
+        media=answer.media,
+        turn=turn,
+        chunks=answer.chunks,
+        raised=answer.raised,
+        complete=answer.complete,
+        is_live=answer.is_live,
+    )
+
+
+def _pause(answer: Answer) -> None:
+    took = answer.head.get("_took")
+    if isinstance(took, int):
+        time.sleep(took / 1e9)

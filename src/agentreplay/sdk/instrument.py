@@ -1,0 +1,103 @@
+"""Installs the seams: at once where the library is there already, else right after the program imports it."""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from agentreplay.sdk import scope, tasks
+from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.recorder import count_trouble
+from agentreplay.sdk.seams import ALWAYS, SEAMS
+
+__all__ = ["instrument", "is_instrumented", "uninstrument"]
+
+_patches = Patches()
+_installed: set[str] = set()
+
+
+class _Loader(importlib.abc.Loader):
+    """Loads as the original does, and installs the seam behind it."""
+
+    def __init__(self, original: importlib.abc.Loader, name: str) -> None:
+        self._original = original
+        self._name = name
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        return self._original.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The module keeps its own loader, which it may be asked for.
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._original
+        module.__loader__ = self._original
+        self._original.exec_module(module)
+        _install(self._name)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds what the finders behind it find."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in SEAMS or fullname in _installed:
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                if spec.loader is not None and hasattr(spec.loader, "exec_module"):
+                    spec.loader = _Loader(spec.loader, fullname)
+                return spec
+        return None
+
+
+_finder = _Finder()
+
+
+def instrument() -> None:
+    """Install every seam whose library is there, and the others when theirs is imported. Doing it again is harmless."""
+    if _finder in sys.meta_path:
+        return
+    tasks.follow(_patches, scope.carry)
+    for name in ALWAYS:
+        _install_module(name)
+    sys.meta_path.insert(0, _finder)
+    for name in SEAMS:
+        if name in sys.modules:
+            _install(name)
+
+
+def uninstrument() -> None:
+    """Take all seams out again."""
+    if _finder in sys.meta_path:
+        sys.meta_path.remove(_finder)
+    _patches.undo()
+    _installed.clear()
+
+
+def is_instrumented() -> bool:
+    """Whether the seams are in place."""
+    return _finder in sys.meta_path
+
+
+def _install(library: str) -> None:
+    if library not in _installed:
+        _installed.add(library)
+        _install_module(SEAMS[library], library)
+
+
+def _install_module(name: str, library: str = "") -> None:
+    """A seam that does not fit the library it finds is left out: the program goes on unrecorded there."""
+    try:
+        seam = importlib.import_module(f"agentreplay.sdk.seams.{name}")
+        if library:
+            seam.install(_patches, sys.modules[library])
+        else:
+            seam.install(_patches)
+    except Exception as error:  # noqa: BLE001  # a newer library must not break the program
+        count_trouble(error, f"the seam {name}")

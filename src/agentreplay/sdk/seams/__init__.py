@@ -1,0 +1,24 @@
+"""The seams, one library each: where a program's calls can be seen, and served instead.
+
+A seam is a module with one function `install(patches, library)`, called once its library has been imported; a seam
+of the standard library that is always there has `install(patches)`. It asks `scope.boundary()` at every call, and
+calls through when there is none.
+"""
+
+__all__ = ["ALWAYS", "SEAMS"]
+
+ALWAYS = ("clock", "chance")
+"""Seams of what every Python has."""
+
+SEAMS = {
+    "httpx": "httpx_",
+    "httpx2": "httpx_",
+    "urllib3.connectionpool": "urllib3_",
+    "aiohttp.client": "aiohttp_",
+    "http.client": "http_client",
+    "mcp": "mcp_",
+    "numpy.random": "numpy_",
+    "websockets": "unrecorded",
+    "grpc": "unrecorded",
+}
+"""By the module whose import makes the seam possible."""

@@ -1,0 +1,174 @@
+"""Logical tasks: which flow of the program is running, named by the order in which flows were created.
+
+The main thread is `main`; the third thread, executor job or asyncio task it creates is `main/3`; what happens
+inside its second call is `main:2`; the first process it starts is `main!1`. The names do not depend on the
+scheduler, so a call has the same address in every run.
+"""
+
+import asyncio
+import concurrent.futures
+import itertools
+import os
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from agentreplay.sdk.patching import Patches
+
+__all__ = ["Task", "current", "follow", "inside", "start_at"]
+
+
+class Task:
+    """A flow of the program."""
+
+    __slots__ = ("_calls", "_children", "_processes", "is_job", "path")
+
+    def __init__(self, path: str, *, is_job: bool = False) -> None:
+        self.path = path
+        self.is_job = is_job
+        self._calls = itertools.count(1)
+        self._children = itertools.count(1)
+        self._processes = itertools.count(1)
+
+    def next_call(self) -> int:
+        """The ordinal of the call that is made now."""
+        return next(self._calls)
+
+    def child(self, *, is_job: bool = False) -> "Task":
+        """A flow that this one creates now."""
+        return Task(f"{self.path}/{next(self._children)}", is_job=is_job)
+
+    def process(self) -> str:
+        """The path of a process that this flow starts now."""
+        return f"{self.path}!{next(self._processes)}"
+
+
+class _Thread(threading.local):
+    """What a thread runs."""
+
+    base: Task | None = None
+
+
+_thread = _Thread()
+_main = Task("main")
+_context: ContextVar[tuple[Task, Task | None] | None] = ContextVar("agentreplay_task", default=None)
+"""The task, and the thread's base when it was set; None instead of a base inside an event loop."""
+
+_Carried = Callable[[], Callable[[], None]]
+
+
+def current() -> Task:
+    """The flow that is running."""
+    found = _context.get()
+    if asyncio._get_running_loop() is not None:  # noqa: SLF001  # public, but for its name: asyncio documents it
+        return found[0] if found is not None else _thread.base or _main
+    base = _thread.base or _main
+    # A job of an executor often runs in a copy of its creator's context, where the creator's task is found.
+    if found is not None and (found[1] is base or not base.is_job):
+        return found[0]
+    return base
+
+
+def start_at(path: str) -> None:
+    """Begin as the process with this path."""
+    global _main  # noqa: PLW0603  # there is one process
+    _main = Task(path)
+
+
+@contextmanager
+def inside(ordinal: int) -> Generator[None, None, None]:
+    """What happens in here happens inside a call of the running flow."""
+    task = Task(f"{current().path}:{ordinal}")
+    token = _context.set((task, _base()))
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+def _base() -> Task | None:
+    return None if asyncio._get_running_loop() is not None else _thread.base or _main  # noqa: SLF001  # as above
+
+
+def follow(patches: Patches, carry: _Carried) -> None:
+    """Give every new thread, job and task its name. What `carry` returns is called where it begins."""
+    _follow_tasks(patches)
+    _follow_threads(patches, carry)
+    _follow_jobs(patches, carry)
+    _follow_forks()
+
+
+def _follow_tasks(patches: Patches) -> None:
+    original = asyncio.BaseEventLoop.create_task
+
+    def create_task(loop: asyncio.BaseEventLoop, *arguments: Any, **named: Any) -> Any:
+        token = _context.set((current().child(), None))
+        try:
+            return original(loop, *arguments, **named)
+        finally:
+            _context.reset(token)
+
+    patches.replace(asyncio.BaseEventLoop, "create_task", create_task)
+
+
+def _follow_threads(patches: Patches, carry: _Carried) -> None:
+    original = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        task, enter, run = current().child(), carry(), thread.run
+
+        def named() -> None:
+            _thread.base = task
+            enter()
+            run()
+
+        thread.run = named  # type: ignore[method-assign]  # of this one thread
+        original(thread)
+
+    patches.replace(threading.Thread, "start", start)
+
+
+def _follow_jobs(patches: Patches, carry: _Carried) -> None:
+    pool = concurrent.futures.ThreadPoolExecutor
+    original = pool.submit
+
+    def submit(executor: Any, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        task, enter = current().child(is_job=True), carry()
+
+        def job(*arguments: Any, **named: Any) -> Any:
+            before, _thread.base = _thread.base, task
+            try:
+                enter()
+                return function(*arguments, **named)
+            finally:
+                _thread.base = before
+
+        return original(executor, job, *arguments, **named)
+
+    patches.replace(pool, "submit", submit)
+
+
+_next_fork: list[str] = []
+
+
+def _follow_forks() -> None:
+    global _is_following_forks  # noqa: PLW0603  # a hook at fork cannot be taken back
+    if _is_following_forks or not hasattr(os, "register_at_fork"):
+        return
+    _is_following_forks = True
+    os.register_at_fork(before=_before_fork, after_in_parent=_next_fork.clear, after_in_child=_in_child)
+
+
+_is_following_forks = False
+
+
+def _before_fork() -> None:
+    _next_fork[:] = [current().process()]
+
+
+def _in_child() -> None:
+    start_at(_next_fork.pop())
+    _thread.base = None
+    _context.set(None)
