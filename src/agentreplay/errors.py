@@ -23,16 +23,21 @@ __all__ = [
     "JournalBroken",
     "NotAStore",
     "NotFound",
+    "ProgramMissing",
+    "ProgramUnknown",
     "QueryInvalid",
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
+    "StepMissing",
     "StoreBusy",
     "StoreDamaged",
     "StoreFull",
     "StoreReadOnly",
     "StoreUnknown",
     "Unavailable",
+    "TapeDamaged",
+    "TapeUnreadable",
     "ValueInvalid",
 ]
 
@@ -216,3 +221,33 @@ class ChecksumMismatch(Damaged):
     """The content {content!r} does not have the hash it is stored under."""
 
     hint = "`agentreplay doctor` checks the whole store"
+
+
+class TapeUnreadable(InputInvalid):
+    """The tape {path} cannot be read: {problem}."""
+
+    hint = "`agentreplay export SESSION -o FILE` writes tapes"
+
+
+class TapeDamaged(Damaged):
+    """The tape {path} is damaged: {problem}."""
+
+    hint = "export it again from where it was recorded, or fetch it again; nothing of it was used"
+
+
+class ProgramMissing(InputInvalid):
+    """The program {program!r} cannot be started: {problem}."""
+
+    hint = "give it as in a shell, after two dashes: agentreplay run -- python agent.py"
+
+
+class ProgramUnknown(InputInvalid):
+    """Nothing tells which program session {session!r} was recorded from."""
+
+    hint = "give it after two dashes: agentreplay replay SESSION -- python agent.py"
+
+
+class StepMissing(NotFound):
+    """There is no call at step {step} of session {session!r}."""
+
+    hint = "the calls stand at the steps {steps}; `last` goes on behind the last answer"

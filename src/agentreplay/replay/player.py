@@ -77,6 +77,8 @@ class Player:
     ask: Callable[[Divergence], OnDivergence] = lambda _: "stop"
     edited: Callable[[], Iterable[str]] = tuple[str, ...]
     """Which functions of the program are not what they were, found out when it matters."""
+    process: str = "main"
+    """The path of the process that is served."""
 
     def __post_init__(self) -> None:
         self._lock = Lock()
@@ -85,7 +87,8 @@ class Player:
         self._served: set[Address] = set()
         self._parted = False
         at = self.plan.at
-        self.order = Order(self._turns([call for call in self.tape.calls if at is None or call.seq < at]))
+        self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
+        self.order = Order(self._turns([call for call in self._own if at is None or call.seq < at]))
         self.report = Report()
 
     def _turns(self, calls: list[Call]) -> Iterable[int]:
@@ -94,16 +97,22 @@ class Player:
                 yield call.answer.turn
                 yield from (chunk.turn for chunk in call.answer.chunks)
         last = max((call.answer.last_turn for call in calls if call.answer is not None), default=0)
-        for (_, place), reads in self.tape.readings.items():
-            if place == SLEEP:
-                yield from (turn for turn in reads if self.plan.at is None or turn < last)
+        yield from (turn for turn in self._slept() if self.plan.at is None or turn < last)
+
+    def _slept(self) -> list[int]:
+        """The turns of all sleeps of this process."""
+        return [
+            turn
+            for (path, place), turns in self.tape.readings.items()
+            if place == SLEEP and _process_of(path) == self.process
+            for turn in turns
+        ]
 
     @property
     def last_turn(self) -> int:
         """The highest turn on the tape; what happens live comes after it."""
-        turns = [call.answer.last_turn for call in self.tape.calls if call.answer is not None]
-        slept = [turn for (_, place), values in self.tape.readings.items() if place == SLEEP for turn in values]
-        return max([*turns, *slept], default=0)
+        turns = [call.answer.last_turn for call in self._own if call.answer is not None]
+        return max([*turns, *self._slept()], default=0)
 
     def meet(self, address: Address, request: Request, digest: str, site: Site) -> Outcome:
         """Say what becomes of the call the program makes at this address."""
@@ -166,9 +175,29 @@ class Player:
         return Outcome(answer=call.answer, seq=call.seq)
 
     def read(self, path: str, place: str) -> tuple[bool, Value]:
-        """The next value read at this place, and whether there is one."""
+        """The next value read at this place, and whether there is one. From a fork on everything is read anew."""
         reads = self._reads.get((path, place))
-        if reads is None or reads.next >= len(reads.values):
+        if reads is None or reads.next >= len(reads.values) or self._parted:
             return False, None
         reads.next += 1
         return True, reads.values[reads.next - 1]
+
+    def finish(self) -> Report:
+        """The report, when the process ends."""
+        if self.order.skipped:
+            self.report.notes.append(f"{self.order.skipped} answers were not waited for, because nobody asked for them")
+        return self.report
+
+    def served_steps(self) -> dict[str, Value]:
+        """What a fork shares with its past: steps, and how much was read at each place."""
+        steps = sorted(self._calls[address].seq for address in self._served)
+        return {"steps": steps, "read": [[*place, reads.next] for place, reads in self._reads.items() if reads.next]}
+
+
+def _process_of(path: str) -> str:
+    """The process a task belongs to: the path up to the end of its last process."""
+    head, sign, tail = path.rpartition("!")
+    if not sign:
+        return "main" if path.startswith("main") else path
+    number = next((place for place, letter in enumerate(tail) if letter in "/:"), len(tail))
+    return head + sign + tail[:number]

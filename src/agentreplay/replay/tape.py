@@ -30,6 +30,7 @@ __all__ = [
     "Tape",
     "library",
     "read_tape",
+    "whole_spans",
 ]
 
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
@@ -84,6 +85,7 @@ class _Collected:
         self.salt = b""
         self.unrecorded: list[str] = []
         self.served: set[int] | None = None
+        self.read: dict[tuple[str, str], int] | None = None
 
 
 def library(store: Store, key: SessionKey) -> Library:
@@ -111,9 +113,13 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
         served = found.served if found.served is not None else {call.seq for call in past.calls if call.seq < at}
         known = {call.address for call in found.calls}
         shared = [call for call in past.calls if call.seq in served and call.address not in known]
-        found.calls = [*shared, *found.calls]
+        # The steps of a fork are counted on behind those it shares.
+        base = max([at, *(call.seq for call in shared)])
+        own = [msgspec.structs.replace(call, seq=base + call.seq) for call in found.calls]
+        found.calls = [*shared, *own]
         for place, values in past.readings.items():
-            found.readings[place] = [*values, *found.readings.get(place, [])]
+            shown = values if found.read is None else values[: found.read.get(place, 0)]
+            found.readings[place] = [*shown, *found.readings.get(place, [])]
         steps += len(shared)
     return Tape(
         session=row.session,
@@ -147,7 +153,7 @@ def _is_within(path: str, outer: set[str]) -> bool:
 def _collect(store: Store, key: SessionKey) -> _Collected:
     found = _Collected()
     shelf = library(store, key)
-    for span in _whole(store, key):
+    for span in whole_spans(store, key):
         if is_call(span):
             found.calls.append(unfold(span, shelf))
         if UNRECORDED in span.attributes:
@@ -161,13 +167,16 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
             elif kept.role == SOURCES:
                 found.sources.update(json.loads(shelf.content(kept.hash)))
             elif kept.role == SERVED:
-                found.served = (found.served or set()) | set(json.loads(shelf.content(kept.hash)))
+                told = json.loads(shelf.content(kept.hash))
+                found.served = (found.served or set()) | set(told["steps"])
+                found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
             elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
                 found.roles[kept.role] = shelf.content(kept.hash)
     return found
 
 
-def _whole(store: Store, key: SessionKey) -> Iterator[Span]:
+def whole_spans(store: Store, key: SessionKey) -> Iterator[Span]:
+    """The spans of a session in order, each with its place."""
     for row in store.spans.read(key):
         span = store.spans.get(row.key)
         if span is not None:

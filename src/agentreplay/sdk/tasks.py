@@ -17,7 +17,7 @@ from typing import Any
 
 from agentreplay.sdk.patching import Patches
 
-__all__ = ["Task", "current", "follow", "inside", "start_at"]
+__all__ = ["Task", "current", "follow", "inside", "main_path", "start_at"]
 
 
 class Task:
@@ -75,6 +75,11 @@ def start_at(path: str) -> None:
     """Begin as the process with this path."""
     global _main  # noqa: PLW0603  # there is one process
     _main = Task(path)
+
+
+def main_path() -> str:
+    """The path of this process."""
+    return _main.path
 
 
 @contextmanager

@@ -1,0 +1,54 @@
+"""What a launched process is told: where to record to, and which tape to serve. It travels in the environment."""
+
+import os
+from collections.abc import Mapping
+
+import msgspec
+
+from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
+from agentreplay.replay.player import OnDivergence, Tail
+from agentreplay.settings import Durability
+
+__all__ = ["ORDERS", "PATH", "Orders", "read_orders"]
+
+ORDERS = "AGENTREPLAY_RUN"
+"""The variable that holds the orders."""
+
+PATH = "AGENTREPLAY_PATH"
+"""The variable that holds the path of the process among the tasks of the program."""
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The orders for all processes of one run."""
+
+    db_path: str
+    tenant: TenantId
+    project: ProjectId
+    session: SessionId
+    trace_id: TraceId
+    parent: SpanId
+    reports: str
+    """A folder in which each process says how it went."""
+    salt: str = ""
+    durability: Durability = "process"
+    records: bool = True
+    tape: str | None = None
+    """A tape file to serve."""
+    at: int | None = None
+    patches: tuple[str, ...] = ()
+    tail: Tail = "live"
+    script: str | None = None
+    on_divergence: OnDivergence = "stop"
+    at_recorded_speed: bool = False
+    allow: tuple[str, ...] = ()
+    """Hosts that may be connected to although a tape is served."""
+
+    def encode(self) -> str:
+        """The orders as text for the environment."""
+        return msgspec.json.encode(self).decode()
+
+
+def read_orders(environment: Mapping[str, str] = os.environ) -> Orders | None:
+    """The orders this process was launched with, if it was."""
+    text = environment.get(ORDERS)
+    return msgspec.json.decode(text.encode(), type=Orders) if text else None

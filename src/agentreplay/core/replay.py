@@ -1,0 +1,91 @@
+"""Replays a session: runs its program again, serves it the tape, and judges how it came out."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from agentreplay.core.launch import Ended, Streams, launch
+from agentreplay.core.orders import Orders
+from agentreplay.core.transfer import export_tape
+from agentreplay.errors import ProgramUnknown
+from agentreplay.model.ids import SpanId, TraceId
+from agentreplay.model.session import Program, SessionKey
+from agentreplay.replay.player import OnDivergence
+from agentreplay.replay.tape import Outputs, Tape, read_tape
+from agentreplay.replay.verdict import Report, Verdict, judge
+from agentreplay.store.protocol import Store
+
+__all__ = ["Manner", "program_of", "replay"]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to replay."""
+
+    on_divergence: OnDivergence = "stop"
+    at_recorded_speed: bool = False
+    allow: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    """Another command line than the recorded one."""
+    is_quiet: bool = True
+    """Whether the program's output is kept from the terminal."""
+
+
+def program_of(tape: Tape, command: Sequence[str] = ()) -> Program:
+    """The program to run. Raises ProgramUnknown when the tape does not tell."""
+    told = tape.session.program
+    if command:
+        return Program(argv=tuple(command), cwd=told.cwd if told else "")
+    if told is None or not told.argv:
+        raise ProgramUnknown(session=tape.session.id)
+    return told
+
+
+def replay(store: Store, key: SessionKey, manner: Manner) -> Verdict:
+    """Run the program again from its recording, with no connection, and say how it came out."""
+    tape = read_tape(store, key)
+    program = program_of(tape, manner.command)
+    with TemporaryDirectory(prefix="agentreplay-") as folder:
+        file = Path(folder) / "session.tape"
+        export_tape(store, key, file)
+        reports = Path(folder) / "reports"
+        reports.mkdir()
+        orders = Orders(
+            db_path="",
+            tenant=key.tenant,
+            project=key.project,
+            session=key.session,
+            trace_id=TraceId(secrets.token_hex(16)),
+            parent=SpanId(secrets.token_hex(8)),
+            reports=str(reports),
+            salt=tape.salt.hex(),
+            records=False,
+            tape=str(file),
+            on_divergence=manner.on_divergence,
+            at_recorded_speed=manner.at_recorded_speed,
+            allow=manner.allow,
+        )
+        streams = Streams(tape.stdin or b"", None if manner.is_quiet else 1, None if manner.is_quiet else 2)
+        cwd = program.cwd if os.path.isdir(program.cwd) else None  # noqa: PTH112  # an empty one is none
+        ended = launch(program.argv, orders, streams, cwd=cwd)
+        return _judge(tape, ended, reports)
+
+
+def _judge(tape: Tape, ended: Ended, folder: Path) -> Verdict:
+    reports = [msgspec.msgpack.decode(path.read_bytes(), type=Report) for path in sorted(folder.glob("*.report"))]
+    verdict = judge(tape, reports, Outputs(stdout=ended.stdout, stderr=ended.stderr, exit_code=ended.code))
+    why = ""
+    if ended.missing:
+        why = f"the program's Python cannot import agentreplay: {ended.missing}"
+    elif not ended.processes:
+        why = "the program never started a Python that could be served"
+    elif len(reports) < ended.processes:
+        why = f"{ended.processes - len(reports)} of its processes ended without a report"
+    if why and verdict.status != "diverged":
+        return msgspec.structs.replace(verdict, status="unreplayable", why=why)
+    return verdict

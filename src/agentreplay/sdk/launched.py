@@ -1,0 +1,201 @@
+"""One process of a launched program: what it does before the program's first line, and after its last."""
+
+import atexit
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from agentreplay.core.orders import PATH, Orders, read_orders
+from agentreplay.core.redact import Redactor
+from agentreplay.core.transfer import load_tape
+from agentreplay.model.content import JSON, Content, Kept
+from agentreplay.model.ids import SpanId
+from agentreplay.model.span import Span
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.values import Value
+from agentreplay.replay.divergence import Divergence
+from agentreplay.replay.patch import parse
+from agentreplay.replay.player import OnDivergence, Plan, Player
+from agentreplay.replay.tape import READINGS, SERVED, SOURCES, read_tape
+from agentreplay.sdk import guard, scope, tasks
+from agentreplay.sdk.boundary import Boundary
+from agentreplay.sdk.instrument import instrument
+from agentreplay.sdk.recorder import Place, Recorder, troubles
+from agentreplay.sdk.redacting import CallRedactor
+from agentreplay.sdk.scripting import Script
+from agentreplay.sdk.sources import edited, sources_of_program, versions
+from agentreplay.store.journal.writer import JournalWriter
+
+__all__ = ["start"]
+
+DIVERGED = 3
+
+
+class _Process:
+    """This process of the run."""
+
+    def __init__(self, orders: Orders, path: str) -> None:
+        self.orders = orders
+        self.path = path
+        self.redacting = CallRedactor(Redactor(salt=bytes.fromhex(orders.salt)))
+        self.recorder: Recorder | None = None
+        self.player: Player | None = None
+        self.span_id = SpanId("")
+        self.started = Nanoseconds(time.time_ns())
+        self.is_finished = False
+
+    def begin(self) -> None:
+        orders = self.orders
+        self._report_name = f"{os.getpid()}-{self.started}"
+        _write(Path(orders.reports) / f"{self._report_name}.started", self.path.encode())
+        if orders.records:
+            self._begin_recording()
+        if orders.tape is not None:
+            self._begin_serving(orders.tape)
+        script = Script(Path(orders.script)) if orders.script else None
+        boundary = Boundary(
+            self.recorder,
+            self.player,
+            at_recorded_speed=orders.at_recorded_speed,
+            prepare=self.redacting.request,
+            stop=self.stop,
+            script=script,
+        )
+        scope.default_boundary(boundary, self.span_id or None)
+        instrument()
+        if self.player is not None and not self.player.plan.is_fork:
+            guard.refuse(orders.allow, self.player.report.refused)
+
+    def _begin_recording(self) -> None:
+        orders = self.orders
+        place = Place(
+            tenant=orders.tenant,
+            project=orders.project,
+            session=orders.session,
+            trace_id=orders.trace_id,
+            parent=orders.parent,
+            salt=orders.salt,
+        )
+        self.recorder = Recorder(JournalWriter(Path(orders.db_path), orders.durability), place, self.redacting)
+        self.span_id = self.recorder.new_span_id()
+        self.recorder.open(self.span_id, self._span)
+
+    def _begin_serving(self, path: str) -> None:
+        orders = self.orders
+        tape = read_tape(*load_tape(Path(path)))
+        plan = Plan(
+            at=orders.at,
+            patches=tuple(parse(patch) for patch in orders.patches),
+            tail=orders.tail,
+            on_divergence=orders.on_divergence,
+        )
+        self.player = Player(tape, plan, ask=_ask, edited=lambda: edited(tape.sources), process=self.path)
+
+    def _span(self) -> Span:
+        recorder = self.recorder
+        if recorder is None:
+            raise AssertionError("only a process that records has a span")
+        name = " ".join([Path(sys.executable).name, *(sys.orig_argv[1:] or sys.argv)])[:200]
+        attributes: dict[str, Value] = {"process.pid": os.getpid(), "process.path": self.path}
+        return recorder.span(
+            self.span_id,
+            kind="step",
+            name=name,
+            start=self.started,
+            parent_id=self.orders.parent,
+            attributes=attributes,
+        )
+
+    def stop(self, divergence: Divergence) -> None:
+        """The replay ends here, whatever the program would do about an exception."""
+        del divergence
+        self.finish()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(DIVERGED)
+
+    def finish(self) -> None:
+        """The process ends."""
+        if self.is_finished:
+            return
+        self.is_finished = True
+        guard.allow_all()
+        if self.player is not None:
+            report = Path(self.orders.reports) / f"{self._report_name}.report"
+            _write(report, msgspec.msgpack.encode(self.player.finish()))
+        if self.recorder is not None:
+            self._finish_recording(self.recorder)
+
+    def _finish_recording(self, recorder: Recorder) -> None:
+        contents: list[tuple[str, Content]] = []
+        readings = recorder.remaining_readings()
+        if readings is not None:
+            contents.append((READINGS, readings))
+        sources = sources_of_program()
+        if sources:
+            contents.append((SOURCES, Content.of(json.dumps(sources, sort_keys=True).encode(), JSON)))
+        if self.player is not None:
+            served = json.dumps(self.player.served_steps()).encode()
+            contents.append((SERVED, Content.of(served, JSON)))
+        span = self._span()
+        attributes = {**span.attributes, "versions": versions()}
+        if troubles:
+            attributes["agentreplay.troubles"] = dict(troubles)
+        closed = msgspec.structs.replace(
+            span,
+            end=Nanoseconds(max(time.time_ns(), self.started)),
+            status="ok",
+            attributes=attributes,
+            kept=tuple(Kept(role=role, hash=content.hash) for role, content in contents),
+        )
+        recorder.close(closed, tuple(content for _, content in contents))
+        recorder.finish()
+
+
+def start() -> None:
+    """Begin as the orders in the environment say. Without orders nothing happens."""
+    orders = read_orders()
+    if orders is None:
+        return
+    path = os.environ.get(PATH) or "main"
+    tasks.start_at(path)
+    process = _Process(orders, path)
+    process.begin()
+    atexit.register(process.finish)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: _restart(orders))
+
+
+def _restart(orders: Orders) -> None:
+    """A forked child records and replays as a process of its own."""
+    process = _Process(orders, tasks.main_path())
+    process.begin()
+    atexit.register(process.finish)
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.Finalize(None, process.finish, exitpriority=-1000)
+
+
+def _ask(divergence: Divergence) -> OnDivergence:
+    """Ask whoever sits at the terminal."""
+    from agentreplay.replay.divergence import describe  # start-up
+
+    try:
+        with Path("/dev/tty").open("r+", encoding="utf-8") as terminal:
+            terminal.write("\n".join(["", *describe(divergence), "serve it anyway, go live, or stop? [s/l/Q] "]))
+            terminal.flush()
+            answer = terminal.readline().strip().lower()[:1]
+    except OSError:
+        return "stop"
+    return {"s": "serve", "l": "live"}.get(answer, "stop")  # type: ignore[return-value]  # all three are choices
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError:
+        return
