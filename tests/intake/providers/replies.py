@@ -1,5 +1,7 @@
 """Replies of every kind, bytes that were cut anywhere, and what must come back of a reply."""
 
+from itertools import pairwise
+
 from hypothesis import strategies as st
 
 from agentreplay.intake.providers.protocol import Answered, Reply, ToolCall
@@ -39,7 +41,7 @@ hostile: st.SearchStrategy[bytes] = st.one_of(
 def cuts(draw: st.DrawFn, whole: bytes) -> list[bytes]:
     """The bytes as a network might deliver them."""
     places = sorted(draw(st.sets(st.integers(0, len(whole)), max_size=12)) | {0, len(whole)})
-    return [whole[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [whole[start:end] for start, end in pairwise(places)]
 
 
 def answers_of(answered: Answered) -> Reply:

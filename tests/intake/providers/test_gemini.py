@@ -101,7 +101,7 @@ def test_a_body_without_fields_asks_nothing(body: Any) -> None:
 
 
 def test_a_whole_answer_is_understood() -> None:
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"text": "Paris, so", "thought": True},
         {"text": "Let me look.", "thoughtSignature": "c2ln"},
         {"functionCall": {"name": "weather", "args": {"city": "Paris"}}, "thoughtSignature": "c2ln"},
@@ -281,8 +281,8 @@ STRANGE = st.recursive(
         st.lists(inner, max_size=2)
         | st.dictionaries(
             st.sampled_from(
-                ["candidates", "content", "parts", "text", "functionCall", "error", "promptFeedback", "usageMetadata"]
-                + ["thought", "index", "blockReason", "promptTokensDetails", "modality", "tools", "generationConfig"]
+                "candidates content parts text functionCall error promptFeedback usageMetadata thought index "
+                "blockReason promptTokensDetails modality tools generationConfig requests".split()
             ),
             inner,
             max_size=4,
