@@ -21,9 +21,9 @@ from agentreplay.intake.providers.wire import (
 from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.model.values import Value
 
-__all__ = ["answer", "ask", "speak"]
+__all__ = ["MESSAGES", "answer", "ask", "speak"]
 
-_DIALECT = "anthropic.messages"
+MESSAGES = "anthropic.messages"
 _BEDROCK = "aws.bedrock"
 _VERTEX = "gcp.vertex_ai"
 _PARAMETERS = "max_tokens", "temperature", "top_p", "top_k", "stop_sequences"
@@ -61,7 +61,7 @@ def ask(url: str, body: Value) -> Asked | None:
         return None
     return Asked(
         provider=provider,
-        dialect=_DIALECT,
+        dialect=MESSAGES,
         model=model,
         context="messages",
         streams=streams,

@@ -7,21 +7,22 @@ from urllib.parse import unquote
 
 from agentreplay.intake.providers import hosts, lines, sse
 from agentreplay.intake.providers.complaints import complaint
+from agentreplay.intake.providers.openai_embeddings import vector
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken, ToolCall
-from agentreplay.intake.providers.wire import count, is_json, mapping, mappings, parse, pieces, sequence, text, to_json
+from agentreplay.intake.providers.wire import count, is_json, mapping, mappings, parse, pieces, text, to_json
 from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.model.values import Value
 
-__all__ = ["answer", "ask", "speak"]
+__all__ = ["EMBED", "EMBED_MANY", "GENERATE", "answer", "ask", "speak"]
 
-_GENERATE = "gemini.generate"
-_EMBED = "gemini.embed"
-_EMBED_MANY = "gemini.embed_many"
+GENERATE = "gemini.generate"
+EMBED = "gemini.embed"
+EMBED_MANY = "gemini.embed_many"
 _DIALECTS = {
-    "generateContent": _GENERATE,
-    "streamGenerateContent": _GENERATE,
-    "embedContent": _EMBED,
-    "batchEmbedContents": _EMBED_MANY,
+    "generateContent": GENERATE,
+    "streamGenerateContent": GENERATE,
+    "embedContent": EMBED,
+    "batchEmbedContents": EMBED_MANY,
 }
 _DECLARATIONS = "functionDeclarations", "function_declarations"
 _ARRAY = "array"
@@ -35,6 +36,7 @@ _PARAMETERS = {
     "seed": "seed",
     "frequencyPenalty": "frequency_penalty",
     "presencePenalty": "presence_penalty",
+    "outputDimensionality": "dimensions",
 }
 _GOOD = 200
 _FIRST_ERROR = 400
@@ -62,18 +64,21 @@ def ask(url: str, body: Value) -> Asked | None:
         return None
     streams = method == "streamGenerateContent"
     is_array = streams and "alt=sse" not in url.partition("?")[2]
+    requests = mappings(said.get("requests"))
     config = mapping(_get(said, "generationConfig"))
+    if dialect != GENERATE:
+        config = requests[0] if requests else said
     return Asked(
         provider=hosts.provider(url, "gcp.vertex_ai" if "/projects/" in path else "gcp.gemini"),
         dialect=dialect,
-        kind="llm" if dialect == _GENERATE else "embedding",
+        kind="llm" if dialect == GENERATE else "embedding",
         model=model,
         context="contents" if isinstance(said.get("contents"), list) else None,
         streams=streams,
         framing=_ARRAY if is_array else "",
         parameters={ours: _get(config, name) for name, ours in _PARAMETERS.items() if _get(config, name) is not None},
         tools=tuple(name for tool in mappings(said.get("tools")) for name in _offered(tool)),
-        inputs=len(sequence(said.get("requests"))) if dialect == _EMBED_MANY else 1,
+        inputs=len(requests) if dialect == EMBED_MANY else 1,
     )
 
 
@@ -271,8 +276,9 @@ def _responses(asked: Asked, reply: Reply, number: int) -> Iterator[dict[str, Va
 
 
 def _vectors(asked: Asked, reply: Reply, number: int) -> dict[str, Value]:
-    vectors = [{"values": [((number + place) % 7 + 1) / 8] * 8} for place in range(asked.inputs)]
-    said: dict[str, Value] = {"embeddings": vectors} if asked.dialect == _EMBED_MANY else {"embedding": vectors[0]}
+    wanted = asked.parameters.get("dimensions")
+    vectors = [{"values": vector(number + place, wanted)} for place in range(asked.inputs)]
+    said: dict[str, Value] = {"embeddings": vectors} if asked.dialect == EMBED_MANY else {"embedding": vectors[0]}
     return said | ({"usageMetadata": _counted(reply.usage)} if reply.usage else {})
 
 
