@@ -1,5 +1,40 @@
 """Model providers: which one a request speaks to, what was asked and answered, how it would say something else."""
 
-from agentreplay.intake.providers.protocol import Answered, Asked, Provider, Reply, Spoken, ToolCall
+from collections.abc import Sequence
 
-__all__ = ["Answered", "Asked", "Provider", "Reply", "Spoken", "ToolCall"]
+from agentreplay.intake.providers import ollama, openai, openai_chat, openai_embeddings, openai_responses
+from agentreplay.intake.providers.protocol import Answered, Asked, Provider, Reply, Spoken, ToolCall
+from agentreplay.model.values import Value
+
+__all__ = ["Answered", "Asked", "Provider", "Reply", "Spoken", "ToolCall", "answer", "ask", "speak"]
+
+_PROVIDERS: dict[str, Provider] = {
+    openai.CHAT: openai_chat,
+    openai.COMPLETIONS: openai_chat,
+    openai.RESPONSES: openai_responses,
+    openai.EMBEDDINGS: openai_embeddings,
+    ollama.CHAT: ollama,
+    ollama.GENERATE: ollama,
+    ollama.EMBED: ollama,
+}
+"""Who understands a dialect. A request is offered to them in this order."""
+
+_EACH = tuple(dict.fromkeys(_PROVIDERS.values()))
+
+
+def ask(url: str, body: Value) -> Asked | None:
+    """Understand a request to a model, or None when it is in nobody's words. Never raises."""
+    for provider in _EACH:
+        if asked := provider.ask(url, body):
+            return asked
+    return None
+
+
+def answer(asked: Asked, status: int, chunks: Sequence[bytes]) -> Answered:
+    """Understand an answer, whole or cut short. Never raises, whatever the bytes are."""
+    return _PROVIDERS[asked.dialect].answer(asked, status, chunks)
+
+
+def speak(asked: Asked, reply: Reply, number: int) -> Spoken:
+    """Say the reply in the words the request was made in."""
+    return _PROVIDERS[asked.dialect].speak(asked, reply, number)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from agentreplay.model.usage import NO_USAGE, Usage
+from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import Value
 
 __all__ = ["Answered", "Asked", "Provider", "Reply", "Spoken", "ToolCall"]
@@ -41,6 +41,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Temperature and the like, under the names of OpenTelemetry's `gen_ai.request.*`, without that prefix."""
     tools: tuple[str, ...] = ()
     """The names of the tools offered."""
+    usage_streams: bool = True
+    """Whether a streamed answer tells what it used; some providers do so only when asked."""
+    inputs: int = 1
+    """How many texts are to be embedded."""
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     tool_calls: tuple[ToolCall, ...] = ()
     finish_reason: str | None = None
     usage: Usage = NO_USAGE
+    cost: NanoDollars | None = None
+    """What the provider itself says the call cost; most say nothing."""
     response_id: str | None = None
     model: str | None = None
     first_token: int | None = None
@@ -97,6 +103,8 @@ class Provider(Protocol):
     def speak(self, asked: Asked, reply: Reply, number: int) -> Spoken:
         """Say the reply in the provider's words; `number` makes ids that are the same in every run.
 
-        What `answer` makes of it equals the reply.
+        What `answer` makes of it equals the reply, as far as the provider has words for it: an id that is
+        missing is made up, arguments that are None are said as an empty map, and tokens without a bucket of
+        their own are counted in the nearest one.
         """
         ...

@@ -1,4 +1,4 @@
-"""Makers of spans, sessions, contents and conversations for tests, ours and those of adapter authors."""
+"""Makers of spans, sessions, contents and conversations for tests."""
 
 from collections.abc import Sequence
 from random import Random
