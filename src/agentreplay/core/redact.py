@@ -253,6 +253,12 @@ def _escaped_ascii() -> re.Pattern[bytes]:
     return re.compile(rb"\\+(?:u00([2-7][0-9a-fA-F])|/)")
 
 
+@cache
+def _escape() -> re.Pattern[bytes]:
+    # Begins with what a search can jump to, unlike the expression above.
+    return re.compile(rb"\\u00[2-7][0-9a-fA-F]")
+
+
 def _shadow_of(text: str) -> bytes:
     return _shadow(text.encode("ascii", "replace"))
 
@@ -269,15 +275,16 @@ def _shadow(data: bytes) -> bytes:
 def _spans(data: bytes, *, is_url: bool = False) -> list[_Span]:
     """Where secrets lie, in order and apart from one another."""
     shadow = _shadow(data)
-    if b"\\/" in shadow or (b"\\u00" in shadow and _escaped_ascii().search(shadow)):
+    if b"\\" in shadow and (b"\\/" in shadow or _escape().search(shadow)):
         return _unescaped_spans(shadow, is_url=is_url)
-    return _merged(_found(shadow, is_url=is_url))
+    found = _found(shadow, is_url=is_url)
+    return _merged(found) if found else found
 
 
 def _found(shadow: bytes, *, is_url: bool) -> list[_Span]:
     found = list(secrets.named_secrets(shadow))
     if is_url:
-        found += secrets.url_secrets(shadow, is_url=True)
+        found += secrets.parameter_secrets(shadow)
     classes = shadow.translate(secrets.TOKEN_CLASS)
     begin = classes.find(secrets.RUN)
     while begin >= 0:

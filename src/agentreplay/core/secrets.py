@@ -6,21 +6,20 @@ breaks, and a placeholder is a run of `\x01`. They are compiled when the first t
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 __all__ = [
     "RUN",
     "SECRET_HEADERS",
-    "SIEVE",
     "TOKEN_CLASS",
     "is_opaque",
     "is_secret_name",
     "is_secret_number",
     "named_secrets",
+    "parameter_secrets",
     "rule_names",
     "token_secrets",
-    "url_secrets",
 ]
 
 Found = tuple[int, int, str]
@@ -87,7 +86,10 @@ _ROOTS = {
     b"key": (rb"key",),
     b"auth": (rb"auth(?:orization|entication)?",),
 }
-SIEVE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ" + b"pdi-", b"abctefghejklmnowqrstuvwxyz" + b"wte_")
+_BEARER, _BASIC, _PEM_BEGIN, _ADDRESS = b"bearer ", b"basec ", b"_____begen", b"://"
+_SIGNS = (*_ROOTS, _BEARER, _BASIC, _PEM_BEGIN, _ADDRESS)
+"""All that may announce a secret, as the sieve shows it: a text without any of them is done with."""
+_SIEVE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ" + b"pdi-", b"abctefghejklmnowqrstuvwxyz" + b"wte_")
 """Folds case, and letters that tell the roots from one another: one search then finds two or three of them."""
 
 _ASSIGNMENT = rb"""
@@ -135,6 +137,8 @@ _ID_PREFIX = (
     rb"|agent|task|job|artifact|user|usr|img|ig|cu|tu|st|wf)[_-]"
 )
 
+_UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
 RUN = b"x" * 20
 TOKEN_CLASS = bytes(0x78 if (chr(code).isalnum() and code < 0x80) or code in b"_-" else 0x20 for code in range(256))  # noqa: PLR2004
 """What a token is made of becomes an `x`: a token that no name announces is found as a `RUN`."""
@@ -156,10 +160,10 @@ def _vendors() -> re.Pattern[bytes]:
 
 
 @cache
-def _names() -> tuple[tuple[bytes, tuple[re.Pattern[bytes], ...]], ...]:
-    return tuple(
-        (root, tuple(re.compile(core + _ASSIGNMENT, re.VERBOSE) for core in cores)) for root, cores in _ROOTS.items()
-    )
+def _names() -> dict[bytes, tuple[re.Pattern[bytes], ...]]:
+    return {
+        root: tuple(re.compile(core + _ASSIGNMENT, re.VERBOSE) for core in cores) for root, cores in _ROOTS.items()
+    }
 
 
 def rule_names() -> frozenset[str]:
@@ -189,6 +193,9 @@ _WHOLE = frozenset({b"authorization", b"proxy_authorization", b"cookie", b"set_c
 
 def token_secrets(text: bytes, begin: int, end: int) -> Iterator[Found]:
     """The secrets that a run of token characters is, or is a part of."""
+    token = text[begin:end]
+    if (token.islower() and not _compiled(rb"\d").search(token)) or _compiled(_UUID).fullmatch(token):
+        return
     reached = 0
     for prefix in _compiled(_PREFIX).finditer(text, max(0, begin - 10), end):
         at = prefix.start()
@@ -241,23 +248,26 @@ def _turns(token: bytes) -> int:
     return sum(one != other for one, other in zip(kinds, kinds[1:], strict=False))
 
 
-def named_secrets(text: bytes) -> Iterator[Found]:
+def named_secrets(text: bytes) -> Iterable[Found]:
     """The secrets that a name announces: assignments, fields, headers, credentials after their scheme, keys in PEM."""
-    sieve = text.translate(SIEVE)
-    lowered = b""
-    for root, names in _names():
-        if root in sieve:
-            lowered = lowered or text.lower()
-            for name in names:
-                for match in name.finditer(lowered):
-                    yield from _assigned(text, lowered, match)
-    if b"bearer " in sieve or b"basec " in sieve:
-        yield from _after_scheme(text)
-    if b"-----BEGIN" in text:
+    sieve = text.translate(_SIEVE)
+    roots = [root for root in _SIGNS if root in sieve]
+    return _announced(text, roots) if roots else ()
+
+
+def _announced(text: bytes, roots: list[bytes]) -> Iterator[Found]:
+    lowered = text.lower()
+    for root in roots:
+        for name in _names().get(root, ()):
+            for match in name.finditer(lowered):
+                yield from _assigned(text, lowered, match)
+    if _BEARER in roots or _BASIC in roots:
+        yield from _after_scheme(text, lowered)
+    if _PEM_BEGIN in roots:
         for match in _compiled(_PEM).finditer(text):
             yield match.start(), match.end(), "private-key"
-    if b"://" in sieve:
-        yield from url_secrets(text)
+    if _ADDRESS in roots:
+        yield from url_secrets(text, lowered)
 
 
 _PEM = rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\x01]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|(?=[\x01\"'`<]|\Z))"
@@ -340,12 +350,12 @@ def _is_secret(name: bytes, value: bytes, *, is_bare: bool) -> bool:
     return False
 
 
-def _after_scheme(text: bytes) -> Iterator[Found]:
-    for match in _compiled(rb"(?<![\w-])bearer[ ]+([\w.~+/=-]{8,})", re.IGNORECASE).finditer(text):
+def _after_scheme(text: bytes, lowered: bytes) -> Iterator[Found]:
+    for match in _compiled(rb"bearer[ ]+([\w.~+/=-]{8,})").finditer(lowered):
         if _compiled(rb".*\d.*|[^_]{20,}").fullmatch(match[1]):
             yield match.start(1), match.end(1), "bearer"
-    for match in _compiled(rb"(?<![\w-])basic[ ]+([A-Za-z0-9+/_-]{6,}={0,2})", re.IGNORECASE).finditer(text):
-        if _is_credential(match[1]):
+    for match in _compiled(rb"basic[ ]+([a-z0-9+/_-]{6,}={0,2})").finditer(lowered):
+        if _is_credential(text[match.start(1) : match.end(1)]):
             yield match.start(1), match.end(1), "basic"
 
 
@@ -357,17 +367,25 @@ def _is_credential(value: bytes) -> bool:
     return b":" in decoded and decoded.isascii() and decoded.decode("ascii").isprintable()
 
 
-def url_secrets(text: bytes, *, is_url: bool = False) -> Iterator[Found]:
-    """The secrets in addresses: passwords before the host, and signatures among the parameters."""
-    userinfo = rb"""://[^\s/?#"'<>@:\\\x01]{0,100}:([^\s/"'<>\\\x01]+)@|://([^\s/?#"'<>@:\\\x01]{16,})@"""
+def url_secrets(text: bytes, lowered: bytes) -> Iterator[Found]:
+    """The secrets in addresses within a text: passwords before the host, and signatures among the parameters."""
+    rest = rb"""[^\s/?#"'<>@:\\\x01]"""
+    userinfo = rb"""://(?:%s{0,100}:([^\s/"'<>\\\x01]+)@|(%s{16,})@)""" % (rest, rest)
     for match in _compiled(userinfo).finditer(text):
         group = 1 if match[1] else 2
         if not _compiled(_TEMPLATE, re.IGNORECASE).fullmatch(match[group]):
             yield match.start(group), match.end(group), "url"
-    names = rb"(?i:sig(?:nature)?)"
-    if is_url:
-        names = rb"(?i:(?:x-(?:amz|goog)-)?sig(?:nature)?|key|token|auth|code|pass|jwt|sas|api[_-]?key|access_token|secret)"
-    for match in _compiled(names + rb"""=([^\s&"'<>#\\\x01]{4,})""").finditer(text):
-        before = text[max(0, match.start() - 8) : match.start()].lower()
-        if before.endswith((b"?", b"&", b"#", b";", b"x-amz-", b"x-goog-")):
+    for match in _compiled(rb"""sig(?:nature)?=([^\s&"'<>#\\\x01]{4,})""").finditer(lowered):
+        if lowered[max(0, match.start() - 8) : match.start()].endswith((b"?", b"&", b";", b"x-amz-", b"x-goog-")):
             yield match.start(1), match.end(1), "url"
+
+
+def parameter_secrets(url: bytes) -> Iterator[Found]:
+    """The parameters of one address that are secret by their name."""
+    lowered = url.lower()
+    names = rb"(?:x-(?:amz|goog)-)?sig(?:nature)?|x-amz-security-token|x-amz-credential|key|auth|code|pass|jwt|sas|token"
+    names += rb"|api[_-]?key|[a-z]+[_-]?token|secret|password|pwd|client_secret|authorization|credentials?"
+    for match in _compiled(rb"""[?&#;](%s)=([^\s&"'<>#\\\x01]+)""" % names).finditer(lowered):
+        if not _compiled(_HARMLESS).fullmatch(match[1]):
+            yield match.start(2), match.end(2), "url"
+    yield from url_secrets(url, lowered)
