@@ -15,7 +15,7 @@ from typing import cast
 
 from blake3 import blake3
 
-from agentreplay.core import secrets
+from agentreplay.core import secrets, tokens
 from agentreplay.core.skeleton import skeleton, skeleton_of_data, skeleton_of_text
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.values import Value
@@ -63,7 +63,7 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     for number, line in enumerate(lines, 1):
         name, equals, pattern = (part.strip() for part in line.partition("="))
-        if not name or name.startswith("#"):
+        if not line.strip() or name.startswith("#"):
             continue
         try:
             if not equals or not pattern:
@@ -151,7 +151,7 @@ class Redactor:
         return self._replaced(url, is_url=True)
 
     def _text(self, text: str, name: str = "") -> str:
-        return self._replaced(text, is_opaque=name != "" and secrets.is_opaque(name))
+        return self._replaced(text, is_opaque=name != "" and tokens.is_opaque(name))
 
     def _replaced(self, text: str, *, is_url: bool = False, is_opaque: bool = False) -> str:
         for _ in range(_MOST_PASSES):
@@ -264,9 +264,7 @@ def _shadow_of(text: str) -> bytes:
 
 
 def _shadow(data: bytes) -> bytes:
-    r"""The data with everything in its place, where escaped breaks are breaks and placeholders are runs of \x01."""
-    if b"\\" in data:
-        data = data.replace(b"\\n", b"\n\n").replace(b"\\r", b"\r\r").replace(b"\\t", b"\t\t")
+    r"""The data with everything in its place, where placeholders are runs of \x01."""
     if b"[redacted:" in data:
         data = _face_in_bytes().sub(lambda match: b"\x01" * len(match[0]), data)
     return data
@@ -285,13 +283,13 @@ def _found(shadow: bytes, *, is_url: bool) -> list[_Span]:
     found = list(secrets.named_secrets(shadow))
     if is_url:
         found += secrets.parameter_secrets(shadow)
-    classes = shadow.translate(secrets.TOKEN_CLASS)
-    begin = classes.find(secrets.RUN)
+    classes = shadow.translate(tokens.TOKEN_CLASS)
+    begin = classes.find(tokens.RUN)
     while begin >= 0:
         end = classes.find(b" ", begin)
         end = len(classes) if end < 0 else end
-        found += secrets.token_secrets(shadow, begin, end)
-        begin = classes.find(secrets.RUN, end)
+        found += tokens.token_secrets(shadow, begin, end)
+        begin = classes.find(tokens.RUN, end)
     return found
 
 
