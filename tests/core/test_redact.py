@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agentreplay.core.redact import Redactor, faceless, read_rules
 from agentreplay.errors import ValueInvalid
+from agentreplay.model.values import encode
 from tests.strategies import broken_texts, values
 
 ALNUM = string.ascii_letters + string.digits
@@ -115,7 +116,7 @@ def test_what_a_name_announces_is_found_at_any_depth_of_json(password: str, name
 def test_a_key_is_found_in_any_value(key: str, other: Any) -> None:
     clean = Redactor().value({"a": [other, {key: key, "b": (key, key.encode())}]})
 
-    assert key not in repr(clean)
+    assert key.encode() not in encode(clean)
 
 
 @given(broken_texts | st.text(ALNUM + "=:\"'\\ -_/@?&[]<>", max_size=80), st.sampled_from(["redacted", "structure"]))
@@ -135,10 +136,10 @@ def test_it_never_fails_and_twice_changes_nothing(text: str, policy: Any) -> Non
 @settings(max_examples=50)
 def test_values_are_redacted_once(value: Any) -> None:
     for policy in ("redacted", "structure"):
-        redactor = Redactor(policy)  # type: ignore[arg-type]
+        redactor = Redactor(policy)
         once = redactor.value(value)
 
-        assert repr(redactor.value(once)) == repr(once)
+        assert encode(redactor.value(once)) == encode(once)
 
 
 @given(st.binary(max_size=80))

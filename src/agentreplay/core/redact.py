@@ -208,7 +208,7 @@ class Redactor:
         if depth > _DEEPEST:
             raise ValueInvalid(what="a value", problem=f"it is nested more than {_DEEPEST} levels deep")
         if isinstance(value, Mapping):
-            return self._mapping(cast("Mapping[Value, Value]", value), name, depth)
+            return self._mapping(value, name, depth)
         if isinstance(value, list | tuple):
             items = cast("list[Value]", value)
             clean = [self._value(item, name, depth + 1) for item in items]
@@ -216,7 +216,7 @@ class Redactor:
         if isinstance(value, bytes):
             return self.data(value, "text/plain")
         if name and type(value) is int and secrets.is_secret_number(name, value):
-            return self._placeholder(str(value).encode(), "named")
+            return self._placeholder(b"%x" % value, "named")
         return value
 
     def _mapping(self, fields: Mapping[Value, Value], name: str, depth: int) -> Value:

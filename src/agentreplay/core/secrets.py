@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 __all__ = [
+    "BREAKS",
     "SECRET_HEADERS",
     "Found",
     "after_scheme",
@@ -56,7 +57,8 @@ _STRONG = (
     rb"|account_?key|shared_?access_?key|subscription_?key|master_?key|encryption_?key|signing_?key|service_?key"
     rb"|auth_?key|functions_?key|webhook_?key|storage_?key|admin_?key|license_?key"
     rb"|(?:access|refresh|auth|bearer|id|api|session|security|bot|user|oauth|jwt|csrf|xsrf|github|gitlab|slack|npm|pypi"
-    rb"|hf|vault|service|admin|private|personal|deploy|secret|client|app|device|login)_?tokens?)"
+    rb"|hf|vault|service|admin|private|personal|deploy|secret|client|app|device"
+    rb"|login)_?tokens?)"
     rb"(?:_?(?:confirm|confirmation|again|repeat|old|new|\d))?"
 )
 _PASSWORD_NAME = rb".*(?:pass(?:word|wd|phrase)|pwd|_pass|secret|api_?key)"
@@ -69,8 +71,8 @@ _HARMLESS = (
 )
 _TEMPLATE = (
     rb"[$%#]?[{(<\[].*|\$[A-Za-z_]\w*|%\w+%|[*.xX_-]+|(?:insert|enter|my|the|put|some|any)?[_ -]?your[_ -].*|[a-z]+_here"
-    rb"|null|none|nil|true|false|undefined|str|string|text|bytes|int|integer|number|bool|boolean|object|array|list|dict"
-    rb"|any|optional|required|secretstr|changeme|todo|redacted|hidden|empty|unset|missing|invalid|expired|valid"
+    rb"|(?:null|none|nil|true|false|undefined|str|string|text|bytes|int|integer|number|bool|boolean|object|array|list|dict"
+    rb"|any|optional|required|secretstr|changeme|todo|redacted|hidden|empty|unset|missing|invalid|expired|valid)[)\]}:!?.]*"
     rb"|(?:os|process|env|self|this|config|settings|args|options|request|req|ctx|params|cls)[.\[(].*"
 )
 _CODE = rb"[A-Za-z_]+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[].*|[A-Za-z_]+(?:\.[A-Za-z_]+)+"
@@ -78,6 +80,14 @@ _QUOTED = rb"""(?P<open>\\{0,7}["'`])"""
 _PLAIN = rb"""[^\s"'`,;&<>\\\x01]+"""
 _LINE = rb"""[^\r\n"'`\\\x01<>]+"""
 _RANDOM = rb"(?=.*\d)(?=.*[A-Za-z])[\w+/=.~-]{12,}"
+
+
+BREAKS = (b"n", b"r", b"t")
+"""The letters of escaped line breaks and tabulators: behind a backslash they are no part of a word."""
+
+_SHORTEST_CREDENTIAL = 8
+_SHORTEST_SECRET = 3
+_SHORTEST_NUMBER = 4
 
 
 @cache
@@ -137,7 +147,7 @@ def _assigned(text: bytes, lowered: bytes, match: re.Match[bytes]) -> Iterator[F
     begin = match.start()
     before = lowered[max(0, begin - 40) : begin]
     before = before[len(before.rstrip(b"abcdefghijklmnopqrstuvwxyz0123456789_-")) :]
-    if lowered[begin - len(before) - 1 : begin - len(before)] == b"\\" and before[:1] in _BREAKS:
+    if lowered[begin - len(before) - 1 : begin - len(before)] == b"\\" and before[:1] in BREAKS:
         before = before[1:]  # the letter of an escaped line break
     name = before + lowered[begin : match.end("rest")]
     mark = match["mark"]
@@ -194,17 +204,21 @@ def _whole(name: bytes, value: bytes, *, is_quoted: bool) -> bool:
     scheme = rb"(?:basic|bearer|token|digest|negotiate|apikey|api-key|key|aws4-hmac-sha256)[ ]+[^\s<${].{3,}"
     if compiled(scheme, re.IGNORECASE).fullmatch(value):
         return True
-    return len(value) > 7 and b" " not in value and (is_quoted or compiled(_RANDOM).fullmatch(value) is not None)
+    return (
+        len(value) >= _SHORTEST_CREDENTIAL
+        and b" " not in value
+        and (is_quoted or compiled(_RANDOM).fullmatch(value) is not None)
+    )
 
 
 def _is_secret(name: bytes, value: bytes, *, is_bare: bool) -> bool:
-    if len(value) < 3 or b"\x01" in value or compiled(_TEMPLATE, re.IGNORECASE).fullmatch(value):
+    if len(value) < _SHORTEST_SECRET or b"\x01" in value or compiled(_TEMPLATE, re.IGNORECASE).fullmatch(value):
         return False
     if compiled(_STRONG).fullmatch(name):
         if value.lower().replace(b"-", b"_") == name:
             return False
         if is_bare:
-            return not compiled(_CODE).fullmatch(value) and (not value.isdigit() or len(value) > 3)
+            return not compiled(_CODE).fullmatch(value) and (not value.isdigit() or len(value) >= _SHORTEST_NUMBER)
         return True
     if compiled(_WEAK).fullmatch(name) and not compiled(_HARMLESS).fullmatch(name):
         return compiled(_RANDOM).fullmatch(value) is not None and not compiled(_CODE).fullmatch(value)

@@ -88,7 +88,6 @@ def _bare(value: Value, clean: Clean, *, is_word: bool, is_free: bool, depth: in
             items = cast("list[Value]", value)
             return [_bare(item, clean, is_word=False, is_free=is_free, depth=depth + 1) for item in items]
         case Mapping():
-            fields = cast("Mapping[Value, Value]", value)
             return {
                 clean(key) if isinstance(key, str) else key: _bare(
                     item,
@@ -97,7 +96,7 @@ def _bare(value: Value, clean: Clean, *, is_word: bool, is_free: bool, depth: in
                     is_free=is_free or (key in TOOL_FIELDS and isinstance(item, Mapping)),
                     depth=depth + 1,
                 )
-                for key, item in fields.items()
+                for key, item in value.items()
             }
         case _:
             return value

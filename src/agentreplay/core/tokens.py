@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
-from agentreplay.core.secrets import Found, after_scheme, compiled
+from agentreplay.core.secrets import BREAKS, Found, after_scheme, compiled
 
 __all__ = ["RUN", "TOKEN_CLASS", "is_opaque", "token_secrets"]
 
@@ -105,7 +106,7 @@ def token_secrets(text: bytes, begin: int, end: int) -> Iterator[Found]:
             reached = match.end()
             yield at, reached, match.lastgroup or ""
     if not reached:
-        if text[begin - 1 : begin] == b"\\" and text[begin : begin + 1] in _BREAKS:
+        if text[begin - 1 : begin] == b"\\" and text[begin : begin + 1] in BREAKS:
             begin += 1
         if (scheme := _scheme_before(text, begin, end)) is not None:
             yield scheme
@@ -113,24 +114,21 @@ def token_secrets(text: bytes, begin: int, end: int) -> Iterator[Found]:
             yield begin, end, "entropy"
 
 
-_BREAKS = (b"n", b"r", b"t")
-
-
 def _scheme_before(text: bytes, begin: int, end: int) -> Found | None:
     """The credential that follows `Bearer` or `Basic`, also where no word of authorization is near."""
     before = text[max(0, begin - 8) : begin].lower().rstrip(b" ")
     if text[begin - 1 : begin] != b" " or not before.endswith((b"bearer", b"basic")):
         return None
-    lowered = text[begin - 8 if begin > 8 else 0 : end + _LONGEST_TOKEN].lower()
     shift = max(0, begin - 8)
-    for low, high, rule in after_scheme(text[shift : end + _LONGEST_TOKEN], lowered):
+    around = text[shift : end + _LONGEST_TOKEN]
+    for low, high, rule in after_scheme(around, around.lower()):
         return low + shift, high + shift, rule
     return None
 
 
 def _is_break(text: bytes, at: int) -> bool:
     """Whether an escaped line break or tabulator ends here."""
-    return text[at - 2 : at - 1] == b"\\" and text[at - 1 : at] in _BREAKS
+    return text[at - 2 : at - 1] == b"\\" and text[at - 1 : at] in BREAKS
 
 
 def _digits_before(text: bytes, at: int) -> int:
@@ -145,6 +143,8 @@ def _is_random(text: bytes, begin: int, end: int) -> bool:
     if not _SHORTEST_RANDOM <= end - begin <= _LONGEST_TOKEN or token.isalpha() or token.islower() or token.isupper():
         return False
     if text[begin - 1 : begin] in _PART_OF_PATH or text[end : end + 1] in _PART_OF_PATH:
+        return False
+    if text[max(0, begin - 8) : begin] == b";base64,":
         return False
     if len(set(token)) < _FEWEST_DIFFERENT or _turns(token) < _TURNS * len(token):
         return False
@@ -165,4 +165,4 @@ def _turns(token: bytes) -> int:
     kinds = token.translate(_KINDS)
     if not (b"a" in kinds and b"A" in kinds and b"0" in kinds) or kinds.count(b"-") > len(token) // 8:
         return 0
-    return sum(one != other for one, other in zip(kinds, kinds[1:], strict=False))
+    return sum(one != other for one, other in pairwise(kinds))
