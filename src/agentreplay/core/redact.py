@@ -65,9 +65,10 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
         name, equals, pattern = (part.strip() for part in line.partition("="))
         if not line.strip() or name.startswith("#"):
             continue
+        if not equals or not pattern:
+            problem = f"line {number} does not read `name = regex`"
+            raise ValueInvalid(what=f"the file of redaction rules {str(path)!r}", problem=problem)
         try:
-            if not equals or not pattern:
-                raise ValueInvalid(what=f"the redaction rule {name!r}", problem="a line reads `name = regex`")
             rules.append(Rule(name, pattern))
         except ValueInvalid as error:
             problem = f"line {number}: {error.message}"
@@ -208,18 +209,19 @@ class Redactor:
         if depth > _DEEPEST:
             raise ValueInvalid(what="a value", problem=f"it is nested more than {_DEEPEST} levels deep")
         if isinstance(value, Mapping):
-            return self._mapping(value, name, depth)
+            return self._mapping(cast("dict[Value, Value]", value), name, depth)
         if isinstance(value, list | tuple):
-            items = cast("list[Value]", value)
-            clean = [self._value(item, name, depth + 1) for item in items]
-            return value if all(one is other for one, other in zip(clean, items, strict=True)) else clean
+            return self._items(cast("list[Value]", value), name, depth)
         if isinstance(value, bytes):
             return self.data(value, "text/plain")
-        if name and type(value) is int and secrets.is_secret_number(name, value):
-            return self._placeholder(b"%x" % value, "named")
-        return value
+        is_secret = name and type(value) is int and secrets.is_secret_number(name, value)
+        return self._placeholder(b"%x" % value, "named") if is_secret else value
 
-    def _mapping(self, fields: Mapping[Value, Value], name: str, depth: int) -> Value:
+    def _items(self, items: list[Value], name: str, depth: int) -> list[Value]:
+        clean = [self._value(item, name, depth + 1) for item in items]
+        return items if all(one is other for one, other in zip(clean, items, strict=True)) else clean
+
+    def _mapping(self, fields: dict[Value, Value], name: str, depth: int) -> Value:
         named = fields.get("name", fields.get("key"))
         clean: dict[Value, Value] = {}
         is_same = True

@@ -48,8 +48,10 @@ _SIEVE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ" + b"pdsi-", b"abcwefghejk
 
 _ASSIGNMENT = rb"""
     (?P<rest>[\w-]{0,24}) (?P<close>\\{0,7}["'`]?\]?) [ \t]{0,8}
-    (?: (?P<pair> ,\s{0,8}\\{0,7}["'](?:value)\\{0,7}["']\s{0,8}:\s{0,8} (?:\{\s{0,8}\\{0,7}"stringvalue\\{0,7}"\s{0,8}:\s{0,8})?)
-      | (?P<mark> :[ \t]*str(?:ing)?\b[^=\n"']{0,20}= | => | := | ={1,3} | : | > | (?:,[ ]?(?=\\{0,7}["'])) | [ ](?=\S) ) )
+    (?: (?P<pair> ,\s{0,8}\\{0,7}["'](?:value)\\{0,7}["']\s{0,8}:\s{0,8}
+          (?:\{\s{0,8}\\{0,7}"stringvalue\\{0,7}"\s{0,8}:\s{0,8})?)
+      | (?P<mark> :[ \t]*str(?:ing)?\b[^=\n"']{0,20}= | => | := | ={1,3} | : | >
+          | (?:,[ ]?(?=\\{0,7}["'])) | [ ](?=\S) ) )
     [ \t\r\n]{0,8}
 """
 _STRONG = (
@@ -70,7 +72,8 @@ _HARMLESS = (
     rb"|translation|tool|index|unique|routing|event|dedup|parent|project|issue)_?(?:token|key)"
 )
 _TEMPLATE = (
-    rb"[$%#]?[{(<\[].*|\$[A-Za-z_]\w*|%\w+%|[*.xX_-]+|(?:insert|enter|my|the|put|some|any)?[_ -]?your[_ -].*|[a-z]+_here"
+    rb"[$%#]?(?:\{.*\}|\(.*\)|<.*>|\[.*\]|\{\{.*)"
+    rb"|\$[A-Za-z_]\w*|%\w+%|[*.xX_-]+|(?:insert|enter|my|the|put|some|any)?[_ -]?your[_ -].*|[a-z]+_here"
     rb"|(?:null|none|nil|true|false|undefined|str|string|text|bytes|int|integer|number|bool|boolean|object|array|list|dict"
     rb"|any|optional|required|secretstr|changeme|todo|redacted|hidden|empty|unset|missing|invalid|expired|valid)[)\]}:!?.]*"
     rb"|(?:os|process|env|self|this|config|settings|args|options|request|req|ctx|params|cls)[.\[(].*"
@@ -85,6 +88,7 @@ _RANDOM = rb"(?=.*\d)(?=.*[A-Za-z])[\w+/=.~-]{12,}"
 BREAKS = (b"n", b"r", b"t")
 """The letters of escaped line breaks and tabulators: behind a backslash they are no part of a word."""
 
+_OPENING = (b"(", b"[", b"{")
 _SHORTEST_CREDENTIAL = 8
 _SHORTEST_SECRET = 3
 _SHORTEST_NUMBER = 4
@@ -140,7 +144,8 @@ def _announced(text: bytes, signs: list[bytes]) -> Iterator[Found]:
         yield from url_secrets(text, lowered)
 
 
-_PEM = rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\x01]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|(?=[\x01\"'`<]|\Z))"
+_PEM_KIND = rb" [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+_PEM = rb"-----BEGIN%s[^\x01]*?(?:-----END%s|(?=[\x01\"'`<]|\Z))" % (_PEM_KIND, _PEM_KIND)
 
 
 def _assigned(text: bytes, lowered: bytes, match: re.Match[bytes]) -> Iterator[Found]:
@@ -218,7 +223,11 @@ def _is_secret(name: bytes, value: bytes, *, is_bare: bool) -> bool:
         if value.lower().replace(b"-", b"_") == name:
             return False
         if is_bare:
-            return not compiled(_CODE).fullmatch(value) and (not value.isdigit() or len(value) >= _SHORTEST_NUMBER)
+            return (
+                value[:1] not in _OPENING
+                and not compiled(_CODE).fullmatch(value)
+                and (not value.isdigit() or len(value) >= _SHORTEST_NUMBER)
+            )
         return True
     if compiled(_WEAK).fullmatch(name) and not compiled(_HARMLESS).fullmatch(name):
         return compiled(_RANDOM).fullmatch(value) is not None and not compiled(_CODE).fullmatch(value)

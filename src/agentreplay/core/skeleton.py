@@ -96,7 +96,7 @@ def _bare(value: Value, clean: Clean, *, is_word: bool, is_free: bool, depth: in
                     is_free=is_free or (key in TOOL_FIELDS and isinstance(item, Mapping)),
                     depth=depth + 1,
                 )
-                for key, item in value.items()
+                for key, item in cast("dict[Value, Value]", value).items()
             }
         case _:
             return value

@@ -14,7 +14,8 @@ _VENDORS = {
     "anthropic": rb"sk-ant-[\w-]{16,}",
     "openrouter": rb"sk-or-[\w-]{20,}",
     "langfuse": rb"sk-lf-[\w-]{20,}",
-    "openai": rb"sk-(?:proj-|svcacct-|admin-|None-)?(?=[\w-]{0,80}\d)(?!(?:[a-z0-9]+-){2,}[a-z0-9]+(?![\w-]))[\w-]{16,}",
+    "openai": rb"sk-(?:proj-|svcacct-|admin-|None-)?(?=[\w-]{0,80}\d)"
+    rb"(?!(?:[a-z0-9]+-){2,}[a-z0-9]+(?![\w-]))[\w-]{16,}",
     "stripe": rb"(?:[sr]k_(?:live|test|prod)_|whsec_)[A-Za-z0-9]{16,}",
     "google": rb"AIza[\w-]{30,}|ya29\.[\w.-]{20,}|GOCSPX-[\w-]{20,}|1//0[\w-]{30,}",
     "github": rb"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}",
@@ -106,12 +107,16 @@ def token_secrets(text: bytes, begin: int, end: int) -> Iterator[Found]:
             reached = match.end()
             yield at, reached, match.lastgroup or ""
     if not reached:
-        if text[begin - 1 : begin] == b"\\" and text[begin : begin + 1] in BREAKS:
-            begin += 1
-        if (scheme := _scheme_before(text, begin, end)) is not None:
-            yield scheme
-        elif _is_random(text, begin, end):
-            yield begin, end, "entropy"
+        yield from _unmarked(text, begin, end)
+
+
+def _unmarked(text: bytes, begin: int, end: int) -> Iterator[Found]:
+    if text[begin - 1 : begin] == b"\\" and text[begin : begin + 1] in BREAKS:
+        begin += 1
+    if (scheme := _scheme_before(text, begin, end)) is not None:
+        yield scheme
+    elif _is_random(text, begin, end):
+        yield begin, end, "entropy"
 
 
 def _scheme_before(text: bytes, begin: int, end: int) -> Found | None:
