@@ -9,8 +9,9 @@ from typing import Literal, cast
 
 from agentreplay.errors import ValueInvalid
 
-__all__ = ["SETTINGS", "Durability", "Setting", "Settings"]
+__all__ = ["SETTINGS", "ContentPolicy", "Durability", "Setting", "Settings"]
 
+ContentPolicy = Literal["full", "redacted", "structure"]
 Durability = Literal["process", "power"]
 
 
@@ -36,6 +37,14 @@ SETTINGS = (
         "what an acknowledged write survives: the death of the process, or loss of power too",
         ("process", "power"),
     ),
+    Setting(
+        "content",
+        "AGENTREPLAY_CONTENT",
+        "redacted",
+        "what is kept of messages and bodies: everything, all but secrets, or only their structure",
+        ("full", "redacted", "structure"),
+    ),
+    Setting("redact", "AGENTREPLAY_REDACT", "", "a file of further redaction rules, each a line `name = regex`"),
 )
 
 
@@ -47,6 +56,8 @@ class Settings:
     tenant: str = "local"
     project: str = "default"
     durability: Durability = "process"
+    content: ContentPolicy = "redacted"
+    redact: Path | None = None
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
 
@@ -69,6 +80,8 @@ class Settings:
             tenant=values["tenant"],
             project=values["project"],
             durability=cast("Durability", values["durability"]),
+            content=cast("ContentPolicy", values["content"]),
+            redact=Path(values["redact"]).expanduser() if values["redact"] else None,
             sources=sources,
         )
 

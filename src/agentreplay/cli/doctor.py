@@ -104,7 +104,7 @@ def _surroundings(invocation: Invocation, examination: Examination) -> Iterator[
     yield f"agentreplay {__version__}, {python}, SQLite {examination.sqlite_version}, {platform.platform()}"
     settings = invocation.settings
     for setting in SETTINGS:
-        value = str(getattr(settings, setting.name))
+        value = getattr(settings, setting.name) or "none"
         yield output.clean(f"  {setting.name:<11} {value}  ({settings.sources[setting.name]})")
 
 

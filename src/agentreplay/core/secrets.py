@@ -1,0 +1,278 @@
+r"""Secrets that a name announces: the table of names, and what may follow them.
+
+All patterns read bytes in which a character beyond ASCII is a question mark and a placeholder is a run of `\x01`.
+They are compiled when the first text is judged.
+"""
+
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+__all__ = [
+    "BREAKS",
+    "SECRET_HEADERS",
+    "Found",
+    "after_scheme",
+    "compiled",
+    "is_secret_name",
+    "is_secret_number",
+    "named_secrets",
+    "parameter_secrets",
+]
+
+Found = tuple[int, int, str]
+"""Where a secret begins and ends, and the rule that found it."""
+
+SECRET_HEADERS = frozenset(
+    "authorization proxy-authorization cookie set-cookie x-api-key api-key apikey x-goog-api-key x-amz-security-token"
+    " x-auth-token x-access-token x-csrf-token x-xsrf-token private-token x-gitlab-token x-vault-token x-functions-key"
+    " ocp-apim-subscription-key x-goog-iam-authorization-token x-subscription-token xi-api-key x-api-token"
+    " x-amz-signature x-session-token x-refresh-token x-client-secret authentication".split()
+)
+
+_ROOTS = {
+    # A sign, as the sieve shows it, and the names that it announces.
+    b"www": (rb"pass(?:word|wd|phrase)s?", rb"pwd"),
+    b"_waww": (rb"_pass(?![a-z])",),
+    b"cret": (rb"secrets?",),
+    b"oke": (rb"token", rb"cookie"),
+    b"key": (rb"key",),
+    b"auth": (rb"auth(?:orization|entication)?",),
+}
+_ADDRESS = b"://"
+_SIGNS = (*_ROOTS, _ADDRESS)
+"""All that may announce a secret: a text without any of them is done with."""
+_SIEVE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ" + b"pdsi-", b"abcwefghejklmnowqrwtuvwxyz" + b"wwwe_")
+"""Folds case, and letters so that one sign stands for several names: every search costs as much as all the rest."""
+
+_ASSIGNMENT = rb"""
+    (?P<rest>[\w-]{0,24}) (?P<close>\\{0,7}["'`]?\]?) [ \t]{0,8}
+    (?: (?P<pair> ,\s{0,8}\\{0,7}["'](?:value)\\{0,7}["']\s{0,8}:\s{0,8}
+          (?:\{\s{0,8}\\{0,7}"stringvalue\\{0,7}"\s{0,8}:\s{0,8})?)
+      | (?P<mark> :[ \t]*str(?:ing)?\b[^=\n"']{0,20}= | => | := | ={1,3} | : | >
+          | (?:,[ ]?(?=\\{0,7}["'])) | [ ](?=\S) ) )
+    [ \t\r\n]{0,8}
+"""
+_STRONG = (
+    rb".*(?:pass(?:word|wd|phrase)s?|pwd|_pass|secrets?|credentials?|api_?keys?|secret_?key|access_?key|private_?key"
+    rb"|account_?key|shared_?access_?key|subscription_?key|master_?key|encryption_?key|signing_?key|service_?key"
+    rb"|auth_?key|functions_?key|webhook_?key|storage_?key|admin_?key|license_?key"
+    rb"|(?:access|refresh|auth|bearer|id|api|session|security|bot|user|oauth|jwt|csrf|xsrf|github|gitlab|slack|npm|pypi"
+    rb"|hf|vault|service|admin|private|personal|deploy|secret|client|app|device"
+    rb"|login)_?tokens?)"
+    rb"(?:_?(?:confirm|confirmation|again|repeat|old|new|\d))?"
+)
+_PASSWORD_NAME = rb".*(?:pass(?:word|wd|phrase)|pwd|_pass|secret|api_?key)"
+_SMALLEST_PIN = 1000
+_WEAK = rb".*(?:token|key|auth|authentication)"
+_HARMLESS = (
+    rb".*(?:page|next|continuation|sync|delta|stop|start|eos|bos|pad|unk|cls|sep|mask|special|resume|cursor|max|num|new"
+    rb"|per|each|first|last|prompt|cache|primary|foreign|sort|partition|public|row|idempotency|group|object|s3|hash|lookup"
+    rb"|translation|tool|index|unique|routing|event|dedup|parent|project|issue)_?(?:token|key)"
+)
+_TEMPLATE = (
+    rb"[$%#]?(?:\{.*\}|\(.*\)|<.*>|\[.*\]|\{\{.*)"
+    rb"|\$[A-Za-z_]\w*|%\w+%|[*.xX_-]+|(?:insert|enter|my|the|put|some|any)?[_ -]?your[_ -].*|[a-z]+_here"
+    rb"|(?:null|none|nil|true|false|undefined|str|string|text|bytes|int|integer|number|bool|boolean|object|array|list|dict"
+    rb"|any|optional|required|secretstr|changeme|todo|redacted|hidden|empty|unset|missing|invalid|expired|valid)[)\]}:!?.]*"
+    rb"|(?:os|process|env|self|this|config|settings|args|options|request|req|ctx|params|cls)[.\[(].*"
+)
+_CODE = rb"[A-Za-z_]+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[].*|[A-Za-z_]+(?:\.[A-Za-z_]+)+"
+_QUOTED = rb"""(?P<open>\\{0,7}["'`])"""
+_PLAIN = rb"""[^\s"'`,;&<>\\\x01]+"""
+_LINE = rb"""[^\r\n"'`\\\x01<>]+"""
+_RANDOM = rb"(?=.*\d)(?=.*[A-Za-z])[\w+/=.~-]{12,}"
+
+
+BREAKS = (b"n", b"r", b"t")
+"""The letters of escaped line breaks and tabulators: behind a backslash they are no part of a word."""
+
+_OPENING = (b"(", b"[", b"{")
+_SHORTEST_CREDENTIAL = 8
+_SHORTEST_SECRET = 3
+_SHORTEST_NUMBER = 4
+
+
+@cache
+def compiled(pattern: bytes, flags: int = 0) -> re.Pattern[bytes]:
+    """The expression, compiled when it is first asked for."""
+    return re.compile(pattern, flags | re.DOTALL)
+
+
+@cache
+def _names() -> dict[bytes, tuple[re.Pattern[bytes], ...]]:
+    return {root: tuple(re.compile(core + _ASSIGNMENT, re.VERBOSE) for core in cores) for root, cores in _ROOTS.items()}
+
+
+def is_secret_name(name: str, value: bytes) -> bool:
+    """Whether this value of a field of this name is a secret."""
+    lowered = name.encode("ascii", "replace").lower().replace(b"-", b"_")
+    return (lowered in _WHOLE and bool(_whole(lowered, value, is_quoted=True))) or _is_secret(
+        lowered, value, is_bare=False
+    )
+
+
+def is_secret_number(name: str, value: int) -> bool:
+    """Whether a number of this name is a password or a PIN and not a measure."""
+    lowered = name.encode("ascii", "replace").lower().replace(b"-", b"_")
+    return value >= _SMALLEST_PIN and compiled(_PASSWORD_NAME).fullmatch(lowered) is not None
+
+
+_WHOLE = frozenset({b"authorization", b"proxy_authorization", b"cookie", b"set_cookie", b"authentication"})
+
+
+def named_secrets(text: bytes) -> Iterable[Found]:
+    """The secrets that a name announces: assignments, fields, headers, credentials after their scheme, keys in PEM."""
+    sieve = text.translate(_SIEVE)
+    signs = [sign for sign in _SIGNS if sign in sieve]
+    return _announced(text, signs) if signs else ()
+
+
+def _announced(text: bytes, signs: list[bytes]) -> Iterator[Found]:
+    lowered = text.lower()
+    for sign in signs:
+        for name in _names().get(sign, ()):
+            for match in name.finditer(lowered):
+                yield from _assigned(text, lowered, match)
+    if b"auth" in signs or b"oke" in signs:
+        yield from after_scheme(text, lowered)
+    if b"key" in signs and b"-----BEGIN" in text:
+        for match in compiled(_PEM).finditer(text):
+            yield match.start(), match.end(), "private-key"
+    if _ADDRESS in signs:
+        yield from url_secrets(text, lowered)
+
+
+_PEM_KIND = rb" [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+_PEM = rb"-----BEGIN%s[^\x01]*?(?:-----END%s|(?=[\x01\"'`<]|\Z))" % (_PEM_KIND, _PEM_KIND)
+
+
+def _assigned(text: bytes, lowered: bytes, match: re.Match[bytes]) -> Iterator[Found]:
+    begin = match.start()
+    before = lowered[max(0, begin - 40) : begin]
+    before = before[len(before.rstrip(b"abcdefghijklmnopqrstuvwxyz0123456789_-")) :]
+    if lowered[begin - len(before) - 1 : begin - len(before)] == b"\\" and before[:1] in BREAKS:
+        before = before[1:]  # the letter of an escaped line break
+    name = before + lowered[begin : match.end("rest")]
+    mark = match["mark"]
+    if mark == b" " and not name.startswith(b"--"):
+        return
+    name = name.lstrip(b"-").replace(b"-", b"_")
+    is_query = lowered[begin - len(before) - 1 : begin - len(before)] in _QUERY and mark == b"="
+    is_whole = name in _WHOLE
+    if mark and mark[:1] == b"," and not (is_whole or name.endswith((b"api_key", b"_token"))):
+        return
+    found = _value(text, match.end(), is_line=is_whole)
+    if found is None:
+        return
+    start, end, is_quoted = found
+    value = text[start:end]
+    if is_whole:
+        if _whole(name, value, is_quoted=is_quoted):
+            yield start, end, "cookie" if b"cookie" in name else "header"
+    elif is_query and name == b"key":
+        if len(value) >= _SHORTEST_QUERY_KEY:
+            yield start, end, "url"
+    else:
+        is_variable = mark == b"=" and text[match.end() - 1 : match.end()] == b"=" and text[begin : begin + 3].isupper()
+        is_bare = not is_quoted and not is_query and not is_variable and not name.startswith(b"--")
+        if _is_secret(name, value, is_bare=is_bare):
+            yield start, end, "named"
+
+
+_QUERY = (b"?", b"&", b";")
+_SHORTEST_QUERY_KEY = 8
+
+
+def _value(text: bytes, at: int, *, is_line: bool) -> tuple[int, int, bool] | None:
+    """Where the value that begins here lies, and whether it is quoted."""
+    opening = compiled(_QUOTED).match(text, at)
+    if opening is not None:
+        start, mark = opening.end(), opening["open"]
+        depth, quote = len(mark) - 1, mark[-1:]
+        inner = rb"(?:[^\r\n\\%s]|\\.)*" % quote if not depth else rb"[^\r\n]*?(?<!\\)(?=%s)" % re.escape(mark)
+        closed = compiled(inner).match(text, start)
+        if closed is not None and b"\x01" not in closed[0] and text.startswith(mark, closed.end()):
+            return start, closed.end(), True
+        at = start
+    plain = compiled(_LINE if is_line else _PLAIN).match(text, at)
+    return None if plain is None else (at, at + len(plain[0].rstrip()), False)
+
+
+def _whole(name: bytes, value: bytes, *, is_quoted: bool) -> bool:
+    """Whether this is the value of a header that is secret as a whole."""
+    if compiled(_TEMPLATE, re.IGNORECASE).fullmatch(value) or b"\x01" in value:
+        return False
+    if name.endswith(b"cookie"):
+        return b"=" in value
+    scheme = rb"(?:basic|bearer|token|digest|negotiate|apikey|api-key|key|aws4-hmac-sha256)[ ]+[^\s<${].{3,}"
+    if compiled(scheme, re.IGNORECASE).fullmatch(value):
+        return True
+    return (
+        len(value) >= _SHORTEST_CREDENTIAL
+        and b" " not in value
+        and (is_quoted or compiled(_RANDOM).fullmatch(value) is not None)
+    )
+
+
+def _is_secret(name: bytes, value: bytes, *, is_bare: bool) -> bool:
+    if len(value) < _SHORTEST_SECRET or b"\x01" in value or compiled(_TEMPLATE, re.IGNORECASE).fullmatch(value):
+        return False
+    if compiled(_STRONG).fullmatch(name):
+        if value.lower().replace(b"-", b"_") == name:
+            return False
+        if is_bare:
+            return (
+                value[:1] not in _OPENING
+                and not compiled(_CODE).fullmatch(value)
+                and (not value.isdigit() or len(value) >= _SHORTEST_NUMBER)
+            )
+        return True
+    if compiled(_WEAK).fullmatch(name) and not compiled(_HARMLESS).fullmatch(name):
+        return compiled(_RANDOM).fullmatch(value) is not None and not compiled(_CODE).fullmatch(value)
+    return False
+
+
+def after_scheme(text: bytes, lowered: bytes) -> Iterator[Found]:
+    """The credentials that follow `Bearer` or `Basic`."""
+    for match in compiled(rb"bearer[ ]+([\w.~+/=-]{8,})").finditer(lowered):
+        if compiled(rb".*\d.*|[^_]{20,}").fullmatch(match[1]):
+            yield match.start(1), match.end(1), "bearer"
+    for match in compiled(rb"basic[ ]+([a-z0-9+/_-]{6,}={0,2})").finditer(lowered):
+        if _is_credential(text[match.start(1) : match.end(1)]):
+            yield match.start(1), match.end(1), "basic"
+
+
+def _is_credential(value: bytes) -> bool:
+    try:
+        decoded = binascii.a2b_base64(value + b"=" * (-len(value) % 4))
+    except binascii.Error:
+        return False
+    return b":" in decoded and decoded.isascii() and decoded.decode("ascii").isprintable()
+
+
+def url_secrets(text: bytes, lowered: bytes) -> Iterator[Found]:
+    """The secrets in addresses within a text: passwords before the host, and signatures among the parameters."""
+    rest = rb"""[^\s/?#"'<>@:\\\x01]"""
+    userinfo = rb"""://(?:%s{0,100}:([^\s/"'<>\\\x01]+)@|(%s{16,})@)""" % (rest, rest)
+    for match in compiled(userinfo).finditer(text):
+        group = 1 if match[1] else 2
+        if not compiled(_TEMPLATE, re.IGNORECASE).fullmatch(match[group]):
+            yield match.start(group), match.end(group), "url"
+    for match in compiled(rb"""sig(?:nature)?=([^\s&"'<>#\\\x01]{4,})""").finditer(lowered):
+        if lowered[max(0, match.start() - 8) : match.start()].endswith((b"?", b"&", b";", b"x-amz-", b"x-goog-")):
+            yield match.start(1), match.end(1), "url"
+
+
+def parameter_secrets(url: bytes) -> Iterator[Found]:
+    """The parameters of one address that are secret by their name."""
+    lowered = url.lower()
+    names = (
+        rb"(?:x-(?:amz|goog)-)?sig(?:nature)?|x-amz-security-token|x-amz-credential|key|auth|code|pass|jwt|sas|token"
+    )
+    names += rb"|api[_-]?key|[a-z]+[_-]?token|secret|password|pwd|client_secret|authorization|credentials?"
+    for match in compiled(rb"""[?&#;](%s)=([^\s&"'<>#\\\x01]+)""" % names).finditer(lowered):
+        if not compiled(_HARMLESS).fullmatch(match[1]):
+            yield match.start(2), match.end(2), "url"
+    yield from url_secrets(url, lowered)
