@@ -1,6 +1,60 @@
 """A flight recorder for AI agents: record, replay, look, learn."""
 
-__all__ = ["__version__"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentreplay.sdk.functions import agent, call, retriever, step, tool
+    from agentreplay.sdk.instrument import instrument, wrap
+    from agentreplay.sdk.marks import checkpoint, note
+    from agentreplay.sdk.replaying import Diverged, replay
+    from agentreplay.sdk.session import init, session, span
+
+__all__ = [
+    "Diverged",
+    "__version__",
+    "agent",
+    "call",
+    "checkpoint",
+    "init",
+    "instrument",
+    "note",
+    "replay",
+    "retriever",
+    "session",
+    "span",
+    "step",
+    "tool",
+    "wrap",
+]
 
 # A literal, because reading it from the installed metadata would cost more than the rest of the import.
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Diverged": "replaying",
+    "agent": "functions",
+    "call": "functions",
+    "checkpoint": "marks",
+    "init": "session",
+    "instrument": "instrument",
+    "note": "marks",
+    "replay": "replaying",
+    "retriever": "functions",
+    "session": "session",
+    "span": "session",
+    "step": "functions",
+    "tool": "functions",
+    "wrap": "instrument",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load what is asked for when it is asked for: the command line needs none of it, and starts sooner."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'agentreplay' has no attribute {name!r}")
+    from importlib import import_module  # start-up
+
+    found = getattr(import_module(f"agentreplay.sdk.{home}"), name)
+    globals()[name] = found
+    return found

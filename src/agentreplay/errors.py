@@ -35,9 +35,9 @@ __all__ = [
     "StoreFull",
     "StoreReadOnly",
     "StoreUnknown",
-    "Unavailable",
     "TapeDamaged",
     "TapeUnreadable",
+    "Unavailable",
     "ValueInvalid",
 ]
 

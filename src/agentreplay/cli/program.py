@@ -1,6 +1,7 @@
 """The command `agentreplay`: which commands there are, loaded when asked for."""
 
 import importlib
+import keyword
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,13 @@ from agentreplay.cli.command import Group
 __all__ = ["COMMANDS", "program"]
 
 COMMANDS = {
+    "run": "Record an unchanged program.",
+    "replay": "Run a recorded program again, offline, and prove that it came out the same.",
+    "fork": "Run a recorded program again with one step changed.",
+    "diff": "Show what differs between two sessions.",
+    "tree": "Show what a session was forked from, and what was forked from it.",
+    "export": "Write a session to a tape file.",
+    "import": "Add a tape file to the store.",
     "sessions": "List, show and delete what was recorded.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",
@@ -42,8 +50,8 @@ class _Program(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as above
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"agentreplay.cli.{cmd_name}")
-        command: click.Command = getattr(module, cmd_name)
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(importlib.import_module(f"agentreplay.cli.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as above

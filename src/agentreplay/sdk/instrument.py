@@ -6,13 +6,16 @@ import importlib.machinery
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TypeVar
 
 from agentreplay.sdk import scope, tasks
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.seams import ALWAYS, SEAMS
 
-__all__ = ["instrument", "is_instrumented", "uninstrument"]
+__all__ = ["instrument", "is_instrumented", "uninstrument", "wrap"]
+
+Client = TypeVar("Client")
 
 _patches = Patches()
 _installed: set[str] = set()
@@ -70,6 +73,21 @@ def instrument() -> None:
     for name in SEAMS:
         if name in sys.modules:
             _install(name)
+
+
+def wrap(client: Client) -> Client:
+    """Make sure that the calls of this client are seen, and return it.
+
+    What it goes through is found by the modules its own package has imported.
+    """
+    package = sys.modules.get(type(client).__module__.partition(".")[0])
+    if package is None or _finder in sys.meta_path:
+        return client
+    tasks.follow(_patches, scope.carry)
+    for name in SEAMS:
+        if name in sys.modules:
+            _install(name)
+    return client
 
 
 def uninstrument() -> None:

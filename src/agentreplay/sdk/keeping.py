@@ -1,12 +1,10 @@
 """How a call becomes a span with contents: secrets taken out, models understood, money counted."""
 
 import time
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from agentreplay.intake import prices, providers
-from agentreplay.intake.providers import Answered, Asked
 from agentreplay.model.call import Answer, Request
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.context import ContextLink
@@ -18,6 +16,9 @@ from agentreplay.replay.canonical import digest, parse_json
 from agentreplay.replay.folding import CALL, fold, fold_answer
 from agentreplay.sdk.boundary import Pending
 from agentreplay.sdk.scope import Scope
+
+if TYPE_CHECKING:
+    from agentreplay.intake.providers import Answered, Asked
 
 __all__ = ["Noted", "Redacting", "finished", "note", "opened"]
 
@@ -56,7 +57,7 @@ class Noted(NamedTuple):
     span_id: SpanId
     scope: Scope
     request: Request
-    asked: Asked | None
+    asked: "Asked | None"
 
 
 def note(span_id: SpanId, scope: Scope, request: Request) -> Noted:
@@ -65,6 +66,8 @@ def note(span_id: SpanId, scope: Scope, request: Request) -> Noted:
     if request.seam == "http" and request.body:
         body = parse_json(request.body, request.media)
         if body is not None:
+            from agentreplay.intake import providers  # start-up
+
             asked = providers.ask(str(request.head.get("url", "")), body)
     return Noted(span_id, scope, request, asked)
 
@@ -90,6 +93,8 @@ def finished(
     fields: dict[str, Value] = {"end": Nanoseconds(time.time_ns()), "context": request.context}
     fields |= _outcome(answer, fields["end"])
     if asked is not None:
+        from agentreplay.intake import providers  # start-up
+
         answered = providers.answer(asked, int(answer.head.get("status", 0)), _chunks(answer))
         fields |= _understood(span, asked, answered, answer)
     return msgspec.structs.replace(span, **fields), contents, request.links
@@ -127,7 +132,7 @@ def _told(pending: Pending, digested: str) -> dict[str, Value]:
     }
 
 
-def _name(request: Request, asked: Asked | None) -> str:
+def _name(request: Request, asked: "Asked | None") -> str:
     if asked is not None:
         return f"{'embed' if asked.kind == 'embedding' else 'chat'} {asked.model or ''}".strip()
     return request.operation
@@ -156,7 +161,9 @@ def _outcome(answer: Answer, end: Value) -> dict[str, Value]:
     return {"status": told, "status_message": f"HTTP {status}" if failed else ""}
 
 
-def _understood(span: Span, asked: Asked, answered: Answered, answer: Answer) -> dict[str, Value]:
+def _understood(span: Span, asked: "Asked", answered: "Answered", answer: Answer) -> dict[str, Value]:
+    from agentreplay.intake import prices  # start-up
+
     attributes = dict(span.attributes)
     attributes |= {f"gen_ai.request.{name}": value for name, value in asked.parameters.items()}
     if answered.finish_reason is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from agentreplay.core.orders import PATH, Orders, read_orders
-from agentreplay.core.redact import Redactor
+from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.ids import SpanId
@@ -28,6 +28,7 @@ from agentreplay.sdk.recorder import Place, Recorder, troubles
 from agentreplay.sdk.redacting import CallRedactor
 from agentreplay.sdk.scripting import Script
 from agentreplay.sdk.sources import edited, sources_of_program, versions
+from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["start"]
@@ -41,7 +42,9 @@ class _Process:
     def __init__(self, orders: Orders, path: str) -> None:
         self.orders = orders
         self.path = path
-        self.redacting = CallRedactor(Redactor(salt=bytes.fromhex(orders.salt)))
+        settings = Settings.read()
+        rules = read_rules(settings.redact) if settings.redact else ()
+        self.redacting = CallRedactor(Redactor(settings.content, rules, bytes.fromhex(orders.salt)))
         self.recorder: Recorder | None = None
         self.player: Player | None = None
         self.span_id = SpanId("")
@@ -163,8 +166,13 @@ def start() -> None:
         return
     path = os.environ.get(PATH) or "main"
     tasks.start_at(path)
-    process = _Process(orders, path)
-    process.begin()
+    try:
+        process = _Process(orders, path)
+        process.begin()
+    except Exception as error:  # noqa: BLE001  # the program must not suffer; the launcher tells
+        told = f"{sys.executable}: {type(error).__name__}: {error}"
+        _write(Path(orders.reports) / f"{os.getpid()}.missing", told.encode())
+        return
     atexit.register(process.finish)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=lambda: _restart(orders))

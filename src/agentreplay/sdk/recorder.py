@@ -30,6 +30,7 @@ __all__ = ["Place", "Recorder", "count_trouble", "troubles"]
 _EVERY = 0.25
 _TOO_MANY_READS = 100_000
 _log = logging.getLogger("agentreplay")
+_log.addHandler(logging.NullHandler())  # a program that sets up no logging is told nothing on its stderr
 _ids = Random()  # noqa: S311 - ids name spans and guard nothing
 _now = time.time_ns
 

@@ -12,12 +12,12 @@ import os
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any
 
 from agentreplay.sdk.patching import Patches
 
-__all__ = ["Task", "current", "follow", "inside", "main_path", "start_at"]
+__all__ = ["Task", "current", "enter", "follow", "inside", "leave", "main_path", "start_at"]
 
 
 class Task:
@@ -75,6 +75,14 @@ def start_at(path: str) -> None:
     """Begin as the process with this path."""
     global _main  # noqa: PLW0603  # there is one process
     _main = Task(path)
+
+
+def enter(path: str) -> Token[tuple[Task, Task | None] | None]:
+    """Begin to count calls and tasks anew in the running flow; returns what `leave` takes."""
+    return _context.set((Task(path), _base()))
+
+
+leave = _context.reset
 
 
 def main_path() -> str:

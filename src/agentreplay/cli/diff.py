@@ -1,0 +1,84 @@
+"""`agentreplay diff`: what differs between two sessions."""
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from agentreplay.cli import output
+from agentreplay.cli.command import Command, with_invocation
+from agentreplay.cli.invocation import Invocation
+from agentreplay.cli.output import BOLD, DIM
+from agentreplay.core.compare import Pair, align, differing_outputs
+from agentreplay.core.sessions import resolve
+from agentreplay.replay.difference import Difference, shown
+from agentreplay.replay.tape import read_tape
+
+__all__ = ["diff"]
+
+_SIGNS = {"same": " ", "changed": "~", "removed": "-", "added": "+"}
+_DIFFERENT = 1
+
+
+@click.command(cls=Command)
+@click.argument("before")
+@click.argument("after")
+@click.option("--all", "everything", is_flag=True, help="Show the calls that are the same too.")
+@with_invocation
+def diff(invocation: Invocation, /, *, before: str, after: str, everything: bool) -> int:
+    """Align the calls of two sessions, and show the first difference and all others.
+
+    Exits with 0 when they are the same, and with 1 when they differ.
+    """
+    with invocation.reading() as store:
+        rows = [resolve(store.sessions, invocation.tenant, invocation.project, name) for name in (before, after)]
+        tapes = [read_tape(store, row.session.key) for row in rows]
+        pairs = list(align(*tapes))
+    outputs = differing_outputs(tapes[0].outputs, tapes[1].outputs)
+    differ = any(pair.kind != "same" for pair in pairs) or bool(outputs)
+    if invocation.wants_json:
+        output.document({"same": not differ, "items": [_plain(pair) for pair in pairs], "outputs": outputs})
+        return _DIFFERENT if differ else 0
+    for line in _lines(pairs, everything=everything):
+        output.data(line)
+    if outputs:
+        output.data(f"~ the programs put out something else: {', '.join(outputs)}")
+    if not differ:
+        output.note("they are the same")
+    return _DIFFERENT if differ else 0
+
+
+def _lines(pairs: Sequence[Pair], *, everything: bool) -> Iterator[str]:
+    skipped = 0
+    for pair in pairs:
+        if pair.kind == "same" and not everything:
+            skipped += 1
+            continue
+        if skipped:
+            yield output.paint(f"  {skipped} the same", DIM)
+            skipped = 0
+        steps = "/".join(str(call.seq) for call in (pair.before, pair.after) if call is not None)
+        head = output.clean(f"{_SIGNS[pair.kind]} #{steps} {pair.call.request.operation}")
+        yield output.paint(head, BOLD) if pair.kind != "same" else head
+        for side, differences in (("request", pair.request), ("answer", pair.answer)):
+            yield from _differences(side, differences)
+    if skipped:
+        yield output.paint(f"  {skipped} the same", DIM)
+
+
+def _differences(side: str, differences: Sequence[Difference]) -> Iterator[str]:
+    for difference in differences:
+        before, after = shown(difference)
+        yield output.clean(f"    {side} {difference.path}")
+        yield output.paint(output.clean(f"      - {before}"), {"fg": "red"})
+        yield output.paint(output.clean(f"      + {after}"), {"fg": "green"})
+
+
+def _plain(pair: Pair) -> dict[str, object]:
+    return {
+        "kind": pair.kind,
+        "operation": pair.call.request.operation,
+        "before": pair.before.seq if pair.before else None,
+        "after": pair.after.seq if pair.after else None,
+        "request": [difference.told for difference in pair.request],
+        "answer": [difference.told for difference in pair.answer],
+    }

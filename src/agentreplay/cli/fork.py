@@ -1,0 +1,80 @@
+"""`agentreplay fork`: run a recorded program again, change one step, and record where it goes from there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from agentreplay.cli import output
+from agentreplay.cli.command import Command, with_invocation
+from agentreplay.cli.invocation import Invocation
+from agentreplay.cli.run import own_streams, tell_missing
+from agentreplay.core.fork import Change
+from agentreplay.core.fork import fork as branch
+from agentreplay.core.sessions import resolve
+from agentreplay.errors import ValueInvalid
+from agentreplay.replay.patch import parse, read_patches
+
+__all__ = ["fork"]
+
+
+@click.command(cls=Command)
+@click.argument("session")
+@click.option("--at", required=True, metavar="STEP", help="The step of the call to change, or `last`.")
+@click.option("--set", "sets", metavar="PATH=VALUE", multiple=True, help="What is otherwise there.")
+@click.option("--patch", metavar="FILE", help="A JSON file of paths and values.")
+@click.option("--live", "tail", flag_value="live", default="live", help="Perform what follows (this is the default).")
+@click.option("--hybrid", "tail", flag_value="hybrid", help="Serve what follows for as long as it still matches.")
+@click.option("--script", metavar="FILE", help="Answer what models are asked from this JSON list of replies.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@with_invocation
+def fork(  # noqa: PLR0913  # each option comes by its name
+    invocation: Invocation,
+    /,
+    *,
+    session: str,
+    at: str,
+    sets: Sequence[str],
+    patch: str | None,
+    tail: str,
+    script: str | None,
+    command: Sequence[str],
+) -> int:
+    """Run a recorded program again with one step changed, and record where it goes from there.
+
+    What lies before the step is served from the recording and costs nothing; the step is changed as --set says
+    (request…, answer…, or prompt, system, model, result, text, error); what follows is performed. The fork is
+    a session of its own that shares its past; the recording never changes.
+    """
+    texts = [*sets]
+    if patch is not None:
+        texts += [f"{found}={_as_json(found.value)}" for found in read_patches(_read(patch))]
+    for text in texts:
+        parse(text)
+    change = Change(
+        at=at,
+        patches=tuple(texts),
+        tail="script" if script else tail,  # type: ignore[arg-type]  # one of the three
+        script=None if script is None else str(Path(script).absolute()),
+        command=tuple(command),
+    )
+    with invocation.reading() as store:
+        row = resolve(store.sessions, invocation.tenant, invocation.project, session)
+        done = branch(store, row.session.key, change, invocation.settings, own_streams())
+    tell_missing(done.ended)
+    output.note(f"forked as {done.key.session}")
+    output.hint(f"`agentreplay diff {row.session.id} {done.key.session}` shows what became of it")
+    return done.ended.code
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError as error:
+        raise ValueInvalid(what=f"the patch file {path}", problem=error.strerror or str(error)) from error
+
+
+def _as_json(value: object) -> str:
+    import json  # start-up
+
+    return json.dumps(value)

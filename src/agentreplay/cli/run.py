@@ -1,0 +1,52 @@
+"""`agentreplay run`: record an unchanged program."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from agentreplay.cli import output
+from agentreplay.cli.command import Command, with_invocation
+from agentreplay.cli.invocation import Invocation
+from agentreplay.cli.options import LABEL
+from agentreplay.core.launch import Ended, Streams
+from agentreplay.core.record import Wish, record
+
+__all__ = ["own_streams", "run", "tell_missing"]
+
+
+@click.command(cls=Command, context_settings={"ignore_unknown_options": True})
+@click.option("--name", metavar="TEXT", default="", help="What the session is called.")
+@click.option("--agent", metavar="NAME", help="The agent that runs.")
+@click.option("--label", type=LABEL, metavar="KEY=VALUE", multiple=True, help="A label; may be given several times.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@with_invocation
+def run(
+    invocation: Invocation, /, *, command: Sequence[str], name: str, agent: str | None, label: Sequence[Any]
+) -> int:
+    """Record an unchanged program.
+
+    Give the program as in a shell, after two dashes: agentreplay run -- python agent.py. Its child processes in
+    Python are recorded too. It reads, writes and exits as it does by itself.
+    """
+    settings = invocation.settings
+    wish = Wish(name=name, agent=agent, labels=dict(label))
+    done = record(command, settings, wish, own_streams())
+    tell_missing(done.ended)
+    output.note(f"recorded as {done.key.session}")
+    output.hint(f"`agentreplay replay {done.key.session}` runs it again from the recording")
+    return done.ended.code
+
+
+def own_streams() -> Streams:
+    """Our own streams, for a program to use."""
+    return Streams(stdin=0, stdout=1, stderr=2)
+
+
+def tell_missing(ended: Ended) -> None:
+    """Warn when nothing could be recorded or served, and say why."""
+    if ended.missing:
+        output.warn(f"the program's Python cannot import agentreplay, so its calls were not seen: {ended.missing}")
+        output.hint("install agentreplay where the program runs, or run it with the Python agentreplay lives in")
+    elif not ended.processes:
+        output.warn("no Python was started, or one that ignores PYTHONPATH, so only the streams were recorded")

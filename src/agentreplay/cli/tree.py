@@ -1,0 +1,32 @@
+"""`agentreplay tree`: the family of a session."""
+
+import click
+
+from agentreplay.cli import output
+from agentreplay.cli.command import Command, with_invocation
+from agentreplay.cli.invocation import Invocation
+from agentreplay.cli.output import BOLD
+from agentreplay.cli.plain import plain_session
+from agentreplay.core.family import family
+from agentreplay.core.sessions import resolve
+
+__all__ = ["tree"]
+
+
+@click.command(cls=Command)
+@click.argument("session")
+@with_invocation
+def tree(invocation: Invocation, /, *, session: str) -> None:
+    """Show what a session was forked from, and what was forked from it."""
+    with invocation.reading() as store:
+        row = resolve(store.sessions, invocation.tenant, invocation.project, session)
+        members = list(family(store.sessions, row.session.key))
+    if invocation.wants_json:
+        output.items([{**plain_session(member.row), "depth": member.depth} for member in members])
+        return
+    for member in members:
+        told = member.row.session
+        at = f" from step {told.origin.seq}" if told.origin is not None else ""
+        line = output.clean(f"{told.id}  {member.row.status}{at}  {told.name}")
+        branch = "  " * (member.depth - 1) + "└ " if member.depth else ""
+        output.data(branch + (output.paint(line, BOLD) if told.id == row.session.id else line))

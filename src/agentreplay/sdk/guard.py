@@ -1,0 +1,7 @@
+"""x"""
+
+__all__ = ["allow_all", "refuse"]
+
+
+def refuse(allow, refused): ...
+def allow_all(): ...

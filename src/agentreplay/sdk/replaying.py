@@ -1,0 +1,112 @@
+"""Replays a session inside the process: serves a function its tape, and says how it came out."""
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from agentreplay.core.redact import Redactor
+from agentreplay.core.sessions import resolve
+from agentreplay.core.transfer import load_tape
+from agentreplay.model.ids import ProjectId, TenantId
+from agentreplay.model.session import SessionKey
+from agentreplay.replay.divergence import Divergence, describe
+from agentreplay.replay.player import OnDivergence, Plan, Player
+from agentreplay.replay.tape import Outputs, Tape, read_tape
+from agentreplay.replay.verdict import Verdict, judge
+from agentreplay.sdk import guard, scope, tasks
+from agentreplay.sdk.boundary import Boundary
+from agentreplay.sdk.instrument import instrument
+from agentreplay.sdk.plain import NotPlain, freeze
+from agentreplay.sdk.redacting import CallRedactor
+from agentreplay.sdk.session import settings_in_force
+from agentreplay.sdk.sources import edited
+from agentreplay.store.registry import open_store
+
+__all__ = ["Diverged", "Playback", "find_tape", "replay"]
+
+
+class Diverged(BaseException):
+    """The program parted from its tape.
+
+    Not an Exception, because programs catch those and go on.
+    """
+
+    def __init__(self, divergence: Divergence) -> None:
+        self.divergence = divergence
+        super().__init__("\n  ".join(describe(divergence)))
+
+
+def find_tape(session: str | Path) -> Tape:
+    """The tape of a session, given by its id or the beginning of it, or by a tape file."""
+    path = Path(session)
+    if isinstance(session, Path) or path.suffix == ".tape":
+        return read_tape(*load_tape(path))
+    settings = settings_in_force()
+    with closing(open_store(settings.db_path)) as store:
+        store.drain()
+        row = resolve(store.sessions, TenantId(settings.tenant), ProjectId(settings.project), str(session))
+        key: SessionKey = row.session.key
+        return read_tape(store, key)
+
+
+class Playback:
+    """A tape being served to the running flow, as a context manager. Ask for the verdict behind it."""
+
+    def __init__(self, tape: Tape, *, on_divergence: OnDivergence = "stop", allow: tuple[str, ...] = ()) -> None:
+        self._tape = tape
+        self._allow = allow
+        self._player = Player(tape, Plan(on_divergence=on_divergence), edited=lambda: edited(tape.sources))
+        self.returned: Any = None
+
+    def __enter__(self) -> "Playback":
+        instrument()
+        redacting = CallRedactor(Redactor(salt=self._tape.salt))
+        boundary = Boundary(None, self._player, prepare=redacting.request, stop=_stop)
+        self._token = scope.enter(scope.Scope(boundary))
+        self._task = tasks.enter("main")
+        guard.refuse(self._allow, self._player.report.refused)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        guard.allow_all()
+        tasks.leave(self._task)
+        scope.leave(self._token)
+
+    def verdict(self) -> Verdict:
+        """How it came out."""
+        recorded = self._tape.outputs
+        returned: Any = None
+        if recorded.returned is not None:
+            try:
+                # Only what can be kept was kept, so that anything else differs from it.
+                freeze(self.returned)
+                returned = self.returned
+            except NotPlain:
+                returned = repr(self.returned)
+        outputs = Outputs(recorded.stdout, recorded.stderr, recorded.exit_code, returned)
+        return judge(self._tape, [self._player.finish()], outputs)
+
+
+def replay(
+    session: str | Path, function: Callable[..., Any], *arguments: Any, on_divergence: OnDivergence = "stop"
+) -> Verdict:
+    """Run a function with the answers of a recorded session, offline, and say whether it came out the same."""
+    tape = find_tape(session)
+    playback = Playback(tape, on_divergence=on_divergence)
+    try:
+        with playback:
+            target = inspect.unwrap(function)
+            if inspect.iscoroutinefunction(target):
+                playback.returned = asyncio.run(target(*arguments))
+            else:
+                playback.returned = target(*arguments)
+    except Diverged:
+        pass
+    return playback.verdict()
+
+
+def _stop(divergence: Divergence) -> None:
+    raise Diverged(divergence)
