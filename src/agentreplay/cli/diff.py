@@ -10,8 +10,8 @@ from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD, DIM
 from agentreplay.core.compare import Pair, align, differing_outputs
 from agentreplay.core.sessions import resolve
-from agentreplay.replay.difference import Difference, shown
-from agentreplay.replay.tape import read_tape
+from agentreplay.playback.difference import Difference, shown
+from agentreplay.playback.tape import read_tape
 
 __all__ = ["diff"]
 

@@ -13,7 +13,7 @@ from agentreplay.core.fork import Change
 from agentreplay.core.fork import fork as branch
 from agentreplay.core.sessions import resolve
 from agentreplay.errors import ValueInvalid
-from agentreplay.replay.patch import parse, read_patches
+from agentreplay.playback.patch import parse, read_patches
 
 __all__ = ["fork"]
 

@@ -12,8 +12,8 @@ from agentreplay.cli.output import BOLD, Style
 from agentreplay.core.replay import Manner
 from agentreplay.core.replay import replay as play
 from agentreplay.core.sessions import resolve
-from agentreplay.replay.divergence import describe
-from agentreplay.replay.verdict import Status, Verdict
+from agentreplay.playback.divergence import describe
+from agentreplay.playback.verdict import Status, Verdict
 
 __all__ = ["replay", "verdict_lines"]
 

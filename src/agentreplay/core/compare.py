@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 from agentreplay.model.call import Answer, Call
 from agentreplay.model.values import Value
-from agentreplay.replay.canonical import answer_digest, canonical, parse_json
-from agentreplay.replay.difference import Difference, compare
-from agentreplay.replay.tape import Outputs, Tape
+from agentreplay.playback.canonical import answer_digest, canonical, parse_json
+from agentreplay.playback.difference import Difference, compare
+from agentreplay.playback.tape import Outputs, Tape
 
 __all__ = ["Kind", "Pair", "align", "differing_outputs"]
 

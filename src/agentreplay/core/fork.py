@@ -14,8 +14,8 @@ from agentreplay.core.replay import program_of
 from agentreplay.core.transfer import export_tape
 from agentreplay.errors import StepMissing
 from agentreplay.model.session import Origin, SessionKey
-from agentreplay.replay.player import Tail
-from agentreplay.replay.tape import Tape, read_tape
+from agentreplay.playback.player import Tail
+from agentreplay.playback.tape import Tape, read_tape
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
-from agentreplay.replay.player import OnDivergence, Tail
+from agentreplay.playback.player import OnDivergence, Tail
 from agentreplay.settings import Durability
 
 __all__ = ["ORDERS", "PATH", "Orders", "read_orders"]

@@ -22,7 +22,7 @@ from agentreplay.model.session import Origin, Program, Session, SessionKey, Sess
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.replay.tape import EXIT_CODE, SALT, STDERR, STDIN, STDOUT
+from agentreplay.playback.tape import EXIT_CODE, SALT, STDERR, STDIN, STDOUT
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 

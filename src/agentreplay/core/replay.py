@@ -15,9 +15,9 @@ from agentreplay.core.transfer import export_tape
 from agentreplay.errors import ProgramUnknown
 from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.session import Program, SessionKey
-from agentreplay.replay.player import OnDivergence
-from agentreplay.replay.tape import Outputs, Tape, read_tape
-from agentreplay.replay.verdict import Report, Verdict, judge
+from agentreplay.playback.player import OnDivergence
+from agentreplay.playback.tape import Outputs, Tape, read_tape
+from agentreplay.playback.verdict import Report, Verdict, judge
 from agentreplay.store.protocol import Store
 
 __all__ = ["Manner", "program_of", "replay"]

@@ -16,7 +16,7 @@ from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.span import Span
 from agentreplay.model.values import decode, encode
-from agentreplay.replay.tape import whole_spans
+from agentreplay.playback.tape import whole_spans
 from agentreplay.store.journal.frame import FRAME_HEADER, pack, unpack
 from agentreplay.store.memory import MemoryStore
 from agentreplay.store.protocol import Store, Writer

@@ -17,9 +17,9 @@ from typing import Protocol
 from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Request, Site
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.replay.canonical import digest
-from agentreplay.replay.divergence import Divergence
-from agentreplay.replay.player import SLEEP, Outcome, Player
+from agentreplay.playback.canonical import digest
+from agentreplay.playback.divergence import Divergence
+from agentreplay.playback.player import SLEEP, Outcome, Player
 from agentreplay.sdk import places, tasks
 from agentreplay.sdk.raising import revive, told_of
 

@@ -12,8 +12,8 @@ from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceI
 from agentreplay.model.span import Event, Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.replay.canonical import digest, parse_json
-from agentreplay.replay.folding import CALL, fold, fold_answer
+from agentreplay.playback.canonical import digest, parse_json
+from agentreplay.playback.folding import CALL, fold, fold_answer
 from agentreplay.sdk.boundary import Pending
 from agentreplay.sdk.scope import Scope
 

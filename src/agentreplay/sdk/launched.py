@@ -17,10 +17,10 @@ from agentreplay.model.ids import SpanId
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.replay.divergence import Divergence
-from agentreplay.replay.patch import parse
-from agentreplay.replay.player import OnDivergence, Plan, Player
-from agentreplay.replay.tape import READINGS, SERVED, SOURCES, read_tape
+from agentreplay.playback.divergence import Divergence
+from agentreplay.playback.patch import parse
+from agentreplay.playback.player import OnDivergence, Plan, Player
+from agentreplay.playback.tape import READINGS, SERVED, SOURCES, read_tape
 from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary
 from agentreplay.sdk.instrument import instrument
@@ -190,7 +190,7 @@ def _restart(orders: Orders) -> None:
 
 def _ask(divergence: Divergence) -> OnDivergence:
     """Ask whoever sits at the terminal."""
-    from agentreplay.replay.divergence import describe  # start-up
+    from agentreplay.playback.divergence import describe  # start-up
 
     try:
         with Path("/dev/tty").open("r+", encoding="utf-8") as terminal:

@@ -19,7 +19,7 @@ from agentreplay.model.session import Session
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
-from agentreplay.replay.tape import READINGS
+from agentreplay.playback.tape import READINGS
 from agentreplay.sdk.boundary import Pending, silence
 from agentreplay.sdk.keeping import Noted, Redacting, finished, note, opened
 from agentreplay.sdk.scope import scope

@@ -12,10 +12,10 @@ from agentreplay.core.sessions import resolve
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.session import SessionKey
-from agentreplay.replay.divergence import Divergence, describe
-from agentreplay.replay.player import OnDivergence, Plan, Player
-from agentreplay.replay.tape import Outputs, Tape, read_tape
-from agentreplay.replay.verdict import Verdict, judge
+from agentreplay.playback.divergence import Divergence, describe
+from agentreplay.playback.player import OnDivergence, Plan, Player
+from agentreplay.playback.tape import Outputs, Tape, read_tape
+from agentreplay.playback.verdict import Verdict, judge
 from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary
 from agentreplay.sdk.instrument import instrument

@@ -14,7 +14,7 @@ from agentreplay.intake import providers
 from agentreplay.intake.providers import Reply
 from agentreplay.model.call import Answer, Chunk, Request
 from agentreplay.model.time import Nanoseconds
-from agentreplay.replay.canonical import parse_json
+from agentreplay.playback.canonical import parse_json
 
 __all__ = ["Script"]
 

@@ -22,7 +22,7 @@ from agentreplay.model.session import Program, Session, SessionStatus
 from agentreplay.model.span import Event, Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.replay.tape import RETURNED, SALT, SOURCES
+from agentreplay.playback.tape import RETURNED, SALT, SOURCES
 from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import Boundary, silence
 from agentreplay.sdk.instrument import instrument

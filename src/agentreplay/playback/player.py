@@ -10,13 +10,13 @@ from typing import Literal
 
 from agentreplay.model.call import Address, Answer, Call, Request, Site
 from agentreplay.model.values import Value
-from agentreplay.replay import divergence as divergences
-from agentreplay.replay.canonical import answer_digest, canonical
-from agentreplay.replay.divergence import Divergence
-from agentreplay.replay.order import Order
-from agentreplay.replay.patch import Patch, patch_answer, patch_request
-from agentreplay.replay.tape import Tape
-from agentreplay.replay.verdict import Met, Report
+from agentreplay.playback import divergence as divergences
+from agentreplay.playback.canonical import answer_digest, canonical
+from agentreplay.playback.divergence import Divergence
+from agentreplay.playback.order import Order
+from agentreplay.playback.patch import Patch, patch_answer, patch_request
+from agentreplay.playback.tape import Tape
+from agentreplay.playback.verdict import Met, Report
 
 __all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player"]
 

@@ -12,7 +12,7 @@ from agentreplay.model.ids import ContentHash
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value, decode
-from agentreplay.replay.folding import Library, is_call, unfold
+from agentreplay.playback.folding import Library, is_call, unfold
 from agentreplay.store.protocol import Store
 
 __all__ = [

@@ -7,9 +7,9 @@ import msgspec
 from blake3 import blake3
 
 from agentreplay.model.values import Value
-from agentreplay.replay.canonical import answer_digest
-from agentreplay.replay.divergence import Divergence, missing
-from agentreplay.replay.tape import Outputs, Tape
+from agentreplay.playback.canonical import answer_digest
+from agentreplay.playback.divergence import Divergence, missing
+from agentreplay.playback.tape import Outputs, Tape
 
 __all__ = ["EXIT_CODES", "Met", "Report", "Status", "Verdict", "judge", "prove"]
 

@@ -8,8 +8,8 @@ import msgspec
 
 from agentreplay.model.call import Address, Call, Request, Site
 from agentreplay.model.values import Value
-from agentreplay.replay.canonical import canonical
-from agentreplay.replay.difference import Difference, compare, shown
+from agentreplay.playback.canonical import canonical
+from agentreplay.playback.difference import Difference, compare, shown
 
 __all__ = ["Candidate", "Divergence", "changed", "describe", "missing", "nearest", "new"]
 

@@ -16,7 +16,7 @@ import msgspec
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.call import WHOLE, Answer, Raised, Request
 from agentreplay.model.values import Value
-from agentreplay.replay.canonical import parse_json
+from agentreplay.playback.canonical import parse_json
 
 __all__ = ["Patch", "parse", "patch_answer", "patch_request", "read_patches"]
 
