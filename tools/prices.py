@@ -92,7 +92,9 @@ def shortened(entry: list[Any]) -> list[Any]:
 
 
 def rates(prices: Any, *, is_claude: bool, speaks: bool = False) -> dict[str, Any]:
-    found = {bucket: rate(given, key) for key, bucket in BUCKETS.items() if (given := getattr(prices, key)) is not None}
+    found: dict[str, Any] = {
+        bucket: rate(given, key) for key, bucket in BUCKETS.items() if (given := getattr(prices, key)) is not None
+    }
     if is_claude and "cache_write_5m" in found and "cache_write_1h" not in found and "input" in found:
         found["cache_write_1h"] = doubled(found["input"])
     if speaks and found:

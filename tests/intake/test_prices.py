@@ -18,9 +18,8 @@ MILLION = 1_000_000
 DOLLAR = 1_000_000_000
 
 
-def at(*moment: int) -> Nanoseconds:
-    year, month, day, *rest = moment
-    return Nanoseconds(int(datetime(year, month, day, *rest, tzinfo=UTC).timestamp()) * SECOND)
+def at(year: int, month: int, day: int, hour: int = 0) -> Nanoseconds:
+    return Nanoseconds(int(datetime(year, month, day, hour, tzinfo=UTC).timestamp()) * SECOND)
 
 
 LATELY = at(2026, 9, 1)

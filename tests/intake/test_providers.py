@@ -122,7 +122,9 @@ def test_a_stream_that_was_cut_holds_the_beginning(
     assert not answered.complete
 
 
-ODD = st.sampled_from([None, True, -1, 1e400, 2**70, "", "\ud800", [], {}, [[]], [None], {"message": []}, {"text": 1}])
+ODD: st.SearchStrategy[Value] = st.sampled_from(
+    [None, True, -1, 1e400, 2**70, "", "\ud800", [], {}, [[]], [None], {"message": []}, {"text": 1}]
+)
 FIELDS = st.sampled_from(
     "choices delta message content text tool_calls function arguments index id usage prompt_tokens completion_tokens "
     "prompt_tokens_details cached_tokens error output item type output_index response input_tokens done thinking "

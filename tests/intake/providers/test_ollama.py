@@ -36,10 +36,10 @@ def test_a_streamed_chat_with_thoughts_and_a_tool_call() -> None:
         200,
         [
             b'{"model":"llama3.2","created_at":"2025-07-07T20:22:19.1Z","message":{"role":"assistant","content":"","thi',
-            b'nking":"Hm"},"done":false}\n{"message":{"role":"assistant","content":"","thinking":", Oslo"},"done":false}\n',
+            b'nking":"Hm"},"done":false}\n{"message":{"role":"assistant","thinking":", Oslo"},"done":false}\n',
             b'{"message":{"role":"assistant","content":"","tool_calls":[%b]},"done":false}\n' % call,
             b'{"message":{"role":"assistant","content":"","tool_calls":[%b]},"done":false}\n' % call,
-            b'{"model":"llama3.2","message":{"role":"assistant","content":""},"done_reason":"stop","done":true,'
+            b'{"model":"llama3.2","message":{"role":"assistant","content":""},"done_reason":"stop","done":true,',
             b'"total_duration":182242375,"prompt_eval_count":169,"eval_count":15}\n',
         ],
     )

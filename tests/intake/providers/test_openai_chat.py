@@ -180,7 +180,8 @@ def test_reasoning_as_mistral_streams_it() -> None:
         # Mistral: whole calls, without an index
         ['[{"id":"a","function":{"name":"f","arguments":"{}"}},{"id":"b","function":{"name":"g","arguments":"1"}}]'],
         # Gemini's endpoint: the same index for all
-        ['[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]', '[{"index":0,"id":"b","function":{"name":"g","arguments":"1"}}]'],
+        ['[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]',
+         '[{"index":0,"id":"b","function":{"name":"g","arguments":"1"}}]'],
         # repeated ids and empty names
         [
             '[{"index":0,"id":"a","function":{"name":"f","arguments":""}},{"index":1,"id":"b","function":{"name":"g","arguments":""}}]',
@@ -204,7 +205,7 @@ def test_usage_and_cost_as_groq_and_openrouter_stream_them() -> None:
     openrouter = stream(
         """
         : OPENROUTER PROCESSING
-        data: {"choices":[{"index":0,"delta":{"content":"","reasoning_details":[{"type":"reasoning.text","text":"Hm"}]}}]}
+        data: {"choices":[{"index":0,"delta":{"reasoning_details":[{"type":"reasoning.text","text":"Hm"}]}}]}
         data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2,"cost":0.0001}}
         """
     )
@@ -304,8 +305,9 @@ def test_completions_of_a_prompt() -> None:
         asked,
         200,
         [
-            b'data: {"id":"cmpl-1","object":"text_completion","choices":[{"text":" upon","index":0,"finish_reason":null}]}\n\n',
-            b'data: {"id":"cmpl-1","choices":[{"text":" a time","index":0,"finish_reason":"length"}]}\n\ndata: [DONE]\n\n',
+            b'data: {"id":"cmpl-1","choices":[{"text":" upon","index":0,"finish_reason":null}]}\n\n',
+            b'data: {"id":"cmpl-1","choices":[{"text":" a time","index":0,"finish_reason":"length"}]}\n\n',
+            b"data: [DONE]\n\n",
         ],
     )
 
