@@ -15,7 +15,7 @@ from typing import Any, Self, cast
 from agentreplay.intake.providers.wire import parse
 from agentreplay.model.values import Value
 
-__all__ = ["Loopback", "Request", "Response"]
+__all__ = ["Loopback", "Request", "Responder", "Response"]
 
 _MOST_BODY = 1 << 30
 _PATIENCE = 5.0

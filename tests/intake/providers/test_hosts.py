@@ -42,3 +42,11 @@ def test_the_host_names_the_provider(url: str, provider: str) -> None:
 )
 def test_a_path_has_no_query_and_no_slash_at_its_end(url: str, path: str) -> None:
     assert hosts.path(url) == path
+
+
+@pytest.mark.parametrize(
+    ("part", "plain"),
+    [("v1%3A0", "v1:0"), ("%E2%82%ac", "€"), ("100%", "100%"), ("%zz%2f", "%zz/"), ("%ff", "\ufffd"), ("a b", "a b")],
+)
+def test_percent_signs_are_resolved(part: str, plain: str) -> None:
+    assert hosts.unquoted(part) == plain
