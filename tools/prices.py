@@ -55,27 +55,33 @@ def table(provider: Any) -> dict[str, Any]:
 def model(provider: Any, info: Any) -> list[Any]:
     is_claude = provider.id == "anthropic" or "claude" in info.id.lower()
     listed = info.prices if isinstance(info.prices, list) else [info]
-    prices = [price(entry.prices, getattr(entry, "constraint", None), is_claude=is_claude) for entry in listed]
+    # Sound always costs more than text in these models, so a price for text says nothing about it.
+    speaks = any(word in info.id for word in ("audio", "realtime"))
+    prices = [
+        price(entry.prices, getattr(entry, "constraint", None), is_claude=is_claude, speaks=speaks) for entry in listed
+    ]
     found = [rules(info.match), prices]
     variants = [
         shortened([*full(variant.prices, variant.constraint, is_claude=is_claude), variant.when["service_tier"]])
         for variant in info.price_variants or ()
         if variant.when.keys() == {"service_tier"} and rates(variant.prices, is_claude=is_claude)
     ]
+    if info.id.endswith(":free") and not any(entry[0] for entry in prices):
+        prices[:] = [[{"input": 0, "output": 0}]]
     return [*found, variants] if variants else found
 
 
-def price(prices: Any, constraint: Any, *, is_claude: bool) -> list[Any]:
-    return shortened(full(prices, constraint, is_claude=is_claude))
+def price(prices: Any, constraint: Any, *, is_claude: bool, speaks: bool) -> list[Any]:
+    return shortened(full(prices, constraint, is_claude=is_claude, speaks=speaks))
 
 
-def full(prices: Any, constraint: Any, *, is_claude: bool) -> list[Any]:
+def full(prices: Any, constraint: Any, *, is_claude: bool, speaks: bool = False) -> list[Any]:
     since, hours = 0, None
     if constraint is not None and hasattr(constraint, "start_date"):
         since = int(datetime.combine(constraint.start_date, time(), UTC).timestamp())
     elif constraint is not None:
         hours = [second(constraint.start_time), second(constraint.end_time)]
-    return [rates(prices, is_claude=is_claude), since, hours]
+    return [rates(prices, is_claude=is_claude, speaks=speaks), since, hours]
 
 
 def shortened(entry: list[Any]) -> list[Any]:
@@ -85,10 +91,14 @@ def shortened(entry: list[Any]) -> list[Any]:
     return entry
 
 
-def rates(prices: Any, *, is_claude: bool) -> dict[str, Any]:
-    found = {bucket: rate(given, key) for key, bucket in BUCKETS.items() if (given := getattr(prices, key)) is not None}
+def rates(prices: Any, *, is_claude: bool, speaks: bool = False) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        bucket: rate(given, key) for key, bucket in BUCKETS.items() if (given := getattr(prices, key)) is not None
+    }
     if is_claude and "cache_write_5m" in found and "cache_write_1h" not in found and "input" in found:
         found["cache_write_1h"] = doubled(found["input"])
+    if speaks and found:
+        found = {"audio_in": None, "audio_out": None} | found
     return found
 
 

@@ -56,7 +56,7 @@ _TABLES = {
 }
 """How OpenTelemetry and others call those whose name in the table is another."""
 
-_Rule: TypeAlias = "str | list[_Rule]"
+_Rule: TypeAlias = str | list[str]
 _Rate: TypeAlias = int | tuple[int, list[tuple[int, int]]]
 
 _compact_date = re.compile(r"([-@])(20\d\d)(\d\d)(\d\d)(?!\d)").sub
@@ -64,9 +64,9 @@ _date = re.compile(r"[-@](20\d\d-\d\d-\d\d|20\d{6}|latest)$").sub
 
 
 class _Price(msgspec.Struct, frozen=True, array_like=True):
-    """Rates by bucket: a number, or a number and those that hold beyond so many tokens read."""
+    """Rates by bucket: a number, or a number and those that hold beyond so many tokens read; None is not known."""
 
-    rates: dict[str, _Rate]
+    rates: dict[str, _Rate | None]
     since: int = 0
     """In seconds since the epoch."""
     hours: tuple[int, int] | None = None
@@ -100,7 +100,7 @@ def cost(
     if not rates:
         return None
     read = usage.total - usage.output - usage.reasoning - usage.audio_out - usage.image_out
-    total = _at(rates.get("call", 0), read)
+    total = _at(rates.get("call") or 0, read)
     for bucket, tokens in zip(usage.__struct_fields__, usage.counts, strict=True):
         if tokens:
             rate = _rate(rates, bucket)
@@ -183,7 +183,7 @@ def _fulfils(model: str, rule: _Rule) -> bool:
             return re.search(wanted, model) is not None
 
 
-def _rates(model: _Model, at: Nanoseconds, service_tier: str | None) -> dict[str, _Rate]:
+def _rates(model: _Model, at: Nanoseconds, service_tier: str | None) -> dict[str, _Rate | None]:
     standard = next((price for price in reversed(model.prices) if _holds(price, at)), None)
     rates = (standard or model.prices[0]).rates if model.prices else {}
     for variant in reversed(model.variants):
@@ -202,7 +202,7 @@ def _holds(price: _Price, at: Nanoseconds) -> bool:
     return start <= second < end if start <= end else (second >= start or second < end)
 
 
-def _rate(rates: dict[str, _Rate], bucket: str) -> _Rate | None:
+def _rate(rates: dict[str, _Rate | None], bucket: str) -> _Rate | None:
     while bucket not in rates and bucket in _INSTEAD:
         bucket = _INSTEAD[bucket]
     return rates.get(bucket)

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,7 +16,7 @@ from typing import Any, Self, cast
 from agentreplay.intake.providers.wire import parse
 from agentreplay.model.values import Value
 
-__all__ = ["Loopback", "Request", "Response"]
+__all__ = ["Loopback", "Request", "Responder", "Response"]
 
 _MOST_BODY = 1 << 30
 _PATIENCE = 5.0
@@ -137,7 +138,9 @@ class _Server(ThreadingHTTPServer):
             self._changed.wait_for(lambda: not self._connections, _PATIENCE)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: whoever hangs up in the middle of an answer has a reason, and often is the test's subject."""
+        # Whoever hangs up in the middle of an answer has a reason, and often is what a test is about.
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

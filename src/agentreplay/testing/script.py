@@ -56,7 +56,7 @@ class Director:
         """
         if self._invent:
             return self._invent(asked, body), self._number(body)
-        last = " ".join(words_in(_last_message(asked, body)))
+        last = " ".join(words_in(_said_last(asked, body)))
         with self._lock:
             meant = (entry for entry in self._lines if _when(entry[1]) and _when(entry[1]) in last)
             others = (entry for entry in self._lines if not _when(entry[1]))
@@ -104,10 +104,12 @@ def _when(reply: Reply) -> str:
     return " ".join(reply.when.split()) if isinstance(reply, Line) else ""
 
 
-def _last_message(asked: Asked, body: Value) -> Value:
+def _said_last(asked: Asked, body: Value) -> Value:
+    """The last message of a conversation without who says it, or all that was sent where there is none."""
     said = mapping(body)
     messages = said.get(asked.context or "input", said)
-    return sequence(messages)[-1] if sequence(messages) else messages
+    last = sequence(messages)[-1] if sequence(messages) else messages
+    return {name: value for name, value in mapping(last).items() if name not in {"role", "type"}} or last
 
 
 def _offered(said: dict[str, Value]) -> Iterator[tuple[str, Value]]:

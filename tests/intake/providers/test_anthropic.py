@@ -313,3 +313,8 @@ def test_fields_of_any_kind_do_no_harm(events: list[Any]) -> None:
         read([json.dumps(event).encode()])
         anthropic.ask(URL, event)
         anthropic.ask(URL, {"messages": [], "tools": event, "model": event, "stream": event})
+
+
+@given(st.text() | st.text("/:?%3Amodelinvoke", max_size=20).map(lambda tail: f"{BEDROCK}/{tail}"))
+def test_an_address_of_any_kind_does_no_harm(url: str) -> None:
+    anthropic.ask(url, {"messages": HELLO, "anthropic_version": "bedrock-2023-05-31"})

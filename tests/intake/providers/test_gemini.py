@@ -297,3 +297,8 @@ def test_fields_of_any_kind_do_no_harm(value: Any) -> None:
     for url in (WHOLE, EVENTS, ARRAY):
         gemini.answer(understood(url), 200, [json.dumps(value).encode()])
         gemini.ask(url, value)
+
+
+@given(st.text() | st.text("/:?%3Amodelsgenerate", max_size=20).map(lambda tail: f"{MODEL}:generateContent{tail}"))
+def test_an_address_of_any_kind_does_no_harm(url: str) -> None:
+    gemini.ask(url, {"contents": HELLO})

@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from agentreplay.intake.providers import ollama, openai, openai_chat, openai_embeddings, openai_responses
+from agentreplay.intake.providers import (
+    anthropic,
+    gemini,
+    ollama,
+    openai,
+    openai_chat,
+    openai_embeddings,
+    openai_responses,
+)
 from agentreplay.intake.providers.protocol import Answered, Asked, Provider, Reply, Spoken, ToolCall
 from agentreplay.model.values import Value
 
@@ -13,6 +21,10 @@ _PROVIDERS: dict[str, Provider] = {
     openai.COMPLETIONS: openai_chat,
     openai.RESPONSES: openai_responses,
     openai.EMBEDDINGS: openai_embeddings,
+    anthropic.MESSAGES: anthropic,
+    gemini.GENERATE: gemini,
+    gemini.EMBED: gemini,
+    gemini.EMBED_MANY: gemini,
     ollama.CHAT: ollama,
     ollama.GENERATE: ollama,
     ollama.EMBED: ollama,

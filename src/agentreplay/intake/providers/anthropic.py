@@ -1,7 +1,6 @@
 """Anthropic's messages, asked of Anthropic itself, of Amazon Bedrock, or of Google Vertex AI."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import unquote
 
 from agentreplay.intake.providers import eventstream, hosts, sse
 from agentreplay.intake.providers.complaints import complaint
@@ -53,10 +52,10 @@ def ask(url: str, body: Value) -> Asked | None:
     )
     if "/publishers/anthropic/models/" in path and path.endswith(("rawPredict", "RawPredict")):
         provider, streams = _VERTEX, streams or path.endswith(":streamRawPredict")
-        model = unquote(path.rpartition("/")[2].rpartition(":")[0])
+        model = hosts.unquoted(path.rpartition("/")[2].rpartition(":")[0])
     elif "/model/" in path and text(said.get("anthropic_version")).startswith("bedrock"):
         provider, streams = _BEDROCK, path.endswith("/invoke-with-response-stream")
-        model = unquote(path.rpartition("/model/")[2].rpartition("/")[0])
+        model = hosts.unquoted(path.rpartition("/model/")[2].rpartition("/")[0])
     elif not path.endswith("/messages"):
         return None
     return Asked(

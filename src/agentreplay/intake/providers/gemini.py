@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from urllib.parse import unquote
 
 from agentreplay.intake.providers import hosts, lines, sse
 from agentreplay.intake.providers.complaints import complaint
@@ -57,7 +56,7 @@ _IMAGES = "IMAGE", "VIDEO"
 def ask(url: str, body: Value) -> Asked | None:
     """Understand a request to write or to embed; the address names the model and what it is to do."""
     path = hosts.path(url)
-    model, _, method = unquote(path.rpartition("/")[2]).rpartition(":")
+    model, _, method = hosts.unquoted(path.rpartition("/")[2]).rpartition(":")
     dialect = _DIALECTS.get(method)
     said = mapping(body)
     if dialect is None or not model or not said:

@@ -4,9 +4,11 @@ import re
 
 from agentreplay.intake.providers.wire import text
 
-__all__ = ["path", "provider"]
+__all__ = ["path", "provider", "unquoted"]
 
 _address = re.compile(r"(?:[\w+.-]+:)?//(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(?::\d*)?([^?#]*)").match
+
+_escapes = re.compile("(?:%[0-9A-Fa-f]{2})+").sub
 
 _PROVIDERS = {
     "openai.com": "openai",
@@ -56,3 +58,8 @@ def path(url: str) -> str:
     """The path of an address, without a slash at its end."""
     match = _address(url)
     return (match[2] if match else url.partition("?")[0]).rstrip("/")
+
+
+def unquoted(part: str) -> str:
+    """A part of a path with its percent signs resolved, as the names of models stand in it."""
+    return _escapes(lambda match: bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "replace"), part)

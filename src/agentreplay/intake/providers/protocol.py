@@ -37,6 +37,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     context: str | None = None
     """The field of the body that holds the list of messages, kept as a context; None when there is no such list."""
     streams: bool = False
+    framing: str = ""
+    """How the pieces of a streamed answer are told apart, where a provider knows several ways; a word of its own."""
     parameters: dict[str, Value] = {}
     """Temperature and the like, under the names of OpenTelemetry's `gen_ai.request.*`, without that prefix."""
     tools: tuple[str, ...] = ()

@@ -1,15 +1,14 @@
 """Server-sent events, read as their bytes come in, wherever they were cut."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Event", "Reader", "events", "say"]
 
 _MARK = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event: its name, which is empty when none was given, and its data."""
 
     name: str

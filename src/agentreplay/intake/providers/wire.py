@@ -65,8 +65,10 @@ def mapping(value: Value) -> dict[str, Value]:
 
 def sequence(value: Value) -> list[Value]:
     """The value if it is a list, else an empty one."""
-    items: list[Value] = value if isinstance(value, list) else []
-    return items
+    if not isinstance(value, list):
+        return []
+    # mypy knows what is in a list of anything; pyright wants to be told, and mypy finds a cast too many.
+    return value  # pyright: ignore[reportUnknownVariableType]
 
 
 def mappings(value: Value) -> list[dict[str, Value]]:
