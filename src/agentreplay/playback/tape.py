@@ -47,7 +47,8 @@ class Outputs:
     stdout: bytes | None = None
     stderr: bytes | None = None
     exit_code: int | None = None
-    returned: Value = None
+    returned: bytes | None = None
+    """What the program returned, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -190,10 +191,9 @@ def _add_readings(into: dict[tuple[str, str], list[Value]], told: Value) -> None
 
 
 def _outputs(found: _Collected) -> Outputs:
-    returned = found.roles.get(RETURNED)
     return Outputs(
         stdout=found.roles.get(STDOUT),
         stderr=found.roles.get(STDERR),
         exit_code=found.exit_code,
-        returned=None if returned is None else decode(returned),
+        returned=found.roles.get(RETURNED),
     )

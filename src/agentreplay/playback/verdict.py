@@ -70,7 +70,7 @@ def prove(met: Iterable[Met], outputs: Outputs) -> str:
     link = b""
     for call in sorted(met):
         link = blake3(link + "\0".join(map(str, call)).encode()).digest()
-    for output in (outputs.stdout, repr(outputs.exit_code).encode(), repr(outputs.returned).encode()):
+    for output in (outputs.stdout, repr(outputs.exit_code).encode(), outputs.returned):
         link = blake3(link + (b"-" if output is None else blake3(output).digest())).digest()
     return link.hex()
 
@@ -129,8 +129,9 @@ def _differing_outputs(recorded: Outputs, replayed: Outputs) -> list[tuple[str, 
         found.append(("stdout", _first_line_apart(recorded.stdout, replayed.stdout or b"")))
     if recorded.exit_code is not None and recorded.exit_code != replayed.exit_code:
         found.append(("exit code", (str(recorded.exit_code), str(replayed.exit_code))))
-    if recorded.returned != replayed.returned:
-        found.append(("return value", (repr(recorded.returned)[:72], repr(replayed.returned)[:72])))
+    if recorded.returned is not None and recorded.returned != replayed.returned:
+        sides = (recorded.returned, replayed.returned or b"(nothing)")
+        found.append(("return value", tuple(side.decode("utf-8", "replace")[:72] for side in sides)))
     return found
 
 

@@ -78,16 +78,16 @@ class Playback:
     def verdict(self) -> Verdict:
         """How it came out."""
         recorded = self._tape.outputs
-        returned: Any = None
-        if recorded.returned is not None:
-            try:
-                # Only what can be kept was kept, so that anything else differs from it.
-                freeze(self.returned)
-                returned = self.returned
-            except NotPlain:
-                returned = repr(self.returned)
+        returned = None if recorded.returned is None else _frozen(self.returned)
         outputs = Outputs(recorded.stdout, recorded.stderr, recorded.exit_code, returned)
         return judge(self._tape, [self._player.finish()], outputs)
+
+
+def _frozen(value: object) -> bytes:
+    try:
+        return freeze(value)
+    except NotPlain:
+        return repr(value).encode()
 
 
 def replay(
