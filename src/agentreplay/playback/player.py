@@ -153,6 +153,7 @@ class Player:
             return LIVE
         if chosen == "serve" and call is not None and call.answer is not None:
             return self._serve(call, call.digest)
+        self.report.stopped = True
         return Outcome(divergence=found)
 
     def _serve(self, call: Call, digest: str) -> Outcome:

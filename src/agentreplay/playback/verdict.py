@@ -36,6 +36,8 @@ class Report(msgspec.Struct, kw_only=True):
     """What was not as recorded and did no harm."""
     live: int = 0
     """How many calls were performed."""
+    stopped: bool = False
+    """Whether a divergence ended it: what the program would have done behind that is not known."""
     refused: list[str] = []
     """Connections the program tried to open beside all seams."""
     shared: list[int] = []
@@ -83,7 +85,9 @@ def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
     found = sorted((item for report in reports for item in report.divergences), key=lambda item: item.order)
     lacking = [call for call in expected if tuple(call.address) not in seen]
     asked = {item.address for item in found}
-    found += [missing(call) for call in lacking if str(call.address) not in asked]
+    if not any(report.stopped for report in reports):
+        found += [missing(call) for call in lacking if str(call.address) not in asked]
+        found.sort(key=lambda item: item.order)
     differing = _differing_outputs(tape.outputs, outputs)
     if not found:
         found = [
