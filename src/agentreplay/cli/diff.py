@@ -13,7 +13,7 @@ from agentreplay.core.sessions import resolve
 from agentreplay.playback.difference import Difference, shown
 from agentreplay.playback.tape import read_tape
 
-__all__ = ["diff"]
+__all__ = ["diff", "pair_lines"]
 
 _SIGNS = {"same": " ", "changed": "~", "removed": "-", "added": "+"}
 _DIFFERENT = 1
@@ -38,7 +38,7 @@ def diff(invocation: Invocation, /, *, before: str, after: str, everything: bool
     if invocation.wants_json:
         output.document({"same": not differ, "items": [_plain(pair) for pair in pairs], "outputs": outputs})
         return _DIFFERENT if differ else 0
-    for line in _lines(pairs, everything=everything):
+    for line in pair_lines(pairs, everything=everything):
         output.data(line)
     if outputs:
         output.data(f"~ the programs put out something else: {', '.join(outputs)}")
@@ -47,7 +47,8 @@ def diff(invocation: Invocation, /, *, before: str, after: str, everything: bool
     return _DIFFERENT if differ else 0
 
 
-def _lines(pairs: Sequence[Pair], *, everything: bool) -> Iterator[str]:
+def pair_lines(pairs: Sequence[Pair], *, everything: bool) -> Iterator[str]:
+    """The pairs for a person; what is the same is only counted, unless everything is wanted."""
     skipped = 0
     for pair in pairs:
         if pair.kind == "same" and not everything:

@@ -1,7 +1,0 @@
-"""x"""
-
-__all__ = ["allow_all", "refuse"]
-
-
-def refuse(allow, refused): ...
-def allow_all(): ...
