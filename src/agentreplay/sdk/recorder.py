@@ -19,7 +19,7 @@ from agentreplay.model.session import Session
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
-from agentreplay.replay.tape import READINGS
+from agentreplay.replay.tape import READINGS, UNRECORDED
 from agentreplay.sdk.boundary import Pending, silence
 from agentreplay.sdk.keeping import Noted, Redacting, finished, note, opened
 from agentreplay.sdk.scope import scope
@@ -110,6 +110,20 @@ class Recorder:
             values.append(value)
             if len(values) >= _TOO_MANY_READS:
                 self._write_readings(path)
+
+    def unrecorded(self, what: str) -> None:
+        """Keep that something went by which cannot be served again."""
+        now = Nanoseconds(_now())
+        span = self.span(
+            self.new_span_id(),
+            kind="custom",
+            name=what,
+            start=now,
+            end=now,
+            attributes={UNRECORDED: what},
+            parent_id=scope().span_id or self.place.parent,
+        )
+        self.append(Batch(spans=(span,)))
 
     def tell(self, session: Session) -> None:
         """Say something of the session."""

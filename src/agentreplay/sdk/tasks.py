@@ -17,7 +17,7 @@ from typing import Any
 
 from agentreplay.sdk.patching import Patches
 
-__all__ = ["Task", "current", "follow", "inside", "start_at"]
+__all__ = ["Task", "current", "follow", "inside", "start_at", "within"]
 
 
 class Task:
@@ -80,8 +80,14 @@ def start_at(path: str) -> None:
 @contextmanager
 def inside(ordinal: int) -> Generator[None, None, None]:
     """What happens in here happens inside a call of the running flow."""
-    task = Task(f"{current().path}:{ordinal}")
-    token = _context.set((task, _base()))
+    with within(f"{current().path}:{ordinal}"):
+        yield
+
+
+@contextmanager
+def within(path: str) -> Generator[None, None, None]:
+    """What happens in here belongs to the flow with this path, which begins anew."""
+    token = _context.set((Task(path), _base()))
     try:
         yield
     finally:
