@@ -34,9 +34,9 @@ def is_silent() -> bool:
 
 
 @contextmanager
-def silence() -> Generator[None, None, None]:
-    """What happens in here is neither recorded nor served."""
-    token = _silent.set(True)
+def silence(*, silent: bool = True) -> Generator[None, None, None]:
+    """What happens in here is neither recorded nor served; or is again, where a library calls the program back."""
+    token = _silent.set(silent)
     try:
         yield
     finally:
@@ -62,6 +62,10 @@ class Recording(Protocol):
         """Keep what was read; it is on the tape no later than the next call of the same task."""
         ...
 
+    def unrecorded(self, what: str) -> None:
+        """Keep that something went by which cannot be served again."""
+        ...
+
 
 class Boundary:
     """One program's boundary, recording, serving a tape, or both."""
@@ -83,6 +87,7 @@ class Boundary:
         self._stop = stop
         self._script = script
         self._turns = itertools.count(player.last_turn + 1 if player is not None else 1)
+        self._unrecorded: set[str] = set()
 
     def begin(self, request: Request) -> "Pending | None":
         """A call begins, from the running task. None: perform it and tell nobody."""
@@ -116,6 +121,24 @@ class Boundary:
         """End the replay here."""
         if self._stop is not None:
             self._stop(divergence)
+
+    @property
+    def may_go_live(self) -> bool:
+        """Whether a call may ever be performed here."""
+        player = self.player
+        return player is None or player.plan.is_fork or player.plan.on_divergence in {"live", "ask"}
+
+    def unrecorded(self, what: str) -> bool:
+        """Tell, once, that something goes by which no seam records. False: a replay cannot let it."""
+        if _silent.get():
+            return True
+        if self.player is not None and not self.may_go_live:
+            self.player.report.refused.append(what)
+            return False
+        if self.recorder is not None and what not in self._unrecorded:
+            self._unrecorded.add(what)
+            self.recorder.unrecorded(what)
+        return True
 
     def next_turn(self) -> int:
         """The turn of what comes back now."""

@@ -19,7 +19,11 @@ from agentreplay.model.session import Session
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
+<<<<<<< HEAD
 from agentreplay.playback.tape import READINGS
+=======
+from agentreplay.playback.tape import READINGS, UNRECORDED
+>>>>>>> a7b0c8b7f79fb344776c90d3d234856fd3ab9974
 from agentreplay.sdk.boundary import Pending, silence
 from agentreplay.sdk.keeping import Noted, Redacting, finished, note, opened
 from agentreplay.sdk.scope import scope
@@ -111,6 +115,20 @@ class Recorder:
             values.append(value)
             if len(values) >= _TOO_MANY_READS:
                 self._write_readings(path)
+
+    def unrecorded(self, what: str) -> None:
+        """Keep that something went by which cannot be served again."""
+        now = Nanoseconds(_now())
+        span = self.span(
+            self.new_span_id(),
+            kind="custom",
+            name=what,
+            start=now,
+            end=now,
+            attributes={UNRECORDED: what},
+            parent_id=scope().span_id or self.place.parent,
+        )
+        self.append(Batch(spans=(span,)))
 
     def tell(self, session: Session) -> None:
         """Say something of the session."""

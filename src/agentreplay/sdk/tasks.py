@@ -17,7 +17,11 @@ from typing import Any
 
 from agentreplay.sdk.patching import Patches
 
+<<<<<<< HEAD
 __all__ = ["Task", "current", "enter", "follow", "inside", "leave", "main_path", "start_at"]
+=======
+__all__ = ["Task", "current", "follow", "inside", "start_at", "within"]
+>>>>>>> a7b0c8b7f79fb344776c90d3d234856fd3ab9974
 
 
 class Task:
@@ -93,8 +97,14 @@ def main_path() -> str:
 @contextmanager
 def inside(ordinal: int) -> Generator[None, None, None]:
     """What happens in here happens inside a call of the running flow."""
-    task = Task(f"{current().path}:{ordinal}")
-    token = _context.set((task, _base()))
+    with within(f"{current().path}:{ordinal}"):
+        yield
+
+
+@contextmanager
+def within(path: str) -> Generator[None, None, None]:
+    """What happens in here belongs to the flow with this path, which begins anew."""
+    token = _context.set((Task(path), _base()))
     try:
         yield
     finally:

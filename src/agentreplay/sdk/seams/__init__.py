@@ -7,7 +7,7 @@ calls through when there is none.
 
 __all__ = ["ALWAYS", "SEAMS"]
 
-ALWAYS = ("clock", "chance")
+ALWAYS = ("clock", "chance", "subprocess_")
 """Seams of what every Python has."""
 
 SEAMS = {
@@ -17,8 +17,11 @@ SEAMS = {
     "aiohttp.client": "aiohttp_",
     "http.client": "http_client",
     "mcp": "mcp_",
+    "multiprocessing.util": "subprocess_",
     "numpy.random": "numpy_",
-    "websockets": "unrecorded",
+    "websockets.asyncio.client": "unrecorded",
+    "websockets.legacy.client": "unrecorded",
+    "websockets.sync.client": "unrecorded",
     "grpc": "unrecorded",
 }
 """By the module whose import makes the seam possible."""
