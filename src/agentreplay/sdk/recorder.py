@@ -19,11 +19,7 @@ from agentreplay.model.session import Session
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
-<<<<<<< HEAD
-from agentreplay.playback.tape import READINGS
-=======
 from agentreplay.playback.tape import READINGS, UNRECORDED
->>>>>>> a7b0c8b7f79fb344776c90d3d234856fd3ab9974
 from agentreplay.sdk.boundary import Pending, silence
 from agentreplay.sdk.keeping import Noted, Redacting, finished, note, opened
 from agentreplay.sdk.scope import scope

@@ -17,11 +17,7 @@ from typing import Any
 
 from agentreplay.sdk.patching import Patches
 
-<<<<<<< HEAD
-__all__ = ["Task", "current", "enter", "follow", "inside", "leave", "main_path", "start_at"]
-=======
-__all__ = ["Task", "current", "follow", "inside", "start_at", "within"]
->>>>>>> a7b0c8b7f79fb344776c90d3d234856fd3ab9974
+__all__ = ["Task", "current", "enter", "follow", "inside", "leave", "main_path", "start_at", "within"]
 
 
 class Task:

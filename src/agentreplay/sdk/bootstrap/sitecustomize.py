@@ -19,8 +19,7 @@ def _start() -> None:
         return
     try:
         from agentreplay.sdk.launched import start  # start-up
-    except ImportError as error:
-        # The Python of the program is another one than ours. The launcher tells.
+    except Exception as error:  # noqa: BLE001  # mostly the Python of the program is not ours; the launcher tells
         folder = os.environ.get("AGENTREPLAY_REPORTS", "")
         if folder:
             with open(os.path.join(folder, f"{os.getpid()}.missing"), "w", encoding="utf-8") as file:  # noqa: PTH118, PTH123  # as above
