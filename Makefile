@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
+# The environments of the programs that tests record and replay.
+PROGRAMS := .venvs
 LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
 
 # The newest of these that is 3.11 or newer is used. To choose: make PYTHON=python3.12
@@ -40,7 +42,7 @@ test: lint fast slow ## lint, check types and imports, run every test that needs
 fast: $(VENV)/.dev ## run the tests that take a minute together
 	$(PY) -m pytest -n auto -m 'not slow'
 
-slow: $(VENV)/.dev
+slow: $(VENV)/.dev $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed
 	$(PY) -m pytest -m slow
 
 lint: $(VENV)/.dev node_modules/.installed ## check style, types and imports
@@ -68,10 +70,12 @@ lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and pa
 	$(COMPILE) --upgrade --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
 	$(COMPILE) --upgrade pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
+	for group in programs litellm; do $(COMPILE) --upgrade --group $$group \
+		--constraints requirements/runtime.txt --output-file requirements/$$group.txt || exit 1; done
 	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier
 
 clean: ## remove everything that `make` and the tools made
-	rm -rf $(VENV) node_modules build dist
+	rm -rf $(VENV) $(PROGRAMS) node_modules build dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -99,6 +103,13 @@ $(VENV)/.runtime: $(VENV)/.created requirements/runtime.txt requirements/build.t
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(PROGRAMS)/%/.installed: requirements/%.txt requirements/runtime.txt $(VENV)/.dev
+	@echo 'setting up $(@D)'
+	@rm -rf $(@D) && $(BIN)/uv venv --quiet --python $(PY) $(@D)
+	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $< -r requirements/runtime.txt
+	@echo '$(CURDIR)/src' > $$($(@D)/bin/python -c 'import site; print(site.getsitepackages()[0])')/agentreplay.pth
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json

@@ -71,7 +71,7 @@ class _Process:
         scope.default_boundary(boundary, self.span_id or None)
         instrument()
         if self.player is not None and not self.player.plan.is_fork:
-            guard.refuse(orders.allow, self.player.report.refused)
+            guard.shut(self.player.report.refused, orders.allow)
 
     def _begin_recording(self) -> None:
         orders = self.orders
@@ -126,7 +126,7 @@ class _Process:
         if self.is_finished:
             return
         self.is_finished = True
-        guard.allow_all()
+        guard.lift()
         if self.player is not None:
             report = Path(self.orders.reports) / f"{self._report_name}.report"
             _write(report, msgspec.msgpack.encode(self.player.finish()))

@@ -67,11 +67,11 @@ class Playback:
         boundary = Boundary(None, self._player, prepare=redacting.request, stop=_stop)
         self._token = scope.enter(scope.Scope(boundary))
         self._task = tasks.enter("main")
-        guard.refuse(self._allow, self._player.report.refused)
+        guard.shut(self._player.report.refused, self._allow)
         return self
 
     def __exit__(self, *_: object) -> None:
-        guard.allow_all()
+        guard.lift()
         tasks.leave(self._task)
         scope.leave(self._token)
 

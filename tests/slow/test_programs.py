@@ -1,0 +1,160 @@
+"""Unchanged programs, written with the libraries people use: recorded, and replayed without any network."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from agentreplay.intake.providers import Asked
+from agentreplay.model.values import Value
+from agentreplay.testing import Line, ScriptedModels, improvise
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROGRAMS = ROOT / "tests" / "programs"
+VARYING = {"threads_and_processes", "langgraph_agent", "pydantic_agent"}
+"""Programs that print times, ids or chance, so that two runs of them differ."""
+
+
+def python_of(environment: str) -> str:
+    python = ROOT / ".venvs" / environment / "bin" / "python"
+    if not python.exists():
+        pytest.fail(f"{python.parent.parent.name} is not set up; `make slow` does it")
+    return str(python)
+
+
+def without_network() -> list[str]:
+    """What runs a command in a network of its own that has no interface, not even loopback."""
+    for command in (["unshare", "--net"], ["unshare", "--net", "--map-root-user"]):
+        if shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0:
+            return command
+    return []
+
+
+@pytest.fixture
+def models() -> Iterator[ScriptedModels]:
+    """Models whose answers come back in another order than they were asked for."""
+    chance = Random(7)
+
+    def shuffled(asked: Asked, body: Value) -> Line:
+        reply = improvise(asked, body)
+        fields = {name: getattr(reply, name) for name in ("text", "reasoning", "tool_calls", "usage", "status")}
+        return Line(**fields, after=chance.random() / 10)
+
+    with ScriptedModels(shuffled) as server:
+        yield server
+
+
+class Desk:
+    """A data folder, and the command line on it."""
+
+    def __init__(self, folder: Path, url: str, python: str) -> None:
+        self.python = python
+        self._environment = {**os.environ, "AGENTREPLAY_DB": str(folder), "MODELS_URL": url}
+        self._folder = folder.parent
+
+    def run(self, *command: str, prefix: list[str] | None = None, **more: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [*(prefix or []), *command],
+            capture_output=True,
+            env={**self._environment, **more},
+            cwd=self._folder,
+            timeout=120,
+            check=False,
+        )
+
+    def agentreplay(self, *arguments: str, prefix: list[str] | None = None) -> subprocess.CompletedProcess[bytes]:
+        return self.run(sys.executable, "-m", "agentreplay.cli", *arguments, prefix=prefix)
+
+    def last_session(self) -> str:
+        listed = json.loads(self.agentreplay("--json", "sessions", "list", "--limit", "1").stdout)
+        return str(listed["items"][0]["id"])
+
+    def verdict(self, session: str) -> dict[str, Any]:
+        done = self.agentreplay("--json", "replay", session, prefix=without_network())
+        assert done.stdout, done.stderr.decode()
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+
+@pytest.mark.parametrize(
+    ("program", "environment"),
+    [
+        ("openai_calls", "programs"),
+        ("anthropic_calls", "programs"),
+        ("gemini_calls", "programs"),
+        ("langgraph_agent", "programs"),
+        ("pydantic_agent", "programs"),
+        ("openai_agent", "programs"),
+        ("requests_calls", "programs"),
+        ("aiohttp_calls", "programs"),
+        ("mcp_calls", "programs"),
+        ("threads_and_processes", "programs"),
+        ("litellm_calls", "litellm"),
+    ],
+)
+def test_an_unchanged_program_replays_identically_without_a_network(
+    program: str, environment: str, models: ScriptedModels, tmp_path: Path
+) -> None:
+    desk = Desk(tmp_path / "data", models.url, python_of(environment))
+    command = [desk.python, str(PROGRAMS / f"{program}.py")]
+    plain = desk.run(*command)
+
+    recorded = desk.agentreplay("run", "--", *command)
+    asked = len(models.requests)
+    models.stop()
+    verdict = desk.verdict(desk.last_session())
+
+    assert recorded.returncode == plain.returncode == 0, recorded.stderr.decode() + plain.stderr.decode()
+    assert verdict["status"] == "identical", json.dumps(verdict, indent=1)
+    assert verdict["calls"] == verdict["served"] > 0
+    assert len(models.requests) == asked
+    if program not in VARYING and program != "openai_calls":
+        assert recorded.stdout == plain.stdout
+
+
+def test_an_mcp_client_over_http_replays_with_the_server_stopped(models: ScriptedModels, tmp_path: Path) -> None:
+    with mcp_server(python_of("programs")) as url:
+        os.environ["MCP_URL"] = url
+        try:
+            desk = Desk(tmp_path / "data", models.url, python_of("programs"))
+        finally:
+            del os.environ["MCP_URL"]
+        recorded = desk.agentreplay("run", "--", desk.python, str(PROGRAMS / "mcp_calls.py"))
+
+    verdict = desk.verdict(desk.last_session())
+
+    assert recorded.returncode == 0, recorded.stderr.decode()
+    assert verdict["status"] == "identical", json.dumps(verdict, indent=1)
+
+
+@contextmanager
+def mcp_server(python: str) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [python, str(PROGRAMS / "mcp_server.py"), str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        process.terminate()
+        process.wait()
