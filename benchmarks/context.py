@@ -44,7 +44,7 @@ _SUB_AGENTS = 20
 _COMPACTED_AFTER = 120
 _OTHERS = 5_000
 _CHECK_EVERY = 50
-_CONTEXT_TABLES = ("content", "holding", "link", "waiting")
+_CONTEXT_TABLES = ("content", "block", "holding", "link", "waiting")
 _MODEL = MODELS.items[0]
 
 Calls = Callable[[], Iterator[Call]]
