@@ -6,6 +6,7 @@ while there is room. A block belongs to one tenant. When a content goes, its blo
 """
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -35,7 +36,6 @@ _SHARE = 0.3
 _MOST = 256
 """Contents that are added to a block at a time."""
 _TRIES = 4
-_SMALL = 65_536
 _REMEMBERED = 32
 
 
@@ -55,7 +55,21 @@ class Place(NamedTuple):
     """In the block as it was before it was compressed."""
 
 
+class _Begun(NamedTuple):
+    """A block that has room."""
+
+    held: Sequence[int]
+    data: bytes
+    packed: int
+    """How long the data are, compressed."""
+
+
+_NOTHING = _Begun((), b"", 0)
+
+
 class _Block(NamedTuple):
+    """Contents as one."""
+
     contents: Sequence[int]
     codec: int
     packed: bytes
@@ -65,7 +79,7 @@ class _Block(NamedTuple):
 
 def cut(codec: int, packed: bytes, start: int, size: int) -> bytes:
     """One content out of its block; raises ValueInvalid when the block is damaged."""
-    block = _inflate(codec, packed) if len(packed) <= _SMALL else decompress(codec, packed)
+    block = _inflate(codec, packed) if size <= _LONGEST else decompress(codec, packed)
     if start + size > len(block):
         raise ValueInvalid(what="a block of contents", problem="it ends before one of them does")
     return block[start : start + size]
@@ -87,7 +101,7 @@ class Blocks:
         for tenant in dict.fromkeys(content.tenant for content in contents):
             ours = [(content.number, content.data) for content in contents if content.tenant == tenant]
             done = self._append(tenant, ours, places, thorough=thorough)
-            fresh = list(_blocks((), b"", ours[done:], thorough=thorough))
+            fresh = list(_blocks(_NOTHING, ours[done:], thorough=thorough))
             for number, block in zip(new_numbers(self._connection, "block", len(fresh)), fresh, strict=True):
                 self._connection.execute(
                     _SQL["add_block"], (number, _pack_numbers(block.contents), block.codec, block.packed)
@@ -107,9 +121,7 @@ class Blocks:
             return
         rows = {
             number: (start, size)
-            for number, start, size in self._connection.execute(
-                _SQL["read_places"], (apsw.carray(array("q", kept)),)
-            )
+            for number, start, size in self._connection.execute(_SQL["read_places"], (apsw.carray(array("q", kept)),))
         }
         parts = [cut(codec, packed, *rows[number]) for number in kept]
         starts = list(accumulate(map(len, parts), initial=0))[:-1]
@@ -122,23 +134,20 @@ class Blocks:
     ) -> int:
         """Put as many of the contents as have room into the open block; returns how many those are."""
         row = self._connection.execute(_SQL["open_block"]).fetchone()
-        if row is None:
+        if row is None or len(row[1]) + len(row[3]) + _HEAD >= _FULL * _ROOM:
             return 0
         number, listed, codec, packed = row
         held = _unpack_numbers(listed)
-        if len(listed) + len(packed) + _HEAD >= _FULL * _ROOM or tenant != self._tenant_of(held[0]):
+        owner, size = self._connection.execute(_SQL["read_owner"], (held[0],)).fetchone() or (None, 0)
+        if owner != tenant or size >= _LONGEST:
             return 0
-        grown = next(_blocks(held, decompress(codec, packed), contents, thorough=thorough))
-        added = len(grown.starts)
-        if added:
+        begun = _Begun(held, decompress(codec, packed), len(packed))
+        grown = next(_blocks(begun, contents, thorough=thorough))
+        if grown.starts:
             bindings = (_pack_numbers(grown.contents), grown.codec, grown.packed, number)
             self._connection.execute(_SQL["put_block"], bindings)
             _note(places, number, grown)
-        return added
-
-    def _tenant_of(self, content: int) -> int | None:
-        tenant: int | None = self._connection.execute(_SQL["read_tenant"], (content,)).get
-        return tenant
+        return len(grown.starts)
 
 
 def _note(places: dict[int, Place], number: int, block: _Block) -> None:
@@ -147,59 +156,49 @@ def _note(places: dict[int, Place], number: int, block: _Block) -> None:
         places.update({content: Place(number, start) for content, start in zip(added, block.starts, strict=True)})
 
 
-def _blocks(
-    held: Sequence[int], data: bytes, contents: Sequence[tuple[int, bytes]], *, thorough: bool
-) -> Iterator[_Block]:
-    """Contents as blocks, in their order; the first goes on from a block that holds some already."""
-    share = _SHARE
+def _blocks(begun: _Begun, contents: Sequence[tuple[int, bytes]], *, thorough: bool) -> Iterator[_Block]:
+    """Contents as blocks, in their order; the first goes on from one that is begun, if only with what it has."""
+    share = begun.packed / len(begun.data) if begun.data else _SHARE
     at = 0
     while at < len(contents):
         some = contents[at : at + _MOST]
-        ends = list(accumulate((len(one) for _, one in some), initial=len(data)))
-        count, codec, packed = _fill(held, data, some, ends, share, thorough=thorough)
-        share = max(len(packed), 1) / max(ends[count], 1)
-        added = [number for number, _ in some[:count]]
-        yield _Block([*held, *added], codec, packed, ends[:count])
-        at += count
-        held, data = (), b""
+        block = _fill(begun, some, share, thorough=thorough)
+        share = _share(len(block.packed), len(begun.data) + sum(len(data) for _, data in some[: len(block.starts)]))
+        at += len(block.starts)
+        begun = _NOTHING
+        yield block
 
 
-def _fill(  # noqa: PLR0913 - what a block holds, what may come, and what is known of both
-    held: Sequence[int],
-    data: bytes,
-    contents: Sequence[tuple[int, bytes]],
-    ends: Sequence[int],
-    share: float,
-    *,
-    thorough: bool,
-) -> tuple[int, int, bytes]:
-    """How many of the contents a block takes, and what it becomes: the codec and the bytes."""
-    least = 0 if held else 1
-    fits, too_many = least, len(contents) + 1
-    best: tuple[int, int, bytes] | None = None
-    count = _guess(ends, share, fits, too_many)
-    tried = 0
+def _fill(begun: _Begun, contents: Sequence[tuple[int, bytes]], share: float, *, thorough: bool) -> _Block:
+    """A block with as many of the contents as have room, and at least one content."""
+    ends = list(accumulate((len(data) for _, data in contents), initial=len(begun.data)))
+    fits = least = 0 if begun.held else 1
+    too_many = len(contents) + 1
+    best: _Block | None = None
+    count, tried = _guess(ends, share, fits, too_many), 0
     while best is None or (count != fits and tried < _TRIES):
-        tried += 1
-        codec, packed = compress(b"".join([data, *[one for _, one in contents[:count]]]), thorough=thorough)
-        taken = len(packed) + len(held) + 2 * count + _HEAD
-        if taken <= _ROOM or count <= least:
-            fits, best = count, (count, codec, packed)
+        codec, packed = compress(b"".join([begun.data, *[data for _, data in contents[:count]]]), thorough=thorough)
+        taken = len(packed) + len(begun.held) + 2 * count + _HEAD
+        if taken <= _ROOM or count == least:
+            numbers = [*begun.held, *[number for number, _ in contents[:count]]]
+            fits, best = count, _Block(numbers, codec, packed, ends[:count])
             if taken >= _FULL * _ROOM:
                 break
         else:
             too_many = count
-        share = max(len(packed), 1) / max(ends[count], 1)
-        count = _guess(ends, share, fits, too_many)
+        count, tried = _guess(ends, _share(len(packed), ends[count]), fits, too_many), tried + 1
     return best
+
+
+def _share(packed: int, size: int) -> float:
+    """What compression left, and never nothing."""
+    return max(packed, 1) / max(size, 1)
 
 
 def _guess(ends: Sequence[int], share: float, fits: int, too_many: int) -> int:
     """The count between that which is known to fit and that which is not, whose bytes should just fit."""
-    count = fits
-    while count + 1 < too_many and ends[count + 1] * share <= _ROOM - _HEAD and ends[count + 1] <= _LONGEST:
-        count += 1
-    return count
+    most = min((_ROOM - _HEAD) / share, _LONGEST)
+    return min(max(bisect_right(ends, most) - 1, fits), too_many - 1)
 
 
 def _pack_numbers(numbers: Sequence[int]) -> bytes:

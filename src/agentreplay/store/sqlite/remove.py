@@ -232,16 +232,16 @@ class _Removal:
             self._connection.execute(_SQL["erase_slowly"], (0,))
         emptied: dict[int, set[int]] = {}
         for number in sorted(gone):
-            [(digest, media, size, block, *packed)] = self._connection.execute(_SQL["content"], (number,))
+            [(digest, media, block, *place)] = self._connection.execute(_SQL["content"], (number,))
             if block is not None:
                 emptied.setdefault(block, set()).add(number)
-                content = Content(hash=ContentHash(digest.hex()), data=cut(*packed, size), media=media)
+                content = Content(hash=ContentHash(digest.hex()), data=cut(*place), media=media)
                 text = indexed_text(searchable_text(content)[:INDEXED])
                 if text:
                     self._connection.execute(_SQL["forget_text"], (number, text))
                 if media != ERROR_MEDIA:
                     self._contents += 1
-                    self._content_bytes += size
+                    self._content_bytes += len(content.data)
             self._connection.execute(_SQL["drop_content"], (number,))
         blocks = Blocks(self._connection)
         for block, numbers in emptied.items():

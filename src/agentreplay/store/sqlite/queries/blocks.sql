@@ -4,9 +4,9 @@
 -- The block that the next contents are added to.
 SELECT id, contents, codec, data FROM block ORDER BY id DESC LIMIT 1
 
--- name: read_tenant
--- Whose a content is.
-SELECT tenant FROM content WHERE id = ?
+-- name: read_owner
+-- Whose a content is, and how long.
+SELECT tenant, size FROM content WHERE id = ?
 
 -- name: read_block
 -- What a block holds.
