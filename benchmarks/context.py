@@ -4,8 +4,9 @@ A conversation of 200 calls grows to 150,000 tokens, as it is, with a marker tha
 120 calls or after 200 and then grown full again, and twenty times by agents that have their system prompt
 and tools in common. It is recorded as the SDK records it: each call appends
 one batch with all its messages taken apart, the links between them, and the span. Stored is what the tables
-of contents and contexts grow by, in a store that holds other sessions already; the answer of a call is the
-message that the next call sends. That is compared with
+of contents and contexts grow by in whole pages with all their indexes, in a store that holds other sessions
+already; the answer of a call is the message that the next call sends. The rows of spans and full text do not
+count: `context.*.whole_store` and the store benchmark show them. That is compared with
 
 * its distinct messages and the tools, each compressed alone with zstd at level 3,
 * the payloads of all calls, each compressed as a whole, and
