@@ -135,8 +135,8 @@ def _report(report: Report, name: str, sent: _Sent, grown: _Growth) -> None:
     stored = sum(grown.tables.get(table, 0) for table in _CONTEXT_TABLES)
     report.add(f"{name}.stored", stored, "bytes")
     report.add(f"{name}.of_distinct_messages", stored / sent.distinct, "x", at_most(1.2))
-    # How much there is to save grows with the square of the calls since the history began. Where it begins
-    # anew in mid-session, even the distinct messages alone are more than the fiftieth part of the payloads.
+    # How much there is to save grows with the square of the calls since the history began. Where it begins anew in
+    # mid-session it never grows to the size that these budgets are about: that is compacted_and_full_again.
     is_full = not name.startswith("context.compacted.")
     compressed, raw = sent.compressed / stored, sent.raw / stored
     report.add(f"{name}.less_than_compressed", compressed, "x less", at_least(50) if is_full else None)

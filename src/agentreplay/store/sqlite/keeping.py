@@ -113,7 +113,8 @@ class Keeping:
         """Store the bytes of contents; returns media, size, block and start of each."""
         given = [Given(numbers[row.content], names[row.content][0], row.data) for row in rows]
         places = self._blocks.add(given, thorough=thorough)
-        return {row.content: (words[row.media], len(row.data), *places[numbers[row.content]]) for row in rows}
+        lain = [(row, places[numbers[row.content]]) for row in rows]
+        return {row.content: (words[row.media], len(row.data), place.block, place.start) for row, place in lain}
 
     def _adopt(self, orphans: Sequence[int], held: Sequence[int]) -> None:
         """Remember contents nobody holds yet, so that no deletion takes them, until somebody does."""
