@@ -1,4 +1,4 @@
-"""How contents are compressed: zstd, with a dictionary that ships with the package.
+"""How contents and bodies are compressed: zstd, with a dictionary that ships with the package.
 
 A dictionary trained on a user's own contents would keep pieces of them after they are deleted. Ours is
 made of text written for it and never changes; its number is the codec's number.
@@ -34,7 +34,7 @@ _DICTIONARY_REACHES = 32_768
 
 
 def compress(data: bytes, *, thorough: bool = False) -> tuple[int, bytes]:
-    """The codec and the bytes of a content; `thorough` takes time to make them short."""
+    """The codec, and the bytes made short; `thorough` takes time to make them shorter."""
     size = len(data)
     if size < _SMALLEST:
         return RAW, data

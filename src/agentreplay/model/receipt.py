@@ -71,7 +71,7 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content_bytes: int = 0
     """The distinct contents as they came."""
     stored_bytes: int = 0
-    """The same, as they lie on disk."""
+    """The same, as they lie on disk; with the texts of failures, which lie among them."""
     held_bytes: int = 0
     """What they would take if every holder had a copy of its own; deep only."""
     conflicts: int = 0

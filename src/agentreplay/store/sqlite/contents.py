@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from blake3 import blake3
 
-from agentreplay.contents.compression import decompress
 from agentreplay.errors import ChecksumMismatch, ValueInvalid
 from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
 from agentreplay.model.ids import ContentHash, ContextId, TenantId
+from agentreplay.store.sqlite.blocks import cut
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Readers
 from agentreplay.store.sqlite.rows import hash_prefix
@@ -31,9 +31,9 @@ class SqliteContents:
             row = reader.connection.execute(_SQL["content"], (hash_prefix(digest), tenant, digest)).fetchone()
         if row is None:
             return None
-        media, codec, packed = row
+        media, *place = row
         try:
-            data = decompress(codec, packed)
+            data = cut(*place)
         except ValueInvalid as error:
             raise ChecksumMismatch(content=content) from error
         if blake3(data).digest() != digest:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 import apsw
 
+from agentreplay.store.sqlite.blocks import Blocks, Given
 from agentreplay.store.sqlite.numbering import new_numbers
-from agentreplay.store.sqlite.prepared import Prepared
+from agentreplay.store.sqlite.prepared import ContentRow, Prepared
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rows import hash_prefix, unpack_held
 
@@ -22,12 +23,16 @@ Holder = tuple[int, int, int]
 _Named = tuple[int, bytes]
 """The tenant, and a hash or the id of a context."""
 
+_NOTHING = (None, 0, None, None)
+"""The media, size, block and start of a content of which only the hash is known."""
+
 
 class Keeping:
     """Contents and links of this store. Valid inside a write transaction; `forget` after a rollback."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+        self._blocks = Blocks(connection)
         self.forget()
 
     def forget(self) -> None:
@@ -50,25 +55,16 @@ class Keeping:
         numbers = [known[name][0] if name in known else 0 for name in names]
         for place, number in zip(absent, new_numbers(self._connection, "content", len(absent)), strict=True):
             numbers[place] = number
-        fresh: list[tuple[int, int, bytes, int | None, int, int, bytes | None]] = [
-            (numbers[place], *names[place], None, 0, 0, None) for place in absent if place not in given
+        rows = [row for row in prepared.contents if known.get(names[row.content], (0, True))[1]]
+        told = self._lay_down(rows, words, numbers, names, thorough=prepared.thorough)
+        fresh = [
+            (numbers[place], names[place][0], hash_prefix(names[place][1]), names[place][1], *told.get(place, _NOTHING))
+            for place in absent
         ]
-        filled: list[tuple[int, int, int, bytes, int]] = []
-        texts: list[tuple[int, str]] = []
-        for place, media, size, codec, data, text in prepared.contents:
-            found = known.get(names[place])
-            if found is None:
-                fresh.append((numbers[place], *names[place], words[media], size, codec, data))
-            elif found[1]:
-                filled.append((words[media], size, codec, data, numbers[place]))
-            else:
-                continue
-            if text:
-                texts.append((numbers[place], text))
-        self._connection.executemany(
-            _SQL["add_content"], [(row[0], row[1], hash_prefix(row[2]), *row[2:]) for row in fresh]
-        )
+        filled = [(*row, numbers[place]) for place, row in told.items() if names[place] in known]
+        self._connection.executemany(_SQL["add_content"], fresh)
         self._connection.executemany(_SQL["fill_content"], filled)
+        texts = [(numbers[row.content], row.text) for row in rows if row.text]
         self._connection.executemany(_SQL["index_content"], texts)
         self._adopt([numbers[place] for place in given.difference(mentioned)], [numbers[place] for place in mentioned])
         return numbers
@@ -104,6 +100,21 @@ class Keeping:
         for _, _, link in filled:
             self._wake(link)
         return numbers
+
+    def _lay_down(
+        self,
+        rows: Sequence[ContentRow],
+        words: Sequence[int],
+        numbers: Sequence[int],
+        names: Sequence[_Named],
+        *,
+        thorough: bool,
+    ) -> dict[int, tuple[int, int, int, int]]:
+        """Store the bytes of contents; returns media, size, block and start of each."""
+        given = [Given(numbers[row.content], names[row.content][0], row.data) for row in rows]
+        places = self._blocks.add(given, thorough=thorough)
+        lain = [(row, places[numbers[row.content]]) for row in rows]
+        return {row.content: (words[row.media], len(row.data), place.block, place.start) for row, place in lain}
 
     def _adopt(self, orphans: Sequence[int], held: Sequence[int]) -> None:
         """Remember contents nobody holds yet, so that no deletion takes them, until somebody does."""

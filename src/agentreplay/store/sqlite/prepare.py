@@ -7,7 +7,6 @@ own. Texts are numbered within a `Prepared`; the second half, `apply`, gives the
 from collections.abc import Iterable
 from typing import Any
 
-from agentreplay.contents.compression import compress
 from agentreplay.contents.text import indexed_text, searchable_text
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import Content
@@ -108,6 +107,7 @@ class _Builder:
             contexts=list(self._contexts),
             contents=list(self._contents.values()),
             links=list(self._links.values()),
+            thorough=self._thorough,
         )
         prepared.summaries, prepared.rollups = tally(prepared, prepared.spans)
         return prepared
@@ -180,10 +180,8 @@ class _Builder:
 
     def _add_content(self, number: int, content: Content) -> None:
         if number not in self._contents:
-            codec, data = compress(content.data, thorough=self._thorough)
             text = indexed_text(searchable_text(content)[:INDEXED])
-            media = self._words[content.media]
-            self._contents[number] = ContentRow(number, media, len(content.data), codec, data, text)
+            self._contents[number] = ContentRow(number, self._words[content.media], content.data, text)
 
     def _add_link(self, tenant: int, link: ContextLink) -> None:
         number = self._contexts[tenant, bytes.fromhex(link.id)]

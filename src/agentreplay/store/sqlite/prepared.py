@@ -62,12 +62,10 @@ class PreparedSpan(NamedTuple):
 
 
 class ContentRow(NamedTuple):
-    """A content, compressed, with its text for the index."""
+    """A content with its text for the index."""
 
     content: int
     media: int
-    size: int
-    codec: int
     data: bytes
     text: str
 
@@ -102,5 +100,7 @@ class Prepared(msgspec.Struct, array_like=True):
     contexts: list[tuple[int, bytes]] = []
     """The ids of all links that are given or mentioned, each with the word of its tenant."""
     links: list[LinkRow] = []
+    thorough: bool = False
+    """Whether to take time to make the contents short."""
     summaries: list[tuple[int, Summary]] = []
     rollups: list[Rollup] = []

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from agentreplay.contents.compression import decompress
 from agentreplay.contents.text import indexed_text, searchable_text
 from agentreplay.model.content import Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.receipt import Receipt, Target
+from agentreplay.store.sqlite.blocks import Blocks, cut
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.keeping import Keeping
 from agentreplay.store.sqlite.measuring import subtract_rollups
@@ -230,17 +230,22 @@ class _Removal:
         if many:
             # Taking words out of the index one text at a time is slow; so many are merged away at the end.
             self._connection.execute(_SQL["erase_slowly"], (0,))
-        for number in gone:
-            [(digest, media, size, codec, data)] = self._connection.execute(_SQL["content"], (number,))
-            if data is not None:
-                content = Content(hash=ContentHash(digest.hex()), data=decompress(codec, data), media=media)
+        emptied: dict[int, set[int]] = {}
+        for number in sorted(gone):
+            [(digest, media, block, *place)] = self._connection.execute(_SQL["content"], (number,))
+            if block is not None:
+                emptied.setdefault(block, set()).add(number)
+                content = Content(hash=ContentHash(digest.hex()), data=cut(*place), media=media)
                 text = indexed_text(searchable_text(content)[:INDEXED])
                 if text:
                     self._connection.execute(_SQL["forget_text"], (number, text))
                 if media != ERROR_MEDIA:
                     self._contents += 1
-                    self._content_bytes += size
+                    self._content_bytes += len(content.data)
             self._connection.execute(_SQL["drop_content"], (number,))
+        blocks = Blocks(self._connection)
+        for block, numbers in emptied.items():
+            blocks.remove(block, numbers)
         if many:
             self._connection.execute(_SQL["merge_texts"])
             self._connection.execute(_SQL["erase_slowly"], (1,))

@@ -12,7 +12,6 @@ from typing import Any
 import apsw
 import msgspec
 
-from agentreplay.contents.compression import decompress
 from agentreplay.errors import AgentReplayError, InputInvalid, ValueInvalid
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import Content
@@ -21,6 +20,7 @@ from agentreplay.model.ids import ContentHash, ContextId, TenantId
 from agentreplay.model.session import Session
 from agentreplay.model.values import decode
 from agentreplay.store.journal.reader import journals_in, read_frames
+from agentreplay.store.sqlite.blocks import cut
 from agentreplay.store.sqlite.chunks import batch_of
 from agentreplay.store.sqlite.indexer import Progress, offsets_of
 from agentreplay.store.sqlite.reading import COLUMNS, Names
@@ -101,14 +101,15 @@ class _Rescue:
             self.lost += 1
 
     def _contents(self, old: apsw.Connection, names: Names) -> Iterator[Batch]:
-        query = "SELECT tenant, hash, media, codec, data FROM content WHERE data IS NOT NULL AND id BETWEEN ? AND ?"
-        for tenant, digest, media, codec, data in self._rows(old, "content", query):
+        query = (
+            "SELECT tenant, hash, media, block.codec, block.data, start, size "
+            "FROM content JOIN block ON block.id = content.block WHERE content.id BETWEEN ? AND ?"
+        )
+        for tenant, digest, media, *place in self._rows(old, "content", query):
             with self._counted():
                 if names.words[media] == ERROR_MEDIA:
                     continue
-                content = Content(
-                    hash=ContentHash(digest.hex()), data=decompress(codec, data), media=names.words[media]
-                )
+                content = Content(hash=ContentHash(digest.hex()), data=cut(*place), media=names.words[media])
                 if not content.is_whole:
                     raise ValueInvalid(what="a content", problem="it does not have its hash")
                 yield Batch(tenant=TenantId(names.words[tenant]), contents=(content,))

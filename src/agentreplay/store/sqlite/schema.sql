@@ -93,10 +93,18 @@ CREATE TABLE content (
   hash BLOB NOT NULL,
   media INTEGER,
   size INTEGER NOT NULL,
-  codec INTEGER NOT NULL,
-  data BLOB                       -- NULL while only its hash is known
+  block INTEGER,                  -- where its bytes lie; NULL while only its hash is known
+  start INTEGER                   -- from which byte of the block on, before that was compressed
 );
 CREATE INDEX content_by_prefix ON content (prefix);
+
+-- The bytes of contents, one behind the other and compressed as one.
+CREATE TABLE block (
+  id INTEGER PRIMARY KEY,
+  contents BLOB NOT NULL,         -- the contents it holds, encoded
+  codec INTEGER NOT NULL,
+  data BLOB NOT NULL
+);
 
 -- Who holds a content: for messages of a context, the first span of each session that saw it.
 CREATE TABLE holding (

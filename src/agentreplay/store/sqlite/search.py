@@ -7,7 +7,6 @@ page costs the same in a store of any size.
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from agentreplay.contents.compression import decompress
 from agentreplay.contents.text import Question, parse_words, searchable_text, snippet, words_of
 from agentreplay.model.content import Content
 from agentreplay.model.ids import ContentHash
@@ -15,6 +14,7 @@ from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SpanFilter
 from agentreplay.model.search import Hit
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
+from agentreplay.store.sqlite.blocks import cut
 from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader
@@ -123,8 +123,8 @@ def _window(reader: Reader, question: Question, stage: int, window: int, tenant:
 
 
 def _text_of(row: Sequence[Any]) -> str:
-    digest, media, codec, data = row
-    return searchable_text(Content(hash=ContentHash(digest.hex()), data=decompress(codec, data), media=media))
+    digest, media, *place = row
+    return searchable_text(Content(hash=ContentHash(digest.hex()), data=cut(*place), media=media))
 
 
 def _hits(  # noqa: PLR0913, PLR0917 - where a search stands takes that many

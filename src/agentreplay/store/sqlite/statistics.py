@@ -23,7 +23,7 @@ def statistics(connection: apsw.Connection, folder: Path, *, deep: bool) -> Stat
 
     path = database_of(folder)
     log = path.with_name(path.name + "-wal")
-    contents, content_bytes, stored_bytes = connection.execute(_SQL["contents"], (ERROR_MEDIA,)).fetchone() or (0, 0, 0)
+    contents, content_bytes = connection.execute(_SQL["contents"], (ERROR_MEDIA,)).fetchone() or (0, 0)
     page_size = connection.pragma("page_size")
     return Statistics(
         sessions=number("sessions"),
@@ -35,7 +35,7 @@ def statistics(connection: apsw.Connection, folder: Path, *, deep: bool) -> Stat
         free_bytes=connection.pragma("freelist_count") * page_size,
         wal_bytes=log.stat().st_size if log.exists() else 0,
         content_bytes=content_bytes or 0,
-        stored_bytes=stored_bytes or 0,
+        stored_bytes=number("blocks"),
         held_bytes=number("held", ERROR_MEDIA) if deep else 0,
         conflicts=Counter.read(connection, Counter.CONFLICTS),
         oldest=nanoseconds(connection.execute(_SQL["oldest"]).get),

@@ -7,13 +7,13 @@ from typing import Any
 import apsw
 import msgspec
 
-from agentreplay.contents.compression import decompress
 from agentreplay.contents.text import indexed_text, searchable_text
 from agentreplay.errors import AgentReplayError, FormatTooNew
 from agentreplay.model.content import Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.receipt import Lag, Statistics
 from agentreplay.store.journal.reader import journals_in
+from agentreplay.store.sqlite.blocks import cut
 from agentreplay.store.sqlite.connection import FORMAT, connect
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, losses_of
@@ -142,8 +142,8 @@ def _look(connection: apsw.Connection, folder: Path, found: dict[str, Any], prob
 
 
 def _texts(connection: apsw.Connection) -> Iterator[int]:
-    for number, digest, media, codec, data in connection.execute(_SQL["texts"]):
-        content = Content(hash=ContentHash(digest.hex()), data=decompress(codec, data), media=media)
+    for number, digest, media, *place in connection.execute(_SQL["texts"]):
+        content = Content(hash=ContentHash(digest.hex()), data=cut(*place), media=media)
         text = indexed_text(searchable_text(content)[:INDEXED])
         if text:
             connection.execute(_SQL["index_content"], (number, text))

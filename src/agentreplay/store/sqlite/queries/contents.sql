@@ -2,9 +2,10 @@
 
 -- name: content
 -- One content of a tenant.
-SELECT media.text, content.codec, content.data FROM content
+SELECT media.text, block.codec, block.data, content.start, content.size
+FROM content JOIN block ON block.id = content.block
 JOIN word AS owner ON owner.id = content.tenant JOIN word AS media ON media.id = content.media
-WHERE content.prefix = ? AND owner.text = ? AND content.hash = ? AND content.data IS NOT NULL
+WHERE content.prefix = ? AND owner.text = ? AND content.hash = ?
 
 -- name: context
 -- The links of a context from the last message back.

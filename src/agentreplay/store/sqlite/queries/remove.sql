@@ -94,8 +94,8 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM holding WHERE content = ?) OR EXISTS (SELEC
 
 -- name: content
 -- A content with what is needed to read it.
-SELECT content.hash, word.text, content.size, content.codec, content.data
-FROM content LEFT JOIN word ON word.id = content.media WHERE content.id = ?
+SELECT content.hash, word.text, content.block, block.codec, block.data, content.start, content.size
+FROM content LEFT JOIN word ON word.id = content.media LEFT JOIN block ON block.id = content.block WHERE content.id = ?
 
 -- name: forget_text
 -- Take a text out of the full text; it must be the one that was indexed.

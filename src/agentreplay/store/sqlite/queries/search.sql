@@ -2,9 +2,10 @@
 
 -- name: texts
 -- A window of texts, from the newest back.
-SELECT c.id, c.tenant, c.hash, word.text, c.codec, c.data
+SELECT c.id, c.tenant, c.hash, word.text, block.codec, block.data, c.start, c.size
 FROM (SELECT rowid AS id FROM content_text WHERE content_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?) AS found
-CROSS JOIN content AS c ON c.id = found.id JOIN word ON word.id = c.media ORDER BY c.id DESC
+CROSS JOIN content AS c ON c.id = found.id JOIN word ON word.id = c.media JOIN block ON block.id = c.block
+ORDER BY c.id DESC
 
 -- name: window_end_texts
 -- The last text of a window.
@@ -42,14 +43,15 @@ WHERE holding.session = ? AND holding.trace = ? AND holding.span = ?
 
 -- name: text
 -- A content with what is needed to read it.
-SELECT content.hash, word.text, content.codec, content.data
-FROM content JOIN word ON word.id = content.media WHERE content.id = ? AND content.data IS NOT NULL
+SELECT content.hash, word.text, block.codec, block.data, content.start, content.size
+FROM content JOIN word ON word.id = content.media JOIN block ON block.id = content.block WHERE content.id = ?
 
 -- name: texts_of_session
 -- The texts with these words that a session holds.
-SELECT content.hash, word.text, content.codec, content.data
+SELECT content.hash, word.text, block.codec, block.data, content.start, content.size
 FROM content_text CROSS JOIN holding ON holding.content = content_text.rowid AND holding.session = ?
-JOIN content ON content.id = holding.content JOIN word ON word.id = content.media WHERE content_text MATCH ?
+JOIN content ON content.id = holding.content JOIN word ON word.id = content.media
+JOIN block ON block.id = content.block WHERE content_text MATCH ?
 
 -- name: names_of_session
 -- The names with these words that spans of a session have.

@@ -9,9 +9,13 @@ SELECT count(*) FROM session
 SELECT count(*) FROM span
 
 -- name: contents
--- How many contents there are, their bytes as they came and as they lie here; texts of failures are none.
-SELECT count(*), sum(size), sum(length(data)) FROM content
-WHERE data IS NOT NULL AND media IS NOT (SELECT id FROM word WHERE text = ?)
+-- How many contents there are, and their bytes as they came; texts of failures are none.
+SELECT count(*), sum(size) FROM content
+WHERE block IS NOT NULL AND media IS NOT (SELECT id FROM word WHERE text = ?)
+
+-- name: blocks
+-- The bytes of all contents as they lie here, with those of the texts of failures.
+SELECT sum(length(data)) FROM block
 
 -- name: links
 -- How many links of contexts there are.

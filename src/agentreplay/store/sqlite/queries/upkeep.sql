@@ -2,7 +2,7 @@
 
 -- name: count_texts
 -- How many contents can be searched.
-SELECT count(*) FROM content WHERE data IS NOT NULL
+SELECT count(*) FROM content WHERE block IS NOT NULL
 
 -- name: count_names
 -- How many names can be searched.
@@ -28,8 +28,8 @@ DELETE FROM session_facet
 
 -- name: texts
 -- All contents with what is needed to read them.
-SELECT content.id, content.hash, word.text, content.codec, content.data
-FROM content JOIN word ON word.id = content.media WHERE content.data IS NOT NULL ORDER BY content.id
+SELECT content.id, content.hash, word.text, block.codec, block.data, content.start, content.size
+FROM content JOIN word ON word.id = content.media JOIN block ON block.id = content.block ORDER BY content.id
 
 -- name: names
 -- All names.

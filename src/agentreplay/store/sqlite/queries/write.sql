@@ -77,15 +77,15 @@ DELETE FROM session_facet WHERE project = ? AND facet = ? AND word = ? AND start
 
 -- name: find_contents
 -- The contents whose hashes begin with these prefixes.
-SELECT id, tenant, hash, data IS NULL FROM carray(?) AS wanted CROSS JOIN content ON prefix = wanted.value
+SELECT id, tenant, hash, block IS NULL FROM carray(?) AS wanted CROSS JOIN content ON prefix = wanted.value
 
 -- name: add_content
 -- Store a content, or only its hash.
-INSERT INTO content (id, tenant, prefix, hash, media, size, codec, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO content (id, tenant, prefix, hash, media, size, block, start) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: fill_content
 -- Store the bytes of a content of which only the hash was known.
-UPDATE content SET media = ?, size = ?, codec = ?, data = ? WHERE id = ?
+UPDATE content SET media = ?, size = ?, block = ?, start = ? WHERE id = ?
 
 -- name: index_content
 -- Make a content searchable.
