@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from struct import Struct
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from agentreplay.model.query import Attribute
 from agentreplay.model.span import STATUSES, Event, Link, Span, error_text
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, Usage
-from agentreplay.model.values import Value, decode, encode
+from agentreplay.model.values import Value, decode, decoder, encode
 
 __all__ = [
     "ERROR_MEDIA",
@@ -30,6 +31,7 @@ __all__ = [
     "pack_body",
     "pack_held",
     "pack_usage",
+    "span_id_bytes",
     "span_id_of",
     "span_number",
     "status_number",
@@ -47,6 +49,7 @@ ERROR_MEDIA = "text/x-error"
 _ERROR_KEY = b"agentreplay: text of an error   "
 _STATUS_NUMBERS: dict[str, int] = {status: number for number, status in enumerate(STATUSES)}
 _NO_COUNTS = [0] * len(Usage.__struct_fields__)
+_numbers = decoder(list[int])
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -151,7 +154,7 @@ def pack_held(contents: Sequence[int]) -> bytes | None:
 
 def unpack_held(data: bytes | None) -> list[int]:
     """The numbers that `pack_held` packed."""
-    return [] if data is None else decode(data, list[int])
+    return [] if data is None else _numbers(data)
 
 
 def pack_usage(usage: Usage) -> bytes | None:
@@ -168,7 +171,7 @@ def unpack_usage(data: bytes | None) -> Usage:
     """The usage that `pack_usage` packed."""
     if data is None:
         return NO_USAGE
-    counts = decode(data, list[int])
+    counts = _numbers(data)
     counts += _NO_COUNTS[len(counts) :]
     read, cached, short, long, written, reasoned, heard, said, seen, drawn = counts
     return Usage(
@@ -182,9 +185,13 @@ def span_number(span_id: str) -> int:
     return int.from_bytes(bytes.fromhex(span_id), "big", signed=True)
 
 
+span_id_bytes = Struct(">q").pack
+"""The 8 bytes of the span id that `span_number` was given."""
+
+
 def span_id_of(number: int) -> SpanId:
     """The span id that `span_number` was given."""
-    return SpanId(f"{number & 0xFFFF_FFFF_FFFF_FFFF:016x}")
+    return SpanId(span_id_bytes(number).hex())
 
 
 def trace_id_of(key: bytes) -> TraceId:

@@ -9,7 +9,7 @@ import apsw
 import msgspec
 
 from agentreplay.model.page import Page, PageRequest
-from agentreplay.model.query import SpanFilter
+from agentreplay.model.query import Attribute, SpanFilter
 from agentreplay.model.search import Hit
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span, SpanKey, SpanRow
@@ -17,7 +17,7 @@ from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
-from agentreplay.store.sqlite.reading import COLUMNS, Names, to_row
+from agentreplay.store.sqlite.reading import COLUMNS, WIDTH, Names, to_row, to_rows
 from agentreplay.store.sqlite.rows import attribute_word, has_attribute, span_number, unpack_body
 from agentreplay.store.sqlite.search import search
 
@@ -25,8 +25,9 @@ __all__ = ["SqliteSpans", "whole_span"]
 
 _SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("spans").items()}
 _FIRST_PAGE = PageRequest()
-_WIDTH = len(COLUMNS.split(","))
 _FEW = 20_000
+_place = itemgetter(6, 3, 2)
+"""Of a row in the order of time: start, span and trace."""
 
 
 class SqliteSpans:
@@ -49,7 +50,7 @@ class SqliteSpans:
         with self._readers.reading() as reader:
             number = reader.session(*session)
             bindings = (number, start, -1 if limit is None else limit)
-            return [to_row(reader.names, row) for row in reader.connection.execute(_SQL["read"], bindings)]
+            return to_rows(reader.names, reader.connection.execute(_SQL["read"], bindings))
 
     def children(self, key: SpanKey, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
         """See the protocol."""
@@ -66,7 +67,7 @@ class SqliteSpans:
                 "trace": reader.trace(key.tenant, key.project, key.trace_id),
                 "span": span_number(key.span_id),
             }
-            return [to_row(reader.names, row) for row in reader.connection.execute(_SQL["ancestors"], bindings)]
+            return to_rows(reader.names, reader.connection.execute(_SQL["ancestors"], bindings))
 
     def find(self, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
         """See the protocol."""
@@ -77,9 +78,9 @@ class SqliteSpans:
                 self._newest(reader, where, project, after, limit + 1)
                 for project in reader.projects(where.tenant, where.project)
             ]
-            rows: list[tuple[tuple[int, int, int], Sequence[Any]]] = newest_of(streams, limit + 1, itemgetter(0))
-            items = tuple([to_row(reader.names, columns) for _, columns in rows[:limit]])
-        return Page(items=items, next=make_cursor(*rows[limit - 1][0]) if len(rows) > limit else None)
+            rows = newest_of(streams, limit + 1, _place)
+            items = tuple(to_rows(reader.names, rows[:limit]))
+        return Page(items=items, next=make_cursor(*_place(rows[limit - 1])) if len(rows) > limit else None)
 
     def search(self, text: str, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[Hit]:
         """See the protocol."""
@@ -100,53 +101,53 @@ class SqliteSpans:
                 "limit": limit + 1,
             }
             rows = list(reader.connection.execute(_SQL[query], bindings))
-            items = tuple(to_row(reader.names, columns) for columns in rows[:limit])
+            items = tuple(to_rows(reader.names, [columns[:WIDTH] for columns in rows[:limit]]))
         last = rows[limit - 1] if len(rows) > limit else None
-        return Page(items=items, next=None if last is None else make_cursor(last[6], last[_WIDTH], last[3]))
+        return Page(items=items, next=None if last is None else make_cursor(last[6], last[WIDTH], last[3]))
 
+    @staticmethod
     def _newest(
-        self, reader: Reader, where: SpanFilter, project: int, after: tuple[int, ...] | None, limit: int
-    ) -> Iterator[tuple[tuple[int, int, int], Sequence[Any]]]:
-        """The spans of one project, newest first, each with its place: start, span and trace."""
+        reader: Reader, where: SpanFilter, project: int, after: tuple[int, ...] | None, limit: int
+    ) -> Iterator[Sequence[Any]]:
+        """The spans of one project, newest first."""
         conditions = span_conditions(reader, where, project)
         if conditions is None:
-            return
+            return iter(())
         if after is not None:
             start, span, trace = after
             conditions.add("span.start <= ?", start)
             conditions.add("(span.start < ? OR (span.span_id, span.trace) < (?, ?))", start, span, trace)
         if where.attribute is None:
-            yield from _ordered(reader, conditions, limit)
-            return
-        word = attribute_word(where.attribute.key, where.attribute.value)
-        few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (f'"{word}"', _FEW + 1))]
-        if not few:
-            return
-        if len(few) <= _FEW:
-            conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
-        for place, columns in _ordered(reader, conditions, -1):
-            body = unpack_body(reader.connection.execute(_SQL["body"], (columns[_WIDTH],)).get)
-            if has_attribute(body.attributes, where.attribute):
-                yield place, columns
+            return _ordered(reader, COLUMNS, conditions, limit)
+        return _with_attribute(reader, conditions, where.attribute)
 
 
-def _ordered(
-    reader: Reader, conditions: Conditions, limit: int
-) -> Iterator[tuple[tuple[int, int, int], Sequence[Any]]]:
+def _with_attribute(reader: Reader, conditions: Conditions, wanted: Attribute) -> Iterator[Sequence[Any]]:
+    word = attribute_word(wanted.key, wanted.value)
+    few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (f'"{word}"', _FEW + 1))]
+    if not few:
+        return
+    if len(few) <= _FEW:
+        conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
+    for *columns, number in _ordered(reader, f"{COLUMNS}, span.id", conditions, -1):
+        body = unpack_body(reader.connection.execute(_SQL["body"], (number,)).get)
+        if has_attribute(body.attributes, wanted):
+            yield columns
+
+
+def _ordered(reader: Reader, columns: str, conditions: Conditions, limit: int) -> Iterator[Sequence[Any]]:
     query = (
-        f"SELECT {COLUMNS}, span.id FROM span WHERE {conditions.clause} "  # noqa: S608 - our own text
+        f"SELECT {columns} FROM span WHERE {conditions.clause} "  # noqa: S608 - our own text
         "ORDER BY span.start DESC, span.span_id DESC, span.trace DESC LIMIT ?"
     )
-    for columns in reader.connection.execute(query, (*conditions.values, limit)):
-        yield (columns[6], columns[3], columns[2]), columns
+    return reader.connection.execute(query, (*conditions.values, limit))
 
 
 def whole_span(names: Names, columns: Sequence[Any]) -> Span:
     """A span from its columns, its resource, its scope, what it holds and saw, and its body."""
-    resource, scope, held, context, data = columns[_WIDTH:]
-    row = to_row(names, columns)
+    resource, scope, held, context, data = columns[WIDTH:]
     return Span(
-        **msgspec.structs.asdict(row),
+        *msgspec.structs.astuple(to_row(names, columns)),
         **unpack_body(data).fields(names.hashes(held), names.context_key(context)),
         resource={} if resource is None else dict(names.bags[resource]),
         scope={} if scope is None else dict(names.bags[scope]),
