@@ -38,7 +38,7 @@ class SqliteSpans:
 
     def get(self, key: SpanKey) -> Span | None:
         """See the protocol."""
-        with self._readers.reading() as reader:
+        with self._readers.reading(whole=True) as reader:
             project = reader.project(key.tenant, key.project)
             found = reader.connection.execute(
                 _SQL["get"], (project, bytes.fromhex(key.trace_id), span_number(key.span_id))
@@ -47,7 +47,7 @@ class SqliteSpans:
 
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
         """See the protocol."""
-        with self._readers.reading() as reader:
+        with self._readers.reading(whole=True) as reader:
             number = reader.session(*session)
             bindings = (number, start, -1 if limit is None else limit)
             return to_rows(reader.names, reader.connection.execute(_SQL["read"], bindings))
@@ -62,7 +62,7 @@ class SqliteSpans:
 
     def ancestors(self, key: SpanKey) -> Sequence[SpanRow]:
         """See the protocol."""
-        with self._readers.reading() as reader:
+        with self._readers.reading(whole=True) as reader:
             bindings = {
                 "trace": reader.trace(key.tenant, key.project, key.trace_id),
                 "span": span_number(key.span_id),
@@ -90,7 +90,7 @@ class SqliteSpans:
     def _below(self, query: str, key: SpanKey, request: PageRequest) -> Page[SpanRow]:
         limit = check_limit(request)
         after = (-(1 << 63), 0, -(1 << 63)) if request.after is None else read_cursor(request.after, 3)
-        with self._readers.reading() as reader:
+        with self._readers.reading(whole=True) as reader:
             bindings = {
                 "trace": reader.trace(key.tenant, key.project, key.trace_id),
                 "span": span_number(key.span_id),
