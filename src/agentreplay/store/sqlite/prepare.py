@@ -67,6 +67,7 @@ class _Builder:
         self._thorough = thorough
         self._words = _Numbers()
         self._bags = _Numbers()
+        self._shapes: dict[tuple[str, ...], int] = {}
         self._projects = _Numbers()
         self._sessions = _Numbers()
         self._traces = _Numbers()
@@ -159,6 +160,7 @@ class _Builder:
             pack_usage(span.usage),
             self._bag(span.resource) if span.resource else None,
             self._bag(span.scope) if span.scope else None,
+            self._shape(span.attributes) if span.attributes else None,
             None if context is None else self._contexts[words[span.tenant], bytes.fromhex(context.id)],
             pack_body(body),
             self._held(span, body),
@@ -167,6 +169,13 @@ class _Builder:
 
     def _bag(self, bag: dict[str, Value]) -> int:
         return self._bags[encode(bag)]
+
+    def _shape(self, attributes: dict[str, Value]) -> int:
+        names = tuple(attributes)
+        number = self._shapes.get(names)
+        if number is None:
+            number = self._shapes[names] = self._bags[encode(names)]
+        return number
 
     def _held(self, span: Span, body: Body) -> list[int]:
         tenant, hashes = self._words[span.tenant], self._hashes

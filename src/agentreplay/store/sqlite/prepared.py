@@ -54,6 +54,8 @@ class PreparedSpan(NamedTuple):
     usage: bytes | None
     resource: int | None
     scope: int | None
+    shape: int | None
+    """The names of its attributes; a bag."""
     context: int | None
     body: bytes
     held: list[int]
@@ -85,7 +87,7 @@ class Prepared(msgspec.Struct, array_like=True):
 
     words: list[str] = []
     bags: list[bytes] = []
-    """The maps that describe resources and scopes, packed."""
+    """The maps that describe resources and scopes, and the names of attributes, packed."""
     projects: list[tuple[str, str]] = []
     sessions: list[tuple[int, str]] = []
     traces: list[tuple[int, bytes]] = []

@@ -124,9 +124,9 @@ class _Reading:
             self._whole = self._whole and not reader.connection.in_transaction
             if self._whole:
                 reader.connection.execute("BEGIN")
-        except (apsw.Error, OSError) as error:
+        except (apsw.Error, OSError):
             with translated(self._readers.folder):
-                raise error
+                raise
         self._reader = reader
         return reader
 

@@ -7,9 +7,9 @@ import apsw
 
 from agentreplay.model.span import STATUSES, SpanRow
 from agentreplay.model.usage import NO_USAGE
-from agentreplay.store.sqlite.rows import span_id_bytes, trace_id_of, unpack_bag, unpack_held, unpack_usage
+from agentreplay.store.sqlite.rows import span_id_bytes, trace_id_of, unpack_bag, unpack_shape, unpack_usage
 
-__all__ = ["COLUMNS", "WIDTH", "Names", "read_rows", "to_row", "to_rows"]
+__all__ = ["COLUMNS", "WIDTH", "Names", "Remembered", "read_rows", "to_row", "to_rows"]
 
 COLUMNS = (
     "span.project, span.session, span.trace, span.span_id, span.parent, span.seq, span.start, span.end, span.status, "
@@ -28,39 +28,42 @@ class Names:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
-        self.words: dict[int | None, Any] = _Remembered(connection, "SELECT text FROM word WHERE id = ?")
-        self.bags: dict[int | None, Any] = _Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_bag)
-        self.sessions: dict[int, Any] = _Remembered(connection, "SELECT key FROM session WHERE id = ?")
-        self.traces: dict[int, Any] = _Remembered(connection, "SELECT key FROM trace WHERE id = ?", trace_id_of)
-        self.projects: dict[int, Any] = _Remembered(connection, "SELECT tenant, name FROM project WHERE id = ?", tuple)
+        self.words = Remembered(connection, "SELECT text FROM word WHERE id = ?")
+        self.bags = Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_bag)
+        self.shapes = Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_shape, none=())
+        self.sessions = Remembered(connection, "SELECT key FROM session WHERE id = ?")
+        self.traces = Remembered(connection, "SELECT key FROM trace WHERE id = ?", trace_id_of)
+        self.projects = Remembered(connection, "SELECT tenant, name FROM project WHERE id = ?", tuple)
 
-    def hashes(self, held: bytes | None) -> list[bytes]:
-        """The hashes of the contents a row holds."""
+    def hashes(self, contents: Iterable[int]) -> list[bytes]:
+        """The hashes of contents."""
         query = "SELECT hash FROM content WHERE id = ?"
-        return [self._connection.execute(query, (number,)).get for number in unpack_held(held)]
-
-    def context_key(self, link: int | None) -> bytes | None:
-        """The id of the context that ends with a link."""
-        key: bytes | None = (
-            None if link is None else self._connection.execute("SELECT key FROM link WHERE id = ?", (link,)).get
-        )
-        return key
+        return [self._connection.execute(query, (number,)).get for number in contents]
 
 
-class _Remembered(dict[Any, Any]):
-    def __init__(self, connection: apsw.Connection, query: str, convert: Any = None) -> None:
-        super().__init__({None: None})
+class Remembered(dict[int | None, Any]):
+    """What the numbers of one kind stand for, looked up when it is asked for the first time."""
+
+    def __init__(
+        self, connection: apsw.Connection, query: str, convert: Callable[[Any], Any] | None = None, none: object = None
+    ) -> None:
+        super().__init__({None: none})
         self._connection = connection
         self._query = query
         self._convert = convert
+        self._none = none
 
     def __missing__(self, number: int) -> Any:
+        value = self._connection.execute(self._query, (number,)).get
+        self.learn(number, self._convert(value) if self._convert and value is not None else value)
+        return self[number]
+
+    def learn(self, number: int, value: object) -> None:
+        """Take it from somebody who has just read it."""
         if len(self) > _REMEMBERED:
             self.clear()
-            self[None] = None
-        value = self._connection.execute(self._query, (number,)).get
-        self[number] = value = self._convert(value) if self._convert and value is not None else value
-        return value
+            self[None] = self._none
+        self[number] = value
 
 
 def to_rows(names: Names, found: Iterable[Sequence[Any]]) -> list[SpanRow]:

@@ -1,17 +1,15 @@
 """How values of the vocabulary lie in the columns of the store, and how they come out again."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from struct import Struct
-from typing import Any
 
 import msgspec
 from blake3 import blake3
 
-from agentreplay.contents.compression import compress, decompress
-from agentreplay.model.content import Kept
-from agentreplay.model.context import ContextRef, Marker
-from agentreplay.model.ids import ContentHash, ContextId, SpanId, TraceId
+from agentreplay.contents.compression import RAW, compress, decompress
+from agentreplay.model.context import Marker
+from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.query import Attribute
 from agentreplay.model.span import STATUSES, Event, Link, Span, error_text
 from agentreplay.model.time import Nanoseconds
@@ -40,6 +38,7 @@ __all__ = [
     "unpack_bag",
     "unpack_body",
     "unpack_held",
+    "unpack_shape",
     "unpack_usage",
 ]
 
@@ -49,6 +48,10 @@ ERROR_MEDIA = "text/x-error"
 _ERROR_KEY = b"agentreplay: text of an error   "
 _STATUS_NUMBERS: dict[str, int] = {status: number for number, status in enumerate(STATUSES)}
 _NO_COUNTS = [0] * len(Usage.__struct_fields__)
+_AS_IT_IS = bytes((RAW,))
+_LONG = 256
+"""A body shorter than this is kept as it is: without the names of attributes there is little left to compress, and
+to make ready for it takes longer than all the rest of reading a span."""
 _numbers = decoder(list[int])
 
 
@@ -56,7 +59,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the row of a span does not hold."""
 
     status_message: str = ""
-    attributes: dict[str, Value] = {}
+    values: list[Value] = []
+    """Of the attributes; the row refers to their names, which repeat from span to span."""
     events: tuple[Event, ...] = ()
     links: tuple[Link, ...] = ()
     roles: tuple[str, ...] = ()
@@ -80,26 +84,17 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Under what the text of the failure is kept, like a content, to be searchable; no content has it."""
         return blake3(self.error.encode("utf-8", "replace"), key=_ERROR_KEY).digest() if self.error else None
 
+    def attributes(self, names: Iterable[str]) -> dict[str, Value]:
+        """The attributes, given their names."""
+        return dict(zip(names, self.values, strict=True))
+
     def without_payload(self) -> "Body":
         """The same, with no content and no context, and saying so."""
         return msgspec.structs.replace(self, roles=(), markers=(), erased=True)
 
-    def fields(self, hashes: Sequence[bytes], context: bytes | None) -> dict[str, Any]:
-        """The fields of the Span that this body is of, with what its row holds."""
-        kept = zip(self.roles, hashes, strict=False)
-        return {
-            "status_message": self.status_message,
-            "attributes": self.attributes,
-            "events": self.events,
-            "links": self.links,
-            "kept": tuple([Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in kept]),
-            "context": ContextRef(id=ContextId(context.hex()), markers=self.markers) if context else None,
-            "trace_state": self.trace_state,
-            "flags": self.flags,
-            "dropped_attributes": self.dropped_attributes,
-            "dropped_events": self.dropped_events,
-            "dropped_links": self.dropped_links,
-        }
+
+_body = decoder(Body)
+_shape = decoder(list[str])
 
 
 def body_of(span: Span) -> Body:
@@ -107,7 +102,7 @@ def body_of(span: Span) -> Body:
     context = span.context
     return Body(
         status_message=span.status_message,
-        attributes=span.attributes,
+        values=list(span.attributes.values()),
         events=span.events,
         links=span.links,
         roles=tuple([kept.role for kept in span.kept]),
@@ -132,19 +127,25 @@ def unpack(data: bytes) -> bytes:
 
 
 def pack_body(body: Body) -> bytes:
-    """The body, encoded and packed."""
-    return pack(encode(body))
+    """The body, encoded, and packed if it is long."""
+    data = encode(body)
+    return _AS_IT_IS + data if len(data) < _LONG else pack(data)
 
 
 def unpack_body(data: bytes) -> Body:
     """The body that `pack_body` packed."""
-    return decode(unpack(data), Body)
+    return _body(unpack(data))
 
 
 def unpack_bag(data: bytes) -> dict[str, Value]:
     """The map that describes a resource or a scope."""
     bag: dict[str, Value] = decode(unpack(data))
     return bag
+
+
+def unpack_shape(data: bytes | None) -> list[str]:
+    """The names of the attributes of spans of one shape."""
+    return [] if data is None else _shape(unpack(data))
 
 
 def pack_held(contents: Sequence[int]) -> bytes | None:

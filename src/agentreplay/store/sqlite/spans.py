@@ -8,6 +8,9 @@ from typing import Any
 import apsw
 import msgspec
 
+from agentreplay.model.content import Kept
+from agentreplay.model.context import ContextRef
+from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import Attribute, SpanFilter
 from agentreplay.model.search import Hit
@@ -18,7 +21,14 @@ from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
 from agentreplay.store.sqlite.reading import COLUMNS, WIDTH, Names, to_row, to_rows
-from agentreplay.store.sqlite.rows import attribute_word, has_attribute, span_number, unpack_body
+from agentreplay.store.sqlite.rows import (
+    attribute_word,
+    has_attribute,
+    span_number,
+    trace_id_of,
+    unpack_body,
+    unpack_held,
+)
 from agentreplay.store.sqlite.search import search
 
 __all__ = ["SqliteSpans", "whole_span"]
@@ -38,12 +48,16 @@ class SqliteSpans:
 
     def get(self, key: SpanKey) -> Span | None:
         """See the protocol."""
+        trace_id = bytes.fromhex(key.trace_id)
         with self._readers.reading(whole=True) as reader:
             project = reader.project(key.tenant, key.project)
-            found = reader.connection.execute(
-                _SQL["get"], (project, bytes.fromhex(key.trace_id), span_number(key.span_id))
-            ).fetchone()
-            return None if found is None else whole_span(reader.names, found)
+            found = reader.connection.execute(_SQL["get"], (project, trace_id, span_number(key.span_id))).fetchone()
+            if found is None:
+                return None
+            *columns, session = found
+            reader.names.sessions.learn(columns[1], session)
+            reader.names.traces.learn(columns[2], trace_id_of(trace_id))
+            return whole_span(reader.names, columns)
 
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
         """See the protocol."""
@@ -130,8 +144,8 @@ def _with_attribute(reader: Reader, conditions: Conditions, wanted: Attribute) -
     if len(few) <= _FEW:
         conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
     for *columns, number in _ordered(reader, f"{COLUMNS}, span.id", conditions, -1):
-        body = unpack_body(reader.connection.execute(_SQL["body"], (number,)).get)
-        if has_attribute(body.attributes, wanted):
+        data, shape = reader.connection.execute(_SQL["body"], (number,)).get
+        if has_attribute(unpack_body(data).attributes(reader.names.shapes[shape]), wanted):
             yield columns
 
 
@@ -144,11 +158,24 @@ def _ordered(reader: Reader, columns: str, conditions: Conditions, limit: int) -
 
 
 def whole_span(names: Names, columns: Sequence[Any]) -> Span:
-    """A span from its columns, its resource, its scope, what it holds and saw, and its body."""
-    resource, scope, held, context, data = columns[WIDTH:]
+    """A span from its columns, its resource, scope and shape, what it holds and saw, and its body."""
+    resource, scope, shape, held, context, data = columns[WIDTH:]
+    body = unpack_body(data)
+    hashes = names.hashes(unpack_held(held)[: len(body.roles)])
+    kept = [Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in zip(body.roles, hashes, strict=True)]
     return Span(
         *msgspec.structs.astuple(to_row(names, columns)),
-        **unpack_body(data).fields(names.hashes(held), names.context_key(context)),
+        status_message=body.status_message,
+        attributes=body.attributes(names.shapes[shape]),
+        events=body.events,
+        links=body.links,
+        kept=tuple(kept),
+        context=ContextRef(id=ContextId(context.hex()), markers=body.markers) if context else None,
+        trace_state=body.trace_state,
+        flags=body.flags,
         resource={} if resource is None else dict(names.bags[resource]),
         scope={} if scope is None else dict(names.bags[scope]),
+        dropped_attributes=body.dropped_attributes,
+        dropped_events=body.dropped_events,
+        dropped_links=body.dropped_links,
     )
