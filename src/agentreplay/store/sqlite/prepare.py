@@ -97,7 +97,7 @@ class _Builder:
         spans = list(self._spans.values())
         prepared = Prepared(
             words=list(self._words),
-            bags=[pack(encoded) for encoded in self._bags],
+            bags=[(shape, pack(encoded)) for shape, encoded in self._bags],
             projects=list(self._projects),
             sessions=list(self._sessions),
             traces=list(self._traces),
@@ -168,13 +168,13 @@ class _Builder:
         )
 
     def _bag(self, bag: dict[str, Value]) -> int:
-        return self._bags[encode(bag)]
+        return self._bags[self._shape(bag), encode(list(bag.values()))]
 
     def _shape(self, attributes: dict[str, Value]) -> int:
         names = tuple(attributes)
         number = self._shapes.get(names)
         if number is None:
-            number = self._shapes[names] = self._bags[encode(names)]
+            number = self._shapes[names] = self._bags[None, encode(names)]
         return number
 
     def _held(self, span: Span, body: Body) -> list[int]:

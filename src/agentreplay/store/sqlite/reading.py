@@ -7,6 +7,7 @@ import apsw
 
 from agentreplay.model.span import STATUSES, SpanRow
 from agentreplay.model.usage import NO_USAGE
+from agentreplay.model.values import Value
 from agentreplay.store.sqlite.rows import span_id_bytes, trace_id_of, unpack_bag, unpack_shape, unpack_usage
 
 __all__ = ["COLUMNS", "WIDTH", "Names", "Remembered", "read_rows", "to_row", "to_rows"]
@@ -29,11 +30,15 @@ class Names:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.words = Remembered(connection, "SELECT text FROM word WHERE id = ?")
-        self.bags = Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_bag)
+        self.bags = Remembered(connection, "SELECT shape, data FROM bag WHERE id = ?", self._bag)
         self.shapes = Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_shape, none=())
         self.sessions = Remembered(connection, "SELECT key FROM session WHERE id = ?")
         self.traces = Remembered(connection, "SELECT key FROM trace WHERE id = ?", trace_id_of)
         self.projects = Remembered(connection, "SELECT tenant, name FROM project WHERE id = ?", tuple)
+
+    def _bag(self, columns: tuple[int, bytes]) -> dict[str, Value]:
+        shape, data = columns
+        return unpack_bag(self.shapes[shape], data)
 
     def hashes(self, contents: Iterable[int]) -> list[bytes]:
         """The hashes of contents."""

@@ -14,7 +14,7 @@ from agentreplay.model.query import Attribute
 from agentreplay.model.span import STATUSES, Event, Link, Span, error_text
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, Usage
-from agentreplay.model.values import Value, decode, decoder, encode
+from agentreplay.model.values import Value, decoder, encode
 
 __all__ = [
     "ERROR_MEDIA",
@@ -48,10 +48,9 @@ ERROR_MEDIA = "text/x-error"
 _ERROR_KEY = b"agentreplay: text of an error   "
 _STATUS_NUMBERS: dict[str, int] = {status: number for number, status in enumerate(STATUSES)}
 _NO_COUNTS = [0] * len(Usage.__struct_fields__)
-_AS_IT_IS = bytes((RAW,))
 _LONG = 256
-"""A body shorter than this is kept as it is: without the names of attributes there is little left to compress, and
-to make ready for it takes longer than all the rest of reading a span."""
+"""What is shorter is kept as it is: without the names of attributes there is little left to compress, and to make
+ready for it takes as long as half of all the rest of reading a span."""
 _numbers = decoder(list[int])
 
 
@@ -95,6 +94,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _body = decoder(Body)
 _shape = decoder(list[str])
+_values = decoder(list[Value])
 
 
 def body_of(span: Span) -> Body:
@@ -116,8 +116,8 @@ def body_of(span: Span) -> Body:
 
 
 def pack(data: bytes) -> bytes:
-    """One byte that names the codec, and the data."""
-    codec, packed = compress(data)
+    """One byte that names the codec, and the data, compressed if there is much of it."""
+    codec, packed = (RAW, data) if len(data) < _LONG else compress(data)
     return bytes((codec,)) + packed
 
 
@@ -127,9 +127,8 @@ def unpack(data: bytes) -> bytes:
 
 
 def pack_body(body: Body) -> bytes:
-    """The body, encoded, and packed if it is long."""
-    data = encode(body)
-    return _AS_IT_IS + data if len(data) < _LONG else pack(data)
+    """The body, encoded and packed."""
+    return pack(encode(body))
 
 
 def unpack_body(data: bytes) -> Body:
@@ -137,10 +136,9 @@ def unpack_body(data: bytes) -> Body:
     return _body(unpack(data))
 
 
-def unpack_bag(data: bytes) -> dict[str, Value]:
-    """The map that describes a resource or a scope."""
-    bag: dict[str, Value] = decode(unpack(data))
-    return bag
+def unpack_bag(names: Iterable[str], data: bytes) -> dict[str, Value]:
+    """The map that describes a resource or a scope, given its names."""
+    return dict(zip(names, _values(unpack(data)), strict=True))
 
 
 def unpack_shape(data: bytes | None) -> list[str]:

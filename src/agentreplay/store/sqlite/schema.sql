@@ -8,8 +8,8 @@ INSERT INTO meta (key, value) VALUES ('readable from', '0.1');
 -- Every short text that repeats: kinds, names, agents, models, providers, tools, media types, labels.
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, named INTEGER NOT NULL DEFAULT 0);
 
--- The maps that describe resources and scopes, and the lists of names that attributes have; encoded and compressed.
-CREATE TABLE bag (id INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, data BLOB NOT NULL);
+-- The lists of names that attributes have, and the maps that describe resources and scopes: a list and its values.
+CREATE TABLE bag (id INTEGER PRIMARY KEY, shape INTEGER, checksum INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE INDEX bag_by_checksum ON bag (checksum);
 
 CREATE TABLE project (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (tenant, name));

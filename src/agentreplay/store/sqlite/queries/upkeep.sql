@@ -72,10 +72,13 @@ SELECT id, text, named FROM word WHERE id NOT IN (
 )
 
 -- name: drop_bags
--- Remove the maps and lists nothing refers to any more.
-DELETE FROM bag WHERE id NOT IN (
+-- Remove the maps nothing refers to any more, and then such lists.
+DELETE FROM bag WHERE shape IS NOT NULL AND id NOT IN (
   SELECT DISTINCT resource FROM span WHERE resource IS NOT NULL UNION SELECT DISTINCT scope FROM span WHERE scope IS NOT NULL
-  UNION SELECT DISTINCT shape FROM span WHERE shape IS NOT NULL
+);
+DELETE FROM bag WHERE shape IS NULL AND id NOT IN (
+  SELECT DISTINCT shape FROM span WHERE shape IS NOT NULL
+  UNION SELECT DISTINCT b.shape FROM bag AS b WHERE b.shape IS NOT NULL
 )
 
 -- name: forget_name

@@ -21,12 +21,12 @@ UPDATE word SET named = 1 WHERE id = ?
 INSERT INTO name_text (rowid, text) VALUES (?, ?)
 
 -- name: find_bag
--- The number of a map.
-SELECT id FROM bag WHERE checksum = ? AND data = ?
+-- The number of a list or a map.
+SELECT id FROM bag WHERE checksum = ? AND shape IS ? AND data = ?
 
 -- name: add_bag
--- Give a map its number.
-INSERT INTO bag (id, checksum, data) VALUES (?, ?, ?)
+-- Give a list or a map its number.
+INSERT INTO bag (id, shape, checksum, data) VALUES (?, ?, ?, ?)
 
 -- name: find_project
 -- The number of a project.
