@@ -95,6 +95,13 @@ def test_the_exact_quantile_is_the_nearest_rank(q: float, exact: int) -> None:
     assert quantiles_of([40, 10, 30, 20]).quantile(q) == exact
 
 
+@given(many_integers, st.lists(st.floats(0, 1)))
+def test_several_quantiles_are_those_asked_for_one_by_one(values: list[int], shares: list[float]) -> None:
+    sketch = quantiles_of(values)
+
+    assert sketch.quantiles(shares) == [sketch.quantile(share) for share in shares]
+
+
 def test_nothing_has_no_quantile() -> None:
     assert exact_quantile([], 0.5) is None
     assert Quantiles().quantile(0.5) is None

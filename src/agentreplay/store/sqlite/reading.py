@@ -1,7 +1,7 @@
 """Turns rows of the store into light spans, fast enough for a hundred thousand at once."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import apsw
 
@@ -75,11 +75,11 @@ def to_rows(names: Names, found: Iterable[Sequence[Any]]) -> list[SpanRow]:
     """The light spans of rows that have these columns and no others."""
     # One loop without a call that could be spared: this is where the time goes when a long session is opened.
     words, traces, sessions, projects = names.words, names.traces, names.sessions, names.projects
-    id_bytes: Callable[[int], Any] = span_id_bytes
+    id_bytes, statuses = cast("Callable[[int], Any]", span_id_bytes), cast("Sequence[Any]", STATUSES)
     return [
         SpanRow(
             (owner := projects[project])[0], owner[1], sessions[session], traces[trace], id_bytes(span_id).hex(), start,
-            None if parent is None else id_bytes(parent).hex(), words[kind], words[name], end, seq, STATUSES[status],
+            None if parent is None else id_bytes(parent).hex(), words[kind], words[name], end, seq, statuses[status],
             words[agent], iteration, words[model], words[provider], words[tool],
             NO_USAGE if usage is None else unpack_usage(usage), cost,
         )
