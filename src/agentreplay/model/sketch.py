@@ -13,6 +13,7 @@ import re
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, islice
 from operator import sub
 from typing import Annotated, Final, Self
 
@@ -68,6 +69,9 @@ class Quantiles:
 
     def merge(self, other: Self) -> None:
         """Add all that was added to the other, which stays as it is."""
+        if not self._bins:
+            self._bins = other._bins.copy()
+            return
         for where, count in other._bins.items():
             self._bins[where] = self._bins.get(where, 0) + count
 
@@ -80,12 +84,14 @@ class Quantiles:
 
     def quantile(self, q: float) -> float | None:
         """Return what exact_quantile does for all that was added, within 1 %."""
-        rank = _rank(q, self.count)
-        for where in sorted(self._bins):
-            rank -= self._bins[where]
-            if rank <= 0:
-                return _middle(where)
-        return None
+        return self.quantiles((q,))[0]
+
+    def quantiles(self, shares: Sequence[float]) -> list[float | None]:
+        """Return several quantiles, for not much more than one costs."""
+        order = sorted(self._bins)
+        counts = list(accumulate(map(self._bins.__getitem__, order)))
+        ranks = [_rank(q, self.count) for q in shares]
+        return [_middle(order[bisect_left(counts, rank)]) if order else None for rank in ranks]
 
     def to_bytes(self) -> bytes:
         """Return the version and a MessagePack array: steps from each bin to the next, then their counts."""
@@ -102,13 +108,11 @@ class Quantiles:
             numbers = _decode(data[1:])
         except msgspec.MsgspecError as error:
             raise ValueError(f"the quantile sketch is damaged: {error}") from error
-        sketch = cls()
-        bins, where = sketch._bins, _BEFORE_ALL_BINS
-        for step, count in zip(numbers, numbers[len(numbers) // 2 :], strict=False):
-            where += step
-            bins[where] = count
-        if len(numbers) % 2 or where > _LAST_BIN:
+        steps, counts = numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :]
+        if len(steps) != len(counts) or _BEFORE_ALL_BINS + sum(steps) > _LAST_BIN:
             raise ValueError("the quantile sketch is damaged: its bins are wrong")
+        sketch = cls()
+        sketch._bins = dict(zip(islice(accumulate(steps, initial=_BEFORE_ALL_BINS), 1, None), counts, strict=True))
         return sketch
 
     def __eq__(self, other: object) -> bool:
@@ -188,7 +192,9 @@ class Distinct:
     def merge(self, other: Self) -> None:
         """Add all that was added to the other, which stays as it is."""
         other._settle()
-        if other._registers:
+        if not (self._entries or self._added or self._registers):
+            self._entries, self._registers = other._entries, other._registers.copy()
+        elif other._registers:
             self._settle(longest=-1)
             self._registers = _highest(self._registers, other._registers)
         elif self._registers:

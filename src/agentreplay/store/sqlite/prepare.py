@@ -66,6 +66,7 @@ class _Builder:
         self._thorough = thorough
         self._words = _Numbers()
         self._bags = _Numbers()
+        self._shapes: dict[tuple[str, ...], int] = {}
         self._projects = _Numbers()
         self._sessions = _Numbers()
         self._traces = _Numbers()
@@ -95,7 +96,7 @@ class _Builder:
         spans = list(self._spans.values())
         prepared = Prepared(
             words=list(self._words),
-            bags=[pack(encoded) for encoded in self._bags],
+            bags=[(shape, pack(encoded)) for shape, encoded in self._bags],
             projects=list(self._projects),
             sessions=list(self._sessions),
             traces=list(self._traces),
@@ -159,6 +160,7 @@ class _Builder:
             pack_usage(span.usage),
             self._bag(span.resource) if span.resource else None,
             self._bag(span.scope) if span.scope else None,
+            self._shape(span.attributes) if span.attributes else None,
             None if context is None else self._contexts[words[span.tenant], bytes.fromhex(context.id)],
             pack_body(body),
             self._held(span, body),
@@ -166,7 +168,14 @@ class _Builder:
         )
 
     def _bag(self, bag: dict[str, Value]) -> int:
-        return self._bags[encode(bag)]
+        return self._bags[self._shape(bag), encode(list(bag.values()))]
+
+    def _shape(self, attributes: dict[str, Value]) -> int:
+        names = tuple(attributes)
+        number = self._shapes.get(names)
+        if number is None:
+            number = self._shapes[names] = self._bags[None, encode(names)]
+        return number
 
     def _held(self, span: Span, body: Body) -> list[int]:
         tenant, hashes = self._words[span.tenant], self._hashes
