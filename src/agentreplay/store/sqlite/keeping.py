@@ -69,7 +69,8 @@ class Keeping:
             _SQL["add_content"], [(row[0], row[1], hash_prefix(row[2]), *row[2:]) for row in fresh]
         )
         self._connection.executemany(_SQL["fill_content"], filled)
-        self._connection.executemany(_SQL["index_content"], texts)
+        # FTS5 writes out all it has collected whenever a number is lower than the one before.
+        self._connection.executemany(_SQL["index_content"], sorted(texts))
         self._adopt([numbers[place] for place in given.difference(mentioned)], [numbers[place] for place in mentioned])
         return numbers
 
