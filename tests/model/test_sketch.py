@@ -58,26 +58,6 @@ def assert_within_one_percent(answer: float | None, exact: int) -> None:
     assert abs(Fraction(answer) - exact) * 100 <= abs(exact)
 
 
-@given(many_integers)
-def test_bins_counted_elsewhere_make_the_same_quantiles(values: list[int]) -> None:
-    bins: dict[int, int] = {}
-    for value in values:
-        where = Quantiles.bin_of(value)
-        bins[where] = bins.get(where, 0) + 1
-
-    sketch = Quantiles.of_bins(bins)
-
-    assert sketch == quantiles_of(values)
-    assert sketch.to_bytes() == quantiles_of(values).to_bytes()
-
-
-@given(st.one_of(slices_of_hashes, contrived_hashes))
-def test_entries_collected_elsewhere_make_the_same_count(hashes: list[int]) -> None:
-    sketch = Distinct.of_entries({Distinct.entry_of(value) for value in hashes})
-
-    assert sketch.to_bytes() == distinct_of(hashes).to_bytes()
-
-
 @given(many_integers.filter(bool), shares)
 def test_every_quantile_is_within_one_percent_of_the_exact_one(values: list[int], q: float) -> None:
     exact = exact_quantile(sorted(values), q)
