@@ -67,13 +67,26 @@ class Quantiles:
         for value in values:
             self.add(value)
 
+    @classmethod
+    def of_bins(cls, bins: dict[int, int]) -> Self:
+        """Return what results from adding so many values to each of these bins; the sketch keeps the dict."""
+        sketch = cls()
+        sketch._bins = bins
+        return sketch
+
+    @staticmethod
+    def bin_of(value: int) -> int:
+        """Return the bin that add counts a value in, for those who count many sketches at once."""
+        return _bin(value)
+
     def merge(self, other: Self) -> None:
         """Add all that was added to the other, which stays as it is."""
         if not self._bins:
             self._bins = other._bins.copy()
             return
+        bins = self._bins
         for where, count in other._bins.items():
-            self._bins[where] = self._bins.get(where, 0) + count
+            bins[where] = bins.get(where, 0) + count
 
     def subtract(self, other: Self) -> None:
         """Undo a merge. Raises ValueError, and changes nothing, if the other holds more than is here."""
@@ -95,6 +108,9 @@ class Quantiles:
 
     def to_bytes(self) -> bytes:
         """Return the version and a MessagePack array: steps from each bin to the next, then their counts."""
+        if len(self._bins) == 1:
+            [(where, count)] = self._bins.items()
+            return _QUANTILES + _encode((where - _BEFORE_ALL_BINS, count))
         order = sorted(self._bins)
         steps = map(sub, order, [_BEFORE_ALL_BINS, *order])
         return _QUANTILES + _encode([*steps, *map(self._bins.__getitem__, order)])
@@ -184,10 +200,23 @@ class Distinct:
             rank = _LAST_RANK - (value & 0x3_FFFF_FFFF_FFFF).bit_length()
             self._registers[where] = max(self._registers[where], rank)
         else:
-            end = value >> 41 & 0x7F or 169 - (value & 0x1FF_FFFF_FFFF).bit_length()
-            self._added.add((value >> 40 & 0xFFFF00 | end).to_bytes(3, "big"))
+            self._added.add(self.entry_of(value))
             if len(self._added) * 3 > _DENSE_LENGTH:
                 self._settle()
+
+    @staticmethod
+    def entry_of(value: int) -> bytes:
+        """Return what is kept of a hash while there are few, for those who count many sketches at once."""
+        end = value >> 41 & 0x7F or 169 - (value & 0x1FF_FFFF_FFFF).bit_length()
+        return (value >> 40 & 0xFFFF00 | end).to_bytes(3, "big")
+
+    @classmethod
+    def of_entries(cls, entries: set[bytes]) -> Self:
+        """Return what results from adding the hashes that these entries are of."""
+        sketch = cls()
+        sketch._entries = b"".join(sorted(entries))
+        sketch._settle()
+        return sketch
 
     def merge(self, other: Self) -> None:
         """Add all that was added to the other, which stays as it is."""

@@ -220,17 +220,19 @@ class Applier:
         bodies: list[tuple[int, bytes]] = []
         attributes: list[tuple[int, str]] = []
         seqs = self._seqs(work)
+        projects, sessions, traces = work.projects, work.sessions, work.traces
+        position = work.position
         for place, span in work.arrived.items():
-            work.position += 1
-            held = pack_held([contents[content] for content in span.held])
+            position += 1
             rows.append((
-                work.position, work.projects[span.project], work.sessions[span.session], work.traces[span.trace],
-                span.span_id, seqs[place], *self._columns(work, span),
-                None if span.context is None else links[span.context], held,
+                position, projects[span.project], sessions[span.session], traces[span.trace], span.span_id,
+                seqs[place], *self._columns(work, span), None if span.context is None else links[span.context],
+                pack_held([contents[content] for content in span.held]) if span.held else None,
             ))  # fmt: skip
-            bodies.append((work.position, span.body))
+            bodies.append((position, span.body))
             if span.attributes:
-                attributes.append((work.position, span.attributes))
+                attributes.append((position, span.attributes))
+        work.position = position
         self._connection.executemany(_SQL["add_span"], rows)
         self._connection.executemany(_SQL["add_body"], bodies)
         self._connection.executemany(_SQL["index_attributes"], attributes)

@@ -4,7 +4,7 @@ Here lies most of the work (decoding, compressing, finding the text), so it can 
 own. Texts are numbered within a `Prepared`; the second half, `apply`, gives them their numbers in the store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agentreplay.contents.text import indexed_text, searchable_text
@@ -92,7 +92,6 @@ class _Builder:
             self._add_link(tenant, link)
 
     def finish(self) -> Prepared:
-        self._trace_keys = [key for _, key in self._traces]
         spans = list(self._spans.values())
         prepared = Prepared(
             words=list(self._words),
@@ -102,7 +101,7 @@ class _Builder:
             traces=list(self._traces),
             tellings=[(number, encode(session)) for number, session in self._tellings.items()],
             spans=spans,
-            order=sorted(range(len(spans)), key=lambda place: self._place(spans[place])),
+            order=[place for _, _, place in sorted(self._places(spans))],
             again=self._again,
             hashes=list(self._hashes),
             contexts=list(self._contexts),
@@ -113,8 +112,12 @@ class _Builder:
         prepared.summaries, prepared.rollups = tally(prepared, prepared.spans)
         return prepared
 
-    def _place(self, span: PreparedSpan) -> tuple[int, Place]:
-        return span.session, order_key(span.start, span.told_seq, self._trace_keys[span.trace], span.span_id)
+    def _places(self, spans: Sequence[PreparedSpan]) -> list[tuple[int, Place, int]]:
+        keys = [key for _, key in self._traces]
+        return [
+            (span.session, order_key(span.start, span.told_seq, keys[span.trace], span.span_id), number)
+            for number, span in enumerate(spans)
+        ]
 
     def _add_session(self, session: Session) -> None:
         number = self._sessions[self._projects[session.tenant, session.project], session.id]
@@ -180,7 +183,7 @@ class _Builder:
     def _held(self, span: Span, body: Body) -> list[int]:
         tenant, hashes = self._words[span.tenant], self._hashes
         held = [hashes[tenant, bytes.fromhex(kept.hash)] for kept in span.kept]
-        digest = body.error_digest
+        digest = body.error_digest if span.status_message or span.events else None
         if digest is not None:
             held.append(hashes[tenant, digest])
             data = body.error.encode("utf-8", "replace")

@@ -1,5 +1,6 @@
 """How values of the vocabulary lie in the columns of the store, and how they come out again."""
 
+import struct
 import zlib
 from collections.abc import Iterable, Sequence
 from struct import Struct
@@ -47,6 +48,7 @@ ERROR_MEDIA = "text/x-error"
 
 _ERROR_KEY = b"agentreplay: text of an error   "
 _STATUS_NUMBERS: dict[str, int] = {status: number for number, status in enumerate(STATUSES)}
+_REMEMBERED = 50_000
 _NO_COUNTS = [0] * len(Usage.__struct_fields__)
 _LONG = 256
 """What is shorter is kept as it is: without the names of attributes there is little left to compress, and to make
@@ -210,29 +212,27 @@ def status_number(status: str) -> int:
 
 def attribute_words(attributes: dict[str, Value]) -> str:
     """The words under which `attribute_text` finds a span: one for each attribute."""
-    return " ".join([attribute_word(key, value) for key, value in attributes.items()])
-
-
-_words: dict[tuple[str, str], str] = {}
-_REMEMBERED = 50_000
+    sums = [zlib.crc32(encode(value), _key_sums[key]) for key, value in attributes.items()]
+    # In one piece: this runs for each attribute of each span.
+    return struct.pack(f">{len(sums)}I", *sums).hex(" ", 4)
 
 
 def attribute_word(key: str, value: Value) -> str:
     """One word for a key and a value; two may share it, so whoever finds a span by it looks again."""
-    if isinstance(value, str):
-        # Texts repeat, and a text is equal to nothing but itself.
-        known = _words.get((key, value))
-        if known is None:
-            if len(_words) >= _REMEMBERED:
-                _words.clear()
-            data = f"{key}={value!r}".encode("utf-8", "surrogatepass")
-            known = _words[key, value] = f"{zlib.crc32(data):x}"
-        return known
-    if isinstance(value, int | float):
-        data = f"{key}={value!r}".encode("utf-8", "surrogatepass")
-    else:
-        data = encode((key, value))
-    return f"{zlib.crc32(data):x}"
+    return attribute_words({key: value})
+
+
+class _KeySums(dict[str, int]):
+    """The checksums of keys, with which those of their values begin. Keys repeat."""
+
+    def __missing__(self, key: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[key] = zlib.crc32(key.encode("utf-8", "surrogatepass"))
+        return found
+
+
+_key_sums = _KeySums()
 
 
 def has_attribute(attributes: dict[str, Value], wanted: Attribute) -> bool:

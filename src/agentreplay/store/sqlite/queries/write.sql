@@ -214,6 +214,10 @@ SELECT spans, errors, duration, cost, usage, quantiles, sessions FROM rollup
 WHERE project = ? AND grain = ? AND bucket = ? AND kind = ? AND status = ? AND agent = ? AND model = ?
   AND provider = ? AND tool = ?
 
+-- name: any_rollup
+-- Whether there is one of a project, a grain and a bucket.
+SELECT 1 FROM rollup WHERE project = ? AND grain = ? AND bucket = ? LIMIT 1
+
 -- name: put_rollup
 -- Write one rollup anew.
 UPDATE rollup SET spans = ?, errors = ?, duration = ?, cost = ?, usage = ?, quantiles = ?, sessions = ?
