@@ -29,6 +29,8 @@ def told_of(error: BaseException) -> Raised:
     """What is kept of an exception."""
     kind = type(error)
     state = {name: item for name, item in vars(error).items() if _is_plain(item)} if hasattr(error, "__dict__") else {}
+    if isinstance(error, OSError) and error.errno is not None and error.errno not in error.args:
+        state |= {"errno": error.errno, "strerror": error.strerror}
     arguments = tuple(item if _is_plain(item) else str(item) for item in error.args)
     return Raised(module=kind.__module__, name=kind.__qualname__, message=str(error), arguments=arguments, state=state)
 
