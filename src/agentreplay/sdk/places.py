@@ -7,7 +7,10 @@ from types import CodeType, FrameType
 
 from agentreplay.model.call import Site
 
-__all__ = ["caller", "is_machinery", "is_own", "place_of"]
+__all__ = ["caller", "frame_at", "is_machinery", "is_own", "place_of"]
+
+frame_at = sys._getframe  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # no other way is cheap
+"""The frame that many calls further out."""
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120  # start-up
 _LIBRARIES = tuple(
@@ -77,7 +80,7 @@ def is_machinery(file: str) -> bool:
 
 def caller(depth: int = 1) -> Site:
     """The nearest frame of the program's own source."""
-    frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001  # there is no other way to walk the stack cheaply
+    frame: FrameType | None = frame_at(depth)
     while frame is not None:
         code = frame.f_code
         if is_own(code.co_filename):
