@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from agentreplay.sdk.boundary import silence
@@ -60,9 +60,9 @@ def _install_sending(patches: Patches, kind: Any) -> None:
         wire = _wire(request)
 
         async def perform(params: Any, progress: Any) -> Any:
-            asked: Any = request
+            asked, kind = request, cast("Any", type(request))
             if params != wire.get("params"):
-                asked = type(request).model_validate({**wire, "params": params})
+                asked = kind.model_validate({**wire, "params": params})
             options = named if progress is None else {**named, "progress_callback": progress}
             return await send(client, asked, _Raw, **options)
 

@@ -194,7 +194,7 @@ class Session:
         with silence(silent=self._is_silent), tasks.within(f"{self._last}~"):
             await tell()
 
-    def note(self, kind: str, method: str, params: Any) -> Event:
+    def note(self, kind: str, method: str, params: dict[str, Any] | None) -> Event:
         """Note what the server says, with the request it goes with."""
         asked = self._meant(params)
         return self._note(asked, {"kind": kind, "method": method, "params": params})
@@ -207,8 +207,8 @@ class Session:
             (self._loose if asked is None else asked.events).append(event)
         return event
 
-    def _meant(self, params: Any) -> _Asked | None:
-        meta: Any = (params or {}).get("_meta") or {}
+    def _meant(self, params: dict[str, Any] | None) -> _Asked | None:
+        meta: dict[str, Any] = (params or {}).get("_meta") or {}
         listening = meta.get(f"{_STAMPS}subscriptionId")
         others = [asked for asked in self._asked if asked.question.listening is None]
         if listening is not None:
