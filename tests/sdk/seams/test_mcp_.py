@@ -10,7 +10,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -29,32 +29,18 @@ IS_FIRST = hasattr(mcp, "McpError")
 types: Any = importlib.import_module("mcp.types" if IS_FIRST else "mcp_types")
 
 SERVER = textwrap.dedent("""
-    import os, random, sys
+    import random, sys
     try:
         from mcp.server.fastmcp import Context, FastMCP as Server
     except ImportError:
         from mcp.server.mcpserver import Context, MCPServer as Server
-    from pydantic import BaseModel
 
     server = Server("weather")
-
-    class Name(BaseModel):
-        name: str
 
     @server.tool()
     def number() -> int:
         "A number nobody knows before."
         return random.randrange(10**12)
-
-    @server.tool()
-    def fail() -> str:
-        "Fails."
-        raise ValueError("no weather today")
-
-    @server.tool()
-    def pid() -> str:
-        "Who answers."
-        return f"{os.getpid()} {os.environ.get('AGENTREPLAY_RUN', 'nothing')}"
 
     @server.tool()
     async def slowly(steps: int, context: Context) -> int:
@@ -63,22 +49,13 @@ SERVER = textwrap.dedent("""
             await context.report_progress(step + 1, steps, f"step {step + 1}")
         return random.randrange(10**12)
 
-    @server.tool()
-    async def ask(context: Context) -> str:
-        "Asks the one who asks."
-        found = await context.elicit("what is your name?", Name)
-        return f"hello {found.data.name} {random.random()}"
-
-    @server.resource("note://one")
-    def note() -> str:
-        return f"a note {random.random()}"
-
-    @server.prompt()
-    def greet(name: str) -> str:
-        return f"greet {name} {random.random()}"
+    def serve(kind, port):
+        import uvicorn
+        app = server.streamable_http_app() if kind == "streamable-http" else server.sse_app()
+        uvicorn.run(app, port=port, log_level="error")
 
     if __name__ == "__main__":
-        server.run(*sys.argv[1:])
+        serve(sys.argv[1], int(sys.argv[2]))
 """)
 
 Script = Callable[[Any], Awaitable[Any]]
@@ -94,10 +71,8 @@ def install(patches: Patches) -> None:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Path:
-    path = tmp_path / "weather.py"
-    path.write_text(SERVER)
-    return path
+def server() -> Path:
+    return Path(__file__).with_name("mcp_server.py")
 
 
 def over_stdio(server: Path, env: dict[str, str] | None = None) -> Connect:
@@ -167,7 +142,7 @@ def test_a_call_says_what_it_is(server: Path) -> None:
     assert call.request.seam == "mcp"
     assert call.request.head["method"] == "tools/call"
     assert call.request.head["tool"] == "number"
-    assert str(call.request.head["server"]).endswith("weather.py")
+    assert str(call.request.head["server"]).endswith("mcp_server.py")
     assert json.loads(call.request.body) == {"name": "number", "arguments": {}}
     assert [call.request.operation for call in memory.calls][:2] == ["initialize", "tools/list"]
     failed = next(call for call in memory.calls if call.request.operation == "tools/call fail")
@@ -333,24 +308,13 @@ def test_a_server_in_the_same_process_is_served_too(namespace: dict[str, Any]) -
     assert recorded == replayed
 
 
-
-
 @pytest.fixture(params=["streamable-http", "sse"])
-def address(request: pytest.FixtureRequest, server: Path) -> Iterator[str]:
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    server = tmp_path / "weather.py"
+    server.write_text(SERVER)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    text = server.read_text().replace("server.run(*sys.argv[1:])", "serve(sys.argv[1], int(sys.argv[2]))")
-    server.write_text(
-        text.replace(
-            'if __name__ == "__main__":',
-            "def serve(kind, port):\n"
-            "    import uvicorn\n"
-            "    app = server.streamable_http_app() if kind == 'streamable-http' else server.sse_app()\n"
-            "    uvicorn.run(app, port=port, log_level='error')\n\n"
-            'if __name__ == "__main__":',
-        )
-    )
     child = subprocess.Popen([sys.executable, str(server), request.param, str(port)])
     try:
         for _ in range(200):

@@ -55,7 +55,11 @@ def test_a_state_the_program_set_before_is_left_as_it_is() -> None:
 def test_a_seed_gives_the_numbers_it_gives_without_us() -> None:
     def program() -> list[object]:
         numpy.random.seed(1)
-        return [numpy.random.rand(3).tolist(), numpy.random.default_rng(1).random(3).tolist(), random.Random(1).random()]
+        return [
+            numpy.random.rand(3).tolist(),
+            numpy.random.default_rng(1).random(3).tolist(),
+            random.Random(1).random(),
+        ]
 
     plain = program()
 

@@ -20,6 +20,7 @@ __all__ = ["install"]
 
 _SEED_BYTES = 32
 _urandom = os.urandom
+_draw, _draw_bits = random.Random.random, random.Random.getrandbits
 _HERE = random.__file__
 
 
@@ -43,12 +44,12 @@ class _Shared(random.Random):  # the generator behind the functions of the modul
     """Draws as ever, so that it goes on where it was; what is drawn is read."""
 
     def random(self) -> float:
-        drawn = super().random()
+        drawn = _draw(self)
         found = boundary()
         return drawn if found is None else found.read("random.random", _caller(), lambda: drawn)
 
     def getrandbits(self, k: int, /) -> int:
-        drawn = super().getrandbits(k)
+        drawn = _draw_bits(self, k)
         found = boundary()
         return drawn if found is None else found.read("random.getrandbits", _caller(), lambda: drawn)
 

@@ -19,6 +19,7 @@ __all__ = ["install"]
 
 _COUNTERS = ("time", "monotonic", "perf_counter", "process_time")
 _datetime, _date, _utc = dt.datetime, dt.date, dt.UTC
+_parse = _datetime.fromisoformat
 _FOLDED = "~"
 """Behind a local time of which there are two, when it is the second."""
 
@@ -90,11 +91,11 @@ def _tell_dates(patches: Patches) -> None:
     outdated = _warnings_of(_datetime.utcnow)  # pyright: ignore[reportDeprecated]  # its warning is wanted
 
     def universal() -> str:
-        return cast("str", now(_utc).replace(tzinfo=None).isoformat())
+        return cast("str", now(_utc).isoformat())
 
     def local() -> str:
         found = now()
-        return cast("str", found.isoformat() + _FOLDED * found.fold)
+        return cast("str", found.isoformat() + _FOLDED if found.fold else found.isoformat())
 
     original = {name: holder.__dict__[name] for holder, name in ((_datetime, "now"), (_datetime, "utcnow"))}
     original["today"] = _date.__dict__["today"]
@@ -105,14 +106,15 @@ def _tell_dates(patches: Patches) -> None:
             return original["now"].__get__(None, cls)(tz)
         if tz is None:
             return _made(cls, found.read("datetime.now", frame_at(1).f_code, local))
-        return tz.fromutc(_made(cls, found.read("datetime.now", frame_at(1).f_code, universal), tz))
+        told = _parse(found.read("datetime.now", frame_at(1).f_code, universal))
+        return told.astimezone(tz) if cls is _datetime else tz.fromutc(_as(cls, told.replace(tzinfo=tz)))
 
     def read_utcnow(cls: Any) -> Any:
         for warning in outdated:
             warnings.warn(warning, DeprecationWarning, stacklevel=2)
         found = boundary()
         told = universal() if found is None else found.read("datetime.utcnow", frame_at(1).f_code, universal)
-        return _made(cls, told)
+        return _as(cls, _parse(told).replace(tzinfo=None))
 
     def read_today(cls: Any) -> Any:
         found = boundary()
@@ -132,16 +134,21 @@ def _warnings_of(function: Callable[[], object]) -> list[str]:
     return [str(warning.message) for warning in caught]
 
 
-def _made(cls: Any, told: str, tz: dt.tzinfo | None = None) -> Any:
-    fold = told.endswith(_FOLDED)
-    plain = _datetime.fromisoformat(told.removesuffix(_FOLDED))
+def _made(cls: Any, told: str) -> Any:
+    if told[-1] == _FOLDED:
+        return _as(cls, _parse(told[:-1]).replace(fold=1))
+    return _parse(told) if cls is _datetime else _as(cls, _parse(told))
+
+
+def _as(cls: Any, found: dt.datetime) -> Any:
+    """The same moment, or its day, in another class."""
     if cls is _datetime:
-        return plain.replace(tzinfo=tz, fold=fold)
+        return found
     if cls is _date:
-        return plain.date()
+        return found.date()
     if not issubclass(cls, _datetime):
-        return cls(plain.year, plain.month, plain.day)
-    return cls(*plain.timetuple()[:6], plain.microsecond, tz).replace(fold=fold)
+        return cls(found.year, found.month, found.day)
+    return cls(*found.timetuple()[:6], found.microsecond, found.tzinfo).replace(fold=found.fold)
 
 
 def _replace_in_type(patches: Patches, holder: type, name: str, function: Callable[..., Any]) -> None:
@@ -151,7 +158,9 @@ def _replace_in_type(patches: Patches, holder: type, name: str, function: Callab
     function.__qualname__ = f"{holder.__name__}.{name}"
     ours = classmethod(function)
     try:
-        known = cast("dict[str, Any]", next(found for found in gc.get_referents(holder.__dict__) if isinstance(found, dict)))
+        known = cast(
+            "dict[str, Any]", next(found for found in gc.get_referents(holder.__dict__) if isinstance(found, dict))
+        )
         modified = ctypes.pythonapi.PyType_Modified
     except (StopIteration, AttributeError):
         return
