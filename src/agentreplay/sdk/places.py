@@ -49,7 +49,8 @@ _TYPED = {"<string>", "<stdin>"}
 
 _own: dict[str, bool] = {}
 _machinery: dict[str, bool] = {}
-_places: dict[CodeType, str] = {}
+_places: dict[int, tuple[CodeType, str]] = {}
+"""By identity, because the hash of code is computed anew every time; the code is kept, so that its id stays its own."""
 _shown: dict[str, str] = {}
 
 
@@ -91,10 +92,11 @@ def caller(depth: int = 1) -> Site:
 
 def place_of(code: CodeType) -> str:
     """A name for a place in the source that outlives edits elsewhere."""
-    place = _places.get(code)
-    if place is None:
-        place = _places[code] = f"{os.path.basename(code.co_filename)}:{code.co_qualname}"  # noqa: PTH119  # as above
-    return place
+    known = _places.get(id(code))
+    if known is None:
+        place = f"{os.path.basename(code.co_filename)}:{code.co_qualname}"  # noqa: PTH119  # as above
+        known = _places[id(code)] = (code, place)
+    return known[1]
 
 
 def _relative(file: str) -> str:

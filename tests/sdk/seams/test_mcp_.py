@@ -16,13 +16,11 @@ from typing import Any
 
 import pytest
 
-from agentreplay.replay.patch import Patch
 from agentreplay.replay.player import Plan
 from agentreplay.sdk import guard
-from agentreplay.sdk.boundary import Boundary
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import chance, clock, mcp_, subprocess_
-from tests.sdk.seams.taped import Memory, crossing, record, replay, twice
+from tests.sdk.seams.taped import record, replay, twice
 
 mcp: Any = pytest.importorskip("mcp")
 IS_FIRST = hasattr(mcp, "McpError")
@@ -103,7 +101,7 @@ async def everything(session: Any) -> list[Any]:
     try:
         await session.read_resource(URI("note://none"))
     except Exception as error:  # noqa: BLE001  # the kind of it is what is looked at
-        results.append((type(error), error.error, str(error)))
+        results.append((type(error), vars(error)["error"], str(error)))
     return results
 
 

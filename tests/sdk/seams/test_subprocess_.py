@@ -20,7 +20,8 @@ TELL = [sys.executable, "-c", f"import os; print(os.environ.get({RUN!r}), os.env
 
 
 def tell(**options: Any) -> str:
-    return subprocess.run(TELL, capture_output=True, check=True, text=True, **options).stdout.strip()
+    done: subprocess.CompletedProcess[str] = subprocess.run(TELL, capture_output=True, check=True, text=True, **options)
+    return done.stdout.strip()
 
 
 def path_of(_: int = 0) -> str:
