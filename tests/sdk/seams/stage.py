@@ -9,10 +9,10 @@ from typing import Any
 from agentreplay.model.call import Answer, Call, Request
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import Session
-from agentreplay.replay.canonical import digest
-from agentreplay.replay.folding import fold, fold_answer
-from agentreplay.replay.player import Plan, Player
-from agentreplay.replay.tape import Tape
+from agentreplay.playback.canonical import digest
+from agentreplay.playback.folding import fold, fold_answer
+from agentreplay.playback.player import Plan, Player
+from agentreplay.playback.tape import Tape
 from agentreplay.sdk import scope, tasks
 from agentreplay.sdk.boundary import Boundary, Pending
 from tests.sdk.seams.server import serving

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from agentreplay.model.call import Answer, Call, Request
 from agentreplay.model.values import Value, decode, encode
-from agentreplay.replay.canonical import digest
-from agentreplay.replay.folding import fold_answer
-from agentreplay.replay.player import Plan, Player
-from agentreplay.replay.tape import Tape
+from agentreplay.playback.canonical import digest
+from agentreplay.playback.folding import fold_answer
+from agentreplay.playback.player import Plan, Player
+from agentreplay.playback.tape import Tape
 from agentreplay.sdk import scope, tasks
 from agentreplay.sdk.boundary import Boundary, Pending
 from agentreplay.sdk.patching import Patches

@@ -10,8 +10,8 @@ import httpx
 import httpx2
 import pytest
 
-from agentreplay.replay.patch import parse
-from agentreplay.replay.player import Plan
+from agentreplay.playback.patch import parse
+from agentreplay.playback.player import Plan
 from tests.sdk.seams.server import EVENTS, ZIPPED, requests_seen, serving
 from tests.sdk.seams.stage import fork, play, record
 

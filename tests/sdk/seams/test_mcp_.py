@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from agentreplay.replay.player import Plan
+from agentreplay.playback.player import Plan
 from agentreplay.sdk import guard
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import chance, clock, mcp_, subprocess_

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agentreplay.replay.player import Plan
+from agentreplay.playback.player import Plan
 from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import unrecorded
