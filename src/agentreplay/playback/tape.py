@@ -11,6 +11,7 @@ from agentreplay.model.call import Call
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.span import Span
+from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, decode
 from agentreplay.playback.folding import Library, is_call, unfold
 from agentreplay.store.protocol import Store
@@ -153,6 +154,7 @@ def _is_within(path: str, outer: set[str]) -> bool:
 
 def _collect(store: Store, key: SessionKey) -> _Collected:
     found = _Collected()
+    written: list[tuple[Nanoseconds, Value]] = []
     shelf = library(store, key)
     for span in whole_spans(store, key):
         if is_call(span):
@@ -164,7 +166,7 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
             found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
         for kept in span.kept:
             if kept.role == READINGS:
-                _add_readings(found.readings, decode(shelf.content(kept.hash)))
+                written.append((span.end or span.start, decode(shelf.content(kept.hash))))
             elif kept.role == SOURCES:
                 found.sources.update(json.loads(shelf.content(kept.hash)))
             elif kept.role == SERVED:
@@ -173,6 +175,9 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
                 found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
             elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
                 found.roles[kept.role] = shelf.content(kept.hash)
+    # What a task read is written with its calls, and the rest when the process ends.
+    for _, told in sorted(written, key=lambda item: item[0]):
+        _add_readings(found.readings, told)
     return found
 
 

@@ -94,9 +94,7 @@ def _to_send(library: Any, request: Any, pending: Pending) -> Any:
     if not pending.is_patched or pending.request.body == request.content:
         return request
     headers = [
-        pair
-        for pair in request.headers.multi_items()
-        if pair[0].lower() not in {"content-length", "transfer-encoding"}
+        pair for pair in request.headers.multi_items() if pair[0].lower() not in {"content-length", "transfer-encoding"}
     ]
     return library.Request(
         request.method, request.url, headers=headers, content=pending.request.body, extensions=request.extensions
