@@ -236,7 +236,7 @@ def test_tasks_of_the_library_are_not_counted_as_the_programs(server: Path) -> N
         async def child() -> Any:
             return await session.call_tool("number", {})
 
-        return await asyncio.gather(child(), child())
+        return list(await asyncio.gather(child(), child()))
 
     _, memory = record(program(over_stdio(server), script), install)
 

@@ -158,9 +158,7 @@ def _replace_in_type(patches: Patches, holder: type, name: str, function: Callab
     function.__qualname__ = f"{holder.__name__}.{name}"
     ours = classmethod(function)
     try:
-        known = cast(
-            "dict[str, Any]", next(found for found in gc.get_referents(holder.__dict__) if isinstance(found, dict))
-        )
+        known: Any = next(found for found in gc.get_referents(holder.__dict__) if hasattr(found, "__setitem__"))
         modified = ctypes.pythonapi.PyType_Modified
     except (StopIteration, AttributeError):
         return
