@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams, launch
 from agentreplay.core.orders import Orders
 from agentreplay.core.transfer import export_tape
@@ -72,7 +73,8 @@ def replay(store: Store, key: SessionKey, manner: Manner) -> Verdict:
         )
         streams = Streams(tape.stdin or b"", None if manner.is_quiet else 1, None if manner.is_quiet else 2)
         cwd = program.cwd if os.path.isdir(program.cwd) else None  # noqa: PTH112  # an empty one is none
-        ended = launch(program.argv, orders, streams, cwd=cwd)
+        variables = restored(tape.environment, prefers_today=False)
+        ended = launch(program.argv, orders, streams, cwd=cwd, variables=variables)
         return _judge(tape, ended, reports)
 
 
@@ -86,6 +88,9 @@ def _judge(tape: Tape, ended: Ended, folder: Path) -> Verdict:
         why = "the program never started a Python that could be served"
     elif len(reports) < ended.processes:
         why = f"{ended.processes - len(reports)} of its processes ended without a report"
+    if ended.code != tape.outputs.exit_code and ended.stderr.strip():
+        last_words = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1]
+        verdict = msgspec.structs.replace(verdict, notes=(*verdict.notes, f"its last words were {last_words[:200]!r}"))
     if why and verdict.status != "diverged":
         return msgspec.structs.replace(verdict, status="unreplayable", why=why)
     return verdict

@@ -54,6 +54,8 @@ class Outcome:
     """What to perform instead of what was asked."""
     divergence: Divergence | None = None
     scripted: bool = False
+    is_new: bool = False
+    """Whether the answer is on no tape yet: a fork put it in."""
     seq: int = 0
     turn: int = 0
     """When it came back, of a call that is performed again because its answer is no plain value."""
@@ -137,7 +139,7 @@ class Player:
             if any(patch.touches_request for patch in plan.patches) or not plan.patches or call.answer is None:
                 return Outcome(request=changed, scripted=plan.tail == "script")
             patched = patch_answer(call.answer, plan.patches)
-            return Outcome(answer=patched, seq=call.seq)
+            return Outcome(answer=patched, seq=call.seq, is_new=True)
         if plan.tail == "hybrid" and call is not None and call.answer is not None and call.digest == digest:
             self.report.shared.append(call.seq)
             return self._serve(call, digest)

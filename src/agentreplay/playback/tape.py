@@ -17,6 +17,7 @@ from agentreplay.playback.folding import Library, is_call, unfold
 from agentreplay.store.protocol import Store
 
 __all__ = [
+    "ENVIRONMENT",
     "EXIT_CODE",
     "READINGS",
     "RETURNED",
@@ -37,6 +38,8 @@ __all__ = [
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
 STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
+ENVIRONMENT = "agentreplay.environment"
+"""The attribute that holds the variables of the environment, and the values that were kept."""
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""
 
@@ -65,6 +68,7 @@ class Tape:
     stdin: bytes | None = None
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """Digests of the program's functions, as `file:function`."""
+    environment: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     salt: bytes = b""
     unrecorded: tuple[str, ...] = ()
     """What went through boundaries that nobody records, so that it cannot be served."""
@@ -85,6 +89,7 @@ class _Collected:
         self.roles: dict[str, bytes] = {}
         self.exit_code: int | None = None
         self.salt = b""
+        self.environment: dict[str, str | None] = {}
         self.unrecorded: list[str] = []
         self.served: set[int] | None = None
         self.read: dict[tuple[str, str], int] | None = None
@@ -131,6 +136,7 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
         outputs=_outputs(found),
         stdin=found.roles.get(STDIN),
         sources=found.sources,
+        environment=found.environment,
         salt=found.salt,
         unrecorded=tuple(found.unrecorded),
         steps=steps,
@@ -163,6 +169,7 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
             found.unrecorded.append(str(span.attributes[UNRECORDED]))
         if SALT in span.attributes:
             found.salt = bytes.fromhex(span.attributes[SALT])
+            found.environment = span.attributes.get(ENVIRONMENT, {})
             found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
         for kept in span.kept:
             if kept.role == READINGS:

@@ -107,6 +107,8 @@ class Boundary:
         pending.follow(outcome)
         if pending.answer is None:
             self._go_live(pending, outcome)
+        elif outcome.is_new:
+            self._keep_new(pending, pending.answer)
         return pending
 
     def _go_live(self, pending: "Pending", outcome: Outcome) -> None:
@@ -116,6 +118,12 @@ class Boundary:
             self.player.report.live += outcome.turn == 0
         if self.recorder is not None and outcome.turn == 0:
             self.recorder.begin(pending)
+
+    def _keep_new(self, pending: "Pending", answer: Answer) -> None:
+        """What a fork puts in becomes part of its own tape."""
+        if self.recorder is not None:
+            self.recorder.begin(pending)
+            self.recorder.keep(pending, _with_turn(answer, self.next_turn()))
 
     def stop(self, divergence: Divergence) -> None:
         """End the replay here."""
