@@ -12,8 +12,9 @@ import pytest
 
 from agentreplay.replay.patch import parse
 from agentreplay.replay.player import Plan
+from agentreplay.sdk.boundary import Boundary
 from tests.sdk.seams.server import EVENTS, ZIPPED, requests_seen, serving
-from tests.sdk.seams.stage import fork, play, record
+from tests.sdk.seams.stage import Memory, fork, play, record, run
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 Told = Callable[[Any], Any]
@@ -173,22 +174,16 @@ def test_nobody_at_home_is_recorded_too(library: ModuleType, ask: Any) -> None:
 @LIBRARIES
 def test_an_answer_is_kept_before_the_program_has_its_last_event(library: Any) -> None:
     kept: list[int] = []
+    memory = Memory()
 
     def program(url: str) -> None:
         with library.Client() as client, client.stream("GET", url + "/stream") as response:
-            for piece in response.iter_bytes():
-                if b"DONE" in piece:
-                    kept.append(sum(pending.is_finished for pending in waiting()))
+            kept.extend(len(memory.calls) for _ in response.iter_bytes())
 
-    memory, _, _ = None, None, None
-    from agentreplay.sdk import scope
+    with serving() as url:
+        run(Boundary(memory), program, url)
 
-    def waiting() -> Any:
-        return scope.boundary().recorder.begun
-
-    del memory
-    record(program)
-    assert kept == [1]
+    assert kept == [0, 0, 0, 1]
 
 
 @LIBRARIES
@@ -210,7 +205,7 @@ def test_concurrent_streams_come_in_their_order(library: Any) -> None:
     played = play(lambda url: asyncio.run(main(url)))
 
     assert played.replayed == played.recorded
-    assert {call.address.path for call in played.memory.calls} == {"main/1/1", "main/1/2", "main/1/3"}
+    assert {call.address.path for call in played.memory.calls} == {"main/2", "main/3", "main/4"}
 
 
 @LIBRARIES
@@ -279,24 +274,52 @@ def test_a_fork_changes_the_answer_and_its_length(library: ModuleType, ask: Any)
 
 
 @LIBRARIES
-def test_a_cancelled_call_is_cancelled_again(library: Any) -> None:
+@pytest.mark.parametrize("way", ["timeout", "wait_for"])
+@pytest.mark.parametrize("path", ["/stalling", "/slow"])
+def test_a_call_that_was_cancelled_by_a_timeout_is_so_again(library: Any, way: str, path: str) -> None:
+    seen: list[Any] = []
+
+    async def ask(url: str) -> None:
+        async with library.AsyncClient() as client, client.stream("GET", url + path) as response:
+            async for piece in response.aiter_bytes():
+                seen.append(piece)
+
     async def main(url: str) -> Any:
-        seen: list[Any] = []
+        seen.clear()
         try:
-            async with asyncio.timeout(0.4), library.AsyncClient() as client:
-                async with client.stream("GET", url + "/stalling") as response:
-                    async for piece in response.aiter_bytes():
-                        seen.append(piece)
+            if way == "wait_for":
+                await asyncio.wait_for(ask(url), 0.4)
+            async with asyncio.timeout(0.4):
+                await ask(url)
         except BaseException as error:
             seen.append(type(error))
-        return seen
+        return list(seen)
 
     played = play(lambda url: asyncio.run(main(url)))
 
-    assert played.recorded == [*EVENTS[:2], TimeoutError]
+    assert played.recorded == [*(EVENTS[:2] if path == "/stalling" else []), TimeoutError]
     assert not played.answer.complete
     assert played.answer.raised is not None
     assert played.answer.raised.name == "CancelledError"
+    assert played.replayed == played.recorded
+
+
+@LIBRARIES
+def test_a_call_that_was_cancelled_by_the_program_is_so_again(library: Any) -> None:
+    async def ask(url: str) -> None:
+        async with asyncio.timeout(600), library.AsyncClient() as client:
+            await client.get(url + "/slow")
+
+    async def main(url: str) -> Any:
+        task = asyncio.create_task(ask(url))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        return await asyncio.gather(task, return_exceptions=True)
+
+    played = play(lambda url: [type(item) for item in asyncio.run(main(url))])
+
+    assert played.recorded == [asyncio.CancelledError]
+    assert not played.answer.complete
     assert played.replayed == played.recorded
 
 

@@ -254,10 +254,11 @@ def _body_kind(streams: Any) -> Any:
                 raise
             finally:
                 self._is_pulled = False
-            if self._is_chunked:
+            is_chunk = self._is_chunked and bool(piece)
+            if is_chunk:
                 self.begin_http_chunk_receiving()
             self.feed_data(piece)
-            if self._is_chunked:
+            if is_chunk:
                 self.end_http_chunk_receiving()
             if is_last:
                 self.feed_eof()

@@ -115,10 +115,10 @@ class _Attempt:
             headers = self._named.get("headers")
             if headers and any(name.lower() == "expect" for name in headers):
                 self._named["headers"] = {name: headers[name] for name in headers if name.lower() != "expect"}
-        try:
-            return self._call()
-        finally:
-            conn.sock = None
+            try:
+                return self._call()
+            finally:
+                conn.sock = None
 
     def _call(self) -> Any:
         return self.perform(self._pool, self._conn, self._method, self._url, *self._arguments, **self._named)
