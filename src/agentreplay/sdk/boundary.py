@@ -337,9 +337,7 @@ class Stream:
         """What came was taken for something else so far: these are the pieces, as many as before."""
         self._head = head
         self._data = pieces
-        self._chunks = [
-            chunk._replace(size=len(piece)) for chunk, piece in zip(self._chunks, pieces, strict=True)
-        ]
+        self._chunks = [chunk._replace(size=len(piece)) for chunk, piece in zip(self._chunks, pieces, strict=True)]
 
     @property
     def is_kept(self) -> bool:

@@ -194,7 +194,7 @@ def test_concurrent_streams_come_in_their_order(library: Any) -> None:
         async def one(client: Any, name: int) -> None:
             async with client.stream("GET", f"{url}/stream?{name}") as response:
                 async for piece in response.aiter_bytes():
-                    seen.append((name, piece))
+                    seen.append((name, piece))  # noqa: PERF401  # the others must see it at once
 
         async with library.AsyncClient() as client, asyncio.TaskGroup() as group:
             for name in range(3):
@@ -267,7 +267,9 @@ def test_a_script_answers_instead_of_the_network(library: ModuleType, ask: Any) 
 def test_a_fork_changes_the_answer_and_its_length(library: ModuleType, ask: Any) -> None:
     memory, _, url = record(ask(library, "/whole"))
 
-    _, result = fork(memory, Plan(at=1, patches=(parse("answer.body.path=elsewhere entirely"),)), ask(library, "/whole"), url)
+    _, result = fork(
+        memory, Plan(at=1, patches=(parse("answer.body.path=elsewhere entirely"),)), ask(library, "/whole"), url
+    )
 
     assert json.loads(result[2])["path"] == "elsewhere entirely"
     assert int(result[1]["content-length"]) == len(result[2])
@@ -282,7 +284,7 @@ def test_a_call_that_was_cancelled_by_a_timeout_is_so_again(library: Any, way: s
     async def ask(url: str) -> None:
         async with library.AsyncClient() as client, client.stream("GET", url + path) as response:
             async for piece in response.aiter_bytes():
-                seen.append(piece)
+                seen.append(piece)  # noqa: PERF401  # what came before it is cancelled must be there
 
     async def main(url: str) -> Any:
         seen.clear()
@@ -291,7 +293,7 @@ def test_a_call_that_was_cancelled_by_a_timeout_is_so_again(library: Any, way: s
                 await asyncio.wait_for(ask(url), 0.4)
             async with asyncio.timeout(0.4):
                 await ask(url)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # that is what it is about
             seen.append(type(error))
         return list(seen)
 

@@ -172,9 +172,7 @@ def test_a_fork_asks_something_else() -> None:
 def test_a_script_answers_instead_of_the_network() -> None:
     memory, recorded, url = record(stream("/stream"))
 
-    kept, result = fork(
-        memory, Plan(at=1, tail="script"), stream("/stream"), url, script=lambda _: memory.answers[0]
-    )
+    kept, result = fork(memory, Plan(at=1, tail="script"), stream("/stream"), url, script=lambda _: memory.answers[0])
 
     assert result == recorded
     assert [chunk.size for chunk in kept.answers[0].chunks] == [len(event) for event in EVENTS]
