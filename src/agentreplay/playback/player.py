@@ -189,6 +189,8 @@ class Player:
         """The report, when the process ends."""
         if self.order.skipped:
             self.report.notes.append(f"{self.order.skipped} answers were not waited for, because nobody asked for them")
+        if not self.report.divergences and not self.plan.is_fork:
+            self.report.remarks += [f"edited since the recording, with no effect: {name}" for name in self.edited()]
         return self.report
 
     def served_steps(self) -> dict[str, Value]:

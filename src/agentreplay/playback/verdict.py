@@ -34,6 +34,8 @@ class Report(msgspec.Struct, kw_only=True):
     divergences: list[Divergence] = []
     notes: list[str] = []
     """What was not as recorded and did no harm."""
+    remarks: list[str] = []
+    """What else is worth knowing."""
     live: int = 0
     """How many calls were performed."""
     stopped: bool = False
@@ -95,7 +97,7 @@ def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
             for name, sides in differing
         ]
     drifts = [note for report in reports for note in report.notes]
-    notes = list(drifts)
+    notes = drifts + [remark for report in reports for remark in report.remarks]
     if tape.outputs.stderr is not None and tape.outputs.stderr != outputs.stderr:
         # Logs tell of times and threads, so they are no part of the proof.
         notes.append("the program wrote something else to stderr")

@@ -14,14 +14,16 @@ from contextvars import ContextVar
 from types import CodeType
 from typing import Protocol
 
-from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Request, Site
+from msgspec.structs import replace
+
+from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Raised, Request, Site
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.player import SLEEP, Outcome, Player
 from agentreplay.sdk import places, tasks
-from agentreplay.sdk.raising import revive, told_of
+from agentreplay.sdk.raising import revive, revive_async, told_of
 
 __all__ = ["Boundary", "Pending", "Recording", "Stream", "is_silent", "silence"]
 
@@ -244,7 +246,8 @@ class Pending:
             if self.boundary.at_recorded_speed:
                 _pause(answer)
             player.order.take(answer.turn)
-        self._raise(answer)
+        if (raised := _instead(answer)) is not None:
+            raise revive(raised, self)
 
     async def wait_async(self) -> None:
         """The same, for a task."""
@@ -252,7 +255,8 @@ class Pending:
         player = self.boundary.player
         if player is not None and answer.turn:
             await self._take_async(player, answer.turn)
-        self._raise(answer)
+        if (raised := _instead(answer)) is not None:
+            raise await revive_async(raised, self)
 
     def _served(self) -> Answer:
         if self.answer is None:
@@ -267,11 +271,6 @@ class Pending:
             self._taken = len(answer.chunks)
             player.order.forget([answer.turn, *(chunk.turn for chunk in rest)])
 
-    def _raise(self, answer: Answer) -> None:
-        # With a head, it is the body that broke, if only before its first piece.
-        if answer.raised is not None and not answer.chunks and not answer.head:
-            raise revive(answer.raised, self)
-
     def finish(self, answer: Answer) -> None:
         """It was performed, and this came back."""
         self.is_finished = True
@@ -282,7 +281,7 @@ class Pending:
         recorder = self.boundary.recorder
         if recorder is not None:
             turn = self.boundary.next_turn()
-            recorder.keep(self, answer if answer.turn else _with_turn(answer, turn))
+            recorder.keep(self, answer if answer.turn else replace(answer, turn=turn))
 
     def fail(self, error: BaseException) -> None:
         """It was performed, and this was raised."""
@@ -304,7 +303,10 @@ class Pending:
             self._taken += 1
             yield answer.body[place : place + chunk.size]
             place += chunk.size
-        yield from self._ending(answer)
+        if not answer.chunks and answer.body:
+            yield answer.body
+        if answer.raised is not None:
+            raise revive(answer.raised, self)
 
     async def pieces_async(self) -> AsyncGenerator[bytes, None]:
         """The same, for a task."""
@@ -318,8 +320,10 @@ class Pending:
             self._taken += 1
             yield answer.body[place : place + chunk.size]
             place += chunk.size
-        for rest in self._ending(answer):
-            yield rest
+        if not answer.chunks and answer.body:
+            yield answer.body
+        if answer.raised is not None:
+            raise await revive_async(answer.raised, self)
 
     async def _take_async(self, player: Player, turn: int) -> None:
         try:
@@ -327,12 +331,6 @@ class Pending:
         except BaseException:
             self.leave()  # it is cancelled
             raise
-
-    def _ending(self, answer: Answer) -> Generator[bytes, None, None]:
-        if not answer.chunks and answer.body:
-            yield answer.body
-        if answer.raised is not None:
-            raise revive(answer.raised, self)
 
 
 class Stream:
@@ -409,17 +407,9 @@ Inside a text of JSON they cannot stand: there a quote and the end of a line are
 _LONGEST = max(map(len, _ENDINGS))
 
 
-def _with_turn(answer: Answer, turn: int) -> Answer:
-    return Answer(
-        head=answer.head,
-        body=answer.body,
-        media=answer.media,
-        turn=turn,
-        chunks=answer.chunks,
-        raised=answer.raised,
-        complete=answer.complete,
-        is_live=answer.is_live,
-    )
+def _instead(answer: Answer) -> Raised | None:
+    """What was raised instead of an answer. With a head, it is the body that broke, if only before its first piece."""
+    return None if answer.chunks or answer.head else answer.raised
 
 
 def _pause(answer: Answer) -> None:

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 import urllib3.connectionpool
 
-from agentreplay.sdk import scope, tasks
+from agentreplay.sdk import cancelling, scope, tasks
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import aiohttp_, http_client, httpx_, urllib3_
 
@@ -18,6 +18,7 @@ from agentreplay.sdk.seams import aiohttp_, http_client, httpx_, urllib3_
 def seams() -> Iterator[None]:
     patches = Patches()
     tasks.follow(patches, scope.carry)
+    cancelling.follow(patches)
     for seam, library in (
         (httpx_, httpx),
         (httpx_, httpx2),

@@ -51,7 +51,7 @@ def install(patches: Patches, library: ModuleType) -> None:
     async def watched_start(self: Any, connection: Any) -> Any:
         if isinstance(connection, kinds.connection):
             return await connection.begin(start, self)
-        call: tuple[Pending, int] | None = vars(connection).pop(_CALL, None)
+        call = cast("tuple[Pending, int] | None", vars(connection).pop(_CALL, None))
         if call is None:
             return await start(self, connection)
         try:
@@ -71,9 +71,9 @@ def install(patches: Patches, library: ModuleType) -> None:
 
 
 async def _body(req: Any, kinds: "_Kinds") -> bytes:
-    body = req.body
+    body: Any = req.body
     if not body or isinstance(body, bytes):
-        return body or b""
+        return cast("bytes", body or b"")
     collected = _Collected()
     await body.write(collected)
     data = bytes(collected.data)
@@ -85,7 +85,8 @@ async def _body(req: Any, kinds: "_Kinds") -> bytes:
 
 def _put(req: Any, payload: Any) -> None:
     """Another body. The setter, where there is one, would write the head anew."""
-    setattr(req, "_body" if isinstance(getattr(type(req), "body", None), property) else "body", payload)
+    kind = cast("Any", type(req))
+    setattr(req, "_body" if isinstance(getattr(kind, "body", None), property) else "body", payload)
 
 
 class _Collected:
@@ -233,7 +234,7 @@ class _Still:
 
 
 def _body_kind(streams: Any) -> Any:
-    class Body(streams.StreamReader):
+    class Body(streams.StreamReader):  # type: ignore[misc]  # it is known when it runs
         """A body that is given in the pieces in which it came, each when the ones before it are used up."""
 
         def __init__(self, response: Any, source: _Live | _Tape) -> None:
@@ -254,10 +255,11 @@ def _body_kind(streams: Any) -> Any:
                 raise
             finally:
                 self._is_pulled = False
-            if self._is_chunked:
+            is_chunk = self._is_chunked and bool(piece)
+            if is_chunk:
                 self.begin_http_chunk_receiving()
             self.feed_data(piece)
-            if self._is_chunked:
+            if is_chunk:
                 self.end_http_chunk_receiving()
             if is_last:
                 self.feed_eof()
@@ -295,7 +297,7 @@ class _Nowhere(asyncio.Transport):
 
 
 def _connection_kind(connector: Any, protocol: Any, body: Any) -> Any:
-    class Connection(connector.Connection):
+    class Connection(connector.Connection):  # type: ignore[misc]  # it is known when it runs
         """A connection on which an answer comes from the tape."""
 
         def __init__(

@@ -59,18 +59,21 @@ class _Deflate:
 
     def __init__(self) -> None:
         self._machine = zlib.decompressobj()
-        self._is_sure = False
+        self._begin = b""
 
     def decompress(self, data: bytes, /) -> bytes:
+        if len(self._begin) >= _FRAME:
+            return self._machine.decompress(data)
+        self._begin += data
         try:
-            decoded = self._machine.decompress(data)
+            return self._machine.decompress(data)
         except zlib.error:
-            if self._is_sure:
-                raise
             self._machine = zlib.decompressobj(-zlib.MAX_WBITS)
-            decoded = self._machine.decompress(data)
-        self._is_sure = self._is_sure or bool(data)
-        return decoded
+            return self._machine.decompress(self._begin)
+
+
+_FRAME = 2
+"""How many bytes tell whether there is a frame."""
 
 
 def _brotli() -> _Step | None:

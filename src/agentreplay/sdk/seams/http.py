@@ -32,7 +32,7 @@ __all__ = [
     "version_of",
 ]
 
-Headers = Iterable[tuple[str, str]]
+_Headers = Iterable[tuple[str, str]]
 
 _APART = (
     ("api.openai.com", "/v1/traces/ingest"),
@@ -76,7 +76,7 @@ def is_apart(url: str) -> bool:
     )
 
 
-def ask(boundary: Boundary, method: str, url: str, headers: Headers, body: bytes) -> Pending | Answer | None:
+def ask(boundary: Boundary, method: str, url: str, headers: _Headers, body: bytes) -> Pending | Answer | None:
     """Ask the boundary for a call. None: perform it and tell nobody. An answer is served without any call.
 
     Whatever is wrong with the request is left to the library to complain about.
@@ -99,7 +99,7 @@ def performing(pending: Pending | None) -> Generator[None, None, None]:
         yield
 
 
-def request(method: str, url: str, headers: Headers, body: bytes) -> Request:
+def request(method: str, url: str, headers: _Headers, body: bytes) -> Request:
     """A request of HTTP as it is kept."""
     told: dict[str, str] = {}
     for name, value in headers:
@@ -222,7 +222,7 @@ class Kept:
         started: int,
         *,
         status: int,
-        headers: Headers,
+        headers: _Headers,
         version: str | None = None,
         reason: str | None = None,
         is_decoded: bool = False,

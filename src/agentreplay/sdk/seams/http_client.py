@@ -48,14 +48,14 @@ def install(patches: Patches, library: ModuleType) -> None:
         if boundary is not None and isinstance(self.sock, _Collected):
             collected, self.sock = self.sock, self.sock.sock
             _send(self, boundary, collected)
-        call: tuple[Pending, int] | None = vars(self).pop(_CALL, None)
+        call = cast("tuple[Pending, int] | None", vars(self).pop(_CALL, None))
         if call is None:
             return getresponse(self)
         pending = call[0]
         try:
             with silence(), wire.tapped(self, *call):
                 # The tap stands on the instance, before the class.
-                return vars(self)["getresponse"]()
+                return cast("Any", vars(self)["getresponse"])()
         except BaseException as error:
             if not pending.is_finished:
                 raised = told_of(error)

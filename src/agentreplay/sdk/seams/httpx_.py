@@ -1,9 +1,9 @@
 """httpx and httpx2: every request a transport sends, so that redirects, retries and logins are calls of their own."""
 
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentreplay.model.call import Answer
 from agentreplay.sdk import scope
@@ -17,13 +17,22 @@ _SWITCHED = 101
 """The status after which a connection no longer speaks HTTP."""
 
 
+class _Bodies(NamedTuple):
+    """The bodies of answers, as the library wants them."""
+
+    watched: Callable[[Any, http.Kept], Any]
+    """What comes from the network, kept on its way."""
+    served: Callable[[Pending], Any]
+    """What comes from the tape."""
+
+
 def install(patches: Patches, library: ModuleType) -> None:
     """Watch the transports that use the network."""
-    _install_sync(patches, library, _bodies(library))
-    _install_async(patches, library, _bodies_async(library))
+    _install_sync(patches, library, _Bodies(_watched(library), _served(library)))
+    _install_async(patches, library, _Bodies(_watched_async(library), _served_async(library)))
 
 
-def _install_sync(patches: Patches, library: Any, bodies: Any) -> None:
+def _install_sync(patches: Patches, library: Any, bodies: _Bodies) -> None:
     original = library.HTTPTransport.handle_request
 
     def handle_request(transport: Any, request: Any) -> Any:
@@ -54,7 +63,7 @@ def _install_sync(patches: Patches, library: Any, bodies: Any) -> None:
     patches.replace(library.HTTPTransport, "handle_request", handle_request)
 
 
-def _install_async(patches: Patches, library: Any, bodies: Any) -> None:
+def _install_async(patches: Patches, library: Any, bodies: _Bodies) -> None:
     original = library.AsyncHTTPTransport.handle_async_request
 
     async def handle_async_request(transport: Any, request: Any) -> Any:
@@ -130,98 +139,92 @@ def _response(library: Any, answer: Answer, stream: Any) -> Any:
     )
 
 
-def _bodies(library: Any) -> Any:
-    class Bodies:
-        """The bodies of answers, as the library wants them."""
+def _watched(library: Any) -> Any:
+    class Watched(library.SyncByteStream):  # type: ignore[misc]  # it is known when it runs
+        def __init__(self, stream: Any, kept: http.Kept) -> None:
+            self._stream = stream
+            self._kept = kept
 
-        class watched(library.SyncByteStream):  # noqa: N801  # used as a function
-            """What comes from the network, kept on its way."""
+        def __iter__(self) -> Iterator[bytes]:
+            source = iter(self._stream)
+            while True:
+                try:
+                    with silence():
+                        piece = next(source, None)
+                except BaseException as error:
+                    self._kept.broke(error)
+                    raise
+                if piece is None:
+                    self._kept.ended()
+                    return
+                self._kept.took(piece)
+                yield piece
 
-            def __init__(self, stream: Any, kept: http.Kept) -> None:
-                self._stream = stream
-                self._kept = kept
+        def close(self) -> None:
+            self._kept.left()
+            with silence():
+                self._stream.close()
 
-            def __iter__(self) -> Generator[bytes, None, None]:
-                source = iter(self._stream)
-                while True:
-                    try:
-                        with silence():
-                            piece = next(source, None)
-                    except BaseException as error:
-                        self._kept.broke(error)
-                        raise
-                    if piece is None:
-                        self._kept.ended()
-                        return
-                    self._kept.took(piece)
-                    yield piece
-
-            def close(self) -> None:
-                self._kept.left()
-                with silence():
-                    self._stream.close()
-
-        class served(library.SyncByteStream):  # noqa: N801  # used as a function
-            """What comes from the tape."""
-
-            def __init__(self, pending: Pending) -> None:
-                self._pending = pending
-                self._pieces = http.pieces(pending)
-
-            def __iter__(self) -> Generator[bytes, None, None]:
-                yield from self._pieces
-
-            def close(self) -> None:
-                self._pieces.close()
-                self._pending.leave()
-
-    return Bodies
+    return Watched
 
 
-def _bodies_async(library: Any) -> Any:
-    class Bodies:
-        """The bodies of answers, as the library wants them in tasks."""
+def _served(library: Any) -> Any:
+    class Served(library.SyncByteStream):  # type: ignore[misc]  # it is known when it runs
+        def __init__(self, pending: Pending) -> None:
+            self._pending = pending
+            self._pieces = http.pieces(pending)
 
-        class watched(library.AsyncByteStream):  # noqa: N801  # used as a function
-            """What comes from the network, kept on its way."""
+        def __iter__(self) -> Iterator[bytes]:
+            yield from self._pieces
 
-            def __init__(self, stream: Any, kept: http.Kept) -> None:
-                self._stream = stream
-                self._kept = kept
+        def close(self) -> None:
+            self._pieces.close()
+            self._pending.leave()
 
-            async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-                source = aiter(self._stream)
-                while True:
-                    try:
-                        with silence():
-                            piece = await anext(source, None)
-                    except BaseException as error:
-                        self._kept.broke(error)
-                        raise
-                    if piece is None:
-                        self._kept.ended()
-                        return
-                    self._kept.took(piece)
-                    yield piece
+    return Served
 
-            async def aclose(self) -> None:
-                self._kept.left()
-                with silence():
-                    await self._stream.aclose()
 
-        class served(library.AsyncByteStream):  # noqa: N801  # used as a function
-            """What comes from the tape."""
+def _watched_async(library: Any) -> Any:
+    class Watched(library.AsyncByteStream):  # type: ignore[misc]  # it is known when it runs
+        def __init__(self, stream: Any, kept: http.Kept) -> None:
+            self._stream = stream
+            self._kept = kept
 
-            def __init__(self, pending: Pending) -> None:
-                self._pending = pending
-                self._pieces = http.pieces_async(pending)
+        async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+            source = aiter(self._stream)
+            while True:
+                try:
+                    with silence():
+                        piece = await anext(source, None)
+                except BaseException as error:
+                    self._kept.broke(error)
+                    raise
+                if piece is None:
+                    self._kept.ended()
+                    return
+                self._kept.took(piece)
+                yield piece
 
-            async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-                async for piece in self._pieces:
-                    yield piece
+        async def aclose(self) -> None:
+            self._kept.left()
+            with silence():
+                await self._stream.aclose()
 
-            async def aclose(self) -> None:
-                await self._pieces.aclose()
-                self._pending.leave()
+    return Watched
 
-    return Bodies
+
+def _served_async(library: Any) -> Any:
+    class Served(library.AsyncByteStream):  # type: ignore[misc]  # it is known when it runs
+        def __init__(self, pending: Pending) -> None:
+            self._pending = pending
+            self._pieces = http.pieces_async(pending)
+
+        async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+            async for piece in self._pieces:
+                yield piece
+
+        async def aclose(self) -> None:
+            await self._pieces.aclose()
+            self._pending.leave()
+
+    return Served

@@ -43,7 +43,7 @@ def install(patches: Patches, library: ModuleType) -> None:
 
 def _defer(patches: Patches, pool: Any) -> None:
     """A tunnel through a proxy is dug when it is known that the call will be performed."""
-    prepare = vars(pool).get("_prepare_proxy")
+    prepare = cast("Any", vars(pool).get("_prepare_proxy"))
     if prepare is None:
         return
 
@@ -57,7 +57,7 @@ def _defer(patches: Patches, pool: Any) -> None:
 
 
 def _connect(pool: Any, conn: Any) -> None:
-    prepare = vars(conn).pop(_TUNNEL, None)
+    prepare = cast("Any", vars(conn).pop(_TUNNEL, None))
     if prepare is not None:
         prepare(pool, conn)
 
@@ -115,10 +115,10 @@ class _Attempt:
             headers = self._named.get("headers")
             if headers and any(name.lower() == "expect" for name in headers):
                 self._named["headers"] = {name: headers[name] for name in headers if name.lower() != "expect"}
-        try:
-            return self._call()
-        finally:
-            conn.sock = None
+            try:
+                return self._call()
+            finally:
+                conn.sock = None
 
     def _call(self) -> Any:
         return self.perform(self._pool, self._conn, self._method, self._url, *self._arguments, **self._named)
@@ -132,7 +132,7 @@ class _Attempt:
         return f"{pool.scheme}://{host}{'' if port in {None, usual} else f':{port}'}{self._url}"
 
     def _headers(self) -> list[tuple[str, str]]:
-        found = self._named.get("headers") or self._pool.headers or {}
+        found: Any = self._named.get("headers") or self._pool.headers or {}
         return [(_text(name), _text(value)) for name, value in found.items()]
 
     def _body(self) -> bytes:
@@ -143,18 +143,20 @@ class _Attempt:
         if isinstance(body, str):
             return body.encode()
         if isinstance(body, bytes | bytearray | memoryview):
-            return bytes(body)
+            return bytes(cast("bytes", body))
         data = _bytes(body.read()) if hasattr(body, "read") else b"".join(map(_bytes, cast("Iterable[Any]", body)))
         self._named["body"] = io.BytesIO(data) if hasattr(body, "read") else iter((data,))
         return data
 
     def _send_instead(self, body: bytes) -> None:
-        headers = self._named.get("headers") or self._pool.headers or {}
-        kept = {name: headers[name] for name in headers if name.lower() not in {"content-length", "transfer-encoding"}}
+        headers: Any = self._named.get("headers") or self._pool.headers or {}
+        kept: dict[Any, Any] = {
+            name: headers[name] for name in headers if name.lower() not in {"content-length", "transfer-encoding"}
+        }
         self._named |= {"body": body, "headers": {**kept, "Content-Length": str(len(body))}, "chunked": False}
 
 
-def _bytes(data: Any) -> bytes:
+def _bytes(data: str | bytes) -> bytes:
     return data.encode() if isinstance(data, str) else bytes(data)
 
 

@@ -79,17 +79,17 @@ class Tap:
 
     def read(self, size: int | None = -1, /) -> bytes:
         wanted = -1 if size is None else size
-        data = self._perform(self._file.read, wanted)
+        data: bytes = self._perform(self._file.read, wanted)
         self._saw(data, is_end=len(data) < wanted or wanted < 0)
         return data
 
     def read1(self, size: int = -1, /) -> bytes:
-        data = self._perform(self._file.read1, size)
+        data: bytes = self._perform(self._file.read1, size)
         self._saw(data, is_end=not data and size != 0)
         return data
 
     def readline(self, size: int = -1, /) -> bytes:
-        data = self._perform(self._file.readline, size)
+        data: bytes = self._perform(self._file.readline, size)
         self._saw(data, is_end=not data.endswith(b"\n") and len(data) != size)
         return data
 
@@ -135,7 +135,7 @@ def tapped(conn: Any, pending: Pending, started: int) -> Generator[None, None, N
 
     def tapping(*arguments: Any, **named: Any) -> Any:
         # Not before: the connection may choose another class while the request is sent.
-        before = vars(conn).get("response_class")
+        before = cast("Any", vars(conn).get("response_class"))
         conn.response_class = _tapping(pending, started, conn.response_class)
         try:
             return getresponse(*arguments, **named)
