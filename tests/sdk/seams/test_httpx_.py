@@ -10,14 +10,9 @@ import httpx
 import httpx2
 import pytest
 
-<<<<<<< HEAD
-from agentreplay.playback.patch import parse
-from agentreplay.playback.player import Plan
-=======
 from agentreplay.playback.patch import parse
 from agentreplay.playback.player import Plan
 from agentreplay.sdk.boundary import Boundary
->>>>>>> 893142b0a591b55040ba6ce83814ac6ffdb8f1d7
 from tests.sdk.seams.server import EVENTS, ZIPPED, requests_seen, serving
 from tests.sdk.seams.stage import Memory, fork, play, record, run
 
