@@ -14,7 +14,7 @@ from agentreplay.playback import divergence as divergences
 from agentreplay.playback.canonical import answer_digest, canonical
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
-from agentreplay.playback.patch import Patch, patch_answer, patch_request
+from agentreplay.playback.patch import Patch, patch_answer
 from agentreplay.playback.tape import Tape
 from agentreplay.playback.verdict import Met, Report
 
@@ -50,8 +50,8 @@ class Outcome:
     """What becomes of a call: it is served, or performed, or the replay stops here."""
 
     answer: Answer | None = None
-    request: Request | None = None
-    """What to perform instead of what was asked."""
+    patches: tuple[Patch, ...] = ()
+    """What to change in what is asked before it is performed."""
     divergence: Divergence | None = None
     scripted: bool = False
     is_new: bool = False
@@ -122,7 +122,7 @@ class Player:
             call = self._calls.get(address)
             plan = self.plan
             if plan.is_fork and (call is None or call.seq >= (plan.at or 0)):
-                return self._beyond(call, request, digest, address)
+                return self._beyond(call, digest)
             if call is None:
                 return self._settle(divergences.new(address, request, site, self.tape.calls, self._served), None)
             if call.digest != digest and canonical(call.request) != canonical(request):
@@ -130,20 +130,19 @@ class Player:
                 return self._settle(found, call)
             return self._serve(call, digest)
 
-    def _beyond(self, call: Call | None, request: Request, digest: str, address: Address) -> Outcome:
+    def _beyond(self, call: Call | None, digest: str) -> Outcome:
         """A call from the fork on."""
         plan = self.plan
         if call is not None and call.seq == plan.at and not self._parted:
             self._parted = True
-            changed = patch_request(request, plan.patches)
-            if any(patch.touches_request for patch in plan.patches) or not plan.patches or call.answer is None:
-                return Outcome(request=changed, scripted=plan.tail == "script")
+            asked = tuple(patch for patch in plan.patches if patch.touches_request)
+            if asked or not plan.patches or call.answer is None:
+                return Outcome(patches=asked, scripted=plan.tail == "script")
             patched = patch_answer(call.answer, plan.patches)
             return Outcome(answer=patched, seq=call.seq, is_new=True)
         if plan.tail == "hybrid" and call is not None and call.answer is not None and call.digest == digest:
             self.report.shared.append(call.seq)
             return self._serve(call, digest)
-        del address
         return Outcome(scripted=plan.tail == "script")
 
     def _settle(self, found: Divergence, call: Call | None) -> Outcome:
@@ -172,7 +171,7 @@ class Player:
             )
             return self._settle(found, None)
         if call.answer.is_live:
-            return Outcome(request=call.request, seq=call.seq, turn=call.answer.turn)
+            return Outcome(seq=call.seq, turn=call.answer.turn)
         self._served.add(call.address)
         self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(call.answer)))
         return Outcome(answer=call.answer, seq=call.seq)
