@@ -15,6 +15,7 @@ __all__ = [
     "ContextMissing",
     "CursorInvalid",
     "Damaged",
+    "DemoFailed",
     "DiskFailing",
     "FormatTooNew",
     "FrameUnknown",
@@ -251,3 +252,9 @@ class StepMissing(NotFound):
     """There is no call at step {step} of session {session!r}."""
 
     hint = "the calls stand at the steps {steps}; `last` goes on behind the last answer"
+
+
+class DemoFailed(AgentReplayError):
+    """The demo failed: {problem}."""
+
+    hint = "`agentreplay doctor` examines the store"
