@@ -3,6 +3,7 @@
 Nothing is ever performed live unless the plan or the one who divergences are put to says so.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -85,6 +86,7 @@ class Player:
         self._calls: Mapping[Address, Call] = {call.address: call for call in self.tape.calls}
         self._reads = {place: _Reads(values) for place, values in self.tape.readings.items()}
         self._served: set[Address] = set()
+        self._read_more: Counter[tuple[str, str]] = Counter()
         self._parted = False
         at = self.plan.at
         self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
@@ -125,7 +127,7 @@ class Player:
                 return self._settle(divergences.new(address, request, site, self.tape.calls, self._served), None)
             if call.digest != digest and canonical(call.request) != canonical(request):
                 found = divergences.changed(call, request, site, self.tape.calls, self.edited())
-                return self._settle(found, call)
+                return self._settle(found, call, digest)
             return self._serve(call, digest)
 
     def _beyond(self, call: Call | None, request: Request, digest: str, address: Address) -> Outcome:
@@ -144,7 +146,7 @@ class Player:
         del address
         return Outcome(scripted=plan.tail == "script")
 
-    def _settle(self, found: Divergence, call: Call | None) -> Outcome:
+    def _settle(self, found: Divergence, call: Call | None, digest: str = "") -> Outcome:
         self.report.divergences.append(found)
         chosen = self.plan.on_divergence
         if chosen == "ask":
@@ -152,7 +154,7 @@ class Player:
         if chosen == "live":
             return LIVE
         if chosen == "serve" and call is not None and call.answer is not None:
-            return self._serve(call, call.digest)
+            return self._serve(call, digest)
         self.report.stopped = True
         return Outcome(divergence=found)
 
@@ -179,6 +181,7 @@ class Player:
         """The next value read at this place, and whether there is one. From a fork on everything is read anew."""
         reads = self._reads.get((path, place))
         if reads is None or reads.next >= len(reads.values) or self._parted:
+            self._read_more[path, place] += 1
             return False, None
         reads.next += 1
         return True, reads.values[reads.next - 1]
@@ -187,6 +190,8 @@ class Player:
         """The report, when the process ends."""
         if self.order.skipped:
             self.report.notes.append(f"{self.order.skipped} answers were not waited for, because nobody asked for them")
+        counts = self._read_more + Counter({place: reads.next for place, reads in self._reads.items()})
+        self.report.read = [(*place, count) for place, count in sorted(counts.items())]
         return self.report
 
     def served_steps(self) -> dict[str, Value]:

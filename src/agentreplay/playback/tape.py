@@ -16,7 +16,9 @@ from agentreplay.playback.folding import Library, is_call, unfold
 from agentreplay.store.protocol import Store
 
 __all__ = [
+    "ARGUMENTS",
     "EXIT_CODE",
+    "FUNCTION",
     "READINGS",
     "RETURNED",
     "SALT",
@@ -35,6 +37,8 @@ __all__ = [
 
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
 STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
+FUNCTION, ARGUMENTS = "agentreplay.function", "arguments"
+"""The attribute that names the function a session is a call of, `module:name`; and what it was given."""
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""

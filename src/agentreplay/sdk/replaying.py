@@ -75,12 +75,19 @@ class Playback:
         tasks.leave(self._task)
         scope.leave(self._token)
 
-    def verdict(self) -> Verdict:
-        """How it came out."""
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a divergence ended it."""
+        return self._player.report.stopped
+
+    def verdict(self, outputs: Outputs | None = None) -> Verdict:
+        """How it came out; what was put out is what was returned, unless it is given."""
+        return judge(self._tape, [self._player.finish()], outputs or self._outputs())
+
+    def _outputs(self) -> Outputs:
         recorded = self._tape.outputs
         returned = None if recorded.returned is None else _frozen(self.returned)
-        outputs = Outputs(recorded.stdout, recorded.stderr, recorded.exit_code, returned)
-        return judge(self._tape, [self._player.finish()], outputs)
+        return Outputs(recorded.stdout, recorded.stderr, recorded.exit_code, returned)
 
 
 def _frozen(value: object) -> bytes:
