@@ -56,6 +56,8 @@ class Outcome:
     divergence: Divergence | None = None
     scripted: bool = False
     seq: int = 0
+    is_patched: bool = False
+    """Whether a fork put the answer in, so that it stands on no tape yet."""
     turn: int = 0
     """When it came back, of a call that is performed again because its answer is no plain value."""
 
@@ -125,7 +127,11 @@ class Player:
                 return self._beyond(call, request, digest, address)
             if call is None:
                 return self._settle(divergences.new(address, request, site, self.tape.calls, self._served), None)
-            if call.digest != digest and canonical(call.request) != canonical(request):
+            if not _is_same(call, request, digest):
+                asked = self.tape.unpatched.get(address)
+                if asked is not None and _is_same(asked, request, digest):
+                    # The program asks as ever; what was asked instead, when the fork was recorded, has its answer.
+                    return self._serve(call, call.digest)
                 found = divergences.changed(call, request, site, self.tape.calls, self.edited())
                 return self._settle(found, call, digest)
             return self._serve(call, digest)
@@ -139,7 +145,7 @@ class Player:
             if any(patch.touches_request for patch in plan.patches) or not plan.patches or call.answer is None:
                 return Outcome(request=changed, scripted=plan.tail == "script")
             patched = patch_answer(call.answer, plan.patches)
-            return Outcome(answer=patched, seq=call.seq)
+            return Outcome(answer=patched, seq=call.seq, is_patched=True)
         if plan.tail == "hybrid" and call is not None and call.answer is not None and call.digest == digest:
             self.report.shared.append(call.seq)
             return self._serve(call, digest)
@@ -198,6 +204,10 @@ class Player:
         """What a fork shares with its past: steps, and how much was read at each place."""
         steps = sorted(self._calls[address].seq for address in self._served)
         return {"steps": steps, "read": [[*place, reads.next] for place, reads in self._reads.items() if reads.next]}
+
+
+def _is_same(call: Call, request: Request, digest: str) -> bool:
+    return call.digest == digest or canonical(call.request) == canonical(request)
 
 
 def _process_of(path: str) -> str:

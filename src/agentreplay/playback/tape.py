@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from agentreplay.errors import ContentMissing, SessionMissing
-from agentreplay.model.call import Call
+from agentreplay.model.call import Address, Call
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.span import Span
@@ -71,6 +71,8 @@ class Tape:
     salt: bytes = b""
     unrecorded: tuple[str, ...] = ()
     """What went through boundaries that nobody records, so that it cannot be served."""
+    unpatched: Mapping[Address, Call] = field(default_factory=dict[Address, Call])
+    """Of a fork that asked for something else at its first step: the call that the program itself makes there."""
     steps: int = 0
     """How many spans the session has, its past included."""
 
@@ -112,11 +114,14 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
         raise SessionMissing(session=key.session, project=key.project)
     found = _collect(store, key)
     steps = row.summary.spans
+    unpatched: dict[Address, Call] = {}
     if row.session.origin is not None:
         past = read_tape(store, key._replace(session=row.session.origin.session))
         at = row.session.origin.seq
         served = found.served if found.served is not None else {call.seq for call in past.calls if call.seq < at}
         known = {call.address for call in found.calls}
+        own_past = {call.address: call for call in past.calls if call.seq == at and call.address in known}
+        unpatched = {**past.unpatched, **own_past}
         shared = [call for call in past.calls if call.seq in served and call.address not in known]
         # The steps of a fork are counted on behind those it shares.
         base = max([at, *(call.seq for call in shared)])
@@ -136,6 +141,7 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
         sources=found.sources,
         salt=found.salt,
         unrecorded=tuple(found.unrecorded),
+        unpatched=unpatched,
         steps=steps,
     )
 

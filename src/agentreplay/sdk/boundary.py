@@ -105,9 +105,17 @@ class Boundary:
         if outcome.divergence is not None:
             self.stop(outcome.divergence)
         pending.follow(outcome)
+        if outcome.is_patched:
+            self._keep_patched(pending)
         if pending.answer is None:
             self._go_live(pending, outcome)
         return pending
+
+    def _keep_patched(self, pending: "Pending") -> None:
+        """What a fork puts in is part of the fork, as if it had come back from outside."""
+        if self.recorder is not None and pending.answer is not None:
+            self.recorder.begin(pending)
+            self.recorder.keep(pending, _with_turn(pending.answer, self.next_turn()))
 
     def _go_live(self, pending: "Pending", outcome: Outcome) -> None:
         if outcome.scripted and self._script is not None:
