@@ -19,10 +19,20 @@ __all__ = ["own_streams", "run", "tell_missing"]
 @click.option("--name", metavar="TEXT", default="", help="What the session is called.")
 @click.option("--agent", metavar="NAME", help="The agent that runs.")
 @click.option("--label", type=LABEL, metavar="KEY=VALUE", multiple=True, help="A label; may be given several times.")
+@click.option(
+    "--env", "declared", metavar="PATTERN", multiple=True, help="Keep the values of these variables: 'SHOP_*'."
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @with_invocation
 def run(
-    invocation: Invocation, /, *, command: Sequence[str], name: str, agent: str | None, label: Sequence[Any]
+    invocation: Invocation,
+    /,
+    *,
+    command: Sequence[str],
+    name: str,
+    agent: str | None,
+    label: Sequence[Any],
+    declared: Sequence[str],
 ) -> int:
     """Record an unchanged program.
 
@@ -30,7 +40,7 @@ def run(
     Python are recorded too. It reads, writes and exits as it does by itself.
     """
     settings = invocation.settings
-    wish = Wish(name=name, agent=agent, labels=dict(label))
+    wish = Wish(name=name, agent=agent, labels=dict(label), declared=tuple(declared))
     done = record(command, settings, wish, own_streams())
     tell_missing(done.ended)
     output.note(f"recorded as {done.key.session}")

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.environment import restored
 from agentreplay.core.launch import Streams
 from agentreplay.core.orders import Orders
 from agentreplay.core.record import Recorded, Wish, record

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,9 +70,19 @@ class _Pump:
         os.close(self.source)
 
 
-def launch(command: Sequence[str], orders: Orders, streams: Streams, *, cwd: str | None = None) -> Ended:
-    """Run the program and return when it has ended. Raises ProgramMissing when it cannot be started."""
-    environment = _environment(orders)
+def launch(
+    command: Sequence[str],
+    orders: Orders,
+    streams: Streams,
+    *,
+    cwd: str | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run the program and return when it has ended. Raises ProgramMissing when it cannot be started.
+
+    `variables` are set in its environment beside what is in ours.
+    """
+    environment = {**_environment(orders), **(variables or {})}
     ended = Ended()
     out, out_end = _channel(streams.stdout)
     err, err_end = _channel(streams.stderr)

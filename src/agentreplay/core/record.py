@@ -1,7 +1,6 @@
 """Records a run of an unchanged program as a session."""
 
 import hashlib
-import os
 import secrets
 import subprocess
 import time
@@ -12,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.environment import keep
 from agentreplay.core.launch import Ended, Streams, launch
 from agentreplay.core.live import Life
 from agentreplay.core.orders import Orders
@@ -22,7 +22,7 @@ from agentreplay.model.session import Origin, Program, Session, SessionKey, Sess
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.playback.tape import EXIT_CODE, SALT, STDERR, STDIN, STDOUT
+from agentreplay.playback.tape import ENVIRONMENT, EXIT_CODE, SALT, STDERR, STDIN, STDOUT
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 
@@ -40,6 +40,8 @@ class Wish:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     origin: Origin | None = None
     source: str = "run"
+    declared: tuple[str, ...] = ()
+    """Patterns of variables of the environment whose values are kept."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def record(
     *,
     given: Callable[[Orders], Orders] = lambda orders: orders,
     cwd: str | None = None,
+    variables: Mapping[str, str] | None = None,
     salt: str = "",
     now: Callable[[], int] = time.time_ns,
 ) -> Recorded:
@@ -74,7 +77,7 @@ def record(
     try:
         with TemporaryDirectory(prefix="agentreplay-") as reports:
             orders = given(root.orders(settings, reports))
-            ended = launch(command, orders, streams, cwd=cwd)
+            ended = launch(command, orders, streams, cwd=cwd, variables=variables)
             told = tuple(path.read_bytes() for path in sorted(Path(reports).glob("*.report")))
     except BaseException:
         writer.append(root.closing(Ended(code=1), Nanoseconds(now()), "failed"))
@@ -154,7 +157,7 @@ class _Root:
         )
 
     def _span(self) -> Span:
-        attributes: dict[str, Value] = {SALT: self._salt, "agentreplay.environment": sorted(_names())}
+        attributes: dict[str, Value] = {SALT: self._salt, ENVIRONMENT: keep(declared=self._wish.declared)}
         changes = _git(self._cwd, "diff", "HEAD")
         if changes:
             attributes["agentreplay.uncommitted"] = hashlib.sha256(changes.encode()).hexdigest()
@@ -170,11 +173,6 @@ class _Root:
             agent=self._wish.agent,
             attributes=attributes,
         )
-
-
-def _names() -> list[str]:
-    """The names of the variables of the environment: values may be secrets."""
-    return [name for name in os.environ if not name.startswith("AGENTREPLAY_")]
 
 
 def _git(cwd: str, *arguments: str) -> str:

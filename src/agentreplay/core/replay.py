@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams, launch
 from agentreplay.core.orders import Orders
 from agentreplay.core.transfer import export_tape
@@ -55,7 +56,12 @@ class Played:
     def verdict(self) -> Verdict:
         """How it came out."""
         verdict = judge(self.tape, self.reports, self.outputs)
-        why = self._why_unreplayable()
+        why, ended = self._why_unreplayable(), self.ended
+        if ended.code != self.tape.outputs.exit_code and ended.stderr.strip():
+            last_words = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1]
+            verdict = msgspec.structs.replace(
+                verdict, notes=(*verdict.notes, f"its last words were {last_words[:200]!r}")
+            )
         if why and verdict.status != "diverged":
             return msgspec.structs.replace(verdict, status="unreplayable", why=why)
         return verdict
@@ -113,6 +119,7 @@ def play(store: Store, key: SessionKey, manner: Manner) -> Played:
         streams = Streams(tape.stdin or b"", None if manner.is_quiet else 1, None if manner.is_quiet else 2)
         folder_of_program = manner.cwd or program.cwd
         cwd = folder_of_program if os.path.isdir(folder_of_program) else None  # noqa: PTH112  # an empty one is none
-        ended = launch(program.argv, orders, streams, cwd=cwd)
+        variables = restored(tape.environment, prefers_today=False)
+        ended = launch(program.argv, orders, streams, cwd=cwd, variables=variables)
         told = sorted(reports.glob("*.report"))
         return Played(tape, ended, tuple(msgspec.msgpack.decode(path.read_bytes(), type=Report) for path in told))

@@ -55,9 +55,9 @@ class Outcome:
     """What to perform instead of what was asked."""
     divergence: Divergence | None = None
     scripted: bool = False
+    is_new: bool = False
+    """Whether the answer is on no tape yet: a fork put it in."""
     seq: int = 0
-    is_patched: bool = False
-    """Whether a fork put the answer in, so that it stands on no tape yet."""
     turn: int = 0
     """When it came back, of a call that is performed again because its answer is no plain value."""
 
@@ -145,7 +145,7 @@ class Player:
             if any(patch.touches_request for patch in plan.patches) or not plan.patches or call.answer is None:
                 return Outcome(request=changed, scripted=plan.tail == "script")
             patched = patch_answer(call.answer, plan.patches)
-            return Outcome(answer=patched, seq=call.seq, is_patched=True)
+            return Outcome(answer=patched, seq=call.seq, is_new=True)
         if plan.tail == "hybrid" and call is not None and call.answer is not None and call.digest == digest:
             self.report.shared.append(call.seq)
             return self._serve(call, digest)
@@ -198,6 +198,8 @@ class Player:
             self.report.notes.append(f"{self.order.skipped} answers were not waited for, because nobody asked for them")
         counts = self._read_more + Counter({place: reads.next for place, reads in self._reads.items()})
         self.report.read = [(*place, count) for place, count in sorted(counts.items())]
+        if not self.report.divergences and not self.plan.is_fork:
+            self.report.remarks += [f"edited since the recording, with no effect: {name}" for name in self.edited()]
         return self.report
 
     def served_steps(self) -> dict[str, Value]:

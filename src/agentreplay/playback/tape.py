@@ -11,12 +11,14 @@ from agentreplay.model.call import Address, Call
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.span import Span
+from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, decode
 from agentreplay.playback.folding import Library, is_call, unfold
 from agentreplay.store.protocol import Store
 
 __all__ = [
     "ARGUMENTS",
+    "ENVIRONMENT",
     "EXIT_CODE",
     "FUNCTION",
     "READINGS",
@@ -40,6 +42,8 @@ STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
 FUNCTION, ARGUMENTS = "agentreplay.function", "arguments"
 """The attribute that names the function a session is a call of, `module:name`; and what it was given."""
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
+ENVIRONMENT = "agentreplay.environment"
+"""The attribute that holds the variables of the environment, and the values that were kept."""
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""
 
@@ -68,6 +72,7 @@ class Tape:
     stdin: bytes | None = None
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """Digests of the program's functions, as `file:function`."""
+    environment: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     salt: bytes = b""
     unrecorded: tuple[str, ...] = ()
     """What went through boundaries that nobody records, so that it cannot be served."""
@@ -90,6 +95,7 @@ class _Collected:
         self.roles: dict[str, bytes] = {}
         self.exit_code: int | None = None
         self.salt = b""
+        self.environment: dict[str, str | None] = {}
         self.unrecorded: list[str] = []
         self.served: set[int] | None = None
         self.read: dict[tuple[str, str], int] | None = None
@@ -139,6 +145,7 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
         outputs=_outputs(found),
         stdin=found.roles.get(STDIN),
         sources=found.sources,
+        environment=found.environment,
         salt=found.salt,
         unrecorded=tuple(found.unrecorded),
         unpatched=unpatched,
@@ -163,6 +170,7 @@ def _is_within(path: str, outer: set[str]) -> bool:
 
 def _collect(store: Store, key: SessionKey) -> _Collected:
     found = _Collected()
+    written: list[tuple[Nanoseconds, Value]] = []
     shelf = library(store, key)
     for span in whole_spans(store, key):
         if is_call(span):
@@ -171,10 +179,11 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
             found.unrecorded.append(str(span.attributes[UNRECORDED]))
         if SALT in span.attributes:
             found.salt = bytes.fromhex(span.attributes[SALT])
+            found.environment = span.attributes.get(ENVIRONMENT, {})
             found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
         for kept in span.kept:
             if kept.role == READINGS:
-                _add_readings(found.readings, decode(shelf.content(kept.hash)))
+                written.append((span.end or span.start, decode(shelf.content(kept.hash))))
             elif kept.role == SOURCES:
                 found.sources.update(json.loads(shelf.content(kept.hash)))
             elif kept.role == SERVED:
@@ -183,6 +192,9 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
                 found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
             elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
                 found.roles[kept.role] = shelf.content(kept.hash)
+    # What a task read is written with its calls, and the rest when the process ends.
+    for _, told in sorted(written, key=lambda item: item[0]):
+        _add_readings(found.readings, told)
     return found
 
 

@@ -36,6 +36,8 @@ class Report(msgspec.Struct, kw_only=True):
     divergences: list[Divergence] = []
     notes: list[str] = []
     """What was not as recorded and did no harm."""
+    remarks: list[str] = []
+    """What else is worth knowing."""
     live: int = 0
     """How many calls were performed."""
     stopped: bool = False
@@ -115,15 +117,17 @@ def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
             Divergence(kind="output", seq=tape.steps, operation=name, differences=((name, *sides),))
             for name, sides in differing
         ]
-    notes = [note for report in reports for note in report.notes]
+    drifts = [note for report in reports for note in report.notes]
+    notes = drifts + [remark for report in reports for remark in report.remarks]
     if tape.outputs.stderr is not None and tape.outputs.stderr != outputs.stderr:
+        # Logs tell of times and threads, so they are no part of the proof.
         notes.append("the program wrote something else to stderr")
     recorded = [Met(*call.address, call.digest, answer_digest(call.answer)) for call in expected if call.answer]
     # An inner call is met when the one around it is performed for its code; then it is part of the proof of neither.
     inner = {tuple(call.address) for call in tape.calls if call.inner}
     replayed = [call for call in met if (call.path, call.ordinal) not in inner]
     return Verdict(
-        **_status(tape, found, notes, reports),
+        **_status(tape, found, drifts, reports),
         session=tape.session.id,
         calls=len(expected),
         served=len(replayed),
@@ -136,7 +140,7 @@ def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
 
 
 def _status(
-    tape: Tape, found: Sequence[Divergence], notes: Sequence[str], reports: Sequence[Report]
+    tape: Tape, found: Sequence[Divergence], drifts: Sequence[str], reports: Sequence[Report]
 ) -> dict[str, Value]:
     refused = [name for report in reports for name in report.refused]
     if refused and not found:
@@ -145,7 +149,7 @@ def _status(
         return {"status": "unreplayable", "why": f"{tape.unrecorded[0]} was not recorded"}
     if found:
         return {"status": "diverged", "diverged_at": found[0].seq}
-    return {"status": "drift" if notes else "identical"}
+    return {"status": "drift" if drifts else "identical"}
 
 
 def _differing_outputs(recorded: Outputs, replayed: Outputs) -> list[tuple[str, tuple[str, str]]]:

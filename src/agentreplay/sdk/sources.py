@@ -13,6 +13,7 @@ from agentreplay.sdk import places
 __all__ = ["code_digest", "edited", "sources_of_program", "versions"]
 
 _MOST_FILES = 200
+_MODULE = ":<module>"
 
 
 def sources_of_program() -> dict[str, str]:
@@ -24,13 +25,17 @@ def sources_of_program() -> dict[str, str]:
 
 
 def edited(recorded: Mapping[str, str]) -> list[str]:
-    """The functions that are not what they were when the tape was recorded."""
+    """The functions that are not what they were when the tape was recorded.
+
+    A file in which something else was edited is named alone, without a function.
+    """
     now: dict[str, str] = {}
     for path in {name.rpartition(":")[0] for name in recorded}:
         now.update(_functions(path))
-    return sorted(
-        name for name, digest in recorded.items() if now.get(name) != digest and not name.endswith(":<module>")
-    )
+    changed = {name for name, digest in recorded.items() if now.get(name) != digest}
+    modules = {name.removesuffix(_MODULE) for name in changed if name.endswith(_MODULE)}
+    functions = {name for name in changed if not name.endswith(_MODULE)}
+    return sorted(functions | (modules - {name.rpartition(":")[0] for name in functions}))
 
 
 def versions() -> dict[str, str]:
@@ -69,7 +74,7 @@ def _functions(path: str) -> dict[str, str]:
     except (OSError, SyntaxError, ValueError):
         return {}
     shown = os.path.relpath(path)
-    return {f"{shown}:{inner.co_qualname}": code_digest(inner) for inner in _codes(code) if inner is not code}
+    return {f"{shown}:{inner.co_qualname}": code_digest(inner) for inner in _codes(code)}
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

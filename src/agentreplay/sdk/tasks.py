@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any
 
+from agentreplay.sdk import places
 from agentreplay.sdk.patching import Patches
 
 __all__ = ["Task", "again", "current", "enter", "follow", "inside", "leave", "main_path", "start_at", "within"]
@@ -141,7 +142,9 @@ def _follow_threads(patches: Patches, carry: _Carried) -> None:
     original = threading.Thread.start
 
     def start(thread: threading.Thread) -> None:
-        task, enter, run = current().child(), carry(), thread.run
+        # A pool starts a thread when it finds none idle, which is chance: its jobs are named, and not its threads.
+        by_pool = places.is_machinery(places.frame_at(1).f_code.co_filename)
+        task, enter, run = Task("~") if by_pool else current().child(), carry(), thread.run
 
         def named() -> None:
             _thread.base = task

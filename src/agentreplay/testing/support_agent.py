@@ -63,7 +63,9 @@ TOOLS = {"lookup_order": lookup_order, "carrier_status": patient_carrier_status,
 def ask(messages: Messages, tools: list[str]) -> dict[str, Any]:
     """Ask the model, and put its streamed answer together."""
     offered = [{"type": "function", "function": {"name": name, "parameters": {"type": "object"}}} for name in tools]
-    body = {"model": LANGUAGE_MODEL, "messages": messages, "stream": True, **({"tools": offered} if offered else {})}
+    body = {"model": LANGUAGE_MODEL, "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
+    if offered:
+        body["tools"] = offered
     request = urllib.request.Request(  # noqa: S310  # the address is the user's own
         f"{os.environ['OPENAI_BASE_URL']}/chat/completions",
         data=json.dumps(body).encode(),
