@@ -1,5 +1,6 @@
 """The call of a function that a session is about, so that a test can make it again."""
 
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -29,7 +30,13 @@ class Called(NamedTuple):
 
     def content(self, redacting: CallRedactor) -> Content:
         """The arguments without their secrets. Raises NotPlain."""
-        given = freeze({"arguments": list(self.arguments), "named": dict(self.named)})
+        given = freeze(
+            {
+                "arguments": list(self.arguments),
+                "named": dict(self.named),
+                "is_async": inspect.iscoroutinefunction(self.function),
+            }
+        )
         asked = Request(seam="function", operation=self.name, body=given)
         return Content.of(redacting.request(asked).body, JSON)
 

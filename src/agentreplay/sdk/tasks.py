@@ -18,7 +18,7 @@ from typing import Any
 from agentreplay.sdk import places
 from agentreplay.sdk.patching import Patches
 
-__all__ = ["Task", "again", "current", "enter", "follow", "inside", "leave", "main_path", "start_at", "within"]
+__all__ = ["Task", "current", "enter", "follow", "inside", "leave", "main_path", "start_at", "within"]
 
 
 class Task:
@@ -81,11 +81,6 @@ def start_at(path: str) -> None:
 def enter(path: str) -> Token[tuple[Task, Task | None] | None]:
     """Begin to count calls and tasks anew in the running flow; returns what `leave` takes."""
     return _context.set((Task(path), _base()))
-
-
-def again(task: Task) -> Token[tuple[Task, Task | None] | None]:
-    """Go on as a flow that was entered elsewhere; returns what `leave` takes."""
-    return _context.set((task, _base()))
 
 
 leave = _context.reset

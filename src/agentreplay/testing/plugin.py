@@ -98,6 +98,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if taping is None:
         return (yield)
     del item.stash[_taping]
+    taping.begin()
     result, error = None, None
     with _carried_into_tasks(item, taping):
         try:
@@ -225,7 +226,7 @@ def _carried_into_tasks(item: pytest.Item, taping: "Taping") -> Generator[None, 
 def _within(function: Callable[..., Any], taping: "Taping") -> Callable[..., Any]:
     @functools.wraps(function)
     async def run(*arguments: Any, **named: Any) -> Any:
-        with taping.again():
+        with taping.body():
             return await function(*arguments, **named)
 
     return run

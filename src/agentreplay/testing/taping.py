@@ -2,10 +2,11 @@
 
 import dataclasses
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from contextvars import Token
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Any, Protocol
 
 from agentreplay.core.transfer import export_tape, load_tape
 from agentreplay.errors import AgentReplayError
@@ -21,6 +22,10 @@ from agentreplay.sdk.session import RecordedSession, close_writer, settings_in_f
 from agentreplay.store.registry import open_store
 
 __all__ = ["NotRecorded", "Recording", "Replaying", "Taping"]
+
+
+_PREPARING = "main/0"
+"""The task of what comes before the body: tasks that are created are counted from 1."""
 
 
 class NotRecorded(AgentReplayError):
@@ -39,29 +44,37 @@ class Taping:
         self.path = path
         self._around = around
         self._is_entered = False
+        self._preparing: Token[Any] | None = None
 
     def enter(self) -> None:
-        """What the running flow does from now on happens within."""
+        """What the running flow does from now on happens within; it prepares the test."""
         self._around.__enter__()
         self._is_entered = True
-        self._flow = (scope.scope(), tasks.current())
+        self._scope = scope.scope()
+        self._preparing = tasks.enter(_PREPARING)
+
+    def begin(self) -> None:
+        """The body of the test begins. It counts its calls anew, so that they are those of what it calls."""
+        if self._preparing is not None:
+            tasks.leave(self._preparing)
+            self._preparing = None
 
     def leave(self) -> None:
         """What happens from now on happens outside. Leaving twice is harmless."""
         if self._is_entered:
             self._is_entered = False
+            self.begin()
             self._around.__exit__(None, None, None)
 
     @contextmanager
-    def again(self) -> Generator[None, None, None]:
-        """In here the same holds, in a task that does not know what was entered elsewhere."""
-        inner, task = scope.enter(self._flow[0]), tasks.again(self._flow[1])
+    def body(self) -> Generator[None, None, None]:
+        """In here the body runs, in a task that may not know what was entered before it began."""
+        token = scope.enter(self._scope)
         try:
-            yield
+            with tasks.within("main"):
+                yield
         finally:
-            with suppress(ValueError):  # an event loop may close a coroutine in another context than it ran in
-                tasks.leave(task)
-                scope.leave(inner)
+            scope.leave(token)
 
     def close(self) -> None:
         """The test is over, however it went."""
