@@ -76,9 +76,7 @@ def check(  # noqa: PLR0913  # each option comes by its name
     Exits with 0 when all came out the same, with 3 when one diverged, else with 4 when one cannot be replayed.
     Another command line can be given after two dashes, for all of them.
     """
-    reports = [
-        (_target(name), write) for name, write in ((junit_file, junit), (html_file, page)) if name is not None
-    ]
+    reports = [(_target(name), write) for name, write in ((junit_file, junit), (html_file, page)) if name is not None]
     wanted = Wanted(
         tenant=invocation.tenant,
         project=invocation.project,

@@ -16,7 +16,9 @@ __all__ = ["promote"]
 
 @click.command(cls=Command)
 @click.argument("session")
-@click.option("-o", "--output", "target", required=True, metavar="FILE", help="The test to write: tests/test_refund.py.")
+@click.option(
+    "-o", "--output", "target", required=True, metavar="FILE", help="The test to write: tests/test_refund.py."
+)
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @with_invocation
 def promote(invocation: Invocation, /, *, session: str, target: str, force: bool) -> None:

@@ -3,8 +3,8 @@
 import os
 import re
 import sys
-from importlib.machinery import PathFinder
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from agentreplay.core.regression import Call, Command, NoLiteral, literal, test_of_command, test_of_function

@@ -9,6 +9,7 @@ import msgspec
 
 from agentreplay.core.replay import Manner, Played, play
 from agentreplay.model.session import SessionKey
+from agentreplay.playback.difference import ABSENT, Difference, shown
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.verdict import Verdict
 from agentreplay.store.protocol import Store
@@ -18,7 +19,7 @@ __all__ = ["Steadiness", "Wavering", "compare_runs", "examine"]
 Kind = Literal["call", "reading", "output"]
 
 _HINTS = {
-    "address": "an address in memory: the default repr of an object, or id(); give the class a __repr__, or leave it out",
+    "address": "an address in memory: the default repr of an object, or id(); give the class a __repr__",
     "order": "the same parts in another order: a set, a listing of files, or threads that race; sort them",
     "numbers": "only numbers differ: a counter, a process id or a duration that no seam reads; pass it in as a call",
     "race": "made in a thread or task of its own: those race for something they share; order them, or wait for each",
@@ -30,7 +31,6 @@ _HINTS = {
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"\w+|[^\w\s]")
-_LONGEST = 120
 _MOST_LINES = 5
 
 
@@ -137,11 +137,10 @@ def _differing_lines(name: str, one: Sequence[str], other: Sequence[str]) -> Ite
     pairs = [(number, *pair) for number, pair in enumerate(zip_longest(one, other), 1) if pair[0] != pair[1]]
     is_order = sorted(one) == sorted(other)
     for number, *texts in pairs[: 1 if is_order else _MOST_LINES]:
-        said = ["(nothing)" if text is None else text[:_LONGEST] for text in texts]
+        said = ["" if text is None else text for text in texts]
         hint = _HINTS["order"] if is_order else _hint(*said)
-        yield Wavering(
-            kind="output", what=name, path=f"line {number}", first=said[0], second=said[1], hint=hint
-        )
+        sides = shown(Difference("", *(ABSENT if text is None else text for text in texts)))
+        yield Wavering(kind="output", what=name, path=f"line {number}", first=sides[0], second=sides[1], hint=hint)
 
 
 def _hint(one: str, other: str) -> str:

@@ -160,7 +160,8 @@ def _differing_outputs(recorded: Outputs, replayed: Outputs) -> list[tuple[str, 
         found.append(("exit code", (str(recorded.exit_code), str(replayed.exit_code))))
     if recorded.returned is not None and recorded.returned != replayed.returned:
         sides = (recorded.returned, replayed.returned or b"(nothing)")
-        found.append(("return value", tuple(side.decode("utf-8", "replace")[:72] for side in sides)))
+        expected, got = (side.decode("utf-8", "replace")[:72] for side in sides)
+        found.append(("return value", (expected, got)))
     return found
 
 

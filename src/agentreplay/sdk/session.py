@@ -231,7 +231,7 @@ class RecordedSession:
             recorded = RecordedSession(
                 name, agent=self._agent, labels=self._labels, settings=self._settings, source=self._source
             )
-            recorded._called = Called(function, arguments, named)  # noqa: SLF001  # of our own class
+            recorded._called = Called(function, arguments, named)
             return recorded
 
         if inspect.iscoroutinefunction(function):

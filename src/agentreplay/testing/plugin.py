@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
 import pytest
 
@@ -80,15 +80,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
-def _agentreplay(request: pytest.FixtureRequest) -> None:  # pyright: ignore[reportUnusedFunction]  # pytest uses it
+def _agentreplay(request: pytest.FixtureRequest) -> Generator[None, None, None]:
     item = cast("pytest.Item", request.node)
     marker = item.get_closest_marker(_NAME)
     if marker is None or (mode := _mode(item.config)) == "live":
+        yield
         return
-    taping = _begin(item, marker, mode)
-    item.stash[_taping] = taping
-    request.addfinalizer(taping.close)
-    taping.enter()
+    taping = item.stash[_taping] = _begin(item, marker, mode)
+    try:
+        _enter(taping)
+        yield
+    finally:
+        taping.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -124,6 +127,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+def _enter(taping: "Taping") -> None:
+    from agentreplay.errors import AgentReplayError  # start-up
+
+    try:
+        taping.enter()
+    except AgentReplayError as error:
+        _fail(error.message, error.advice)
+
+
 def _mode(config: pytest.Config) -> Literal["replay", "record", "refresh", "live"]:
     return cast("Literal['replay', 'record', 'refresh', 'live']", config.getoption(_NAME))
 
@@ -144,7 +156,7 @@ def _begin(item: pytest.Item, marker: pytest.Mark, mode: Literal["replay", "reco
     from agentreplay.testing.taping import Recording, Replaying  # start-up
 
     if mode == "refresh" or (mode == "record" and not path.exists()):
-        shared = item.config.stash.get(_shared, {}).get(path)
+        shared = item.config.stash.get(_shared, dict[Path, str]()).get(path)
         if shared is not None:
             _fail(shared, "put {name} into the path, so that each test has a tape of its own")
         return Recording(path, item.nodeid)
@@ -153,7 +165,7 @@ def _begin(item: pytest.Item, marker: pytest.Mark, mode: Literal["replay", "reco
     try:
         return Replaying(path, on_divergence, (allow,) if isinstance(allow, str) else tuple(allow))
     except AgentReplayError as error:
-        return _fail(error.message, f"`pytest --{_NAME}=refresh '{item.nodeid}'` records it anew")
+        _fail(error.message, f"`pytest --{_NAME}=refresh '{item.nodeid}'` records it anew")
 
 
 def _settle(item: pytest.Item, taping: "Taping", error: BaseException | None) -> None:
@@ -200,7 +212,7 @@ def _warn(item: pytest.Item, warning: TapeDrift) -> None:
         return
 
 
-def _fail(text: str, hint: str) -> Any:
+def _fail(text: str, hint: str) -> NoReturn:
     pytest.fail(f"{text}\nhint: {hint}" if hint else text, pytrace=False)
 
 

@@ -2,11 +2,11 @@
 
 import dataclasses
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import Token
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any
 
 from agentreplay.core.transfer import export_tape, load_tape
 from agentreplay.errors import AgentReplayError
@@ -32,15 +32,10 @@ class NotRecorded(AgentReplayError):
     """The test was not recorded: {problem}."""
 
 
-class _Entered(Protocol):
-    def __enter__(self) -> object: ...
-    def __exit__(self, *_: None) -> None: ...
-
-
 class Taping:
     """The boundary of one test. It is entered before the fixtures of the test, and left behind its body."""
 
-    def __init__(self, path: Path, around: _Entered) -> None:
+    def __init__(self, path: Path, around: AbstractContextManager[object]) -> None:
         self.path = path
         self._around = around
         self._is_entered = False
