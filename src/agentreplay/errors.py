@@ -15,6 +15,7 @@ __all__ = [
     "ContextMissing",
     "CursorInvalid",
     "Damaged",
+    "DemoFailed",
     "DiskFailing",
     "FileInTheWay",
     "FormatTooNew",
@@ -272,3 +273,9 @@ class FunctionUnknown(InputInvalid):
     """No test can call what session {session!r} recorded: {problem}."""
 
     hint = "decorate a function of a module with `agentreplay.session`, and record a call of it with plain arguments"
+
+
+class DemoFailed(AgentReplayError):
+    """The demo failed: {problem}."""
+
+    hint = "`agentreplay doctor` examines the store"

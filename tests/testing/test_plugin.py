@@ -362,10 +362,10 @@ def test_connections_are_refused_but_to_hosts_that_are_allowed(suite: Suite) -> 
         connect()
     """
     suite.write(connecting.replace("with pytest.raises(OSError)", "if True"))
-    suite.run("record").assert_outcomes(passed=2)
+    suite.run_apart("record").assert_outcomes(passed=2)
     suite.write(connecting)
 
-    result = suite.run()
+    result = suite.run_apart()
 
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*closed.tape: unreplayable: the program connects to 127.0.0.1:*"])

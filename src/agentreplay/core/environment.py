@@ -16,7 +16,7 @@ __all__ = ["DECLARED", "Environment", "keep", "restored"]
 DECLARED = ("*_BASE_URL", "*_API_BASE", "*_ENDPOINT", "*_MODEL", "TZ", "LANG", "LC_*")
 """Whose values are kept although nobody says so: they decide what is asked, and of whom."""
 
-STAND_IN = "kept-by-nobody"
+_STAND_IN = "kept-by-nobody"
 _SECRET = re.compile("KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL")
 
 Environment = Mapping[str, str | None]
@@ -44,5 +44,5 @@ def restored(kept: Environment, *, prefers_today: bool) -> dict[str, str]:
         if value is not None and not (prefers_today and name in os.environ):
             found[name] = value
         elif value is None and name not in os.environ and _SECRET.search(name):
-            found[name] = STAND_IN
+            found[name] = _STAND_IN
     return found

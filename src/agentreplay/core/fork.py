@@ -69,7 +69,16 @@ def fork(store: Store, key: SessionKey, change: Change, settings: Settings, stre
         )
         given_in = tape.stdin if tape.stdin is not None else b""
         streams = Streams(given_in, streams.stdout, streams.stderr)
-        return record(program.argv, settings, wish, streams, given=given, cwd=program.cwd or None, salt=tape.salt.hex())
+        return record(
+            program.argv,
+            settings,
+            wish,
+            streams,
+            given=given,
+            cwd=program.cwd or None,
+            variables=restored(tape.environment, prefers_today=True),
+            salt=tape.salt.hex(),
+        )
 
 
 def _shown(steps: Sequence[int]) -> str:

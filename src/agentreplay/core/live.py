@@ -17,14 +17,14 @@ from agentreplay.store.protocol import Store
 
 __all__ = ["Life", "settle"]
 
-FOLDER = "live"
+_FOLDER = "live"
 
 
 class Life:
     """The life of a session that this process records."""
 
     def __init__(self, folder: Path, session: Session) -> None:
-        self._path = folder / FOLDER / session.id
+        self._path = folder / _FOLDER / session.id
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._descriptor: int | None = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         lock_file(self._descriptor)
@@ -41,7 +41,7 @@ class Life:
 def settle(store: Store, folder: Path, now: Callable[[], int]) -> list[SessionKey]:
     """Mark the sessions that were interrupted, and return them. Call it after `drain`."""
     found: list[SessionKey] = []
-    for path in sorted((folder / FOLDER).glob("*")) if (folder / FOLDER).is_dir() else []:
+    for path in sorted((folder / _FOLDER).glob("*")) if (folder / _FOLDER).is_dir() else []:
         descriptor = os.open(path, os.O_RDWR)
         try:
             if not lock_file(descriptor):

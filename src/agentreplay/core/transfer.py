@@ -24,7 +24,7 @@ from agentreplay.store.protocol import Store, Writer
 __all__ = ["MAGIC", "export_tape", "import_tape", "load_tape", "read_tape_file"]
 
 MAGIC = b"ARTAPE\r\n"
-FORMAT = 1
+_FORMAT = 1
 _READABLE_FROM = (0, 1)
 _HEADER = Struct("<8sHBB4x")
 _SESSION, _SPAN, _LINK, _CONTENT, _END = 1, 2, 3, 4, 5
@@ -80,7 +80,7 @@ def read_tape_file(path: Path) -> Iterator[Batch]:
 
 
 def _frames(store: Store, key: SessionKey) -> Iterator[bytes]:
-    yield _HEADER.pack(MAGIC, FORMAT, *_READABLE_FROM)
+    yield _HEADER.pack(MAGIC, _FORMAT, *_READABLE_FROM)
     contents: dict[ContentHash, Content] = {}
     links: dict[ContextId, ContextLink] = {}
     spans: list[Span] = []
@@ -120,9 +120,9 @@ def _check_header(data: bytes, path: Path) -> None:
     if len(data) < _HEADER.size or not data.startswith(MAGIC):
         raise TapeUnreadable(path=str(path), problem="it does not begin as a tape does")
     _, found, major, minor = _HEADER.unpack_from(data)
-    if found > FORMAT:
-        raise FormatTooNew(path=str(path), found=found, known=FORMAT, version=f"{major}.{minor}")
-    if data[: _HEADER.size] != _HEADER.pack(MAGIC, FORMAT, *_READABLE_FROM):
+    if found > _FORMAT:
+        raise FormatTooNew(path=str(path), found=found, known=_FORMAT, version=f"{major}.{minor}")
+    if data[: _HEADER.size] != _HEADER.pack(MAGIC, _FORMAT, *_READABLE_FROM):
         raise TapeDamaged(path=str(path), problem="its header is damaged")
 
 

@@ -15,8 +15,8 @@ from agentreplay.playback import divergence as divergences
 from agentreplay.playback.canonical import answer_digest, canonical
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
-from agentreplay.playback.patch import Patch, patch_answer, patch_request
-from agentreplay.playback.tape import Tape
+from agentreplay.playback.patch import Patch, patch_answer
+from agentreplay.playback.tape import Tape, is_within, served_places
 from agentreplay.playback.verdict import Met, Report
 
 __all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player"]
@@ -51,8 +51,8 @@ class Outcome:
     """What becomes of a call: it is served, or performed, or the replay stops here."""
 
     answer: Answer | None = None
-    request: Request | None = None
-    """What to perform instead of what was asked."""
+    patches: tuple[Patch, ...] = ()
+    """What to change in what is asked before it is performed."""
     divergence: Divergence | None = None
     scripted: bool = False
     is_new: bool = False
@@ -92,7 +92,10 @@ class Player:
         self._parted = False
         at = self.plan.at
         self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
-        self.order = Order(self._turns([call for call in self._own if at is None or call.seq < at]))
+        self._served_places = served_places(self._own)
+        before = [call for call in self._own if at is None or call.seq < at]
+        # What was asked inside a call that is served is not asked again, so that nobody takes its turn.
+        self.order = Order(self._turns([call for call in before if not call.inner]))
         self.report = Report()
 
     def _turns(self, calls: list[Call]) -> Iterable[int]:
@@ -108,7 +111,7 @@ class Player:
         return [
             turn
             for (path, place), turns in self.tape.readings.items()
-            if place == SLEEP and _process_of(path) == self.process
+            if place == SLEEP and _process_of(path) == self.process and not is_within(path, self._served_places)
             for turn in turns
         ]
 
@@ -124,7 +127,7 @@ class Player:
             call = self._calls.get(address)
             plan = self.plan
             if plan.is_fork and (call is None or call.seq >= (plan.at or 0)):
-                return self._beyond(call, request, digest, address)
+                return self._beyond(call, digest)
             if call is None:
                 return self._settle(divergences.new(address, request, site, self.tape.calls, self._served), None)
             if not _is_same(call, request, digest):
@@ -136,20 +139,19 @@ class Player:
                 return self._settle(found, call, digest)
             return self._serve(call, digest)
 
-    def _beyond(self, call: Call | None, request: Request, digest: str, address: Address) -> Outcome:
+    def _beyond(self, call: Call | None, digest: str) -> Outcome:
         """A call from the fork on."""
         plan = self.plan
         if call is not None and call.seq == plan.at and not self._parted:
             self._parted = True
-            changed = patch_request(request, plan.patches)
-            if any(patch.touches_request for patch in plan.patches) or not plan.patches or call.answer is None:
-                return Outcome(request=changed, scripted=plan.tail == "script")
+            asked = tuple(patch for patch in plan.patches if patch.touches_request)
+            if asked or not plan.patches or call.answer is None:
+                return Outcome(patches=asked, scripted=plan.tail == "script")
             patched = patch_answer(call.answer, plan.patches)
             return Outcome(answer=patched, seq=call.seq, is_new=True)
         if plan.tail == "hybrid" and call is not None and call.answer is not None and call.digest == digest:
             self.report.shared.append(call.seq)
             return self._serve(call, digest)
-        del address
         return Outcome(scripted=plan.tail == "script")
 
     def _settle(self, found: Divergence, call: Call | None, digest: str = "") -> Outcome:
@@ -178,7 +180,7 @@ class Player:
             )
             return self._settle(found, None)
         if call.answer.is_live:
-            return Outcome(request=call.request, seq=call.seq, turn=call.answer.turn)
+            return Outcome(seq=call.seq, turn=call.answer.turn)
         self._served.add(call.address)
         self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(call.answer)))
         return Outcome(answer=call.answer, seq=call.seq)

@@ -1,7 +1,7 @@
 """The tape of a session: its calls in order, what was read from clock and chance, and what the program put out."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -32,8 +32,10 @@ __all__ = [
     "UNRECORDED",
     "Outputs",
     "Tape",
+    "is_within",
     "library",
     "read_tape",
+    "served_places",
     "whole_spans",
 ]
 
@@ -153,17 +155,21 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
     )
 
 
+def served_places(calls: Iterable[Call]) -> set[str]:
+    """The paths below the calls that are served: what happened there does not happen again."""
+    return {f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live}
+
+
 def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
     """Calls made inside a call that is served are not made again."""
-    served = {
-        f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live
-    }
+    served = served_places(calls)
     return tuple(
-        msgspec.structs.replace(call, inner=True) if _is_within(call.address.path, served) else call for call in calls
+        msgspec.structs.replace(call, inner=True) if is_within(call.address.path, served) else call for call in calls
     )
 
 
-def _is_within(path: str, outer: set[str]) -> bool:
+def is_within(path: str, outer: set[str]) -> bool:
+    """Whether a task belongs to what happened below one of these paths."""
     places = [number for number, sign in enumerate(path) if sign in "/:!"]
     return any(path[:end] in outer for end in [*places, len(path)])
 

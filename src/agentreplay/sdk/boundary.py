@@ -21,6 +21,7 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.divergence import Divergence
+from agentreplay.playback.patch import patch_request
 from agentreplay.playback.player import SLEEP, Outcome, Player
 from agentreplay.sdk import places, tasks
 from agentreplay.sdk.raising import revive, revive_async, told_of
@@ -234,9 +235,10 @@ class Pending:
         """Do as the player says."""
         self.answer = outcome.answer
         self._turn = outcome.turn
-        if outcome.request is not None and outcome.turn == 0:
-            self.is_patched = outcome.request != self.request
-            self.request = outcome.request
+        if outcome.patches:
+            # What the program asks is changed, and not what is kept of it: that lacks its secrets.
+            self.is_patched = True
+            self.request = patch_request(self.request, outcome.patches)
 
     def wait(self) -> None:
         """Return when the served answer came back in the recording; raise what was raised there."""

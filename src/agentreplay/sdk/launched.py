@@ -33,7 +33,7 @@ from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["start"]
 
-DIVERGED = 3
+_DIVERGED = 3
 
 
 class _Process:
@@ -120,7 +120,7 @@ class _Process:
         self.finish()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        os._exit(DIVERGED)  # finishing again does nothing
+        os._exit(_DIVERGED)  # finishing again does nothing
 
     def finish(self) -> None:
         """The process ends. What a forked child has inherited of its parent does nothing."""

@@ -54,7 +54,7 @@ def code_digest(code: CodeType) -> str:
     state = blake3(code.co_code)
     state.update(repr((code.co_names, code.co_varnames, code.co_flags)).encode())
     for constant in code.co_consts:
-        inner = code_digest(constant) if isinstance(constant, CodeType) else repr(constant)
+        inner = code_digest(constant) if isinstance(constant, CodeType) else _spelled(constant)
         state.update(inner.encode("utf-8", "surrogatepass"))
     return state.hexdigest(8)
 
@@ -82,3 +82,8 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _codes(constant)
+
+
+def _spelled(constant: object) -> str:
+    """A constant as text that does not depend on the order in which a set happens to lie."""
+    return str(sorted(map(repr, constant))) if isinstance(constant, frozenset) else repr(constant)

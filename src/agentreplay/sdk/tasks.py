@@ -124,7 +124,13 @@ def _follow_tasks(patches: Patches) -> None:
     original = asyncio.BaseEventLoop.create_task
 
     def create_task(loop: asyncio.BaseEventLoop, *arguments: Any, **named: Any) -> Any:
-        token = _context.set((current().child(), None))
+        task = current().child()
+        given = named.get("context")
+        if given is not None:
+            # It runs in a context of the caller's choice, as the main task of asyncio.run does.
+            given.run(_context.set, (task, None))
+            return original(loop, *arguments, **named)
+        token = _context.set((task, None))
         try:
             return original(loop, *arguments, **named)
         finally:

@@ -61,6 +61,9 @@ class Memory:
     def read(self, path: str, place: str, value: object) -> None:
         raise AssertionError("nothing is read here")
 
+    def unrecorded(self, what: str) -> None:
+        raise AssertionError("everything is recorded here")
+
     @property
     def answers(self) -> list[Answer]:
         return [call.answer for call in self.calls if call.answer is not None]

@@ -71,7 +71,6 @@ def crossing(boundary: Boundary, *installs: Install) -> Iterator[None]:
     tasks.start_at("main")
     scope.default_boundary(boundary)
     try:
-        tasks.follow(patches, scope.carry)
         for install in installs:
             install(patches)
         yield
