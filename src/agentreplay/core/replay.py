@@ -21,7 +21,7 @@ from agentreplay.playback.tape import Outputs, Tape, read_tape
 from agentreplay.playback.verdict import Report, Verdict, judge
 from agentreplay.store.protocol import Store
 
-__all__ = ["Manner", "program_of", "replay"]
+__all__ = ["Manner", "Played", "play", "program_of", "replay"]
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,48 @@ class Manner:
     allow: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     """Another command line than the recorded one."""
+    cwd: str = ""
+    """Another folder than the recorded one."""
     is_quiet: bool = True
     """Whether the program's output is kept from the terminal."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a run of the program from its tape came to."""
+
+    tape: Tape
+    ended: Ended
+    reports: tuple[Report, ...]
+
+    @property
+    def outputs(self) -> Outputs:
+        """What the program put out."""
+        return Outputs(stdout=self.ended.stdout, stderr=self.ended.stderr, exit_code=self.ended.code)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How it came out."""
+        verdict = judge(self.tape, self.reports, self.outputs)
+        why, ended = self._why_unreplayable(), self.ended
+        if ended.code != self.tape.outputs.exit_code and ended.stderr.strip():
+            last_words = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1]
+            verdict = msgspec.structs.replace(
+                verdict, notes=(*verdict.notes, f"its last words were {last_words[:200]!r}")
+            )
+        if why and verdict.status != "diverged":
+            return msgspec.structs.replace(verdict, status="unreplayable", why=why)
+        return verdict
+
+    def _why_unreplayable(self) -> str:
+        ended = self.ended
+        if ended.missing:
+            return f"the program's Python cannot import agentreplay: {ended.missing}"
+        if not ended.processes:
+            return "the program never started a Python that could be served"
+        if len(self.reports) < ended.processes:
+            return f"{ended.processes - len(self.reports)} of its processes ended without a report"
+        return ""
 
 
 def program_of(tape: Tape, command: Sequence[str] = ()) -> Program:
@@ -49,6 +89,11 @@ def program_of(tape: Tape, command: Sequence[str] = ()) -> Program:
 
 def replay(store: Store, key: SessionKey, manner: Manner) -> Verdict:
     """Run the program again from its recording, with no connection, and say how it came out."""
+    return play(store, key, manner).verdict
+
+
+def play(store: Store, key: SessionKey, manner: Manner) -> Played:
+    """Run the program again from its recording, and say all that it met."""
     tape = read_tape(store, key)
     program = program_of(tape, manner.command)
     with TemporaryDirectory(prefix="agentreplay-") as folder:
@@ -72,25 +117,9 @@ def replay(store: Store, key: SessionKey, manner: Manner) -> Verdict:
             allow=manner.allow,
         )
         streams = Streams(tape.stdin or b"", None if manner.is_quiet else 1, None if manner.is_quiet else 2)
-        cwd = program.cwd if os.path.isdir(program.cwd) else None  # noqa: PTH112  # an empty one is none
+        folder_of_program = manner.cwd or program.cwd
+        cwd = folder_of_program if os.path.isdir(folder_of_program) else None  # noqa: PTH112  # an empty one is none
         variables = restored(tape.environment, prefers_today=False)
         ended = launch(program.argv, orders, streams, cwd=cwd, variables=variables)
-        return _judge(tape, ended, reports)
-
-
-def _judge(tape: Tape, ended: Ended, folder: Path) -> Verdict:
-    reports = [msgspec.msgpack.decode(path.read_bytes(), type=Report) for path in sorted(folder.glob("*.report"))]
-    verdict = judge(tape, reports, Outputs(stdout=ended.stdout, stderr=ended.stderr, exit_code=ended.code))
-    why = ""
-    if ended.missing:
-        why = f"the program's Python cannot import agentreplay: {ended.missing}"
-    elif not ended.processes:
-        why = "the program never started a Python that could be served"
-    elif len(reports) < ended.processes:
-        why = f"{ended.processes - len(reports)} of its processes ended without a report"
-    if ended.code != tape.outputs.exit_code and ended.stderr.strip():
-        last_words = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1]
-        verdict = msgspec.structs.replace(verdict, notes=(*verdict.notes, f"its last words were {last_words[:200]!r}"))
-    if why and verdict.status != "diverged":
-        return msgspec.structs.replace(verdict, status="unreplayable", why=why)
-    return verdict
+        told = sorted(reports.glob("*.report"))
+        return Played(tape, ended, tuple(msgspec.msgpack.decode(path.read_bytes(), type=Report) for path in told))

@@ -3,6 +3,7 @@
 Nothing is ever performed live unless the plan or the one who divergences are put to says so.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -15,7 +16,7 @@ from agentreplay.playback.canonical import answer_digest, canonical
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
 from agentreplay.playback.patch import Patch, patch_answer
-from agentreplay.playback.tape import Tape
+from agentreplay.playback.tape import Tape, is_within, served_places
 from agentreplay.playback.verdict import Met, Report
 
 __all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player"]
@@ -87,10 +88,14 @@ class Player:
         self._calls: Mapping[Address, Call] = {call.address: call for call in self.tape.calls}
         self._reads = {place: _Reads(values) for place, values in self.tape.readings.items()}
         self._served: set[Address] = set()
+        self._read_more: Counter[tuple[str, str]] = Counter()
         self._parted = False
         at = self.plan.at
         self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
-        self.order = Order(self._turns([call for call in self._own if at is None or call.seq < at]))
+        self._served_places = served_places(self._own)
+        before = [call for call in self._own if at is None or call.seq < at]
+        # What was asked inside a call that is served is not asked again, so that nobody takes its turn.
+        self.order = Order(self._turns([call for call in before if not call.inner]))
         self.report = Report()
 
     def _turns(self, calls: list[Call]) -> Iterable[int]:
@@ -106,7 +111,7 @@ class Player:
         return [
             turn
             for (path, place), turns in self.tape.readings.items()
-            if place == SLEEP and _process_of(path) == self.process
+            if place == SLEEP and _process_of(path) == self.process and not is_within(path, self._served_places)
             for turn in turns
         ]
 
@@ -125,9 +130,13 @@ class Player:
                 return self._beyond(call, digest)
             if call is None:
                 return self._settle(divergences.new(address, request, site, self.tape.calls, self._served), None)
-            if call.digest != digest and canonical(call.request) != canonical(request):
+            if not _is_same(call, request, digest):
+                asked = self.tape.unpatched.get(address)
+                if asked is not None and _is_same(asked, request, digest):
+                    # The program asks as ever; what was asked instead, when the fork was recorded, has its answer.
+                    return self._serve(call, call.digest)
                 found = divergences.changed(call, request, site, self.tape.calls, self.edited())
-                return self._settle(found, call)
+                return self._settle(found, call, digest)
             return self._serve(call, digest)
 
     def _beyond(self, call: Call | None, digest: str) -> Outcome:
@@ -145,7 +154,7 @@ class Player:
             return self._serve(call, digest)
         return Outcome(scripted=plan.tail == "script")
 
-    def _settle(self, found: Divergence, call: Call | None) -> Outcome:
+    def _settle(self, found: Divergence, call: Call | None, digest: str = "") -> Outcome:
         self.report.divergences.append(found)
         chosen = self.plan.on_divergence
         if chosen == "ask":
@@ -153,7 +162,7 @@ class Player:
         if chosen == "live":
             return LIVE
         if chosen == "serve" and call is not None and call.answer is not None:
-            return self._serve(call, call.digest)
+            return self._serve(call, digest)
         self.report.stopped = True
         return Outcome(divergence=found)
 
@@ -180,6 +189,7 @@ class Player:
         """The next value read at this place, and whether there is one. From a fork on everything is read anew."""
         reads = self._reads.get((path, place))
         if reads is None or reads.next >= len(reads.values) or self._parted:
+            self._read_more[path, place] += 1
             return False, None
         reads.next += 1
         return True, reads.values[reads.next - 1]
@@ -188,6 +198,8 @@ class Player:
         """The report, when the process ends."""
         if self.order.skipped:
             self.report.notes.append(f"{self.order.skipped} answers were not waited for, because nobody asked for them")
+        counts = self._read_more + Counter({place: reads.next for place, reads in self._reads.items()})
+        self.report.read = [(*place, count) for place, count in sorted(counts.items())]
         if not self.report.divergences and not self.plan.is_fork:
             self.report.remarks += [f"edited since the recording, with no effect: {name}" for name in self.edited()]
         return self.report
@@ -196,6 +208,10 @@ class Player:
         """What a fork shares with its past: steps, and how much was read at each place."""
         steps = sorted(self._calls[address].seq for address in self._served)
         return {"steps": steps, "read": [[*place, reads.next] for place, reads in self._reads.items() if reads.next]}
+
+
+def _is_same(call: Call, request: Request, digest: str) -> bool:
+    return call.digest == digest or canonical(call.request) == canonical(request)
 
 
 def _process_of(path: str) -> str:

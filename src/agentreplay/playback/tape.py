@@ -1,13 +1,13 @@
 """The tape of a session: its calls in order, what was read from clock and chance, and what the program put out."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from agentreplay.errors import ContentMissing, SessionMissing
-from agentreplay.model.call import Call
+from agentreplay.model.call import Address, Call
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.span import Span
@@ -17,8 +17,10 @@ from agentreplay.playback.folding import Library, is_call, unfold
 from agentreplay.store.protocol import Store
 
 __all__ = [
+    "ARGUMENTS",
     "ENVIRONMENT",
     "EXIT_CODE",
+    "FUNCTION",
     "READINGS",
     "RETURNED",
     "SALT",
@@ -30,13 +32,17 @@ __all__ = [
     "UNRECORDED",
     "Outputs",
     "Tape",
+    "is_within",
     "library",
     "read_tape",
+    "served_places",
     "whole_spans",
 ]
 
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
 STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
+FUNCTION, ARGUMENTS = "agentreplay.function", "arguments"
+"""The attribute that names the function a session is a call of, `module:name`; and what it was given."""
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
 ENVIRONMENT = "agentreplay.environment"
 """The attribute that holds the variables of the environment, and the values that were kept."""
@@ -72,6 +78,8 @@ class Tape:
     salt: bytes = b""
     unrecorded: tuple[str, ...] = ()
     """What went through boundaries that nobody records, so that it cannot be served."""
+    unpatched: Mapping[Address, Call] = field(default_factory=dict[Address, Call])
+    """Of a fork that asked for something else at its first step: the call that the program itself makes there."""
     steps: int = 0
     """How many spans the session has, its past included."""
 
@@ -114,11 +122,14 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
         raise SessionMissing(session=key.session, project=key.project)
     found = _collect(store, key)
     steps = row.summary.spans
+    unpatched: dict[Address, Call] = {}
     if row.session.origin is not None:
         past = read_tape(store, key._replace(session=row.session.origin.session))
         at = row.session.origin.seq
         served = found.served if found.served is not None else {call.seq for call in past.calls if call.seq < at}
         known = {call.address for call in found.calls}
+        own_past = {call.address: call for call in past.calls if call.seq == at and call.address in known}
+        unpatched = {**past.unpatched, **own_past}
         shared = [call for call in past.calls if call.seq in served and call.address not in known]
         # The steps of a fork are counted on behind those it shares.
         base = max([at, *(call.seq for call in shared)])
@@ -139,21 +150,26 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
         environment=found.environment,
         salt=found.salt,
         unrecorded=tuple(found.unrecorded),
+        unpatched=unpatched,
         steps=steps,
     )
 
 
+def served_places(calls: Iterable[Call]) -> set[str]:
+    """The paths below the calls that are served: what happened there does not happen again."""
+    return {f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live}
+
+
 def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
     """Calls made inside a call that is served are not made again."""
-    served = {
-        f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live
-    }
+    served = served_places(calls)
     return tuple(
-        msgspec.structs.replace(call, inner=True) if _is_within(call.address.path, served) else call for call in calls
+        msgspec.structs.replace(call, inner=True) if is_within(call.address.path, served) else call for call in calls
     )
 
 
-def _is_within(path: str, outer: set[str]) -> bool:
+def is_within(path: str, outer: set[str]) -> bool:
+    """Whether a task belongs to what happened below one of these paths."""
     places = [number for number, sign in enumerate(path) if sign in "/:!"]
     return any(path[:end] in outer for end in [*places, len(path)])
 

@@ -8,14 +8,16 @@ from blake3 import blake3
 
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import answer_digest
-from agentreplay.playback.divergence import Divergence, missing
+from agentreplay.playback.divergence import Divergence, describe, missing
 from agentreplay.playback.tape import Outputs, Tape
 
-__all__ = ["EXIT_CODES", "Met", "Report", "Status", "Verdict", "judge", "prove"]
+__all__ = ["EXIT_CODES", "Met", "Report", "Status", "Verdict", "explain", "judge", "prove"]
 
 Status = Literal["identical", "drift", "diverged", "unreplayable"]
 EXIT_CODES: dict[Status, int] = {"identical": 0, "drift": 0, "diverged": 3, "unreplayable": 4}
 """What a process that replayed exits with."""
+
+_MOST_TOLD = 10
 
 
 class Met(NamedTuple):
@@ -42,6 +44,8 @@ class Report(msgspec.Struct, kw_only=True):
     """Whether a divergence ended it: what the program would have done behind that is not known."""
     refused: list[str] = []
     """Connections the program tried to open beside all seams."""
+    read: list[tuple[str, str, int]] = []
+    """How often something was read, by task path and place in the source."""
     shared: list[int] = []
     """Steps beyond a fork that were served because they still matched."""
 
@@ -67,6 +71,23 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     def exit_code(self) -> int:
         """What a process that replayed exits with."""
         return EXIT_CODES[self.status]
+
+
+def explain(verdict: Verdict) -> list[str]:
+    """The verdict for a person: the first divergence in full, those behind it in a line each."""
+    at = f" at {verdict.diverged_at}" if verdict.diverged_at is not None else ""
+    why = f": {verdict.why}" if verdict.why else ""
+    live = f", {verdict.live} performed" if verdict.live else ""
+    lines = [f"{verdict.status}{at}{why}; {verdict.served} of {verdict.calls} calls served{live}"]
+    for divergence in verdict.divergences[:1]:
+        first, *rest = describe(divergence)
+        lines += [first, *(f"  {line}" for line in rest)]
+    for divergence in verdict.divergences[1:_MOST_TOLD]:
+        first, *rest = describe(divergence)
+        lines.append(f"{first} {rest[0]}" if divergence.site else first)
+    if len(verdict.divergences) > _MOST_TOLD:
+        lines.append(f"and {len(verdict.divergences) - _MOST_TOLD} more")
+    return [*lines, *(f"note: {note}" for note in verdict.notes[:_MOST_TOLD])]
 
 
 def prove(met: Iterable[Met], outputs: Outputs) -> str:
@@ -139,7 +160,8 @@ def _differing_outputs(recorded: Outputs, replayed: Outputs) -> list[tuple[str, 
         found.append(("exit code", (str(recorded.exit_code), str(replayed.exit_code))))
     if recorded.returned is not None and recorded.returned != replayed.returned:
         sides = (recorded.returned, replayed.returned or b"(nothing)")
-        found.append(("return value", tuple(side.decode("utf-8", "replace")[:72] for side in sides)))
+        expected, got = (side.decode("utf-8", "replace")[:72] for side in sides)
+        found.append(("return value", (expected, got)))
     return found
 
 

@@ -39,7 +39,8 @@ def install(patches: Patches, library: ModuleType | None = None) -> None:
 def _named(env: Mapping[Any, Any] | None) -> Mapping[Any, Any] | None:
     """The environment for a child; the very one that was given when there is nothing to change."""
     given = os.environ if env is None else env
-    if RUN not in given:
+    # Other orders than ours are those of a program that is launched from here, and name its process already.
+    if RUN not in given or given[RUN] != os.environ.get(RUN):
         return env
     changed = dict(given)
     if is_silent():
