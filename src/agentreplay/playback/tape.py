@@ -25,6 +25,7 @@ __all__ = [
     "STDERR",
     "STDIN",
     "STDOUT",
+    "TROUBLES",
     "UNRECORDED",
     "Outputs",
     "Tape",
@@ -36,6 +37,8 @@ __all__ = [
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
 STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
+TROUBLES = "agentreplay.troubles"
+"""The attribute of a process's span that counts errors of the recorder, which the program was spared."""
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""
 

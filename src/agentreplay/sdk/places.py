@@ -99,7 +99,7 @@ def _relative(file: str) -> str:
     if shown is None:
         try:
             shown = os.path.relpath(file)
-        except ValueError:
+        except (ValueError, OSError):  # another drive; or the folder we stand in is gone
             shown = file
         shown = _shown[file] = file if shown.startswith("..") else shown
     return shown

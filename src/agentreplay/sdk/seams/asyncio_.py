@@ -1,0 +1,26 @@
+"""asyncio: which task is running, and how long it sleeps."""
+
+from types import ModuleType
+from typing import Any
+
+from agentreplay.sdk import tasks
+from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.scope import boundary
+
+__all__ = ["install"]
+
+
+def install(patches: Patches, library: ModuleType) -> None:
+    """Name the tasks, and sleep through the boundary."""
+    tasks.follow_tasks(patches, library)
+    live: Any = library.sleep
+
+    async def sleep(delay: float, result: Any = None) -> Any:
+        found = boundary()
+        if found is None or not isinstance(delay, int | float) or delay <= 0:
+            return await live(delay, result)
+        await found.sleep_async(delay, live)
+        return result
+
+    patches.replace(library.tasks, "sleep", sleep)
+    patches.replace(library, "sleep", sleep)
