@@ -13,6 +13,7 @@ from agentreplay.model.page import PageRequest
 from agentreplay.model.query import SessionFilter, SpanFilter
 from agentreplay.model.receipt import Lag, Statistics
 from agentreplay.model.session import SessionKey
+from agentreplay.model.values import Value
 from agentreplay.playback.tape import TROUBLES
 from agentreplay.store.journal.spool import DROPPED, Dropped, dropped_in
 from agentreplay.store.protocol import Store
@@ -70,7 +71,7 @@ def _troubles(store: Store, tenant: TenantId, project: ProjectId) -> Iterator[Fi
         total = _count(counts.total(), "error")
         yield Finding(
             level="warning",
-            text=f"the recorder spared programs {total} of its own in {sessions} of the last {len(page.items)} sessions",
+            text=f"{total} of the recorder were kept from programs, in {sessions} of {len(page.items)} sessions",
             hint=f"what was lost there is not on the tape; mostly it was {kind}",
         )
 
@@ -82,7 +83,7 @@ def _troubles_of(store: Store, key: SessionKey) -> Counter[str]:
         page = store.spans.find(SpanFilter(tenant=key.tenant, project=key.project, session=key.session, kind=kind))
         for row in page.items:
             span = store.spans.get(row.key)
-            told = {} if span is None else span.attributes.get(TROUBLES, {})
+            told: Value = None if span is None else span.attributes.get(TROUBLES)
             if isinstance(told, dict):
                 counts.update({str(name): int(count) for name, count in cast("dict[str, int]", told).items()})
     return counts
@@ -92,7 +93,7 @@ def _dropped(dropped: Dropped, spool: Path) -> Iterator[Finding]:
     if dropped.journals:
         yield Finding(
             level="warning",
-            text=f"{_count(dropped.journals, 'journal')} with {dropped.bytes:,} bytes were dropped before any server had them",
+            text=f"{_count(dropped.journals, 'journal')} with {dropped.bytes:,} bytes were dropped unshipped",
             hint=f"give the spool more room (AGENTREPLAY_SPOOL_BYTES), then remove {spool / DROPPED}",
         )
 

@@ -20,7 +20,6 @@ from agentreplay.model.context import ContextLink, ContextRef
 from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value
-from agentreplay.playback.canonical import parse_json
 
 __all__ = ["CALL", "Folded", "Library", "fold", "fold_answer", "is_call", "unfold"]
 

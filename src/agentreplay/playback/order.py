@@ -30,7 +30,7 @@ class Order:
         self._next = 0
         self._taken: set[int] = set()
         self._waiting: set[int] = set()
-        self._sleeping: "dict[int, tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]]" = {}
+        self._sleeping: dict[int, tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = {}
         self._patience = patience
         self._progress = time.monotonic()
         self._busy: tuple[int, float] = (0, 0.0)

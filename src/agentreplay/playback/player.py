@@ -92,8 +92,9 @@ class Player:
         self.report = Report()
 
     def _turns(self, calls: list[Call]) -> Iterable[int]:
+        """What is waited for. What happened inside of a call that is served does not happen again."""
         for call in calls:
-            if call.answer is not None:
+            if call.answer is not None and not call.inner:
                 yield call.answer.turn
                 yield from (chunk.turn for chunk in call.answer.chunks)
         last = max((call.answer.last_turn for call in calls if call.answer is not None), default=0)
@@ -104,7 +105,7 @@ class Player:
         return [
             turn
             for (path, place), turns in self.tape.readings.items()
-            if place == SLEEP and _process_of(path) == self.process
+            if place == SLEEP and _process_of(path) == self.process and not self.tape.is_inner(path)
             for turn in turns
         ]
 
@@ -169,10 +170,10 @@ class Player:
                 order=self.last_turn,
             )
             return self._settle(found, None)
-        if call.answer.is_live:
-            return Outcome(request=call.request, seq=call.seq, turn=call.answer.turn)
         self._served.add(call.address)
         self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(call.answer)))
+        if call.answer.is_live:
+            return Outcome(request=call.request, seq=call.seq, turn=call.answer.turn)
         return Outcome(answer=call.answer, seq=call.seq)
 
     def read(self, path: str, place: str) -> tuple[bool, Value]:

@@ -1,8 +1,9 @@
 """The tape of a session: its calls in order, what was read from clock and chance, and what the program put out."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import msgspec
 
@@ -42,6 +43,9 @@ TROUBLES = "agentreplay.troubles"
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""
 
+_PROCESSES = frozenset({"session", "step"})
+"""The kinds of the spans of processes."""
+
 
 @dataclass(frozen=True)
 class Outputs:
@@ -72,6 +76,14 @@ class Tape:
     """What went through boundaries that nobody records, so that it cannot be served."""
     steps: int = 0
     """How many spans the session has, its past included."""
+
+    def is_inner(self, path: str) -> bool:
+        """Whether what runs at this path runs only where the call around it is performed and not served."""
+        return _is_within(path, self._served_paths)
+
+    @cached_property
+    def _served_paths(self) -> set[str]:
+        return _served_paths(self.calls)
 
     @property
     def last_call(self) -> Call | None:
@@ -141,12 +153,15 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
 
 def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
     """Calls made inside a call that is served are not made again."""
-    served = {
-        f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live
-    }
+    served = _served_paths(calls)
     return tuple(
         msgspec.structs.replace(call, inner=True) if _is_within(call.address.path, served) else call for call in calls
     )
+
+
+def _served_paths(calls: Iterable[Call]) -> set[str]:
+    """The paths of what is inside of calls that are served."""
+    return {f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live}
 
 
 def _is_within(path: str, outer: set[str]) -> bool:
@@ -157,6 +172,7 @@ def _is_within(path: str, outer: set[str]) -> bool:
 def _collect(store: Store, key: SessionKey) -> _Collected:
     found = _Collected()
     shelf = library(store, key)
+    last: list[bytes] = []
     for span in whole_spans(store, key):
         if is_call(span):
             found.calls.append(unfold(span, shelf))
@@ -166,7 +182,10 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
             found.salt = bytes.fromhex(span.attributes[SALT])
             found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
         for kept in span.kept:
-            if kept.role == READINGS:
+            if kept.role == READINGS and span.kind in _PROCESSES and not is_call(span):
+                # A process holds what was read behind the last call of each task, although it began before them.
+                last.append(shelf.content(kept.hash))
+            elif kept.role == READINGS:
                 _add_readings(found.readings, decode(shelf.content(kept.hash)))
             elif kept.role == SOURCES:
                 found.sources.update(json.loads(shelf.content(kept.hash)))
@@ -176,6 +195,8 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
                 found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
             elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
                 found.roles[kept.role] = shelf.content(kept.hash)
+    for data in last:
+        _add_readings(found.readings, decode(data))
     return found
 
 

@@ -97,7 +97,7 @@ class Boundary:
         self.recorder = recorder
         self.player = player
         self.at_recorded_speed = serving.at_recorded_speed
-        self._prepare = serving.prepare or (recorder.prepare if recorder is not None else lambda request: request)
+        self._prepare = serving.prepare or (_as_it_is if recorder is None else recorder.prepare)
         self._stop = serving.stop
         self._script = serving.script
         self._turns = itertools.count(player.last_turn + 1 if player is not None else 1)
@@ -378,6 +378,10 @@ def _with_turn(answer: Answer, turn: int) -> Answer:
         complete=answer.complete,
         is_live=answer.is_live,
     )
+
+
+def _as_it_is(request: Request) -> Request:
+    return request
 
 
 def _took(answer: Answer) -> int:

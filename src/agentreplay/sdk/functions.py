@@ -39,7 +39,11 @@ class _Decorator:
     def __call__(self, function: Any = None, /) -> Any:
         if callable(function):
             return self._wrap(cast("Callable[..., Any]", function), _name_of(function))
-        return lambda found: self._wrap(found, function or _name_of(found))
+
+        def decorate(found: Callable[..., Any]) -> Any:
+            return self._wrap(found, function or _name_of(found))
+
+        return decorate
 
     def _wrap(self, function: Callable[..., Any], name: str) -> Any:
         wrapper = _as_call if self._is_call else _as_span

@@ -27,7 +27,6 @@ from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.recorder import Place, Recorder, troubles
 from agentreplay.sdk.redacting import CallRedactor
 from agentreplay.sdk.scripting import Script
-from agentreplay.sdk.sender import ship
 from agentreplay.sdk.sources import edited, sources_of_program, versions
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
@@ -83,7 +82,10 @@ class _Process:
             parent=orders.parent,
             salt=orders.salt,
         )
-        ship(self.settings)
+        if self.settings.url:
+            from agentreplay.sdk.sender import ship  # start-up
+
+            ship(self.settings)
         self.recorder = Recorder(JournalWriter(Path(orders.db_path), orders.durability), place, self.redacting)
         self.span_id = self.recorder.new_span_id()
         self.recorder.open(self.span_id, self._span)

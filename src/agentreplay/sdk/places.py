@@ -50,11 +50,18 @@ _places: dict[CodeType, str] = {}
 _shown: dict[str, str] = {}
 
 
+def _real(file: str) -> str:
+    try:
+        return os.path.realpath(file)
+    except OSError:  # the folder we stand in is gone
+        return file
+
+
 def is_own(file: str) -> bool:
     """Whether a file is the program's, neither a library's nor ours."""
     known = _own.get(file)
     if known is None:
-        path = os.path.realpath(file)
+        path = _real(file)
         known = _own[file] = not (
             (file.startswith("<") and file not in _TYPED)
             or path.startswith(_OURS)
@@ -68,7 +75,7 @@ def is_machinery(file: str) -> bool:
     """Whether a file runs timers and queues that must not be served from a tape; our own do not either."""
     known = _machinery.get(file)
     if known is None:
-        path = os.path.realpath(file)
+        path = _real(file)
         known = _machinery[file] = (
             path.startswith(_OURS) or path.startswith(_TIMERS) or f"{os.sep}anyio{os.sep}" in path
         )

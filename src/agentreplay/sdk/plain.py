@@ -6,7 +6,7 @@ program itself has imported, are ever made of it. What is none of these cannot b
 
 import base64
 import dataclasses
-import datetime
+import datetime  # noqa: ICN001  # one of the types by its full name
 import decimal
 import enum
 import json
@@ -72,7 +72,7 @@ def sketch(value: object) -> Value:
 def _dump(value: Value) -> bytes:
     try:
         return _encode(value)
-    except (OverflowError, UnicodeEncodeError):  # a large integer, half a character
+    except (OverflowError, ValueError):  # a large integer, half a character
         pass
     try:
         return json.dumps(value, separators=(",", ":")).encode()
@@ -108,19 +108,19 @@ class _Sketch:
                 if isinstance(value, list | tuple):
                     return [self.of(item, depth + 1) for item in cast("list[object]", value)[: self._left]]
                 return _plain(value)
-            except Exception:  # noqa: BLE001  # what a value does when it is looked at is its own affair
+            except Exception:  # noqa: BLE001, S110  # what a value does when it is looked at is its own affair
                 pass
         return {_TYPE: f"{kind.__module__}:{kind.__qualname__}"}
 
 
 class _Freezing:
-    """One value on its way to JSON. What is shared inside of it is written again each time, so there is an end to it."""
+    """One value on its way to JSON. What it shares is written again each time, so there is a limit."""
 
     def __init__(self) -> None:
         self._left = _MOST_CONTAINERS
 
-    def freeze(self, value: Any, depth: int) -> Value:
-        kind = type(value)
+    def freeze(self, value: Any, depth: int) -> Value:  # noqa: PLR0911  # one for each kind of value
+        kind: type[Any] = type(value)
         if kind is str or kind is int or kind is bool or value is None:
             return value
         if kind is float:
@@ -175,12 +175,13 @@ def _is_model(kind: type) -> bool:
     return pydantic is not None and issubclass(kind, pydantic.BaseModel)
 
 
-def _thaw(value: Value) -> Any:
+def _thaw(value: Value) -> Any:  # noqa: PLR0911  # as above
     if isinstance(value, list):
-        return [_thaw(item) for item in cast("list[Value]", value)]
+        items: list[Value] = value
+        return [_thaw(item) for item in items]
     if not isinstance(value, dict):
         return value
-    told = cast("dict[str, Value]", value)
+    told: dict[str, Value] = value
     if _TYPE not in told:
         return {key: _thaw(item) for key, item in told.items()}
     name = told[_TYPE]

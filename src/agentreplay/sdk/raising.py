@@ -27,13 +27,11 @@ def told_of(error: BaseException) -> Raised:
     """What is kept of an exception. Never raises, whatever the exception does when it is looked at."""
     kind = type(error)
     arguments = tuple([item if _is_plain(item) else _text_of(item) for item in error.args])
-    state: dict[str, Value] = {}
+    state: dict[str, Value]
     try:
-        for name, item in vars(error).items():
-            if _is_plain(item):
-                state[name] = item
+        state = {name: item for name, item in vars(error).items() if _is_plain(item)}
     except Exception:  # noqa: BLE001  # as said
-        state.clear()
+        state = {}
     return Raised(
         module=kind.__module__, name=kind.__qualname__, message=_text_of(error), arguments=arguments, state=state
     )

@@ -5,8 +5,8 @@ they end, and what is still open a moment after it began.
 import logging
 import os
 import threading
-import weakref
 import time
+import weakref
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -60,7 +60,7 @@ class Recorder:
         self._writer = writer
         self._redacting = redacting
         self._readings: dict[str, dict[str, list[Value]]] = {}
-        self._open: dict[SpanId, Callable[[], Batch | None]] = {}
+        self._open: dict[SpanId, Callable[[], Batch]] = {}
         self._announced: set[SpanId] = set()
         self._ticker: threading.Thread | None = None
         self._is_closed = False
@@ -146,14 +146,9 @@ class Recorder:
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
-    def open(self, span_id: SpanId, build: Callable[[], Span | None]) -> None:
+    def open(self, span_id: SpanId, build: Callable[[], Span]) -> None:
         """A span begins; it is written when it ends, or before if it takes long."""
-
-        def batch() -> Batch | None:
-            span = build()
-            return None if span is None else Batch(spans=(span,))
-
-        self._open[span_id] = batch
+        self._open[span_id] = lambda: Batch(spans=(build(),))
         if self._ticker is None:
             self._tick()
 
@@ -240,7 +235,7 @@ class Recorder:
             try:
                 with silence():
                     batch = build()
-                if batch is not None and span_id in self._open:
+                if span_id in self._open:
                     self.append(batch)
             except Exception as error:  # noqa: BLE001  # the program must not suffer
                 self.trouble(error)
@@ -264,6 +259,9 @@ _recorders: weakref.WeakSet[Recorder] = weakref.WeakSet()
 
 
 def _begin_anew() -> None:
+    """In a forked child, which would go on to give the very ids its parent gives."""
+    with silence():
+        _ids.seed(int.from_bytes(os.urandom(16)))
     for recorder in list(_recorders):
         recorder.after_fork()
 

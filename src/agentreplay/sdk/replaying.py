@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Coroutine
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from agentreplay.core.redact import Redactor
 from agentreplay.core.sessions import resolve
@@ -60,7 +60,7 @@ class Playback:
         self._player = Player(tape, Plan(on_divergence=on_divergence), edited=lambda: edited(tape.sources))
         self.returned: Any = None
 
-    def __enter__(self) -> "Playback":
+    def __enter__(self) -> Self:
         instrument()
         redacting = CallRedactor(Redactor(salt=self._tape.salt))
         boundary = Boundary(None, self._player, Serving(prepare=redacting.request, stop=_stop))

@@ -51,7 +51,10 @@ class Sender:
         self._every = every
         self._stored: dict[str, int] = {}
         """How much of each journal the server has, as far as it has told us."""
-        self._begin()
+        self._process = os.getpid()
+        self._thread: threading.Thread | None = None
+        self._waked = threading.Event()
+        self._is_ending = False
 
     def start(self) -> None:
         """Go on in a thread of its own."""
@@ -71,7 +74,7 @@ class Sender:
     def after_fork(self) -> None:
         """A child has journals of its own, and no thread yet."""
         was_running = self._thread is not None
-        self._begin()
+        self._process, self._thread, self._waked = os.getpid(), None, threading.Event()
         if was_running and not self._is_ending:
             self.start()
 
@@ -85,12 +88,6 @@ class Sender:
                 self._clear(path)
         finally:
             self._bound()
-
-    def _begin(self) -> None:
-        self._process = os.getpid()
-        self._thread: threading.Thread | None = None
-        self._waked = threading.Event()
-        self._is_ending = False
 
     def _run(self) -> None:
         pause = self._every

@@ -28,7 +28,6 @@ from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.recorder import Place, Recorder, count_trouble, troubles, troubles_since
 from agentreplay.sdk.redacting import CallRedactor
 from agentreplay.sdk.scope import Scope, enter, leave, scope
-from agentreplay.sdk.sender import ship
 from agentreplay.sdk.sources import sources_of_program
 from agentreplay.sdk.spans import RecordedSpan, around, text_of
 from agentreplay.sdk.wrapping import Block, accompanied
@@ -115,9 +114,10 @@ class RecordedSession(Block):
             self._inner.leave()
         entered, self._entered = self._entered, None
         if entered is not None:
-            for give_back, token in zip((leave, tasks.leave), entered, strict=True):
-                with suppress(ValueError):  # a block may be left in another context than it was entered in
-                    give_back(token)
+            with suppress(ValueError):  # a block may be left in another context than it was entered in
+                leave(entered[0])
+            with suppress(ValueError):  # as above
+                tasks.leave(entered[1])
 
     def end(self, error: BaseException | None = None) -> None:
         """It ends."""
@@ -164,7 +164,10 @@ class RecordedSession(Block):
         recorder.append(Batch(sessions=(opening,)))
         self._life = Life(settings.recordings, opening)
         recorder.open(self._span_id, lambda: self._root(recorder))
-        ship(settings)
+        if settings.url:
+            from agentreplay.sdk.sender import ship  # start-up
+
+            ship(settings)
         instrument()
         self.id, self._recorder = place.session, recorder
         self._inside = Scope(Boundary(recorder), self._span_id, self._agent)

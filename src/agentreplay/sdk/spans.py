@@ -60,7 +60,7 @@ class RecordedSpan(Block):
             self._iteration = outside.iteration
         self._inside = Scope(outside.boundary, self._span_id, self._agent, self._iteration)
         self._recorder = recorder
-        recorder.open(self._span_id, self._build)
+        recorder.open(self._span_id, lambda: self._span(recorder))
 
     def enter(self) -> None:
         """What the running flow does belongs to it."""
@@ -80,16 +80,11 @@ class RecordedSpan(Block):
         if recorder is None or not recorder.is_here:
             return
         try:
-            recorder.close(self._build(Nanoseconds(_now()), error, recorder))
+            recorder.close(self._span(recorder, Nanoseconds(_now()), error))
         except Exception as trouble:  # noqa: BLE001  # the program must not suffer
             recorder.trouble(trouble)
 
-    def _build(
-        self, end: Nanoseconds | None = None, error: BaseException | None = None, recorder: Recorder | None = None
-    ) -> Span | None:
-        recorder = recorder or self._recorder
-        if recorder is None:
-            return None
+    def _span(self, recorder: Recorder, end: Nanoseconds | None = None, error: BaseException | None = None) -> Span:
         status: Status = "unset" if end is None else "ok" if error is None else "error"
         events = tuple(self._events)
         if error is not None and end is not None:

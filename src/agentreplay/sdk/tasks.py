@@ -62,6 +62,8 @@ class _Thread(threading.local):
     """What a thread runs."""
 
     base: Task | None = None
+    pool: Task | None = None
+    """The job for which a pool is just looking for a worker, and may be starting one."""
 
 
 _thread = _Thread()
@@ -168,7 +170,9 @@ def _follow_threads(patches: Patches, carry: _Carried) -> None:
     original = threading.Thread.start
 
     def start(thread: threading.Thread) -> None:
-        task, enter, run = current().child(), carry(), thread.run
+        # How many workers a pool starts depends on the scheduler, so that they are not counted.
+        task = current().child() if _thread.pool is None else Task(f"{_thread.pool.path}/worker")
+        enter, run = carry(), thread.run
 
         def named() -> None:
             _thread.base = task
@@ -197,7 +201,11 @@ def follow_jobs(patches: Patches, carry: _Carried, library: ModuleType) -> None:
             finally:
                 _thread.base = before
 
-        return original(executor, job, *arguments, **named)
+        _thread.pool = task
+        try:
+            return original(executor, job, *arguments, **named)
+        finally:
+            _thread.pool = None
 
     patches.replace(pool, "submit", submit)
 

@@ -15,7 +15,7 @@ def install(patches: Patches, library: ModuleType) -> None:
     tasks.follow_tasks(patches, library)
     live: Any = library.sleep
 
-    async def sleep(delay: float, result: Any = None) -> Any:
+    async def sleep(delay: Any, result: Any = None) -> Any:
         found = boundary()
         if found is None or not isinstance(delay, int | float) or delay <= 0:
             return await live(delay, result)

@@ -102,7 +102,7 @@ async def _silently(manager: AbstractAsyncContextManager[Any]) -> AsyncGenerator
 @asynccontextmanager
 async def _nowhere(more: tuple[Any, ...]) -> AsyncGenerator[Any, None]:
     """Streams from and to nobody."""
-    import anyio  # noqa: PLC0415  # optional extra
+    import anyio  # optional extra
 
     silent, reading = anyio.create_memory_object_stream[Any](0)
     writing, sink = anyio.create_memory_object_stream[Any](math.inf)

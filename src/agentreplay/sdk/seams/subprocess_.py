@@ -6,7 +6,7 @@ call: it is not recorded.
 
 import inspect
 import os
-import subprocess  # noqa: S404  # nothing is started here
+import subprocess  # nothing is started here
 import sys
 import threading
 from collections.abc import Mapping

@@ -26,10 +26,14 @@ def note_drop(spool: Path, journal: str, size: int) -> None:
 def dropped_in(spool: Path) -> Dropped:
     """How much was dropped from a spool."""
     try:
-        lines = (spool / DROPPED).read_text(encoding="utf-8").splitlines()
-        sizes = [int(json.loads(line)["bytes"]) for line in lines]
-    except FileNotFoundError:
+        lines = (spool / DROPPED).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
         return Dropped()
-    except (OSError, ValueError, TypeError, KeyError):
-        return Dropped(journals=-1)
-    return Dropped(journals=len(sizes), bytes=sum(sizes))
+    return Dropped(journals=len(lines), bytes=sum(map(_size, lines)))
+
+
+def _size(line: str) -> int:
+    try:
+        return int(json.loads(line)["bytes"])
+    except (ValueError, TypeError, KeyError):  # the power went while it was written
+        return 0
