@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -105,7 +105,7 @@ def _span(number: int) -> None:
 
 
 class _Nowhere(SpanExporter):
-    def export(self, spans: "tuple[ReadableSpan, ...]") -> SpanExportResult:  # type: ignore[override]  # a narrower one
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         del spans
         return SpanExportResult.SUCCESS
 
@@ -125,7 +125,7 @@ def _opentelemetry() -> Callable[[int], None]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802  # the base class calls it so
+    def do_GET(self) -> None:  # the base class calls it so
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(_BODY)))

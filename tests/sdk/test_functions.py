@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -40,13 +40,13 @@ async def waiting(item: str) -> str:
 
 
 @agentreplay.retriever
-def each(count: int, fails: bool = False) -> Iterator[str]:
+def each(count: int, *, fails: bool = False) -> Generator[str, None, str]:
     for number in range(count):
         performed.append("each")
         yield f"{number}\nof {count}"
     if fails:
         raise LookupError("no more")
-    return "end"  # noqa: B901  # what a generator returns is kept as well
+    return "end"  # what a generator returns is kept as well
 
 
 @agentreplay.tool
@@ -72,7 +72,7 @@ def through(count: int) -> Iterator[Any]:
 def raised_by(function: Callable[[], Any]) -> Any:
     try:
         return function()
-    except Exception as error:
+    except (ConnectionError, TimeoutError) as error:
         return [type(error).__name__, str(error), error.args]
 
 
@@ -114,12 +114,17 @@ PROGRAMS: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_was_recorded_is_served_without_being_performed(home: Home, name: str) -> None:
     first: list[Any] = []
+    again: list[Any] = []
+
+    def run(into: list[Any]) -> Any:
+        into.append(PROGRAMS[name]())
+        return into[0]
+
     performed.clear()
-    session = record(lambda: first.append(PROGRAMS[name]()) or first[0])
+    session = record(run, first)
     was_performed, performed[:] = len(performed), []
 
-    again: list[Any] = []
-    verdict = agentreplay.replay(session, lambda: again.append(PROGRAMS[name]()) or again[0])
+    verdict = agentreplay.replay(session, run, again)
 
     assert (verdict.status, again, performed) == ("identical", first, [])
     assert was_performed or name == "by name"
@@ -168,7 +173,7 @@ def test_a_generator_left_early_is_kept_as_far_as_it_went(home: Home) -> None:
 def test_what_is_sent_into_a_generator_arrives(home: Home) -> None:
     @agentreplay.step
     def echo() -> Any:
-        received = []
+        received: list[Any] = []
         while len(received) < 2:
             try:
                 received.append((yield len(received)))

@@ -71,7 +71,7 @@ def test_a_property_that_refuses_is_left_alone() -> None:
 
 def test_a_seam_can_make_its_librarys_errors_again(monkeypatch: pytest.MonkeyPatch) -> None:
     made = json.JSONDecodeError("bad", "doc", 1)
-    monkeypatch.setitem(revivers, "json", lambda kind, raised, origin: made)
+    monkeypatch.setitem(revivers, "json", lambda *_: made)
 
     assert revive(told_of(json.JSONDecodeError("x", "y", 0)), None) is made
 

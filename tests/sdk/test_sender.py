@@ -138,7 +138,7 @@ def test_a_server_that_has_a_part_gets_the_rest(tmp_path: Path, make: Maker) -> 
         Response(chunks=(b"<html>",)),
         Response(chunks=(b"[]",)),
         answer("all"),
-        answer(True),
+        answer([1]),
         answer(-1),
         answer(1 << 40),
         answer(0, status=503),

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 import agentreplay
-from agentreplay.sdk.recorder import troubles
+from agentreplay.sdk.recorder import Recorder, troubles
+from agentreplay.sdk.scope import boundary
 from agentreplay.sdk.session import settings_in_force
 from tests.sdk.home import Home
 
@@ -53,11 +54,11 @@ def test_sessions_in_several_threads_keep_apart(home: Home) -> None:
 
 
 def test_sessions_in_several_tasks_keep_apart(home: Home) -> None:
-    @agentreplay.session
-    async def serve(number: int) -> str | None:
+    async def serve_one(number: int) -> None:
         await asyncio.sleep(0)
         await asyncio.gather(*(asyncio.to_thread(agentreplay.call, "look", int, number) for _ in range(2)))
-        return None
+
+    serve = agentreplay.session(serve_one)
 
     async def main() -> None:
         await asyncio.gather(serve(1), serve(2))
@@ -68,12 +69,16 @@ def test_sessions_in_several_tasks_keep_apart(home: Home) -> None:
 
 
 def test_each_call_of_a_decorated_function_is_a_session(home: Home) -> None:
-    seen = []
+    seen: list[str] = []
 
-    @agentreplay.session("served", agent="scout")
-    def serve(number: int) -> int:
-        seen.append(agentreplay.sdk.scope.boundary().recorder.place.session)  # type: ignore[attr-defined]
+    def serve_one(number: int) -> int:
+        around = boundary()
+        assert around is not None
+        assert isinstance(around.recorder, Recorder)
+        seen.append(around.recorder.place.session)
         return number * 2
+
+    serve = agentreplay.session("served", agent="scout")(serve_one)
 
     assert (serve(1), serve(2)) == (2, 4)
     assert len(set(seen)) == 2
@@ -81,18 +86,18 @@ def test_each_call_of_a_decorated_function_is_a_session(home: Home) -> None:
 
 
 def test_a_decorated_generator_is_a_session_for_as_long_as_it_runs(home: Home) -> None:
-    @agentreplay.session
-    def serve() -> Iterator[int]:
+    def serve_items() -> Iterator[int]:
         with agentreplay.span("inside"):
             yield 1
         yield 2
 
+    serve = agentreplay.session(serve_items)
     assert list(serve()) == [1, 2]
     generator = serve()
     next(generator)
     with agentreplay.session("other") as other:
         pass
-    generator.close()  # type: ignore[attr-defined]
+    generator.close()
 
     assert other.id is not None
 

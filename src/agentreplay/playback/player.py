@@ -15,16 +15,13 @@ from agentreplay.playback.canonical import answer_digest, canonical
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
 from agentreplay.playback.patch import Patch, patch_answer, patch_request
-from agentreplay.playback.tape import Tape
+from agentreplay.playback.tape import SLEEP, Tape
 from agentreplay.playback.verdict import Met, Report
 
-__all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player"]
+__all__ = ["LIVE", "OnDivergence", "Outcome", "Plan", "Player"]
 
 OnDivergence = Literal["stop", "serve", "live", "ask"]
 Tail = Literal["live", "script", "hybrid"]
-
-SLEEP = "sleep"
-"""The place under which turns of sleeps are read."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """The tape of a session: its calls in order, what was read from clock and chance, and what the program put out."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import msgspec
 
@@ -22,6 +22,7 @@ __all__ = [
     "RETURNED",
     "SALT",
     "SERVED",
+    "SLEEP",
     "SOURCES",
     "STDERR",
     "STDIN",
@@ -37,6 +38,8 @@ __all__ = [
 
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
 STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
+SLEEP = "sleep"
+"""The place under which turns of sleeps are read."""
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
 TROUBLES = "agentreplay.troubles"
 """The attribute of a process's span that counts errors of the recorder, which the program was spared."""
@@ -100,6 +103,7 @@ class _Collected:
         self.exit_code: int | None = None
         self.salt = b""
         self.unrecorded: list[str] = []
+        self.last: list[bytes] = []
         self.served: set[int] | None = None
         self.read: dict[tuple[str, str], int] | None = None
 
@@ -172,7 +176,6 @@ def _is_within(path: str, outer: set[str]) -> bool:
 def _collect(store: Store, key: SessionKey) -> _Collected:
     found = _Collected()
     shelf = library(store, key)
-    last: list[bytes] = []
     for span in whole_spans(store, key):
         if is_call(span):
             found.calls.append(unfold(span, shelf))
@@ -182,22 +185,26 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
             found.salt = bytes.fromhex(span.attributes[SALT])
             found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
         for kept in span.kept:
-            if kept.role == READINGS and span.kind in _PROCESSES and not is_call(span):
-                # A process holds what was read behind the last call of each task, although it began before them.
-                last.append(shelf.content(kept.hash))
-            elif kept.role == READINGS:
-                _add_readings(found.readings, decode(shelf.content(kept.hash)))
-            elif kept.role == SOURCES:
-                found.sources.update(json.loads(shelf.content(kept.hash)))
-            elif kept.role == SERVED:
-                told = json.loads(shelf.content(kept.hash))
-                found.served = (found.served or set()) | set(told["steps"])
-                found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
-            elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
-                found.roles[kept.role] = shelf.content(kept.hash)
-    for data in last:
+            _collect_kept(found, span, kept.role, partial(shelf.content, kept.hash))
+    for data in found.last:
         _add_readings(found.readings, decode(data))
     return found
+
+
+def _collect_kept(found: _Collected, span: Span, role: str, read: Callable[[], bytes]) -> None:
+    if role == READINGS and span.kind in _PROCESSES and not is_call(span):
+        # A process holds what was read behind the last call of each task, although it began before them.
+        found.last.append(read())
+    elif role == READINGS:
+        _add_readings(found.readings, decode(read()))
+    elif role == SOURCES:
+        found.sources.update(json.loads(read()))
+    elif role == SERVED:
+        told = json.loads(read())
+        found.served = (found.served or set()) | set(told["steps"])
+        found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
+    elif role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
+        found.roles[role] = read()
 
 
 def whole_spans(store: Store, key: SessionKey) -> Iterator[Span]:

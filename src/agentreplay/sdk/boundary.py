@@ -11,16 +11,20 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import CodeType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Request, Site
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
-from agentreplay.playback.divergence import Divergence
-from agentreplay.playback.player import SLEEP, Outcome, Player
+from agentreplay.playback.tape import SLEEP
 from agentreplay.sdk import places, tasks
 from agentreplay.sdk.raising import revive, told_of
+
+if TYPE_CHECKING:
+    # Who only records never loads what serves.
+    from agentreplay.playback.divergence import Divergence
+    from agentreplay.playback.player import Outcome, Player
 
 __all__ = ["Boundary", "Pending", "Recording", "Serving", "Stream", "is_silent", "silence"]
 
@@ -81,7 +85,7 @@ class Serving:
     at_recorded_speed: bool = False
     prepare: Callable[[Request], Request] | None = None
     """Gives a request the form in which it was kept; by default as the recorder does."""
-    stop: Callable[[Divergence], None] | None = None
+    stop: "Callable[[Divergence], None] | None" = None
     """Ends the replay."""
     script: Callable[[Request], Answer] | None = None
     """Answers what a fork asks instead of the world."""
@@ -91,7 +95,7 @@ class Boundary:
     """One program's boundary, recording, serving a tape, or both."""
 
     def __init__(
-        self, recorder: Recording | None = None, player: Player | None = None, serving: Serving | None = None
+        self, recorder: Recording | None = None, player: "Player | None" = None, serving: Serving | None = None
     ) -> None:
         serving = serving or Serving()
         self.recorder = recorder
@@ -122,7 +126,7 @@ class Boundary:
             self._go_live(pending, outcome)
         return pending
 
-    def _go_live(self, pending: "Pending", outcome: Outcome) -> None:
+    def _go_live(self, pending: "Pending", outcome: "Outcome") -> None:
         if outcome.scripted and self._script is not None:
             pending.scripted = self._script(pending.request)
         if self.player is not None:
@@ -130,7 +134,7 @@ class Boundary:
         if self.recorder is not None and outcome.turn == 0:
             self.recorder.begin(pending)
 
-    def stop(self, divergence: Divergence) -> None:
+    def stop(self, divergence: "Divergence") -> None:
         """End the replay here."""
         if self._stop is not None:
             self._stop(divergence)
@@ -229,7 +233,7 @@ class Pending:
         self._is_ordered = True
         self._turn = 0
 
-    def follow(self, outcome: Outcome) -> None:
+    def follow(self, outcome: "Outcome") -> None:
         """Do as the player says."""
         self.answer = outcome.answer
         # What a fork puts in has no turn of its own any more: those before it may have gone.

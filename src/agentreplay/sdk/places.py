@@ -84,7 +84,7 @@ def is_machinery(file: str) -> bool:
 
 def caller(depth: int = 1) -> Site:
     """The nearest frame of the program's own source."""
-    frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001  # there is no other way to walk the stack cheaply
+    frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # no other way is cheap
     while frame is not None:
         code = frame.f_code
         if is_own(code.co_filename):

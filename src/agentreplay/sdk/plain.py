@@ -14,7 +14,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import msgspec
 
@@ -119,8 +119,8 @@ class _Freezing:
     def __init__(self) -> None:
         self._left = _MOST_CONTAINERS
 
-    def freeze(self, value: Any, depth: int) -> Value:  # noqa: PLR0911  # one for each kind of value
-        kind: type[Any] = type(value)
+    def freeze(self, told: object, depth: int) -> Value:  # noqa: PLR0911  # one for each kind of value
+        kind, value = type(told), cast("Any", told)
         if kind is str or kind is int or kind is bool or value is None:
             return value
         if kind is float:
@@ -161,11 +161,12 @@ class _Freezing:
 
 
 def _fields_of(value: Any) -> Mapping[str, Any] | None:
-    if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if _is_model(type(value)):
+    kind = cast("type[Any]", type(value))
+    if dataclasses.is_dataclass(kind):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(kind)}
+    if _is_model(kind):
         return {**vars(value), **(value.__pydantic_extra__ or {})}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+    if issubclass(kind, tuple) and hasattr(value, "_asdict"):
         return cast("Mapping[str, Any]", value._asdict())
     return None
 
@@ -176,12 +177,11 @@ def _is_model(kind: type) -> bool:
 
 
 def _thaw(value: Value) -> Any:  # noqa: PLR0911  # as above
-    if isinstance(value, list):
-        items: list[Value] = value
-        return [_thaw(item) for item in items]
-    if not isinstance(value, dict):
+    if _is_list(value):
+        return [_thaw(item) for item in value]
+    if not _is_mapping(value):
         return value
-    told: dict[str, Value] = value
+    told = value
     if _TYPE not in told:
         return {key: _thaw(item) for key, item in told.items()}
     name = told[_TYPE]
@@ -197,28 +197,27 @@ def _thaw(value: Value) -> Any:  # noqa: PLR0911  # as above
 
 
 def _thaw_instance(name: str, told: Mapping[str, Value]) -> Any:
-    """Only the fields a class declares are set, and nothing of the class is run: neither constructor nor default."""
+    """Only the fields a class declares are set, and no constructor of it is run."""
     kind = _found(name)
-    if not isinstance(kind, type):
+    if kind is None:
         raise NotPlain(f"the class {name} is not there")
     if issubclass(kind, enum.Enum):
         return _member(kind, _thaw(told["value"]))
     fields = {field: _thaw(item) for field, item in told.get("fields", {}).items()}
     if _is_model(kind):
-        return cast("Any", kind).model_construct(**fields)
+        return kind.model_construct(**fields)
     if dataclasses.is_dataclass(kind):
         declared = {field.name for field in dataclasses.fields(kind)}
         if not fields.keys() <= declared:
             raise NotPlain(f"{name} has no fields {', '.join(sorted(fields.keys() - declared))}")
-        made = object.__new__(kind)
+        made: Any = object.__new__(kind)
         for field, item in fields.items():
             object.__setattr__(made, field, item)
         return made
-    names = getattr(cast("Any", kind), "_fields", None)
-    if issubclass(kind, tuple) and isinstance(names, tuple):
-        return tuple.__new__(
-            cast("type[tuple[Any, ...]]", kind), [fields[field] for field in cast("tuple[str]", names)]
-        )
+    names: tuple[str, ...] | None = getattr(kind, "_fields", None)
+    if issubclass(kind, tuple) and names is not None:
+        made_of: Any = kind
+        return tuple.__new__(made_of, [fields[field] for field in names])
     raise NotPlain(f"the class {name} is no plain data")
 
 
@@ -231,7 +230,15 @@ def _member(kind: type[enum.Enum], value: Any) -> enum.Enum:
     raise NotPlain(f"{kind.__qualname__} has no member {value!r}")
 
 
-def _found(name: str) -> object:
+def _is_list(value: object) -> TypeGuard[list[Value]]:
+    return isinstance(value, list)
+
+
+def _is_mapping(value: object) -> TypeGuard[dict[str, Value]]:
+    return isinstance(value, dict)
+
+
+def _found(name: str) -> type[Any] | None:
     """A class of a module that is imported already. Nothing is asked of the module, which might import more."""
     module, _, path = name.partition(":")
     return find_type(module, path)

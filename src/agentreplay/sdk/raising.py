@@ -6,7 +6,7 @@ only an exception is ever made of it.
 
 import sys
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from agentreplay.model.call import Raised
 from agentreplay.model.values import Value, decode, encode
@@ -62,7 +62,7 @@ def revive(raised: Raised, origin: Any) -> BaseException:
     return error
 
 
-def find_type(module: str, path: str) -> type | None:
+def find_type(module: str, path: str) -> type[Any] | None:
     """A class of a module that is imported already. Nothing is asked of the module, which might import more."""
     found: object = sys.modules.get(module)
     for name in path.split("."):
@@ -80,9 +80,10 @@ def _text_of(value: object) -> str:
 def _is_plain(value: Value) -> bool:
     if value is None or isinstance(value, bool | int | float | str | bytes):
         return True
-    if not isinstance(value, list | tuple | dict):
+    kind: object = type(value)
+    if kind not in {list, tuple, dict}:
         return False
     try:
-        return bool(decode(encode(value)) == (list(cast("tuple[Value]", value)) if isinstance(value, tuple) else value))
+        return bool(decode(encode(value)) == (list(value) if kind is tuple else value))
     except Exception:  # noqa: BLE001  # as said
         return False

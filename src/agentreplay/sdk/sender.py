@@ -10,7 +10,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -177,7 +177,7 @@ def _each(act: Callable[[Sender], None]) -> None:
 
 
 @contextmanager
-def _ours(path: Path) -> Iterator[bool]:
+def _ours(path: Path) -> Generator[bool, None, None]:
     """Whether it is ours to ship: we are writing it, or nobody is any more."""
     if path.name.split("-")[1:2] == [str(os.getpid())]:
         yield True

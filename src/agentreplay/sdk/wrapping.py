@@ -159,11 +159,10 @@ def _coroutine(function: Callable[..., Any], accompany: Accompany) -> Callable[.
 def _generator(function: Callable[..., Any], accompany: Accompany) -> Callable[..., Any]:
     def each(*arguments: Any, **named: Any) -> Generator[Any, Any, Any]:
         found = accompany(arguments, named)
-        if found is None:
-            return (yield from function(*arguments, **named))
         if isinstance(found, Served):
             return (yield from found.items())
-        return (yield from _Stretches(function(*arguments, **named), found))
+        generator: Generator[Any, Any, Any] = function(*arguments, **named)
+        return (yield from generator if found is None else _Stretches(generator, found))
 
     return each
 
