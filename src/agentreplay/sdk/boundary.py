@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Request, Site
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
@@ -283,7 +285,7 @@ class Pending:
         recorder = self.boundary.recorder
         if recorder is not None:
             turn = self.boundary.next_turn()
-            recorder.keep(self, answer if answer.turn else _with_turn(answer, turn))
+            recorder.keep(self, answer if answer.turn else msgspec.structs.replace(answer, turn=turn))
 
     def fail(self, error: BaseException) -> None:
         """It was performed, and this was raised."""
@@ -369,19 +371,6 @@ class Stream:
 
 _ENDINGS = (b"data: [DONE]", b'"type":"message_stop"', b'"type": "message_stop"', b"event: response.completed")
 """After these a program may act on what it has, before it sees the end of the stream."""
-
-
-def _with_turn(answer: Answer, turn: int) -> Answer:
-    return Answer(
-        head=answer.head,
-        body=answer.body,
-        media=answer.media,
-        turn=turn,
-        chunks=answer.chunks,
-        raised=answer.raised,
-        complete=answer.complete,
-        is_live=answer.is_live,
-    )
 
 
 def _as_it_is(request: Request) -> Request:

@@ -33,7 +33,7 @@ from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["start"]
 
-DIVERGED = 3
+_DIVERGED = 3
 
 
 class _Process:
@@ -122,7 +122,7 @@ class _Process:
         self.finish()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        os._exit(DIVERGED)
+        os._exit(_DIVERGED)
 
     def finish(self) -> None:
         """The process ends."""

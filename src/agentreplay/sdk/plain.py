@@ -216,8 +216,7 @@ def _thaw_instance(name: str, told: Mapping[str, Value]) -> Any:
         return made
     names: tuple[str, ...] | None = getattr(kind, "_fields", None)
     if issubclass(kind, tuple) and names is not None:
-        made_of: Any = kind
-        return tuple.__new__(made_of, [fields[field] for field in names])
+        return tuple.__new__(cast("Any", kind), [fields[field] for field in names])
     raise NotPlain(f"the class {name} is no plain data")
 
 

@@ -15,6 +15,8 @@ __all__ = ["RecordedError", "Reviver", "find_type", "revive", "revivers", "told_
 
 Reviver = Callable[[type[BaseException], Raised, Any], BaseException | None]
 
+_CONTAINERS: frozenset[object] = frozenset({list, tuple, dict})
+
 revivers: dict[str, Reviver] = {}
 """By the name of a library: how its exceptions are made again; a seam adds its own."""
 
@@ -80,8 +82,8 @@ def _text_of(value: object) -> str:
 def _is_plain(value: Value) -> bool:
     if value is None or isinstance(value, bool | int | float | str | bytes):
         return True
-    kind: object = type(value)
-    if kind not in {list, tuple, dict}:
+    kind: object = value.__class__
+    if kind not in _CONTAINERS:
         return False
     try:
         return bool(decode(encode(value)) == (list(value) if kind is tuple else value))
