@@ -105,7 +105,7 @@ def test_a_recorded_call_of_a_function_becomes_a_test_that_calls_it(desk: Desk) 
         promote(store, sync, desk.folder / "tests" / "test_refund.py")
         promote(store, asynchronous, desk.folder / "tests" / "test_answer.py")
     text = (desk.folder / "tests" / "test_refund.py").read_text()
-    assert "assert refund(7, reason=\"it is late\") == [{\"order\": 7}, (\"it is late\",)]" in text
+    assert 'assert refund(7, reason="it is late") == [{"order": 7}, ("it is late",)]' in text
 
     passed = pytest_run(desk.folder, "tests")
     desk.write("agent.py", FUNCTIONS.replace("lookup(number), (", "lookup(number + 1), ("))

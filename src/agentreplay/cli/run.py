@@ -11,6 +11,7 @@ from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import LABEL
 from agentreplay.core.launch import Ended, Streams
 from agentreplay.core.record import Wish, record
+from agentreplay.sdk.sender import ship
 
 __all__ = ["own_streams", "run", "tell_missing"]
 
@@ -41,6 +42,7 @@ def run(
     """
     settings = invocation.settings
     wish = Wish(name=name, agent=agent, labels=dict(label), declared=tuple(declared))
+    ship(settings)
     done = record(command, settings, wish, own_streams())
     tell_missing(done.ended)
     output.note(f"recorded as {done.key.session}")

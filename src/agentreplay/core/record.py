@@ -71,9 +71,9 @@ def record(
         TenantId(settings.tenant), ProjectId(settings.project), new_session_id(started, secrets.token_bytes(10))
     )
     root = _Root(key, wish, command, cwd or str(Path.cwd()), started, salt or secrets.token_hex(16))
-    writer = JournalWriter(settings.db_path, settings.durability)
+    writer = JournalWriter(settings.recordings, settings.durability)
     writer.append(root.opening())
-    life = Life(settings.db_path, root.session(started))
+    life = Life(settings.recordings, root.session(started))
     try:
         with TemporaryDirectory(prefix="agentreplay-") as reports:
             orders = given(root.orders(settings, reports))
@@ -108,7 +108,7 @@ class _Root:
 
     def orders(self, settings: Settings, reports: str) -> Orders:
         return Orders(
-            db_path=str(settings.db_path.absolute()),
+            db_path=str(settings.recordings.absolute()),
             tenant=self._key.tenant,
             project=self._key.project,
             session=self._key.session,

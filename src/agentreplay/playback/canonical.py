@@ -15,8 +15,18 @@ _MEANT = frozenset({"range", "if-match", "if-none-match", "anthropic-version", "
 """The headers that change what is asked. Others tell who asks, through what and when."""
 
 
-def canonical(request: Request) -> Value:
-    """The request as one value. Fields of the head that begin with an underscore are told and not compared."""
+class _Unknown:
+    """Stands for a body that nobody has parsed yet."""
+
+
+_UNKNOWN = _Unknown()
+
+
+def canonical(request: Request, body: Value = _UNKNOWN) -> Value:
+    """The request as one value. Fields of the head that begin with an underscore are told and not compared.
+
+    Whoever has parsed the body already gives what `parse_json` made of it.
+    """
     head: dict[str, Value] = {}
     for name, item in request.head.items():
         if name == "headers":
@@ -25,12 +35,12 @@ def canonical(request: Request) -> Value:
                 head[name] = meant
         elif not name.startswith("_"):
             head[name] = item
-    return {"seam": request.seam, "operation": request.operation, **head, "body": _body(request)}
+    return {"seam": request.seam, "operation": request.operation, **head, "body": _body(request, body)}
 
 
-def digest(request: Request) -> str:
+def digest(request: Request, body: Value = _UNKNOWN) -> str:
     """The digest of the canonical form."""
-    return blake3(_dump(canonical(request))).hexdigest(16)
+    return blake3(_dump(canonical(request, body))).hexdigest(16)
 
 
 def answer_digest(answer: Answer) -> str:
@@ -50,8 +60,9 @@ def parse_json(data: bytes, media: str) -> Value:
     return None
 
 
-def _body(request: Request) -> Value:
-    value = parse_json(request.body, request.media)
+def _body(request: Request, value: Value) -> Value:
+    if value is _UNKNOWN:
+        value = parse_json(request.body, request.media)
     if value is not None:
         return value
     try:
@@ -61,8 +72,11 @@ def _body(request: Request) -> Value:
 
 
 def _dump(value: Value) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain).encode("utf-8", "surrogatepass")
+    return _encode(value).encode("utf-8", "surrogatepass")
 
 
 def _plain(value: object) -> Value:
     return {"$bytes": value.hex()} if isinstance(value, bytes) else repr(value)
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode

@@ -16,16 +16,13 @@ from agentreplay.playback.canonical import answer_digest, canonical
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
 from agentreplay.playback.patch import Patch, patch_answer
-from agentreplay.playback.tape import Tape, is_within, served_places
+from agentreplay.playback.tape import SLEEP, Tape
 from agentreplay.playback.verdict import Met, Report
 
-__all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player"]
+__all__ = ["LIVE", "OnDivergence", "Outcome", "Plan", "Player"]
 
 OnDivergence = Literal["stop", "serve", "live", "ask"]
 Tail = Literal["live", "script", "hybrid"]
-
-SLEEP = "sleep"
-"""The place under which turns of sleeps are read."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +89,13 @@ class Player:
         self._parted = False
         at = self.plan.at
         self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
-        self._served_places = served_places(self._own)
-        before = [call for call in self._own if at is None or call.seq < at]
-        # What was asked inside a call that is served is not asked again, so that nobody takes its turn.
-        self.order = Order(self._turns([call for call in before if not call.inner]))
+        self.order = Order(self._turns([call for call in self._own if at is None or call.seq < at]))
         self.report = Report()
 
     def _turns(self, calls: list[Call]) -> Iterable[int]:
+        """What is waited for. What happened inside of a call that is served does not happen again."""
         for call in calls:
-            if call.answer is not None:
+            if call.answer is not None and not call.inner:
                 yield call.answer.turn
                 yield from (chunk.turn for chunk in call.answer.chunks)
         last = max((call.answer.last_turn for call in calls if call.answer is not None), default=0)
@@ -111,7 +106,7 @@ class Player:
         return [
             turn
             for (path, place), turns in self.tape.readings.items()
-            if place == SLEEP and _process_of(path) == self.process and not is_within(path, self._served_places)
+            if place == SLEEP and _process_of(path) == self.process and not self.tape.is_inner(path)
             for turn in turns
         ]
 
@@ -179,10 +174,10 @@ class Player:
                 order=self.last_turn,
             )
             return self._settle(found, None)
-        if call.answer.is_live:
-            return Outcome(seq=call.seq, turn=call.answer.turn)
         self._served.add(call.address)
         self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(call.answer)))
+        if call.answer.is_live:
+            return Outcome(seq=call.seq, turn=call.answer.turn)
         return Outcome(answer=call.answer, seq=call.seq)
 
     def read(self, path: str, place: str) -> tuple[bool, Value]:

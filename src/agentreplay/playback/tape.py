@@ -1,8 +1,9 @@
 """The tape of a session: its calls in order, what was read from clock and chance, and what the program put out."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import msgspec
 
@@ -25,17 +26,17 @@ __all__ = [
     "RETURNED",
     "SALT",
     "SERVED",
+    "SLEEP",
     "SOURCES",
     "STDERR",
     "STDIN",
     "STDOUT",
+    "TROUBLES",
     "UNRECORDED",
     "Outputs",
     "Tape",
-    "is_within",
     "library",
     "read_tape",
-    "served_places",
     "whole_spans",
 ]
 
@@ -43,9 +44,13 @@ READINGS, SOURCES, SERVED = "readings", "sources", "served"
 STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
 FUNCTION, ARGUMENTS = "agentreplay.function", "arguments"
 """The attribute that names the function a session is a call of, `module:name`; and what it was given."""
+SLEEP = "sleep"
+"""The place under which turns of sleeps are read."""
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
 ENVIRONMENT = "agentreplay.environment"
 """The attribute that holds the variables of the environment, and the values that were kept."""
+TROUBLES = "agentreplay.troubles"
+"""The attribute of a process's span that counts errors of the recorder, which the program was spared."""
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""
 
@@ -83,6 +88,14 @@ class Tape:
     steps: int = 0
     """How many spans the session has, its past included."""
 
+    def is_inner(self, path: str) -> bool:
+        """Whether what runs at this path runs only where the call around it is performed and not served."""
+        return _is_within(path, self._served_paths)
+
+    @cached_property
+    def _served_paths(self) -> set[str]:
+        return _served_paths(self.calls)
+
     @property
     def last_call(self) -> Call | None:
         """The last call that has an answer."""
@@ -99,6 +112,7 @@ class _Collected:
         self.salt = b""
         self.environment: dict[str, str | None] = {}
         self.unrecorded: list[str] = []
+        self.written: list[tuple[Nanoseconds, bytes]] = []
         self.served: set[int] | None = None
         self.read: dict[tuple[str, str], int] | None = None
 
@@ -155,28 +169,26 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
     )
 
 
-def served_places(calls: Iterable[Call]) -> set[str]:
-    """The paths below the calls that are served: what happened there does not happen again."""
-    return {f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live}
-
-
 def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
     """Calls made inside a call that is served are not made again."""
-    served = served_places(calls)
+    served = _served_paths(calls)
     return tuple(
-        msgspec.structs.replace(call, inner=True) if is_within(call.address.path, served) else call for call in calls
+        msgspec.structs.replace(call, inner=True) if _is_within(call.address.path, served) else call for call in calls
     )
 
 
-def is_within(path: str, outer: set[str]) -> bool:
-    """Whether a task belongs to what happened below one of these paths."""
+def _served_paths(calls: Iterable[Call]) -> set[str]:
+    """The paths of what is inside of calls that are served."""
+    return {f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live}
+
+
+def _is_within(path: str, outer: set[str]) -> bool:
     places = [number for number, sign in enumerate(path) if sign in "/:!"]
     return any(path[:end] in outer for end in [*places, len(path)])
 
 
 def _collect(store: Store, key: SessionKey) -> _Collected:
     found = _Collected()
-    written: list[tuple[Nanoseconds, Value]] = []
     shelf = library(store, key)
     for span in whole_spans(store, key):
         if is_call(span):
@@ -188,20 +200,24 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
             found.environment = span.attributes.get(ENVIRONMENT, {})
             found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
         for kept in span.kept:
-            if kept.role == READINGS:
-                written.append((span.end or span.start, decode(shelf.content(kept.hash))))
-            elif kept.role == SOURCES:
-                found.sources.update(json.loads(shelf.content(kept.hash)))
-            elif kept.role == SERVED:
-                told = json.loads(shelf.content(kept.hash))
-                found.served = (found.served or set()) | set(told["steps"])
-                found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
-            elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
-                found.roles[kept.role] = shelf.content(kept.hash)
+            _collect_kept(found, span, kept.role, partial(shelf.content, kept.hash))
     # What a task read is written with its calls, and the rest when the process ends.
-    for _, told in sorted(written, key=lambda item: item[0]):
-        _add_readings(found.readings, told)
+    for _, data in sorted(found.written, key=lambda item: item[0]):
+        _add_readings(found.readings, decode(data))
     return found
+
+
+def _collect_kept(found: _Collected, span: Span, role: str, read: Callable[[], bytes]) -> None:
+    if role == READINGS:
+        found.written.append((span.end or span.start, read()))
+    elif role == SOURCES:
+        found.sources.update(json.loads(read()))
+    elif role == SERVED:
+        told = json.loads(read())
+        found.served = (found.served or set()) | set(told["steps"])
+        found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
+    elif role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
+        found.roles[role] = read()
 
 
 def whole_spans(store: Store, key: SessionKey) -> Iterator[Span]:

@@ -1,32 +1,34 @@
 """How a call becomes a span with contents: secrets taken out, models understood, money counted."""
 
 import time
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import msgspec
-
+from agentreplay.model.batch import Batch
 from agentreplay.model.call import Answer, Request
 from agentreplay.model.content import Content, Kept
-from agentreplay.model.context import ContextLink
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.span import Event, Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest, parse_json
 from agentreplay.playback.folding import CALL, fold, fold_answer
+from agentreplay.playback.tape import READINGS
 from agentreplay.sdk.boundary import Pending
 from agentreplay.sdk.scope import Scope
 
 if TYPE_CHECKING:
     from agentreplay.intake.providers import Answered, Asked
 
-__all__ = ["Noted", "Redacting", "finished", "note", "opened"]
+__all__ = ["Noted", "Redacting", "Whose", "finished", "note", "opened"]
 
 _KINDS = {"tool": "tool", "mcp": "mcp", "http": "http", "retrieval": "retrieval"}
 _FAILED = 400
+_now = time.time_ns
 
 
-class _Whose(Protocol):
+class Whose(Protocol):
+    """Whose recording it is."""
+
     @property
     def tenant(self) -> TenantId: ...
     @property
@@ -57,70 +59,66 @@ class Noted(NamedTuple):
     span_id: SpanId
     scope: Scope
     request: Request
+    body: Value
+    """What the body of the request says, where it is JSON."""
     asked: "Asked | None"
 
 
 def note(span_id: SpanId, scope: Scope, request: Request) -> Noted:
     """Note a call that begins; the request holds no secrets."""
+    body = parse_json(request.body, request.media)
     asked = None
-    if request.seam == "http" and request.body:
-        body = parse_json(request.body, request.media)
-        if body is not None:
-            from agentreplay.intake import providers  # start-up
-
-            asked = providers.ask(str(request.head.get("url", "")), body)
-    return Noted(span_id, scope, request, asked)
-
-
-def opened(whose: _Whose, pending: Pending, noted: Noted) -> tuple[Span, tuple[Content, ...]]:
-    """The span of a call that waits for its answer."""
-    folded = fold(noted.request, noted.asked.context if noted.asked else None)
-    span = _span(whose, pending, noted, folded.kept, {CALL: _told(pending, digest(noted.request))})
-    # The context is left to the closing span: its links are not part of what an open span needs.
-    return msgspec.structs.replace(span, kept=folded.kept[:1]), folded.contents[:1]
-
-
-def finished(
-    whose: _Whose, pending: Pending, noted: Noted, answer: Answer
-) -> tuple[Span, tuple[Content, ...], tuple[ContextLink, ...]]:
-    """The span of a call with its answer, and what goes with it."""
-    asked = noted.asked
-    request = fold(noted.request, asked.context if asked else None)
-    back = fold_answer(answer)
-    attributes: dict[str, Value] = {CALL: _told(pending, digest(noted.request))}
-    span = _span(whose, pending, noted, (*request.kept, *back.kept), attributes)
-    contents = (*request.contents, *back.contents)
-    fields: dict[str, Value] = {"end": Nanoseconds(time.time_ns()), "context": request.context}
-    fields |= _outcome(answer, fields["end"])
-    if asked is not None:
+    if request.seam == "http" and body is not None:
         from agentreplay.intake import providers  # start-up
 
-        answered = providers.answer(asked, int(answer.head.get("status", 0)), _chunks(answer))
-        fields |= _understood(span, asked, answered, answer)
-    return msgspec.structs.replace(span, **fields), contents, request.links
+        asked = providers.ask(str(request.head.get("url", "")), body)
+    return Noted(span_id, scope, request, body, asked)
 
 
-def _span(whose: _Whose, pending: Pending, noted: Noted, kept: tuple[Kept, ...], attributes: dict[str, Value]) -> Span:
+def opened(whose: Whose, pending: Pending, noted: Noted) -> Batch:
+    """A call that waits for its answer."""
+    folded = fold(noted.request, noted.asked.context if noted.asked else None, noted.body)
+    span = Span(**_fields(whose, pending, noted), kept=folded.kept, context=folded.context)
+    return Batch(spans=(span,), contents=folded.contents, links=folded.links)
+
+
+def finished(whose: Whose, pending: Pending, noted: Noted, answer: Answer, readings: Content | None = None) -> Batch:
+    """A call with its answer, and with what its task read before it came."""
+    asked = noted.asked
+    request = fold(noted.request, asked.context if asked else None, noted.body)
+    back = fold_answer(answer)
+    kept, contents = (*request.kept, *back.kept), (*request.contents, *back.contents)
+    if readings is not None:
+        kept, contents = (*kept, Kept(role=READINGS, hash=readings.hash)), (*contents, readings)
+    end = Nanoseconds(_now())
+    fields = _fields(whose, pending, noted)
+    fields |= _outcome(answer, end)
+    if asked is not None:
+        fields |= _understood(fields, asked, answer)
+    span = Span(**fields, end=end, kept=kept, context=request.context)
+    return Batch(spans=(span,), contents=contents, links=request.links)
+
+
+def _fields(whose: Whose, pending: Pending, noted: Noted) -> dict[str, Any]:
+    """What is known of the span of a call from its beginning."""
     request, asked, scope = noted.request, noted.asked, noted.scope
-    kind = asked.kind if asked else _KINDS.get(request.seam, "function")
-    return Span(
-        tenant=whose.tenant,
-        project=whose.project,
-        session=whose.session,
-        trace_id=whose.trace_id,
-        span_id=noted.span_id,
-        parent_id=scope.span_id or whose.parent,
-        kind=kind,
-        name=_name(request, asked),
-        start=Nanoseconds(pending.started),
-        agent=scope.agent,
-        iteration=scope.iteration,
-        model=asked.model if asked else None,
-        provider=asked.provider if asked else None,
-        tool=_tool(request),
-        attributes=attributes,
-        kept=kept,
-    )
+    return {
+        "tenant": whose.tenant,
+        "project": whose.project,
+        "session": whose.session,
+        "trace_id": whose.trace_id,
+        "span_id": noted.span_id,
+        "parent_id": scope.span_id or whose.parent,
+        "kind": asked.kind if asked else _KINDS.get(request.seam, "function"),
+        "name": _name(request, asked),
+        "start": Nanoseconds(pending.started),
+        "agent": scope.agent,
+        "iteration": scope.iteration,
+        "model": asked.model if asked else None,
+        "provider": asked.provider if asked else None,
+        "tool": _tool(request),
+        "attributes": {CALL: _told(pending, digest(request, noted.body))},
+    }
 
 
 def _told(pending: Pending, digested: str) -> dict[str, Value]:
@@ -147,7 +145,7 @@ def _tool(request: Request) -> str | None:
     return None
 
 
-def _outcome(answer: Answer, end: Value) -> dict[str, Value]:
+def _outcome(answer: Answer, end: Nanoseconds) -> dict[str, Any]:
     raised = answer.raised
     if raised is not None:
         kind = f"{raised.module}.{raised.name}".removeprefix("builtins.")
@@ -161,11 +159,25 @@ def _outcome(answer: Answer, end: Value) -> dict[str, Value]:
     return {"status": told, "status_message": f"HTTP {status}" if failed else ""}
 
 
-def _understood(span: Span, asked: "Asked", answered: "Answered", answer: Answer) -> dict[str, Value]:
-    from agentreplay.intake import prices  # start-up
+def _understood(known: dict[str, Any], asked: "Asked", answer: Answer) -> dict[str, Any]:
+    """What the provider's module makes of the answer."""
+    from agentreplay.intake import prices, providers  # start-up
 
-    attributes = dict(span.attributes)
-    attributes |= {f"gen_ai.request.{name}": value for name, value in asked.parameters.items()}
+    answered = providers.answer(asked, int(answer.head.get("status", 0)), _chunks(answer))
+    model = answered.model or asked.model
+    fields: dict[str, Any] = {
+        "attributes": {**known["attributes"], **_parameters(asked, answered, answer)},
+        "model": model,
+        "usage": answered.usage,
+        "cost": prices.cost(asked.provider, model, answered.usage, known["start"]) if model else None,
+    }
+    if answered.error:
+        fields |= {"status": "error", "status_message": answered.error}
+    return fields
+
+
+def _parameters(asked: "Asked", answered: "Answered", answer: Answer) -> dict[str, Value]:
+    attributes: dict[str, Value] = {f"gen_ai.request.{name}": value for name, value in asked.parameters.items()}
     if answered.finish_reason is not None:
         attributes["gen_ai.response.finish_reasons"] = [answered.finish_reason]
     if answered.response_id is not None:
@@ -174,16 +186,7 @@ def _understood(span: Span, asked: "Asked", answered: "Answered", answer: Answer
     if first is not None and answer.chunks:
         waited = sum(chunk.after for chunk in answer.chunks[: first + 1]) + int(answer.head.get("_took", 0))
         attributes["gen_ai.response.time_to_first_chunk"] = waited / 1e9
-    model = answered.model or asked.model
-    fields: dict[str, Value] = {
-        "attributes": attributes,
-        "model": model,
-        "usage": answered.usage,
-        "cost": prices.cost(asked.provider, model, answered.usage, span.start) if model else None,
-    }
-    if answered.error:
-        fields |= {"status": "error", "status_message": answered.error}
-    return fields
+    return attributes
 
 
 def _chunks(answer: Answer) -> list[bytes]:

@@ -3,8 +3,10 @@ they end, and what is still open a moment after it began.
 """
 
 import logging
+import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -25,14 +27,15 @@ from agentreplay.sdk.keeping import Noted, Redacting, finished, note, opened
 from agentreplay.sdk.scope import scope
 from agentreplay.store.protocol import Writer
 
-__all__ = ["Place", "Recorder", "count_trouble", "troubles"]
+__all__ = ["Place", "Recorder", "count_trouble", "troubles", "troubles_since"]
 
 _EVERY = 0.25
 _TOO_MANY_READS = 100_000
 _log = logging.getLogger("agentreplay")
 _log.addHandler(logging.NullHandler())  # a program that sets up no logging is told nothing on its stderr
 _ids = Random()  # noqa: S311 - ids name spans and guard nothing
-_now = time.time_ns
+_now, _start, _sleep = time.time_ns, threading.Thread.start, time.sleep
+"""As they are before anything is patched."""
 
 troubles: dict[str, int] = {}
 """Errors of our own that the program was spared, by kind, with how often they happened."""
@@ -57,10 +60,17 @@ class Recorder:
         self._writer = writer
         self._redacting = redacting
         self._readings: dict[str, dict[str, list[Value]]] = {}
-        self._open: dict[SpanId, Callable[[], tuple[Span, tuple[Content, ...]]]] = {}
+        self._open: dict[SpanId, Callable[[], Batch]] = {}
         self._announced: set[SpanId] = set()
         self._ticker: threading.Thread | None = None
         self._is_closed = False
+        self._process = os.getpid()
+        _recorders.add(self)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this is the process that began the recording, and not a child that was forked off it."""
+        return self._process == os.getpid()
 
     def new_span_id(self) -> SpanId:
         """An id no other span has."""
@@ -74,29 +84,27 @@ class Recorder:
         """A call begins."""
         try:
             with silence():
-                noted = note(self.new_span_id(), scope(), self.prepare(pending.request))
+                noted = note(self.new_span_id(), scope(), self._redacting.request(pending.request))
             pending.note = noted
             self._open[noted.span_id] = lambda: opened(self.place, pending, noted)
-            self._tick()
+            if self._ticker is None:
+                self._tick()
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
     def keep(self, pending: Pending, answer: Answer) -> None:
         """Keep a call with its answer."""
+        noted = pending.note
+        if not isinstance(noted, Noted):
+            return
         try:
             with silence():
-                noted = pending.note
-                if not isinstance(noted, Noted):
-                    return
-                answer = self._redacting.answer(answer)
-                span, contents, links = finished(self.place, pending, noted, answer)
                 readings = self._take_readings(pending.address.path)
-                if readings is not None:
-                    span = msgspec.structs.replace(span, kept=(*span.kept, Kept(role=READINGS, hash=readings.hash)))
-                    contents = (*contents, readings)
+                batch = finished(self.place, pending, noted, self._redacting.answer(answer), readings)
                 self._open.pop(noted.span_id, None)
-                self._writer.append(Batch(spans=(span,), contents=contents, links=links))
+                self._writer.append(batch)
         except Exception as error:  # noqa: BLE001  # the program must not suffer
+            self._open.pop(noted.span_id, None)
             self.trouble(error)
 
     def read(self, path: str, place: str, value: Value) -> None:
@@ -116,7 +124,7 @@ class Recorder:
         """Keep that something went by which cannot be served again."""
         now = Nanoseconds(_now())
         span = self.span(
-            self.new_span_id(),
+            span_id=self.new_span_id(),
             kind="custom",
             name=what,
             start=now,
@@ -140,35 +148,39 @@ class Recorder:
 
     def open(self, span_id: SpanId, build: Callable[[], Span]) -> None:
         """A span begins; it is written when it ends, or before if it takes long."""
-        self._open[span_id] = lambda: (build(), ())
-        self._tick()
+        self._open[span_id] = lambda: Batch(spans=(build(),))
+        if self._ticker is None:
+            self._tick()
 
     def close(self, span: Span, contents: tuple[Content, ...] = ()) -> None:
         """A span ends."""
         self._open.pop(span.span_id, None)
         self.append(Batch(spans=(span,), contents=contents))
 
-    def span(self, span_id: SpanId, **fields: Any) -> Span:
+    def span(self, **fields: Any) -> Span:
         """A span of this session."""
         place = self.place
         return Span(
-            tenant=place.tenant,
-            project=place.project,
-            session=place.session,
-            trace_id=place.trace_id,
-            span_id=span_id,
-            **fields,
+            tenant=place.tenant, project=place.project, session=place.session, trace_id=place.trace_id, **fields
         )
 
     def remaining_readings(self) -> Content | None:
         """What was read and is not written yet, of all tasks."""
         readings, self._readings = self._readings, {}
-        return Content.of(encode(readings), OCTETS) if readings else None
+        # A thread that is just adding to it goes on meanwhile.
+        taken = {
+            path: {place: values.copy() for place, values in places.copy().items()} for path, places in readings.items()
+        }
+        return Content.of(encode(taken), OCTETS) if taken else None
 
     def finish(self) -> None:
         """Nothing follows."""
         self._is_closed = True
         self._flush()
+
+    def after_fork(self) -> None:
+        """A child has spans and readings of its own; the thread that watches them is not here."""
+        self._readings, self._open, self._announced, self._ticker = {}, {}, set(), None
 
     @staticmethod
     def trouble(error: BaseException) -> None:
@@ -176,33 +188,39 @@ class Recorder:
         count_trouble(error, "something")
 
     def _take_readings(self, path: str) -> Content | None:
+        if not self._readings:
+            return None
         readings = self._readings.pop(path, None)
         return None if readings is None else Content.of(encode({path: readings}), OCTETS)
 
     def _write_readings(self, path: str) -> None:
         """Write what a task has read a lot of, on a span of its own."""
-        content = self._take_readings(path)
-        if content is not None:
-            now = Nanoseconds(_now())
-            kept = (Kept(role=READINGS, hash=content.hash),)
-            span = self.span(
-                self.new_span_id(),
-                kind="function",
-                name="readings",
-                start=now,
-                end=now,
-                status="ok",
-                kept=kept,
-                parent_id=scope().span_id or self.place.parent,
-            )
-            self.append(Batch(spans=(span,), contents=(content,)))
+        try:
+            content = self._take_readings(path)
+            if content is not None:
+                now = Nanoseconds(_now())
+                span = self.span(
+                    span_id=self.new_span_id(),
+                    kind="function",
+                    name="readings",
+                    start=now,
+                    end=now,
+                    status="ok",
+                    kept=(Kept(role=READINGS, hash=content.hash),),
+                    parent_id=scope().span_id or self.place.parent,
+                )
+                self.append(Batch(spans=(span,), contents=(content,)))
+        except Exception as error:  # noqa: BLE001  # the program must not suffer
+            self.trouble(error)
 
     def _tick(self) -> None:
         """Have what is open written soon, so that a call that hangs is seen hanging."""
-        if self._ticker is None or not self._ticker.is_alive():
+        ticker = self._ticker = threading.Thread(target=self._watch, name="agentreplay", daemon=True)
+        try:
             with silence():
-                self._ticker = threading.Thread(target=self._watch, name="agentreplay", daemon=True)
-                _start(self._ticker)
+                _start(ticker)
+        except RuntimeError as error:  # there are too many threads, or the interpreter is ending
+            self.trouble(error)
 
     def _watch(self) -> None:
         while not self._is_closed:
@@ -215,12 +233,12 @@ class Recorder:
                 continue
             self._announced.add(span_id)
             try:
-                span, contents = build()
+                with silence():
+                    batch = build()
+                if span_id in self._open:
+                    self.append(batch)
             except Exception as error:  # noqa: BLE001  # the program must not suffer
                 self.trouble(error)
-                continue
-            if span_id in self._open:
-                self.append(Batch(spans=(span,), contents=contents))
         self._announced &= set(self._open)
 
 
@@ -232,6 +250,21 @@ def count_trouble(error: BaseException, what: str) -> None:
         _log.warning("agentreplay could not record %s", kind)
 
 
-_start = threading.Thread.start
-_sleep = time.sleep
-"""As they are before anything is patched."""
+def troubles_since(before: dict[str, int]) -> dict[str, int]:
+    """What was counted since the errors stood as they stood before."""
+    return {kind: count - before.get(kind, 0) for kind, count in troubles.copy().items() if count > before.get(kind, 0)}
+
+
+_recorders: weakref.WeakSet[Recorder] = weakref.WeakSet()
+
+
+def _begin_anew() -> None:
+    """In a forked child, which would go on to give the very ids its parent gives."""
+    with silence():
+        _ids.seed(int.from_bytes(os.urandom(16)))
+    for recorder in list(_recorders):
+        recorder.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)

@@ -1,5 +1,8 @@
 """Secrets taken out of calls before they are kept."""
 
+from itertools import accumulate
+from typing import cast
+
 import msgspec
 
 from agentreplay.core.redact import Redactor
@@ -7,6 +10,8 @@ from agentreplay.model.call import Answer, Chunk, Request
 from agentreplay.model.values import Value
 
 __all__ = ["CallRedactor"]
+
+_FUNCTIONS = frozenset({"tool", "retrieval"})
 
 
 class CallRedactor:
@@ -17,7 +22,8 @@ class CallRedactor:
 
     def request(self, request: Request) -> Request:
         """The request as it may be kept; the same one when nothing is secret."""
-        head = self._head(request.head)
+        # What stands in the head of a function is our own.
+        head = request.head if request.seam in _FUNCTIONS else self._head(request.head)
         body = self._redactor.data(request.body, request.media)
         if head is request.head and body is request.body:
             return request
@@ -29,7 +35,7 @@ class CallRedactor:
         body = self._redactor.data(answer.body, answer.media)
         if head is answer.head and body is answer.body:
             return answer
-        chunks = answer.chunks if len(body) == len(answer.body) else _stretched(answer, body)
+        chunks = answer.chunks if len(body) == len(answer.body) else _stretched(answer.chunks, answer.body, body)
         return msgspec.structs.replace(answer, head=head, body=body, chunks=chunks)
 
     def _head(self, head: dict[str, Value]) -> dict[str, Value]:
@@ -47,47 +53,28 @@ class CallRedactor:
 
     def _headers(self, headers: Value) -> Value:
         if isinstance(headers, dict):
-            return self._redactor.headers(headers)
+            return self._redactor.headers(cast("dict[str, str]", headers))
         redacted = [[name, self._redactor.headers({name: value})[name]] for name, value in headers]
         return headers if redacted == headers else redacted
 
 
-def _stretched(answer: Answer, body: bytes) -> tuple[Chunk, ...]:
+def _stretched(chunks: tuple[Chunk, ...], old: bytes, new: bytes) -> tuple[Chunk, ...]:
     """The chunks of a body whose length changed: a secret may have lain across their bounds, so bounds are kept
-    where what stands before them is unchanged, and all that differs falls into one chunk.
+    where what stands before or behind them is unchanged, and all that differs comes with the last chunk in between.
     """
-    if not answer.chunks:
-        return answer.chunks
-    chunks: list[Chunk] = []
-    old, new = answer.body, body
-    place = 0
-    for chunk in answer.chunks[:-1]:
-        end = place + chunk.size
-        size = chunk.size if old[:end] == new[:end] else 0
-        chunks.append(chunk._replace(size=size))
-        place += size
-        if size == 0:
+    if not chunks:
+        return chunks
+    bounds = [0, *accumulate(chunk.size for chunk in chunks)]
+    grown = len(new) - len(old)
+    first = 0
+    while first < len(chunks) - 1 and old[bounds[first] : bounds[first + 1]] == new[bounds[first] : bounds[first + 1]]:
+        first += 1
+    last = len(chunks)
+    while last - 1 > first and bounds[last - 1] + grown >= bounds[first]:
+        begin, end = bounds[last - 1], bounds[last]
+        if old[begin:end] != new[begin + grown : end + grown]:
             break
-    rest = answer.chunks[len(chunks) :]
-    tail = sum(chunk.size for chunk in _common_tail(rest, old, new))
-    middle = len(new) - place - tail
-    kept = _common_tail(rest, old, new)
-    joined = rest[: len(rest) - len(kept)]
-    chunks += [chunk._replace(size=0) for chunk in joined]
-    if chunks:
-        chunks[-1] = chunks[-1]._replace(size=chunks[-1].size + middle)
-    elif kept:
-        kept = [kept[0]._replace(size=kept[0].size + middle), *kept[1:]]
-    return (*chunks, *kept)
-
-
-def _common_tail(chunks: tuple[Chunk, ...] | list[Chunk], old: bytes, new: bytes) -> list[Chunk]:
-    """The last chunks that are the same in both."""
-    kept: list[Chunk] = []
-    size = 0
-    for chunk in reversed(chunks):
-        size += chunk.size
-        if size > len(new) or old[len(old) - size :] != new[len(new) - size :]:
-            break
-        kept.insert(0, chunk)
-    return kept
+        last -= 1
+    between = [chunk._replace(size=0) for chunk in chunks[first:last]]
+    between[-1] = between[-1]._replace(size=bounds[last] + grown - bounds[first])
+    return (*chunks[:first], *between, *chunks[last:])

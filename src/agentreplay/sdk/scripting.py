@@ -6,6 +6,7 @@ A script is a JSON list of replies: texts, or objects with `text`, `reasoning` a
 import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -46,8 +47,12 @@ class Script:
 
 def _read(path: Path) -> list[Reply]:
     try:
-        told = json.loads(path.read_text("utf-8"))
+        told = msgspec.convert(json.loads(path.read_text("utf-8")), list[str | dict[str, Any]])
         items = [{"text": item} if isinstance(item, str) else item for item in told]
-        return msgspec.convert(items, list[Reply])
+        replies = msgspec.convert(items, list[Reply])
     except (OSError, ValueError, TypeError) as error:
         raise ValueInvalid(what=f"the script {path}", problem=str(error)) from error
+    strange = {name for item in items for name in item} - set(Reply.__struct_fields__)
+    if strange:
+        raise ValueInvalid(what=f"the script {path}", problem=f"a reply has no {', '.join(sorted(strange))}")
+    return replies

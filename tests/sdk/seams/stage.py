@@ -9,12 +9,12 @@ from typing import Any
 from agentreplay.model.call import Answer, Call, Request
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import Session
-from agentreplay.playback.canonical import digest
+from agentreplay.playback.canonical import digest, parse_json
 from agentreplay.playback.folding import fold, fold_answer
 from agentreplay.playback.player import Plan, Player
 from agentreplay.playback.tape import Tape
 from agentreplay.sdk import scope, tasks
-from agentreplay.sdk.boundary import Boundary, Pending
+from agentreplay.sdk.boundary import Boundary, Pending, Serving
 from tests.sdk.seams.server import serving
 
 Program = Callable[[str], Any]
@@ -44,7 +44,7 @@ class Memory:
         self.begun.append(pending)
 
     def keep(self, pending: Pending, answer: Answer) -> None:
-        fold(pending.request)
+        fold(pending.request, None, parse_json(pending.request.body, pending.request.media))
         fold_answer(answer)
         request = pending.request
         self.calls.append(
@@ -109,7 +109,7 @@ def record(program: Program, url: str | None = None) -> tuple[Memory, Any, str]:
 def replay(memory: Memory, program: Program, url: str) -> tuple[Player, Any]:
     player = Player(tape_of(memory))
     before = len(_connections)
-    result = run(Boundary(player=player, stop=_stop), program, url)
+    result = run(Boundary(None, player, Serving(stop=_stop)), program, url)
     assert _connections[before:] == []
     return player, result
 
@@ -127,7 +127,7 @@ def play(program: Program, url: str | None = None) -> Played:
 def fork(memory: Memory, plan: Plan, program: Program, url: str, **named: Any) -> tuple[Memory, Any]:
     """Run it again with something changed; what is performed is kept."""
     kept = Memory()
-    boundary = Boundary(kept, Player(tape_of(memory), plan), stop=_stop, **named)
+    boundary = Boundary(kept, Player(tape_of(memory), plan), Serving(stop=_stop, **named))
     return kept, run(boundary, program, url)
 
 

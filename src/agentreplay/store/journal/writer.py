@@ -108,8 +108,10 @@ class JournalWriter:
         """
         if self._deletions.has_changed():
             self._written.clear()
+        if not batch.contents:
+            return None, batch
         session = _only_session(batch)
-        if session is None or not batch.contents:
+        if session is None:
             return None, batch
         known = self._written.get(session)
         if known is None:
