@@ -18,6 +18,7 @@ __all__ = [
     "FRAME_HEADER",
     "HEADER_SIZE",
     "MAGIC",
+    "REQUEST",
     "Frame",
     "check_header",
     "file_header",
@@ -38,6 +39,9 @@ _LARGEST = 900_000_000
 
 BATCH = 1
 """The kind of a frame that holds one encoded Batch."""
+
+REQUEST = 2
+"""The kind of a frame that holds a request as it came from outside, to be read as a Batch later."""
 
 _READABLE_FROM = (0, 1)
 """The first version of agentreplay that reads FORMAT: its major and its minor number."""
