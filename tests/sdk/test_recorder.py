@@ -17,7 +17,7 @@ import agentreplay
 from agentreplay.core.doctor import recorders_told
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.playback.tape import TROUBLES
-from agentreplay.sdk import boundary, keeping, places, recorder, redacting, session, sources
+from agentreplay.sdk import boundary, places, recorder, redacting, session, sources
 from agentreplay.sdk.recorder import Recorder, troubles, troubles_since
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.registry import open_store
@@ -34,11 +34,11 @@ def breaking(*_: object, **__: object) -> Any:
 
 COLLABORATORS: dict[str, tuple[object, str]] = {
     "writer": (JournalWriter, "append"),
+    "writer of calls": (JournalWriter, "append_payloads"),
     "redactor of requests": (redacting.CallRedactor, "request"),
     "redactor of answers": (redacting.CallRedactor, "answer"),
-    "what is noted": (recorder, "note"),
-    "what is kept": (recorder, "finished"),
-    "digests": (keeping, "digest"),
+    "redactor of spans": (redacting.CallRedactor, "span"),
+    "what is written down": (recorder, "crossing"),
     "sources": (session, "sources_of_program"),
     "settings": (session, "settings_in_force"),
     "life": (session, "Life"),
@@ -91,7 +91,7 @@ def test_a_full_disk_is_told_once_and_counted_each_time(
     with agentreplay.session("full") as told, caplog.at_level(logging.WARNING, "agentreplay"):
         before = troubles.copy()
         with monkeypatch.context() as patched:
-            patched.setattr(JournalWriter, "append", breaking)
+            patched.setattr(JournalWriter, "append_payloads", breaking)
             for _ in range(5):
                 look("kettle")
         since = troubles_since(before)

@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
+from agentreplay.core.calls import batch_of_crossing
 from agentreplay.model.batch import Batch
-from agentreplay.model.call import Answer, Request
+from agentreplay.model.call import Answer, Crossing, Request
 from agentreplay.model.content import OCTETS, Content, Kept
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.session import Session
@@ -23,14 +24,16 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
 from agentreplay.playback.tape import READINGS, UNRECORDED
 from agentreplay.sdk.boundary import Pending, silence
-from agentreplay.sdk.keeping import Noted, Redacting, finished, note, opened
+from agentreplay.sdk.keeping import Noted, Redacting, crossing
 from agentreplay.sdk.scope import scope
-from agentreplay.store.protocol import Writer
+from agentreplay.store.journal.frame import CALL, CALL_VERSION
+from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["Place", "Recorder", "count_trouble", "troubles", "troubles_since"]
 
 _EVERY = 0.25
 _TOO_MANY_READS = 100_000
+_LONG = 16_384
 _log = logging.getLogger("agentreplay")
 _log.addHandler(logging.NullHandler())  # a program that sets up no logging is told nothing on its stderr
 _ids = Random()  # noqa: S311 - ids name spans and guard nothing
@@ -55,9 +58,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Recorder:
     """The recording of one session by one process. Never raises into the program."""
 
-    def __init__(self, writer: Writer, place: Place, redacting: Redacting) -> None:
+    def __init__(self, journal: JournalWriter, place: Place, redacting: Redacting) -> None:
         self.place = place
-        self._writer = writer
+        self._journal = journal
         self._redacting = redacting
         self._readings: dict[str, dict[str, list[Value]]] = {}
         self._open: dict[SpanId, Callable[[], Batch]] = {}
@@ -84,9 +87,9 @@ class Recorder:
         """A call begins."""
         try:
             with silence():
-                noted = note(self.new_span_id(), scope(), self._redacting.request(pending.request))
+                noted = Noted(self.new_span_id(), scope(), self._redacting.request(pending.request))
             pending.note = noted
-            self._open[noted.span_id] = lambda: opened(self.place, pending, noted)
+            self._open[noted.span_id] = lambda: batch_of_crossing(crossing(self.place, pending, noted))
             if self._ticker is None:
                 self._tick()
         except Exception as error:  # noqa: BLE001  # the program must not suffer
@@ -99,13 +102,21 @@ class Recorder:
             return
         try:
             with silence():
-                readings = self._take_readings(pending.address.path)
-                batch = finished(self.place, pending, noted, self._redacting.answer(answer), readings)
+                ended = Nanoseconds(_now())
+                read = self._readings.pop(pending.address.path, None) if self._readings else None
+                readings = None if read is None else encode({pending.address.path: read})
+                self._write(crossing(self.place, pending, noted, self._redacting.answer(answer), ended, readings))
                 self._open.pop(noted.span_id, None)
-                self._writer.append(batch)
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self._open.pop(noted.span_id, None)
             self.trouble(error)
+
+    def _write(self, call: Crossing) -> None:
+        """Write a call down as it is; a long conversation is taken apart at once, for most of it is written already."""
+        if len(call.request.body) > _LONG:
+            self._journal.append(batch_of_crossing(call))
+        else:
+            self._journal.append_payloads(CALL, CALL_VERSION, (encode(call),))
 
     def read(self, path: str, place: str, value: Value) -> None:
         """Keep what was read."""
@@ -142,20 +153,20 @@ class Recorder:
         """Append; what goes wrong is counted."""
         try:
             with silence():
-                self._writer.append(batch)
+                self._journal.append(batch)
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
     def open(self, span_id: SpanId, build: Callable[[], Span]) -> None:
         """A span begins; it is written when it ends, or before if it takes long."""
-        self._open[span_id] = lambda: Batch(spans=(build(),))
+        self._open[span_id] = lambda: Batch(spans=(self._redacting.span(build()),))
         if self._ticker is None:
             self._tick()
 
     def close(self, span: Span, contents: tuple[Content, ...] = ()) -> None:
         """A span ends."""
         self._open.pop(span.span_id, None)
-        self.append(Batch(spans=(span,), contents=contents))
+        self.append(Batch(spans=(self._redacting.span(span),), contents=contents))
 
     def span(self, **fields: Any) -> Span:
         """A span of this session."""

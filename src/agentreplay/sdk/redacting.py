@@ -6,7 +6,8 @@ from typing import cast
 import msgspec
 
 from agentreplay.core.redact import Redactor
-from agentreplay.model.call import Answer, Chunk, Request
+from agentreplay.model.call import Answer, Chunk, Raised, Request
+from agentreplay.model.span import Event, Span
 from agentreplay.model.values import Value
 
 __all__ = ["CallRedactor"]
@@ -33,10 +34,38 @@ class CallRedactor:
         """The answer as it may be kept; the same one when nothing is secret."""
         head = self._head(answer.head)
         body = self._redactor.data(answer.body, answer.media)
-        if head is answer.head and body is answer.body:
+        raised = None if answer.raised is None else self._raised(answer.raised)
+        if head is answer.head and body is answer.body and raised is answer.raised:
             return answer
         chunks = answer.chunks if len(body) == len(answer.body) else _stretched(answer.chunks, answer.body, body)
-        return msgspec.structs.replace(answer, head=head, body=body, chunks=chunks)
+        return msgspec.structs.replace(answer, head=head, body=body, chunks=chunks, raised=raised)
+
+    def _raised(self, raised: Raised) -> Raised:
+        kept = msgspec.structs.replace(
+            raised,
+            message=self._redactor.text(raised.message),
+            arguments=tuple(self._redactor.value(list(raised.arguments))),
+            state=self._redactor.value(raised.state),
+        )
+        return raised if kept == raised else kept
+
+    def span(self, span: Span) -> Span:
+        """The span as it may be kept; the same one when nothing is secret."""
+        redactor = self._redactor
+        attributes = redactor.value(span.attributes) if span.attributes else span.attributes
+        message = redactor.text(span.status_message) if span.status_message else span.status_message
+        name = redactor.text(span.name)
+        events = self._events(span.events) if span.events else span.events
+        before = (span.attributes, span.status_message, span.name, span.events)
+        if all(one is other for one, other in zip((attributes, message, name, events), before, strict=True)):
+            return span
+        return msgspec.structs.replace(span, attributes=attributes, status_message=message, name=name, events=events)
+
+    def _events(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        kept = tuple(
+            [msgspec.structs.replace(event, attributes=self._redactor.value(event.attributes)) for event in events]
+        )
+        return events if kept == events else kept
 
     def _head(self, head: dict[str, Value]) -> dict[str, Value]:
         if not head:

@@ -19,6 +19,7 @@ __all__ = ["RecordedSpan", "around", "exception", "span", "text_of"]
 
 _now = time.time_ns
 _LONGEST_MESSAGE = 1_000
+_SIMPLE = {str, int, float, bool, type(None)}
 
 
 class RecordedSpan(Block):
@@ -100,7 +101,9 @@ class RecordedSpan(Block):
             status_message="" if error is None else text_of(error),
             agent=self._agent,
             iteration=self._iteration,
-            attributes={name: sketch(item) for name, item in self._attributes.copy().items()},
+            attributes={
+                name: item if type(item) in _SIMPLE else sketch(item) for name, item in self._attributes.copy().items()
+            },
             events=events,
         )
 

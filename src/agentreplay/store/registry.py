@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 from agentreplay.errors import StoreUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.settings import Durability
-from agentreplay.store.journal.frame import REQUEST
+from agentreplay.store.journal.frame import CALL, CALL_VERSION, REQUEST
 from agentreplay.store.protocol import Store
 
 __all__ = ["FRAMES", "KINDS", "Kind", "frame_reader", "open_store"]
@@ -33,6 +33,7 @@ KINDS = {
 
 FRAMES = {
     (REQUEST, 1): "agentreplay.core.ingest:batch_of_request",
+    (CALL, CALL_VERSION): "agentreplay.core.calls:batch_of_call",
 }
 """Who makes a batch of the payload of a frame, by its kind and version. Batches themselves need nobody."""
 

@@ -14,6 +14,8 @@ from agentreplay.errors import BatchInvalid, FormatTooNew, NotAStore
 
 __all__ = [
     "BATCH",
+    "CALL",
+    "CALL_VERSION",
     "FORMAT",
     "FRAME_HEADER",
     "HEADER_SIZE",
@@ -42,6 +44,11 @@ BATCH = 1
 
 REQUEST = 2
 """The kind of a frame that holds a request as it came from outside, to be read as a Batch later."""
+
+CALL = 3
+"""The kind of a frame that holds a call as the program's process wrote it down, to be read as a Batch later."""
+
+CALL_VERSION = 1
 
 _READABLE_FROM = (0, 1)
 """The first version of agentreplay that reads FORMAT: its major and its minor number."""
