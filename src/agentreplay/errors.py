@@ -23,6 +23,7 @@ __all__ = [
     "JournalBroken",
     "NotAStore",
     "NotFound",
+    "OriginMissing",
     "ProgramMissing",
     "ProgramUnknown",
     "QueryInvalid",
@@ -37,6 +38,7 @@ __all__ = [
     "StoreUnknown",
     "TapeDamaged",
     "TapeUnreadable",
+    "TapeUnwritable",
     "Unavailable",
     "ValueInvalid",
 ]
@@ -139,6 +141,12 @@ class SessionMissing(NotFound):
     hint = "`agentreplay sessions list` shows what is there; another project is chosen with --project"
 
 
+class OriginMissing(NotFound):
+    """Session {session!r} was forked from session {origin!r}, which is gone, and with it the past they share."""
+
+    hint = "`agentreplay import FILE` brings it back, if it was exported before"
+
+
 class SpanMissing(NotFound):
     """There is no span {span!r}."""
 
@@ -227,6 +235,12 @@ class TapeUnreadable(InputInvalid):
     """The tape {path} cannot be read: {problem}."""
 
     hint = "`agentreplay export SESSION -o FILE` writes tapes"
+
+
+class TapeUnwritable(InputInvalid):
+    """The tape {path} cannot be written: {problem}."""
+
+    hint = "choose another file with -o"
 
 
 class TapeDamaged(Damaged):

@@ -1,8 +1,8 @@
 """Replays a session: runs its program again, serves it the tape, and judges how it came out."""
 
-import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from agentreplay.playback.tape import Outputs, Tape, read_tape
 from agentreplay.playback.verdict import Report, Verdict, judge
 from agentreplay.store.protocol import Store
 
-__all__ = ["Manner", "program_of", "replay"]
+__all__ = ["Manner", "folder_of", "program_of", "read_reports", "replay", "streams_of"]
 
 
 @dataclass(frozen=True)
@@ -64,28 +64,50 @@ def replay(store: Store, key: SessionKey, manner: Manner) -> Verdict:
             parent=SpanId(secrets.token_hex(8)),
             reports=str(reports),
             salt=tape.salt.hex(),
+            hash_seed=tape.hash_seed,
             records=False,
             tape=str(file),
             on_divergence=manner.on_divergence,
             at_recorded_speed=manner.at_recorded_speed,
             allow=manner.allow,
         )
-        streams = Streams(tape.stdin or b"", None if manner.is_quiet else 1, None if manner.is_quiet else 2)
-        cwd = program.cwd if os.path.isdir(program.cwd) else None  # noqa: PTH112  # an empty one is none
-        ended = launch(program.argv, orders, streams, cwd=cwd)
-        return _judge(tape, ended, reports)
+        streams = streams_of(
+            tape, Streams(stdout=None, stderr=None) if manner.is_quiet else Streams(stdout=1, stderr=2)
+        )
+        return _judge(tape, launch(program.argv, orders, streams, cwd=folder_of(program)), reports)
+
+
+def streams_of(tape: Tape, streams: Streams) -> Streams:
+    """The streams of a program that is run again: it is fed what it read, and meets terminals where it met some."""
+    return Streams(tape.stdin or b"", streams.stdout, streams.stderr, tape.terminals)
+
+
+def folder_of(program: Program) -> str | None:
+    """The folder to run it in: the recorded one where it is still there, else ours."""
+    return program.cwd if program.cwd and Path(program.cwd).is_dir() else None
 
 
 def _judge(tape: Tape, ended: Ended, folder: Path) -> Verdict:
-    reports = [msgspec.msgpack.decode(path.read_bytes(), type=Report) for path in sorted(folder.glob("*.report"))]
+    reports = list(read_reports(path.read_bytes() for path in sorted(folder.glob("*.report"))))
     verdict = judge(tape, reports, Outputs(stdout=ended.stdout, stderr=ended.stderr, exit_code=ended.code))
-    why = ""
-    if ended.missing:
-        why = f"the program's Python cannot import agentreplay: {ended.missing}"
-    elif not ended.processes:
-        why = "the program never started a Python that could be served"
-    elif len(reports) < ended.processes:
-        why = f"{ended.processes - len(reports)} of its processes ended without a report"
+    why = _why_unseen(ended, len(reports))
     if why and verdict.status != "diverged":
         return msgspec.structs.replace(verdict, status="unreplayable", why=why)
     return verdict
+
+
+def read_reports(found: Iterable[bytes]) -> Iterator[Report]:
+    """The reports of the processes; one that was killed while it wrote its own has none."""
+    for data in found:
+        with suppress(msgspec.DecodeError):
+            yield msgspec.msgpack.decode(data, type=Report)
+
+
+def _why_unseen(ended: Ended, reports: int) -> str:
+    if ended.missing:
+        return f"the program's Python cannot import agentreplay: {ended.missing}"
+    if not ended.processes:
+        return "the program never started a Python that could be served"
+    if reports < ended.processes:
+        return f"{ended.processes - reports} of its processes ended without a report"
+    return ""

@@ -10,8 +10,10 @@ from typing import Literal
 
 from agentreplay.model.call import Address, Answer, Call, Request, Site
 from agentreplay.model.values import Value
+from agentreplay.playback import canonical
 from agentreplay.playback import divergence as divergences
-from agentreplay.playback.canonical import answer_digest, canonical
+from agentreplay.playback.canonical import answer_digest
+from agentreplay.playback.cause import Evidence
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
 from agentreplay.playback.patch import Patch, patch_answer, patch_request
@@ -50,11 +52,12 @@ class Outcome:
     """What becomes of a call: it is served, or performed, or the replay stops here."""
 
     answer: Answer | None = None
+    is_new: bool = False
+    """Whether the answer was never recorded, because a fork puts it in: it has to be kept like one that came."""
     request: Request | None = None
     """What to perform instead of what was asked."""
     divergence: Divergence | None = None
     scripted: bool = False
-    seq: int = 0
     turn: int = 0
     """When it came back, of a call that is performed again because its answer is no plain value."""
 
@@ -77,6 +80,8 @@ class Player:
     ask: Callable[[Divergence], OnDivergence] = lambda _: "stop"
     edited: Callable[[], Iterable[str]] = tuple[str, ...]
     """Which functions of the program are not what they were, found out when it matters."""
+    speak: Callable[[Request, str], Answer | None] = lambda _, __: None
+    """A text as the answer of the model that is asked; None when no model is asked."""
     process: str = "main"
     """The path of the process that is served."""
 
@@ -88,7 +93,10 @@ class Player:
         self._parted = False
         at = self.plan.at
         self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
-        self.order = Order(self._turns([call for call in self._own if at is None or call.seq < at]))
+        turns = self._turns([call for call in self._own if at is None or call.seq < at])
+        # What came by a script came at once, and has no turn.
+        self.order = Order(turn for turn in turns if turn)
+        self._may_be_new = not self._is_before_fork(at)
         self.report = Report()
 
     def _turns(self, calls: list[Call]) -> Iterable[int]:
@@ -114,37 +122,56 @@ class Player:
         turns = [call.answer.last_turn for call in self._own if call.answer is not None]
         return max([*turns, *self._slept()], default=0)
 
+    def _is_before_fork(self, at: int | None) -> bool:
+        """Whether a call that is not on the tape would come before the step at which this process parts from it.
+
+        The tape of a session that was killed lacks calls that were under way, so there nothing can be said.
+        """
+        return at is None or (self.tape.is_finished and any(call.seq == at for call in self._own))
+
     def meet(self, address: Address, request: Request, digest: str, site: Site) -> Outcome:
         """Say what becomes of the call the program makes at this address."""
         with self._lock:
             call = self._calls.get(address)
-            plan = self.plan
-            if plan.is_fork and (call is None or call.seq >= (plan.at or 0)):
-                return self._beyond(call, request, digest, address)
+            at = self.plan.at
             if call is None:
+                if self._parted or self._may_be_new:
+                    return self._beyond()
                 return self._settle(divergences.new(address, request, site, self.tape.calls, self._served), None)
-            if call.digest != digest and canonical(call.request) != canonical(request):
-                found = divergences.changed(call, request, site, self.tape.calls, self.edited())
-                return self._settle(found, call)
-            return self._serve(call, digest)
+            if at is not None and (call.seq >= at or call.answer is None):
+                return self._from_fork(call, request, digest)
+            if not _is_same(call, digest):
+                evidence = Evidence(self.tape.calls, tuple(self.edited()), bool(self.tape.sources))
+                found = divergences.changed(call, request, site, self._served, evidence)
+                return self._settle(found, call, digest)
+            if call.answer is None:
+                return self._settle(divergences.unanswered(call, site), None)
+            return self._serve(call, call.answer, call.digest)
 
-    def _beyond(self, call: Call | None, request: Request, digest: str, address: Address) -> Outcome:
-        """A call from the fork on."""
-        plan = self.plan
-        if call is not None and call.seq == plan.at and not self._parted:
+    def _from_fork(self, call: Call, request: Request, digest: str) -> Outcome:
+        """A recorded call from the fork on, or one the recording broke off at."""
+        if call.seq == self.plan.at and not self._parted:
             self._parted = True
-            changed = patch_request(request, plan.patches)
-            if any(patch.touches_request for patch in plan.patches) or not plan.patches or call.answer is None:
-                return Outcome(request=changed, scripted=plan.tail == "script")
-            patched = patch_answer(call.answer, plan.patches)
-            return Outcome(answer=patched, seq=call.seq)
-        if plan.tail == "hybrid" and call is not None and call.answer is not None and call.digest == digest:
-            self.report.shared.append(call.seq)
-            return self._serve(call, digest)
-        del address
-        return Outcome(scripted=plan.tail == "script")
+            return self._patched(call, request)
+        if self.plan.tail == "hybrid" and call.answer is not None and _is_same(call, digest):
+            return self._serve(call, call.answer, call.digest)
+        return self._beyond()
 
-    def _settle(self, found: Divergence, call: Call | None) -> Outcome:
+    def _beyond(self) -> Outcome:
+        return Outcome(scripted=self.plan.tail == "script")
+
+    def _patched(self, call: Call, request: Request) -> Outcome:
+        """The call that the patches are for."""
+        patches = self.plan.patches
+        if call.answer is None or not patches or any(patch.touches_request for patch in patches):
+            return Outcome(request=patch_request(request, patches), scripted=self.plan.tail == "script")
+        answer = call.answer
+        for patch in patches:
+            spoken = self.speak(request, str(patch.value)) if patch.is_speech else None
+            answer = spoken or patch_answer(answer, (patch,), request.seam)
+        return Outcome(answer=answer, is_new=True)
+
+    def _settle(self, found: Divergence, call: Call | None, digest: str = "") -> Outcome:
         self.report.divergences.append(found)
         chosen = self.plan.on_divergence
         if chosen == "ask":
@@ -152,28 +179,16 @@ class Player:
         if chosen == "live":
             return LIVE
         if chosen == "serve" and call is not None and call.answer is not None:
-            return self._serve(call, call.digest)
+            return self._serve(call, call.answer, digest)
         self.report.stopped = True
         return Outcome(divergence=found)
 
-    def _serve(self, call: Call, digest: str) -> Outcome:
-        if call.answer is None:
-            # The program was killed while it waited for this answer.
-            found = Divergence(
-                kind="new",
-                seq=call.seq,
-                operation=call.request.operation,
-                address=str(call.address),
-                site=str(call.site),
-                cause="the recording ended before this call was answered",
-                order=self.last_turn,
-            )
-            return self._settle(found, None)
-        if call.answer.is_live:
-            return Outcome(request=call.request, seq=call.seq, turn=call.answer.turn)
+    def _serve(self, call: Call, answer: Answer, digest: str) -> Outcome:
         self._served.add(call.address)
-        self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(call.answer)))
-        return Outcome(answer=call.answer, seq=call.seq)
+        self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(answer)))
+        if answer.is_live:
+            return Outcome(turn=answer.turn)
+        return Outcome(answer=answer)
 
     def read(self, path: str, place: str) -> tuple[bool, Value]:
         """The next value read at this place, and whether there is one. From a fork on everything is read anew."""
@@ -193,6 +208,11 @@ class Player:
         """What a fork shares with its past: steps, and how much was read at each place."""
         steps = sorted(self._calls[address].seq for address in self._served)
         return {"steps": steps, "read": [[*place, reads.next] for place, reads in self._reads.items() if reads.next]}
+
+
+def _is_same(call: Call, digest: str) -> bool:
+    """Whether the call asks for this. A tape may have digests of another form: its requests are what counts."""
+    return digest == call.digest or digest == canonical.digest(call.request)
 
 
 def _process_of(path: str) -> str:

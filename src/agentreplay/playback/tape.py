@@ -3,20 +3,22 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
-from agentreplay.errors import ContentMissing, SessionMissing
+from agentreplay.errors import ContentMissing, OriginMissing, SessionMissing
 from agentreplay.model.call import Call
-from agentreplay.model.ids import ContentHash
-from agentreplay.model.session import Session, SessionKey
+from agentreplay.model.ids import ContentHash, SessionId
+from agentreplay.model.session import Session, SessionKey, SessionRow
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value, decode
 from agentreplay.playback.folding import Library, is_call, unfold
-from agentreplay.store.protocol import Store
+from agentreplay.store.protocol import Sessions, Store
 
 __all__ = [
     "EXIT_CODE",
+    "HASH_SEED",
     "READINGS",
     "RETURNED",
     "SALT",
@@ -25,10 +27,13 @@ __all__ = [
     "STDERR",
     "STDIN",
     "STDOUT",
+    "TERMINALS",
     "UNRECORDED",
     "Outputs",
+    "Size",
     "Tape",
     "library",
+    "lineage",
     "read_tape",
     "whole_spans",
 ]
@@ -36,8 +41,16 @@ __all__ = [
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
 STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
+HASH_SEED, TERMINALS = "agentreplay.hash_seed", "agentreplay.terminals"
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""
+
+
+class Size(NamedTuple):
+    """How large a terminal is."""
+
+    rows: int
+    columns: int
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,10 @@ class Tape:
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """Digests of the program's functions, as `file:function`."""
     salt: bytes = b""
+    hash_seed: str = ""
+    """The seed of Python's hashes, which decides the order of sets."""
+    terminals: Mapping[str, Size] = field(default_factory=dict[str, Size])
+    """Which streams were a terminal, and how large it was."""
     unrecorded: tuple[str, ...] = ()
     """What went through boundaries that nobody records, so that it cannot be served."""
     steps: int = 0
@@ -84,6 +101,8 @@ class _Collected:
         self.roles: dict[str, bytes] = {}
         self.exit_code: int | None = None
         self.salt = b""
+        self.hash_seed = ""
+        self.terminals: dict[str, Size] = {}
         self.unrecorded: list[str] = []
         self.served: set[int] | None = None
         self.read: dict[tuple[str, str], int] | None = None
@@ -102,26 +121,55 @@ def library(store: Store, key: SessionKey) -> Library:
 
 
 def read_tape(store: Store, key: SessionKey) -> Tape:
-    """The tape of a stored session; that of a fork begins with the past it shares. Raises SessionMissing."""
-    row = store.sessions.get(key)
+    """The tape of a stored session; that of a fork begins with the past it shares.
+
+    Raises SessionMissing, and OriginMissing when what a fork shares is gone.
+    """
+    tape: Tape | None = None
+    for row in reversed(list(lineage(store.sessions, key))):
+        tape = _on_top(tape, row, _collect(store, row.session.key))
+    if tape is None:
+        raise AssertionError("a lineage holds the session itself")
+    return tape
+
+
+def lineage(sessions: Sessions, key: SessionKey) -> Iterator[SessionRow]:
+    """A session, the one it was forked from, and so on up to the first.
+
+    Raises SessionMissing, and OriginMissing when one of the others is gone.
+    """
+    seen: set[SessionId] = set()
+    row = sessions.get(key)
     if row is None:
         raise SessionMissing(session=key.session, project=key.project)
-    found = _collect(store, key)
-    steps = row.summary.spans
-    if row.session.origin is not None:
-        past = read_tape(store, key._replace(session=row.session.origin.session))
+    while True:
+        yield row
+        seen.add(row.session.id)
+        origin = row.session.origin
+        if origin is None:
+            return
+        above = sessions.get(key._replace(session=origin.session))
+        # A circle is nothing that a recorder makes; a tape of a stranger may hold one.
+        if above is None or above.session.id in seen:
+            raise OriginMissing(session=row.session.id, origin=origin.session)
+        row = above
+
+
+def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
+    """The tape of a session on that of the one it was forked from."""
+    base = 0
+    if past is not None and row.session.origin is not None:
         at = row.session.origin.seq
         served = found.served if found.served is not None else {call.seq for call in past.calls if call.seq < at}
         known = {call.address for call in found.calls}
-        shared = [call for call in past.calls if call.seq in served and call.address not in known]
+        shared = [call for call in past.calls if call.seq in served and call.address not in known and call.answer]
         # The steps of a fork are counted on behind those it shares.
         base = max([at, *(call.seq for call in shared)])
-        own = [msgspec.structs.replace(call, seq=base + call.seq) for call in found.calls]
-        found.calls = [*shared, *own]
+        found.calls = [*shared, *(msgspec.structs.replace(call, seq=base + call.seq) for call in found.calls)]
         for place, values in past.readings.items():
-            shown = values if found.read is None else values[: found.read.get(place, 0)]
-            found.readings[place] = [*shown, *found.readings.get(place, [])]
-        steps += len(shared)
+            read = values if found.read is None else values[: found.read.get(place, 0)]
+            found.readings[place] = [*read, *found.readings.get(place, [])]
+        found.unrecorded = [*past.unrecorded, *found.unrecorded]
     return Tape(
         session=row.session,
         is_finished=row.status in {"completed", "failed"},
@@ -131,8 +179,10 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
         stdin=found.roles.get(STDIN),
         sources=found.sources,
         salt=found.salt,
-        unrecorded=tuple(found.unrecorded),
-        steps=steps,
+        hash_seed=found.hash_seed,
+        terminals=found.terminals,
+        unrecorded=tuple(dict.fromkeys(found.unrecorded)),
+        steps=base + row.summary.spans,
     )
 
 
@@ -162,6 +212,8 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
         if SALT in span.attributes:
             found.salt = bytes.fromhex(span.attributes[SALT])
             found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
+            found.hash_seed = span.attributes.get(HASH_SEED, "")
+            found.terminals = {name: Size(*size) for name, size in span.attributes.get(TERMINALS, {}).items()}
         for kept in span.kept:
             if kept.role == READINGS:
                 _add_readings(found.readings, decode(shelf.content(kept.hash)))

@@ -78,7 +78,7 @@ class Boundary:
         at_recorded_speed: bool = False,
         prepare: Callable[[Request], Request] | None = None,
         stop: Callable[[Divergence], None] | None = None,
-        script: Callable[[Request], Answer] | None = None,
+        script: Callable[[Request], Answer | None] | None = None,
     ) -> None:
         self.recorder = recorder
         self.player = player
@@ -107,6 +107,8 @@ class Boundary:
         pending.follow(outcome)
         if pending.answer is None:
             self._go_live(pending, outcome)
+        elif outcome.is_new and self.recorder is not None:
+            self.recorder.begin(pending)
         return pending
 
     def _go_live(self, pending: "Pending", outcome: Outcome) -> None:
@@ -213,14 +215,13 @@ class Pending:
         self.started = time.time_ns()
         self.note: object = None
         """What the recorder remembers of it."""
-        self._is_ordered = True
+        self._is_new = False
         self._turn = 0
 
     def follow(self, outcome: Outcome) -> None:
         """Do as the player says."""
         self.answer = outcome.answer
-        # What a fork puts in has no turn of its own any more: those before it may have gone.
-        self._is_ordered = outcome.answer is not None
+        self._is_new = outcome.is_new
         self._turn = outcome.turn
         if outcome.request is not None and outcome.turn == 0:
             self.is_patched = outcome.request != self.request
@@ -234,6 +235,7 @@ class Pending:
             if self.boundary.at_recorded_speed:
                 _pause(answer)
             player.order.take(answer.turn)
+        self._keep_new(answer)
         self._raise(answer)
 
     async def wait_async(self) -> None:
@@ -242,12 +244,18 @@ class Pending:
         player = self.boundary.player
         if player is not None and answer.turn:
             await player.order.take_async(answer.turn)
+        self._keep_new(answer)
         self._raise(answer)
 
     def _served(self) -> Answer:
         if self.answer is None:
             raise AssertionError("this call is to be performed")  # a seam is wrong
         return self.answer
+
+    def _keep_new(self, answer: Answer) -> None:
+        """What a fork puts in is on its tape like what came."""
+        if self._is_new and self.boundary.recorder is not None:
+            self.boundary.recorder.keep(self, _with_turn(answer, self.boundary.next_turn()))
 
     def _raise(self, answer: Answer) -> None:
         if answer.raised is not None and not answer.chunks:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
+from agentreplay.model.batch import Batch
 from agentreplay.model.call import Answer, Request
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.context import ContextLink
@@ -72,12 +73,12 @@ def note(span_id: SpanId, scope: Scope, request: Request) -> Noted:
     return Noted(span_id, scope, request, asked)
 
 
-def opened(whose: _Whose, pending: Pending, noted: Noted) -> tuple[Span, tuple[Content, ...]]:
-    """The span of a call that waits for its answer."""
+def opened(whose: _Whose, pending: Pending, noted: Noted) -> Batch:
+    """The span of a call that waits for its answer, with all that was asked: it may be the last that is known of it."""
     folded = fold(noted.request, noted.asked.context if noted.asked else None)
     span = _span(whose, pending, noted, folded.kept, {CALL: _told(pending, digest(noted.request))})
-    # The context is left to the closing span: its links are not part of what an open span needs.
-    return msgspec.structs.replace(span, kept=folded.kept[:1]), folded.contents[:1]
+    span = msgspec.structs.replace(span, context=folded.context)
+    return Batch(spans=(span,), contents=folded.contents, links=folded.links)
 
 
 def finished(

@@ -57,7 +57,7 @@ class Recorder:
         self._writer = writer
         self._redacting = redacting
         self._readings: dict[str, dict[str, list[Value]]] = {}
-        self._open: dict[SpanId, Callable[[], tuple[Span, tuple[Content, ...]]]] = {}
+        self._open: dict[SpanId, Callable[[], Batch]] = {}
         self._announced: set[SpanId] = set()
         self._ticker: threading.Thread | None = None
         self._is_closed = False
@@ -140,7 +140,7 @@ class Recorder:
 
     def open(self, span_id: SpanId, build: Callable[[], Span]) -> None:
         """A span begins; it is written when it ends, or before if it takes long."""
-        self._open[span_id] = lambda: (build(), ())
+        self._open[span_id] = lambda: Batch(spans=(build(),))
         self._tick()
 
     def close(self, span: Span, contents: tuple[Content, ...] = ()) -> None:
@@ -215,12 +215,12 @@ class Recorder:
                 continue
             self._announced.add(span_id)
             try:
-                span, contents = build()
+                batch = build()
             except Exception as error:  # noqa: BLE001  # the program must not suffer
                 self.trouble(error)
                 continue
             if span_id in self._open:
-                self.append(Batch(spans=(span,), contents=contents))
+                self.append(batch)
         self._announced &= set(self._open)
 
 
