@@ -113,9 +113,8 @@ def _check(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
         raise ValueInvalid(what="the patch", problem="behind the last call there is none yet that could be changed")
     of_request = [patch for patch in patches if patch.touches_request]
     if of_request and len(of_request) < len(patches):
-        raise ValueInvalid(
-            what="the patches", problem="when something else is asked, the answer is a new one: change one or the other"
-        )
+        problem = "it changes both what is asked and what is answered; a new question gets a new answer"
+        raise ValueInvalid(what="the change", problem=problem)
     patch_request(call.request, of_request)
     if not of_request:
         _check_answer(call, patches)

@@ -20,8 +20,8 @@ class Evidence(NamedTuple):
     tape: Sequence[Call] = ()
     edited: Sequence[str] = ()
     """The functions that are not what they were, as `file:function`."""
-    knows_sources: bool = False
-    """Whether the tape tells what the functions were."""
+    files: frozenset[str] = frozenset()
+    """The files of which the tape tells what the functions were."""
 
 
 class Cause(NamedTuple):
@@ -49,9 +49,8 @@ def _of_tool(name: str, expected: Call, evidence: Evidence) -> Cause:
     if edited is not None:
         return Cause(f"the result of {which} changed: {name}() was edited since the recording", seq)
     if recorded:
-        more = _of_edits(expected.site, evidence)
-        words = f"this was made of the result of {which}, which was served as recorded"
-        return Cause(f"{words}; {more}" if more else words, seq)
+        words = f"it is made of the result of {which}, which was served as recorded: what the program does with it changed"
+        return Cause(f"{words}; {_of_edits(expected.site, evidence)}" if evidence.edited else words)
     return Cause(
         f"the result of {which} changed, and that is not on the tape: decorated with @agentreplay.tool it is served too"
     )
@@ -60,12 +59,9 @@ def _of_tool(name: str, expected: Call, evidence: Evidence) -> Cause:
 def _of_edits(site: Site, evidence: Evidence) -> str:
     edits = evidence.edited
     if not edits:
-        if not evidence.knows_sources:
+        if site.file not in evidence.files:
             return ""
-        return (
-            "no function of the program was edited: it depends on something that is not recorded, such as a file or"
-            " the environment"
-        )
+        return "no function of the program was edited; look at its constants, its files and its environment"
     here = next((edit for edit in edits if edit == f"{site.file}:{site.function}"), None)
     if here is not None:
         return f"{site.function}() was edited since the recording"

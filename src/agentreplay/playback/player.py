@@ -141,7 +141,8 @@ class Player:
             if at is not None and (call.seq >= at or call.answer is None):
                 return self._from_fork(call, request, digest)
             if not _is_same(call, digest):
-                evidence = Evidence(self.tape.calls, tuple(self.edited()), bool(self.tape.sources))
+                files = frozenset(name.rpartition(":")[0] for name in self.tape.sources)
+                evidence = Evidence(self.tape.calls, tuple(self.edited()), files)
                 found = divergences.changed(call, request, site, self._served, evidence)
                 return self._settle(found, call, digest)
             if call.answer is None:
