@@ -37,7 +37,10 @@ def python_of(environment: str) -> str:
 def without_network() -> list[str]:
     """What runs a command in a network of its own that has no interface, not even loopback."""
     for command in (["unshare", "--net"], ["unshare", "--net", "--map-root-user"]):
-        if shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0:
+        if (
+            shutil.which("unshare")
+            and subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0
+        ):
             return command
     return []
 
