@@ -10,6 +10,7 @@ from textwrap import dedent
 from agentreplay.core.launch import Streams
 from agentreplay.core.record import Recorded, Wish, record
 from agentreplay.core.replay import Manner, replay
+from agentreplay.model.ids import TenantId
 from agentreplay.model.session import SessionKey
 from agentreplay.playback.tape import Tape, read_tape
 from agentreplay.playback.verdict import Verdict
@@ -44,6 +45,7 @@ class Runs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings = Settings(db_path=folder / "store")
+        self.tenant = TenantId(self.settings.tenant)
 
     def write(self, text: str, name: str = "agent.py") -> Path:
         path = self.folder / name

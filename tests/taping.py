@@ -94,7 +94,7 @@ class Taping:
         if readings is not None:
             kept[READINGS] = encode(readings)
         if served is not None:
-            kept[SERVED] = json.dumps(served).encode()
+            kept[SERVED] = json.dumps({"late": [], **served}).encode()
         contents = {role: Content.of(data, OCTETS) for role, data in kept.items()}
         told: dict[str, Value] = {SALT: "00" * 16, **(attributes or {})}
         if status == "completed":
@@ -118,7 +118,13 @@ class Taping:
         request = fold(one.request, "messages")
         answer = None if one.answer is None else fold_answer(one.answer)
         site: list[Value] = list(one.site)
-        told = {"path": one.address.path, "ordinal": one.address.ordinal, "site": site, "digest": one.digest}
+        told = {
+            "path": one.address.path,
+            "ordinal": one.address.ordinal,
+            "site": site,
+            "digest": one.digest,
+            "turn": one.answer.turn if one.answer else 0,
+        }
         kind, _, model = one.label.partition(" ")
         span = self.make.span(
             parent=root,

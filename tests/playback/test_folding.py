@@ -63,7 +63,7 @@ class Shelf:
 
 
 def span_of(request: Request, folded: Folded, answer: Folded | None = None) -> Span:
-    told = {"path": "main", "ordinal": 1, "site": ["a.py", 3, "f"], "digest": digest(request)}
+    told = {"path": "main", "ordinal": 1, "site": ["a.py", 3, "f"], "digest": digest(request), "turn": 3}
     kept = (*folded.kept, *(answer.kept if answer else ()))
     return Maker().span(kind="tool", attributes={CALL: told}, kept=kept, context=folded.context)
 
@@ -123,12 +123,15 @@ def test_an_answer_comes_back_as_it_was(sizes: list[int], **fields: Any) -> None
     assert answer_back(answer) == answer
 
 
-def test_an_exception_that_holds_bytes_is_kept_with_its_call() -> None:
-    raised = Raised(
-        module="a", name="E", message="m", arguments=(b"\xff", 1), state={"$x": {"$bytes": 1}, "data": b"\x00"}
-    )
+def test_answers_that_are_the_same_share_their_content() -> None:
+    assert fold_answer(Answer(body=b"1", turn=3)) == fold_answer(Answer(body=b"1", turn=9))
 
-    assert answer_back(Answer(raised=raised)) == Answer(raised=raised)
+
+def test_an_exception_that_holds_bytes_is_kept_with_its_call() -> None:
+    state = {"$x": {"$bytes": 1}, "data": b"\x00"}
+    answer = Answer(raised=Raised(module="a", name="E", message="m", arguments=(b"\xff", 1), state=state), turn=3)
+
+    assert answer_back(answer) == answer
 
 
 def test_a_conversation_that_grows_shares_what_it_was() -> None:

@@ -10,7 +10,7 @@ from agentreplay.model.call import Address, Answer, Call, Request, Site
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.patch import parse
 from agentreplay.playback.player import SLEEP, OnDivergence, Outcome, Plan, Player, Tail
-from agentreplay.playback.tape import Tape
+from agentreplay.playback.tape import Tape, with_turn
 from tests.taping import ask, call, tape_of, tool
 
 FIRST, SECOND, THIRD = (tool(number, result=number, order=str(number)) for number in (1, 2, 3))
@@ -27,6 +27,11 @@ def go(player: Player, *calls: Call) -> list[Outcome]:
     return [meet(player, str(one.address), one.request) for one in calls]
 
 
+def answer_of(one: Call) -> Answer:
+    assert one.answer is not None
+    return one.answer
+
+
 def forked(at: int, *patches: str, tail: Tail = "live", tape: Tape = TAPE) -> Player:
     return Player(tape, Plan(at=at, patches=tuple(parse(text) for text in patches), tail=tail))
 
@@ -38,7 +43,7 @@ def test_what_was_recorded_is_served() -> None:
 
     assert [outcome.answer for outcome in outcomes] == [FIRST.answer, SECOND.answer, THIRD.answer]
     assert player.finish().divergences == []
-    assert player.served_steps() == {"steps": [2, 3, 4], "read": []}
+    assert player.served_steps() == {"steps": [2, 3, 4], "late": [], "read": []}
 
 
 def test_equal_requests_are_told_apart_by_their_address() -> None:
@@ -142,8 +147,12 @@ def test_a_hybrid_fork_serves_what_still_matches() -> None:
     player = forked(3, "result=1", tail="hybrid")
     go(player, FIRST, SECOND)
 
-    assert meet(player, "main#3", THIRD.request).answer == THIRD.answer
-    assert player.served_steps()["steps"] == [2, 4]
+    outcome = meet(player, "main#3", THIRD.request)
+    player.came_late(THIRD.address, 17)
+
+    assert outcome.is_late
+    assert outcome.answer == with_turn(answer_of(THIRD), 0)
+    assert player.served_steps() == {"steps": [2, 4], "late": [(4, 17)], "read": []}
     assert meet(forked(2, tail="hybrid"), "main#3", ask(order="x")) == Outcome()
 
 
@@ -209,6 +218,20 @@ def test_each_process_waits_for_its_own_turns_only() -> None:
     tape = tape_of(*calls, readings={("main!1", SLEEP): [7]})
 
     assert [Player(tape, process=path).last_turn for path in ("main", "main!1", "main!1/2!1")] == [1, 7, 9]
+
+
+def test_nobody_waits_for_what_happened_inside_of_a_call_that_is_served() -> None:
+    """It does not happen again: neither its calls nor its sleeps come back."""
+    outer = call("main#1", ask("outer"), Answer(turn=5), seq=2)
+    inner = call("main:1#1", ask("inner"), Answer(turn=2), seq=3, inner=True)
+    player = Player(
+        tape_of(outer, inner, readings={("main:1", SLEEP): [1], ("main:1/2", SLEEP): [3], ("main", SLEEP): [6]})
+    )
+
+    player.order.take(5)
+
+    assert player.order.skipped == 0
+    assert player.last_turn == 6
 
 
 def test_a_turn_that_never_was_keeps_nobody_waiting() -> None:

@@ -49,7 +49,9 @@ def _of_tool(name: str, expected: Call, evidence: Evidence) -> Cause:
     if edited is not None:
         return Cause(f"the result of {which} changed: {name}() was edited since the recording", seq)
     if recorded:
-        words = f"it is made of the result of {which}, which was served as recorded: what the program does with it changed"
+        words = (
+            f"it is made of the result of {which}, which was served as recorded: what the program does with it changed"
+        )
         return Cause(f"{words}; {_of_edits(expected.site, evidence)}" if evidence.edited else words)
     return Cause(
         f"the result of {which} changed, and that is not on the tape: decorated with @agentreplay.tool it is served too"

@@ -116,8 +116,8 @@ def _fold_fields(told: dict[str, Value], body: dict[str, Value], context: str | 
 
 
 def fold_answer(answer: Answer) -> Folded:
-    """The answer, as one content."""
-    told: dict[str, Value] = {"turn": answer.turn}
+    """The answer, as one content. Its turn is left to the span: answers that are the same share their content."""
+    told: dict[str, Value] = {}
     if answer.head:
         told["head"] = _to_json(answer.head)
     if answer.media != JSON:
@@ -150,7 +150,7 @@ def unfold(span: Span, library: Library) -> Call:
         site=Site(*told.get("site", ("", 0, ""))),
         request=request,
         digest=told["digest"],
-        answer=None if answer is None else _unfold_answer(json.loads(library.content(answer))),
+        answer=None if answer is None else _unfold_answer(json.loads(library.content(answer)), told.get("turn", 0)),
         seq=span.seq,
         span_id=span.span_id,
         label=f"{span.kind} {span.model or request.operation}",
@@ -192,13 +192,13 @@ def _unfold_request(span: Span, digest: ContentHash, library: Library) -> Reques
     )
 
 
-def _unfold_answer(told: dict[str, Value]) -> Answer:
+def _unfold_answer(told: dict[str, Value], turn: int) -> Answer:
     body = base64.b64decode(told["base64"]) if "base64" in told else told.get("text", "").encode()
     return Answer(
         head=_of_json(told.get("head", {})),
         body=body,
         media=told.get("media", JSON),
-        turn=told["turn"],
+        turn=turn,
         chunks=tuple(Chunk(*chunk) for chunk in told.get("chunks", ())),
         raised=convert(_of_json(told["raised"]), Raised) if "raised" in told else None,
         complete=told.get("complete", True),

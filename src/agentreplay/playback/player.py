@@ -17,7 +17,7 @@ from agentreplay.playback.cause import Evidence
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
 from agentreplay.playback.patch import Patch, patch_answer, patch_request
-from agentreplay.playback.tape import Tape
+from agentreplay.playback.tape import Tape, inside_served, with_turn
 from agentreplay.playback.verdict import Met, Report
 
 __all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player"]
@@ -54,6 +54,8 @@ class Outcome:
     answer: Answer | None = None
     is_new: bool = False
     """Whether the answer was never recorded, because a fork puts it in: it has to be kept like one that came."""
+    is_late: bool = False
+    """Whether it is served behind the beginning of a fork, where what came before it came anew: its turn is one too."""
     request: Request | None = None
     """What to perform instead of what was asked."""
     divergence: Divergence | None = None
@@ -90,29 +92,32 @@ class Player:
         self._calls: Mapping[Address, Call] = {call.address: call for call in self.tape.calls}
         self._reads = {place: _Reads(values) for place, values in self.tape.readings.items()}
         self._served: set[Address] = set()
+        self._late: dict[int, int] = {}
         self._parted = False
         at = self.plan.at
         self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
-        turns = self._turns([call for call in self._own if at is None or call.seq < at])
         # What came by a script came at once, and has no turn.
-        self.order = Order(turn for turn in turns if turn)
+        self.order = Order(turn for turn in self._turns(at) if turn)
         self._may_be_new = not self._is_before_fork(at)
         self.report = Report()
 
-    def _turns(self, calls: list[Call]) -> Iterable[int]:
+    def _turns(self, at: int | None) -> Iterable[int]:
+        """The turns that this process will take: of what it is served, and of what it slept in between."""
+        calls = [call for call in self._own if (at is None or call.seq < at) and not call.inner]
         for call in calls:
             if call.answer is not None:
                 yield call.answer.turn
                 yield from (chunk.turn for chunk in call.answer.chunks)
         last = max((call.answer.last_turn for call in calls if call.answer is not None), default=0)
-        yield from (turn for turn in self._slept() if self.plan.at is None or turn < last)
+        # Whoever sleeps inside of a call that is served does not sleep again.
+        yield from (turn for turn in self._slept(inside_served(calls)) if at is None or turn < last)
 
-    def _slept(self) -> list[int]:
-        """The turns of all sleeps of this process."""
+    def _slept(self, is_inside: Callable[[str], bool] = lambda _: False) -> list[int]:
+        """The turns of the sleeps of this process."""
         return [
             turn
             for (path, place), turns in self.tape.readings.items()
-            if place == SLEEP and _process_of(path) == self.process
+            if place == SLEEP and _process_of(path) == self.process and not is_inside(path)
             for turn in turns
         ]
 
@@ -155,7 +160,8 @@ class Player:
             self._parted = True
             return self._patched(call, request)
         if self.plan.tail == "hybrid" and call.answer is not None and _is_same(call, digest):
-            return self._serve(call, call.answer, call.digest)
+            outcome = self._serve(call, call.answer, call.digest)
+            return outcome if outcome.answer is None else Outcome(answer=with_turn(outcome.answer, 0), is_late=True)
         return self._beyond()
 
     def _beyond(self) -> Outcome:
@@ -191,6 +197,10 @@ class Player:
             return Outcome(turn=answer.turn)
         return Outcome(answer=answer)
 
+    def came_late(self, address: Address, turn: int) -> None:
+        """What was served behind the beginning of a fork came back in this turn."""
+        self._late[self._calls[address].seq] = turn
+
     def read(self, path: str, place: str) -> tuple[bool, Value]:
         """The next value read at this place, and whether there is one. From a fork on everything is read anew."""
         reads = self._reads.get((path, place))
@@ -206,9 +216,12 @@ class Player:
         return self.report
 
     def served_steps(self) -> dict[str, Value]:
-        """What a fork shares with its past: steps, and how much was read at each place."""
-        steps = sorted(self._calls[address].seq for address in self._served)
-        return {"steps": steps, "read": [[*place, reads.next] for place, reads in self._reads.items() if reads.next]}
+        """What a fork shares with its past: steps, new turns of some, and how much was read at each place."""
+        return {
+            "steps": sorted(self._calls[address].seq for address in self._served),
+            "late": sorted(self._late.items()),
+            "read": [[*place, reads.next] for place, reads in self._reads.items() if reads.next],
+        }
 
 
 def _is_same(call: Call, digest: str) -> bool:

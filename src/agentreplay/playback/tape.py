@@ -1,14 +1,14 @@
 """The tape of a session: its calls in order, what was read from clock and chance, and what the program put out."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
 from agentreplay.errors import ContentMissing, OriginMissing, SessionMissing
-from agentreplay.model.call import Call
+from agentreplay.model.call import Answer, Call
 from agentreplay.model.ids import ContentHash, SessionId
 from agentreplay.model.session import Session, SessionKey, SessionRow
 from agentreplay.model.span import Span
@@ -32,10 +32,12 @@ __all__ = [
     "Outputs",
     "Size",
     "Tape",
+    "inside_served",
     "library",
     "lineage",
     "read_tape",
     "whole_spans",
+    "with_turn",
 ]
 
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
@@ -105,6 +107,7 @@ class _Collected:
         self.terminals: dict[str, Size] = {}
         self.unrecorded: list[str] = []
         self.served: set[int] | None = None
+        self.late: dict[int, int] = {}
         self.read: dict[tuple[str, str], int] | None = None
 
 
@@ -162,7 +165,11 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
         at = row.session.origin.seq
         served = found.served if found.served is not None else {call.seq for call in past.calls if call.seq < at}
         known = {call.address for call in found.calls}
-        shared = [call for call in past.calls if call.seq in served and call.address not in known and call.answer]
+        shared = [
+            msgspec.structs.replace(call, answer=with_turn(call.answer, found.late.get(call.seq)))
+            for call in past.calls
+            if call.seq in served and call.address not in known and call.answer is not None
+        ]
         # The steps of a fork are counted on behind those it shares.
         base = max([at, *(call.seq for call in shared)])
         found.calls = [*shared, *(msgspec.structs.replace(call, seq=base + call.seq) for call in found.calls)]
@@ -186,19 +193,32 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
     )
 
 
-def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
-    """Calls made inside a call that is served are not made again."""
-    served = {
-        f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live
-    }
-    return tuple(
-        msgspec.structs.replace(call, inner=True) if _is_within(call.address.path, served) else call for call in calls
+def with_turn(answer: Answer, turn: int | None) -> Answer:
+    """The answer, all of it in one turn; as it was for None."""
+    if turn is None:
+        return answer
+    return msgspec.structs.replace(
+        answer, turn=turn, chunks=tuple(chunk._replace(turn=turn) for chunk in answer.chunks)
     )
 
 
-def _is_within(path: str, outer: set[str]) -> bool:
-    places = [number for number, sign in enumerate(path) if sign in "/:!"]
-    return any(path[:end] in outer for end in [*places, len(path)])
+def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
+    """Calls made inside a call that is served are not made again."""
+    is_inside = inside_served(calls)
+    return tuple(msgspec.structs.replace(call, inner=True) if is_inside(call.address.path) else call for call in calls)
+
+
+def inside_served(calls: Iterable[Call]) -> Callable[[str], bool]:
+    """Tells whether what happened on a path happened inside of one of these calls, when they are served."""
+    served = {
+        f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live
+    }
+
+    def is_inside(path: str) -> bool:
+        places = [number for number, sign in enumerate(path) if sign in "/:!"]
+        return any(path[:end] in served for end in [*places, len(path)])
+
+    return is_inside
 
 
 def _collect(store: Store, key: SessionKey) -> _Collected:
@@ -222,6 +242,7 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
             elif kept.role == SERVED:
                 told = json.loads(shelf.content(kept.hash))
                 found.served = (found.served or set()) | set(told["steps"])
+                found.late |= {seq: turn for seq, turn in told["late"]}
                 found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
             elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
                 found.roles[kept.role] = shelf.content(kept.hash)

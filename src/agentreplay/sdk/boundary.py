@@ -105,6 +105,8 @@ class Boundary:
         if outcome.divergence is not None:
             self.stop(outcome.divergence)
         pending.follow(outcome)
+        if pending.is_patched:
+            pending.asked = digest(prepared)
         if pending.answer is None:
             self._go_live(pending, outcome)
         elif outcome.is_new and self.recorder is not None:
@@ -208,6 +210,8 @@ class Pending:
         self.request = request
         """What is asked; where a fork patches it, what to ask instead."""
         self.is_patched = False
+        self.asked = ""
+        """The digest of what the program asked, where a fork asks something else."""
         self.answer: Answer | None = None
         """The answer to serve; None: perform the call."""
         self.scripted: Answer | None = None
@@ -216,12 +220,14 @@ class Pending:
         self.note: object = None
         """What the recorder remembers of it."""
         self._is_new = False
+        self._is_late = False
         self._turn = 0
 
     def follow(self, outcome: Outcome) -> None:
         """Do as the player says."""
         self.answer = outcome.answer
         self._is_new = outcome.is_new
+        self._is_late = outcome.is_late
         self._turn = outcome.turn
         if outcome.request is not None and outcome.turn == 0:
             self.is_patched = outcome.request != self.request
@@ -235,7 +241,7 @@ class Pending:
             if self.boundary.at_recorded_speed:
                 _pause(answer)
             player.order.take(answer.turn)
-        self._keep_new(answer)
+        self._keep_what_came(answer)
         self._raise(answer)
 
     async def wait_async(self) -> None:
@@ -244,7 +250,7 @@ class Pending:
         player = self.boundary.player
         if player is not None and answer.turn:
             await player.order.take_async(answer.turn)
-        self._keep_new(answer)
+        self._keep_what_came(answer)
         self._raise(answer)
 
     def _served(self) -> Answer:
@@ -252,10 +258,13 @@ class Pending:
             raise AssertionError("this call is to be performed")  # a seam is wrong
         return self.answer
 
-    def _keep_new(self, answer: Answer) -> None:
-        """What a fork puts in is on its tape like what came."""
-        if self._is_new and self.boundary.recorder is not None:
-            self.boundary.recorder.keep(self, _with_turn(answer, self.boundary.next_turn()))
+    def _keep_what_came(self, answer: Answer) -> None:
+        """What a fork puts in is on its tape like what came, and what it shares behind its beginning has a new turn."""
+        boundary = self.boundary
+        if self._is_new and boundary.recorder is not None:
+            boundary.recorder.keep(self, _with_turn(answer, boundary.next_turn()))
+        if self._is_late and boundary.player is not None:
+            boundary.player.came_late(self.address, boundary.next_turn())
 
     def _raise(self, answer: Answer) -> None:
         if answer.raised is not None and not answer.chunks:

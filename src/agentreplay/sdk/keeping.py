@@ -76,7 +76,7 @@ def note(span_id: SpanId, scope: Scope, request: Request) -> Noted:
 def opened(whose: _Whose, pending: Pending, noted: Noted) -> Batch:
     """The span of a call that waits for its answer, with all that was asked: it may be the last that is known of it."""
     folded = fold(noted.request, noted.asked.context if noted.asked else None)
-    span = _span(whose, pending, noted, folded.kept, {CALL: _told(pending, digest(noted.request))})
+    span = _span(whose, pending, noted, folded.kept, {CALL: _told(pending, noted)})
     span = msgspec.structs.replace(span, context=folded.context)
     return Batch(spans=(span,), contents=folded.contents, links=folded.links)
 
@@ -88,7 +88,7 @@ def finished(
     asked = noted.asked
     request = fold(noted.request, asked.context if asked else None)
     back = fold_answer(answer)
-    attributes: dict[str, Value] = {CALL: _told(pending, digest(noted.request))}
+    attributes: dict[str, Value] = {CALL: {**_told(pending, noted), "turn": answer.turn}}
     span = _span(whose, pending, noted, (*request.kept, *back.kept), attributes)
     contents = (*request.contents, *back.contents)
     fields: dict[str, Value] = {"end": Nanoseconds(time.time_ns()), "context": request.context}
@@ -124,12 +124,12 @@ def _span(whose: _Whose, pending: Pending, noted: Noted, kept: tuple[Kept, ...],
     )
 
 
-def _told(pending: Pending, digested: str) -> dict[str, Value]:
+def _told(pending: Pending, noted: Noted) -> dict[str, Value]:
     return {
         "path": pending.address.path,
         "ordinal": pending.address.ordinal,
         "site": list(pending.site),
-        "digest": digested,
+        "digest": pending.asked or digest(noted.request),
     }
 
 

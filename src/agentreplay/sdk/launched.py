@@ -96,9 +96,7 @@ class _Process:
             tail=orders.tail,
             on_divergence=orders.on_divergence,
         )
-        self.player = Player(
-            tape, plan, ask=_ask, edited=lambda: edited(tape.sources), speak=speak, process=self.path
-        )
+        self.player = Player(tape, plan, ask=_ask, edited=lambda: edited(tape.sources), speak=speak, process=self.path)
 
     def _span(self) -> Span:
         recorder = self.recorder
