@@ -30,6 +30,8 @@ help: ## list the targets
 
 run: $(VENV)/.runtime ## set up what is missing and start the product
 	@$(BIN)/agentreplay doctor
+	@echo 'Record, replay and fork a small agent, offline and in seconds:'
+	@echo '  $(BIN)/agentreplay demo'
 
 dev: $(VENV)/.dev node_modules/.installed ## set up everything for working on the project
 	@echo 'Ready. The package is installed from src/, so a change is seen at once.'

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from agentreplay.store.protocol import Store
 from agentreplay.testing import Maker
 from tests.adapters import ADAPTERS, open_adapter
+from tests.desk import Desk
 
 settings.register_profile(
     "default", derandomize=True, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -22,6 +23,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 @pytest.fixture
 def make() -> Maker:
     return Maker()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
 
 
 @pytest.fixture(params=ADAPTERS)

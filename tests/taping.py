@@ -55,7 +55,12 @@ def tool(number: int, operation: str = "lookup", result: Any = None, path: str =
 def tape_of(*calls: Call, **fields: Any) -> Tape:
     """A tape with these calls, of a finished session."""
     make = Maker()
-    told = {"session": make.session(status="completed"), "is_finished": True, "calls": calls, "steps": len(calls) + 1}
+    told: dict[str, Any] = {
+        "session": make.session(status="completed"),
+        "is_finished": True,
+        "calls": calls,
+        "steps": len(calls) + 1,
+    }
     return Tape(**told | fields)
 
 

@@ -15,14 +15,18 @@ __all__ = [
     "ContextMissing",
     "CursorInvalid",
     "Damaged",
+    "DemoFailed",
     "DiskFailing",
+    "FileInTheWay",
     "FormatTooNew",
     "FrameUnknown",
+    "FunctionUnknown",
     "IndexerBusy",
     "InputInvalid",
     "JournalBroken",
     "NotAStore",
     "NotFound",
+    "NotPromoted",
     "OriginMissing",
     "ProgramMissing",
     "ProgramUnknown",
@@ -165,6 +169,18 @@ class SpanConflict(Conflict):
     hint = "a closed span never changes; give the new one an id of its own"
 
 
+class FileInTheWay(Conflict):
+    """The file {path} is there already."""
+
+    hint = "--force writes over it; or choose another name"
+
+
+class NotPromoted(Conflict):
+    """The session {session!r} makes no test that passes: {problem}."""
+
+    hint = "`agentreplay replay {session}` shows more; record it anew with today's code"
+
+
 class StoreBusy(Unavailable):
     """The store {path!r} is busy: another process has been writing for {seconds} s."""
 
@@ -265,3 +281,15 @@ class StepMissing(NotFound):
     """There is no call at step {step} of session {session!r}."""
 
     hint = "the calls stand at the steps {steps}; `last` goes on behind the last answer"
+
+
+class FunctionUnknown(InputInvalid):
+    """No test can call what session {session!r} recorded: {problem}."""
+
+    hint = "decorate a function of a module with `agentreplay.session`, and record a call of it with plain arguments"
+
+
+class DemoFailed(AgentReplayError):
+    """The demo failed: {problem}."""
+
+    hint = "`agentreplay doctor` examines the store"

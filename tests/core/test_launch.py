@@ -107,14 +107,19 @@ def test_a_program_that_is_missing_is_told(orders: Orders, tmp_path: Path) -> No
         run([str(tmp_path / "plain")], orders)
 
 
+def open_files() -> int:
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.exists() else 0
+
+
 def test_nothing_stays_open_when_it_cannot_be_started(orders: Orders) -> None:
-    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
+    before = open_files()
 
     for _ in range(5):
         with pytest.raises(ProgramMissing):
             run(["/no/such/thing"], orders, Streams(terminals={"stdout": Size(24, 80), "stdin": Size(24, 80)}))
 
-    assert (len(os.listdir("/proc/self/fd")) if before else 0) == before
+    assert open_files() == before
 
 
 def test_where_nobody_reads_any_more_it_is_told_so_as_without_us(orders: Orders) -> None:
@@ -153,7 +158,11 @@ def test_what_it_leaves_behind_with_its_streams_does_not_hold_us_for_ever(
     orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channels, "_PATIENCE", 0.2)
-    leaves = "import subprocess, sys; subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(3)']); print('bye')"
+    leaves = """
+        import subprocess, sys
+        subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(3)"])
+        print("bye")
+    """
 
     began = time.monotonic()
     ended = run(python(leaves), orders)

@@ -1,12 +1,10 @@
 """A recorded program comes out the same, and one that was changed is told where."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
 from agentreplay.core.launch import Ended
-from agentreplay.core.replay import Manner, _judge, folder_of, program_of
+from agentreplay.core.replay import Manner, Played, folder_of, program_of, read_reports
 from agentreplay.errors import ProgramUnknown, SessionMissing
 from agentreplay.model.session import Program
 from agentreplay.playback.tape import Outputs
@@ -135,11 +133,10 @@ def test_a_session_that_is_not_there_is_told(runs: Runs) -> None:
         (Ended(processes=2), [Report()], "1 of its processes ended without a report"),
     ],
 )
-def test_what_was_not_seen_is_never_identical(ended: Ended, reports: list[Report], why: str, tmp_path: Path) -> None:
-    for number, report in enumerate(reports):
-        (tmp_path / f"{number}.report").write_bytes(msgspec.msgpack.encode(report))
-    (tmp_path / "torn.report").write_bytes(b"\x81")
+def test_what_was_not_seen_is_never_identical(ended: Ended, reports: list[Report], why: str) -> None:
+    written = [*(msgspec.msgpack.encode(report) for report in reports), b"\x81"]  # the last was torn
+    tape = tape_of(outputs=Outputs(stdout=b"", stderr=b"", exit_code=0))
 
-    verdict = _judge(tape_of(outputs=Outputs(stdout=b"", stderr=b"", exit_code=0)), ended, tmp_path)
+    verdict = Played(tape, ended, tuple(read_reports(written))).verdict
 
     assert (verdict.status, verdict.why) == ("unreplayable", why)

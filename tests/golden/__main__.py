@@ -1,4 +1,4 @@
-"""Writes the golden recordings of this version that are not there yet: `python -m tests.golden`. None is ever changed."""
+"""Writes the golden recordings of this version that are missing: `python -m tests.golden`. None is ever changed."""
 
 import json
 import shutil

@@ -12,10 +12,6 @@ from hypothesis import strategies as st
 
 from agentreplay.playback.order import Order
 
-FLOWS = st.lists(st.lists(st.integers(1, 60), max_size=8, unique=True).map(sorted), min_size=1, max_size=5).map(
-    lambda flows: _apart(flows)
-)
-
 
 def _apart(flows: Sequence[Sequence[int]]) -> list[list[int]]:
     """Every turn belongs to one flow."""
@@ -25,6 +21,9 @@ def _apart(flows: Sequence[Sequence[int]]) -> list[list[int]]:
         found.append([turn for turn in flow if turn not in seen])
         seen.update(flow)
     return found
+
+
+FLOWS = st.lists(st.lists(st.integers(1, 60), max_size=8, unique=True).map(sorted), min_size=1, max_size=5).map(_apart)
 
 
 class Watched(Order):
@@ -96,7 +95,7 @@ def test_tasks_take_their_turns_in_order_and_act_in_it(flows: list[list[int]], s
 def test_tasks_of_two_loops_and_a_thread_share_one_order() -> None:
     order = Watched(range(1, 31))
     flows = [range(1, 31, 3), range(2, 31, 3), range(3, 31, 3)]
-    loops = [threading.Thread(target=lambda flow=flow: asyncio.run(in_tasks(order, [flow]))) for flow in flows[:2]]  # type: ignore[misc]
+    loops = [threading.Thread(target=lambda flow=flow: asyncio.run(in_tasks(order, [flow]))) for flow in flows[:2]]
 
     for loop in loops:
         loop.start()

@@ -14,6 +14,7 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.playback.patch import Patch, parse, patch_answer, patch_request, read_patches
 from tests.playback.test_canonical import VALUES
 
+SAID = {"role": "user", "content": "a"}
 STEPS = st.text(min_size=1) | st.integers(-5, 50)
 
 
@@ -90,15 +91,18 @@ def test_a_file_of_patches_is_an_object() -> None:
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        ({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}, ("messages", 0, "content")),
+        ({"messages": [SAID, {"role": "assistant", "content": "b"}]}, ("messages", 0, "content")),
         ({"input": "a"}, ("input",)),
         ({"prompt": "a"}, ("prompt",)),
-        ({"input": [{"role": "user", "content": "a"}, {"type": "function_call_output", "output": "b"}]}, ("input", 0, "content")),
-        ({"contents": [{"parts": [{"text": "a"}]}, {"role": "user", "parts": [{"functionResponse": {}}]}]}, ("contents", 0, "parts", 0, "text")),
-        ({"messages": [{"role": "user", "content": "a"}, {"role": "user", "content": [{"type": "tool_result"}]}]}, ("messages", 0, "content")),
+        ({"input": [SAID, {"type": "function_call_output", "output": "b"}]}, ("input", 0, "content")),
+        (
+            {"contents": [{"parts": [{"text": "a"}]}, {"role": "user", "parts": [{"functionResponse": {}}]}]},
+            ("contents", 0, "parts", 0, "text"),
+        ),
+        ({"messages": [SAID, {"role": "user", "content": [{"type": "tool_result"}]}]}, ("messages", 0, "content")),
     ],
     ids=["chat", "text", "completion", "responses", "gemini", "anthropic"],
-)  # fmt: skip
+)
 def test_the_prompt_is_what_the_user_said_last(body: Any, place: tuple[Any, ...]) -> None:
     found = patched(asking(body), "prompt=other")
 

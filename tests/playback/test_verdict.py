@@ -47,12 +47,9 @@ def test_the_same_again_is_identical_with_the_same_proof() -> None:
 @given(st.integers(0, 4), st.sampled_from(["request", "answer", "path", "ordinal"]))
 def test_one_changed_hit_changes_the_proof(number: int, field: str) -> None:
     met = met_of(CALLS)
-    value = getattr(met[number], field)
-    changed = [
-        *met[:number],
-        met[number]._replace(**{field: 99 if field == "ordinal" else value + "x"}),
-        *met[number + 1 :],
-    ]
+    one = met[number]
+    other = one._replace(ordinal=99) if field == "ordinal" else one._replace(**{field: getattr(one, field) + "x"})
+    changed = [*met[:number], other, *met[number + 1 :]]
 
     assert prove(changed, OUTPUTS) != prove(met, OUTPUTS)
     assert prove(met[:number] + met[number + 1 :], OUTPUTS) != prove(met, OUTPUTS)
@@ -102,11 +99,19 @@ def test_of_several_divergences_the_first_in_the_session_is_told_first() -> None
     assert verdict.diverged_at == CALLS[1].seq
 
 
-def test_stderr_and_notes_make_it_drift() -> None:
+def test_logs_are_no_part_of_the_proof_and_their_change_is_noted() -> None:
     verdict = replayed(TAPE, *same(), outputs=dataclasses.replace(OUTPUTS, stderr=b"warning"))
 
-    assert (verdict.status, verdict.exit_code) == ("drift", 0)
+    assert verdict.status == "identical"
+    assert verdict.replayed_proof == verdict.recorded_proof
     assert verdict.notes == ("the program wrote something else to stderr",)
+
+
+def test_what_was_not_as_recorded_and_did_no_harm_is_drift() -> None:
+    verdict = judge(TAPE, [Report(met=met_of(CALLS), notes=["a reading more"], remarks=["a remark"])], OUTPUTS)
+
+    assert (verdict.status, verdict.exit_code) == ("drift", 0)
+    assert verdict.notes == ("a reading more", "a remark")
 
 
 def test_a_connection_beside_all_seams_cannot_be_replayed() -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from agentreplay.core.fork import Change, fork
 from agentreplay.core.launch import Streams
 from agentreplay.core.record import Wish, record
 from agentreplay.core.replay import Manner, replay
-from agentreplay.errors import AgentReplayError
+from agentreplay.errors import DemoFailed
 from agentreplay.model.session import SessionKey
 from agentreplay.playback.tape import Tape, read_tape
 from agentreplay.store.protocol import Store
@@ -29,19 +29,20 @@ from agentreplay.store.protocol import Store
 __all__ = ["demo"]
 
 _AGENT = "support_agent.py"
+_SOURCE = Path(__file__).parent / "demo_agent.py"
 _CHANGE = 'result={"item":"kettle","status":"lost","carrier":"QuickShip","bought":"2026-11-02"}'
 
 
 @click.command(cls=Command)
 @with_invocation
 def demo(invocation: Invocation, /) -> None:
-    """Record a small agent, replay it offline, fork it, and compare: in seconds, without a key or a network.
+    """Record, replay and fork a small agent, offline and in seconds.
 
     The agent is a file you can read and change; its model is a script on a port of this machine. What is recorded
     goes to the project `demo`.
     """
+    from agentreplay.cli.demo_models import support_models  # start-up
     from agentreplay.testing import ScriptedModels  # start-up
-    from agentreplay.testing.support_models import support_models  # start-up
 
     invocation.chosen["project"] = "demo"
     vars(invocation).pop("settings", None)
@@ -78,15 +79,14 @@ def demo(invocation: Invocation, /) -> None:
 
 def _write_agent(folder: Path) -> Path:
     """A copy of the agent to read and change."""
-    source = Path(__file__).parent.parent / "testing" / _AGENT
     target = folder / "demo" / _AGENT
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    shutil.copyfile(_SOURCE, target)
     return target
 
 
 @contextmanager
-def _model_at(url: str) -> Iterator[None]:
+def _model_at(url: str) -> Generator[None, None, None]:
     """The environment in which the agent finds its model."""
     chosen = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "no-key-is-needed"}
     before = {name: os.environ.get(name) for name in chosen}
@@ -102,7 +102,7 @@ def _model_at(url: str) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet_streams() -> Iterator[Streams]:
+def _quiet_streams() -> Generator[Streams, None, None]:
     """What the agent prints is ours to show: as data for a person, and nowhere where a program reads ours."""
     sys.stdout.flush()
     yield Streams(stdin=b"", stdout=1, stderr=2)
@@ -135,9 +135,3 @@ def _compare(store: Store, before: SessionKey, after: SessionKey) -> None:
     pairs = list(align(read_tape(store, before), read_tape(store, after)))
     for line in pair_lines(pairs, everything=False):
         output.data(line)
-
-
-class DemoFailed(AgentReplayError):
-    """The demo failed: {problem}."""
-
-    hint = "`agentreplay doctor` examines the store"

@@ -9,6 +9,7 @@ import click
 from agentreplay import __version__
 from agentreplay.cli import human, output
 from agentreplay.cli.command import Command, with_invocation
+from agentreplay.cli.doctor_session import examine_session
 from agentreplay.cli.invocation import Invocation, is_recorded
 from agentreplay.cli.plain import plain
 from agentreplay.cli.progress import shown
@@ -29,16 +30,26 @@ _STYLES: dict[str, output.Style] = {
 
 
 @click.command(cls=Command)
+@click.argument("session", required=False)
 @click.option("--rebuild", is_flag=True, help="Make full text, measures and summaries anew.")
 @click.option("--salvage", metavar="NEW", help="Write all that can still be read to a new folder.")
 @click.option("--vacuum", is_flag=True, help="Give room that is free inside the file back to the disk.")
 @with_invocation
-def doctor(invocation: Invocation, /, *, rebuild: bool, salvage: str | None, vacuum: bool) -> None:
-    """Examine the store, and mend it.
+def doctor(
+    invocation: Invocation, /, *, session: str | None, rebuild: bool, salvage: str | None, vacuum: bool
+) -> int | None:
+    """Examine the store, and mend it; or a session, for what varies from run to run.
 
     Without an option nothing is changed. Exits with 8 when there is a problem.
+
+    With SESSION its program is replayed twice, and what differs between the two runs is named: something that no
+    seam records went into it. Then it exits with 3, and with 4 when the session cannot be replayed.
     """
     folder = invocation.settings.db_path
+    if session is not None:
+        if rebuild or vacuum or salvage is not None:
+            raise click.UsageError("--rebuild, --salvage and --vacuum are about the store, not about a session")
+        return examine_session(invocation, session)
     if rebuild + vacuum + (salvage is not None) > 1:
         raise click.UsageError("--rebuild, --salvage and --vacuum are done one at a time")
     if (rebuild or vacuum or salvage is not None) and not is_recorded(folder):
@@ -51,6 +62,7 @@ def doctor(invocation: Invocation, /, *, rebuild: bool, salvage: str | None, vac
         _vacuum(invocation, folder)
     else:
         _examine(invocation, folder)
+    return None
 
 
 def _rebuild(invocation: Invocation, folder: Path) -> None:

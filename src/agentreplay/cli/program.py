@@ -20,6 +20,8 @@ COMMANDS = {
     "run": "Record an unchanged program.",
     "replay": "Run a recorded program again, offline, and prove that it came out the same.",
     "fork": "Run a recorded program again with one step changed.",
+    "check": "Replay every recorded program against today's code, offline.",
+    "promote": "Make a regression test of a session.",
     "diff": "Show what differs between two sessions.",
     "tree": "Show what a session was forked from, and what was forked from it.",
     "export": "Write a session to a tape file.",
@@ -27,7 +29,7 @@ COMMANDS = {
     "sessions": "List, show and delete what was recorded.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",
-    "doctor": "Examine the store, and mend it.",
+    "doctor": "Examine the store, and mend it; or a session, for what varies from run to run.",
     "completion": "Print the completion script of a shell.",
 }
 """Each command with its first line of help, which is asked for more often than the command itself."""

@@ -19,10 +19,20 @@ __all__ = ["own_streams", "run", "tell_missing"]
 @click.option("--name", metavar="TEXT", default="", help="What the session is called.")
 @click.option("--agent", metavar="NAME", help="The agent that runs.")
 @click.option("--label", type=LABEL, metavar="KEY=VALUE", multiple=True, help="A label; may be given several times.")
+@click.option(
+    "--env", "declared", metavar="PATTERN", multiple=True, help="Keep the values of these variables: 'SHOP_*'."
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @with_invocation
-def run(
-    invocation: Invocation, /, *, command: Sequence[str], name: str, agent: str | None, label: Sequence[Any]
+def run(  # noqa: PLR0913  # each option comes by its name
+    invocation: Invocation,
+    /,
+    *,
+    command: Sequence[str],
+    name: str,
+    agent: str | None,
+    label: Sequence[Any],
+    declared: Sequence[str],
 ) -> int:
     """Record an unchanged program.
 
@@ -30,7 +40,7 @@ def run(
     Python are recorded too. It reads, writes and exits as it does by itself; only with --json, before the two dashes,
     what it writes goes to stderr, and stdout tells of the recording.
     """
-    wish = Wish(name=name, agent=agent, labels=dict(label))
+    wish = Wish(name=name, agent=agent, labels=dict(label), declared=tuple(declared))
     done = record(command, invocation.settings, wish, own_streams(invocation))
     tell_missing(done.ended)
     if invocation.wants_json:

@@ -197,20 +197,25 @@ def _densest(marks: dict[int, int], found: Sequence[tuple[int, int, str]]) -> in
 
 
 def _collect(value: _Json, parts: list[str]) -> None:
-    waiting = [value]
+    """Add all values, in their order; without recursion, since a document may be nested as deep as it likes."""
+    waiting = [iter((value,))]
     while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            if item[:1] in ("{", "[") and len(item) >= _SHORTEST_JSON:
-                parts.append(json_text(item.encode("utf-8", "surrogatepass")))
-            elif item and not (len(item) >= _SHORTEST_ENCODED and _ENCODED.fullmatch(item)):
-                parts.append(item)
-        elif isinstance(item, dict):
-            waiting.extend(reversed(item.values()))
-        elif isinstance(item, list):
-            waiting.extend(reversed(item))
-        elif item is not None and not isinstance(item, bool):
-            parts.append(str(item))
+        for item in waiting[-1]:
+            if isinstance(item, str):
+                if item[:1] in ("{", "[") and len(item) >= _SHORTEST_JSON:
+                    parts.append(json_text(item.encode("utf-8", "surrogatepass")))
+                elif item and (len(item) < _SHORTEST_ENCODED or " " in item or not _ENCODED.fullmatch(item)):
+                    parts.append(item)
+            elif isinstance(item, dict):
+                waiting.append(iter(item.values()))
+                break
+            elif isinstance(item, list):
+                waiting.append(iter(item))
+                break
+            elif item is not None and not isinstance(item, bool):
+                parts.append(str(item))
+        else:
+            waiting.pop()
 
 
 def _spell(run: re.Match[str]) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
 from typing import Literal, NamedTuple
 
-from agentreplay.model.call import Answer, Call
+from agentreplay.intake import providers
+from agentreplay.model.call import Answer, Call, Request
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import answer_digest, canonical, parse_json
 from agentreplay.playback.difference import Difference, compare
@@ -71,7 +72,7 @@ def _part(left: Sequence[Call], right: Sequence[Call]) -> Iterator[Pair]:
 
 def _changed(before: Call, after: Call) -> Pair:
     request = tuple(islice(compare(canonical(before.request), canonical(after.request)), _MOST))
-    answer = tuple(islice(compare(_seen(before.answer), _seen(after.answer)), _MOST))
+    answer = tuple(islice(compare(_seen(before), _seen(after)), _MOST))
     return Pair("changed" if request or answer else "same", before, after, request, answer)
 
 
@@ -83,13 +84,21 @@ def _key(call: Call) -> tuple[str, str, str]:
     return call.request.operation, call.digest, "" if call.answer is None else answer_digest(call.answer)
 
 
-def _seen(answer: Answer | None) -> Value:
-    """What the program saw of an answer."""
+def _seen(call: Call) -> Value:
+    """What the program saw of an answer; of a model what it said, however it was spread over a stream."""
+    answer = call.answer
     if answer is None:
         return None
-    body = parse_json(answer.body, answer.media)
-    if body is None:
-        body = answer.body.decode("utf-8", "replace")
     raised = answer.raised
     error = None if raised is None else f"{raised.name}: {raised.message}"
-    return {"status": answer.head.get("status"), "body": body, "error": error}
+    return {"status": answer.head.get("status"), "error": error, **_body(call.request, answer)}
+
+
+def _body(request: Request, answer: Answer) -> dict[str, Value]:
+    asked = providers.ask(str(request.head.get("url", "")), parse_json(request.body, request.media))
+    if asked is not None:
+        message = providers.answer(asked, int(answer.head.get("status") or 0), [answer.body]).message
+        if message is not None:
+            return {"message": message}
+    body = parse_json(answer.body, answer.media)
+    return {"body": answer.body.decode("utf-8", "replace") if body is None else body}

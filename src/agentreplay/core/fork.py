@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams
 from agentreplay.core.orders import Orders
 from agentreplay.core.record import Wish, record
@@ -97,6 +98,7 @@ def fork(store: Store, key: SessionKey, change: Change, settings: Settings, stre
             source="fork",
             salt=tape.salt.hex(),
             hash_seed=tape.hash_seed,
+            variables=restored(tape.environment, prefers_today=True),
             adds=adds,
         )
         done = record(program.argv, settings, wish, streams_of(tape, streams), cwd=folder_of(program))

@@ -70,12 +70,22 @@ def find_program(command: Sequence[str], cwd: str | None = None) -> None:
         raise ProgramMissing(program=name, problem="it may not be executed" if exists else "there is no such program")
 
 
-def launch(command: Sequence[str], orders: Orders, streams: Streams, *, cwd: str | None = None) -> Ended:
-    """Run the program and return when it has ended. Raises ProgramMissing when it cannot be started."""
+def launch(
+    command: Sequence[str],
+    orders: Orders,
+    streams: Streams,
+    *,
+    cwd: str | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run the program and return when it has ended. Raises ProgramMissing when it cannot be started.
+
+    `variables` are set in its environment beside what is in ours.
+    """
     terminals = streams.own_terminals() if streams.terminals is None else streams.terminals
     channels = Channels(streams.stdin, {STDOUT: streams.stdout, STDERR: streams.stderr}, terminals)
     with _SignalsPassed() as signals:
-        process = _start(command, _environment(orders), channels, cwd)
+        process = _start(command, {**_environment(orders), **(variables or {})}, channels, cwd)
         signals.pass_to(process)
         channels.begin(process.stdin)
         code = process.wait()

@@ -19,7 +19,7 @@ from agentreplay.store.protocol import Store
 
 __all__ = ["Life", "settle"]
 
-FOLDER = "live"
+_FOLDER = "live"
 _UNFINISHED = ".new"
 
 
@@ -27,7 +27,7 @@ class Life:
     """The life of a session that this process records."""
 
     def __init__(self, folder: Path, session: Session) -> None:
-        self._path = folder / FOLDER / session.id
+        self._path = folder / _FOLDER / session.id
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Under its own name it is never seen without its lock: whoever found it so would take us for dead.
         draft = self._path.with_name(session.id + _UNFINISHED)
@@ -47,7 +47,7 @@ class Life:
 def settle(store: Store, folder: Path, now: Clock) -> list[SessionKey]:
     """Mark the sessions that were interrupted, and return them. What they wrote before is visible then."""
     found: list[SessionKey] = []
-    with _dead(folder / FOLDER) as dead:
+    with _dead(folder / _FOLDER) as dead:
         if not dead:
             return found
         # They may have told their end a moment before they died.

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.environment import keep
 from agentreplay.core.launch import Ended, Streams, find_program, launch
 from agentreplay.core.live import Life
 from agentreplay.core.orders import Orders, hash_seed_of
@@ -22,7 +23,7 @@ from agentreplay.model.session import Origin, Program, Session, SessionKey, Sess
 from agentreplay.model.span import Span
 from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.playback.tape import EXIT_CODE, HASH_SEED, SALT, STDERR, STDIN, STDOUT, TERMINALS
+from agentreplay.playback.tape import ENVIRONMENT, EXIT_CODE, HASH_SEED, SALT, STDERR, STDIN, STDOUT, TERMINALS
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 
@@ -44,6 +45,10 @@ class Wish:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     origin: Origin | None = None
     source: str = "run"
+    declared: tuple[str, ...] = ()
+    """Patterns of variables of the environment whose values are kept."""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Variables the program is given beside those that are there."""
     salt: str = ""
     """Of the session whose past is shared; otherwise a new one."""
     hash_seed: str = ""
@@ -75,7 +80,7 @@ def record(
     try:
         writer.append(root.opening())
         with TemporaryDirectory(prefix="agentreplay-") as reports:
-            ended = launch(command, wish.adds(root.orders(reports)), streams, cwd=cwd)
+            ended = launch(command, wish.adds(root.orders(reports)), streams, cwd=cwd, variables=wish.variables)
             told = tuple(path.read_bytes() for path in sorted(Path(reports).glob("*.report")))
     finally:
         writer.append(root.closing(ended))
@@ -101,7 +106,7 @@ class _Root:
         self._attributes: dict[str, Value] = {
             SALT: self._salt,
             HASH_SEED: self._hash_seed,
-            "agentreplay.environment": sorted(_names()),
+            ENVIRONMENT: keep(declared=wish.declared),
         }
         # As they are when the program starts: it may well change its own folder.
         if changes := _git(program.cwd, "diff", "HEAD"):
@@ -187,11 +192,6 @@ def _chosen_hash_seed() -> str:
     """The seed the user chose. `random` is what a new salt gives as well."""
     chosen = os.environ.get("PYTHONHASHSEED", "")
     return chosen if chosen.isdecimal() else ""
-
-
-def _names() -> list[str]:
-    """The names of the variables of the environment: values may be secrets."""
-    return [name for name in os.environ if not name.startswith("AGENTREPLAY_")]
 
 
 def _git(cwd: str, *arguments: str) -> str:

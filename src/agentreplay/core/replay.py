@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams, launch
 from agentreplay.core.orders import Orders
 from agentreplay.core.transfer import export_tape
@@ -20,7 +21,7 @@ from agentreplay.playback.tape import Outputs, Tape, read_tape
 from agentreplay.playback.verdict import Report, Verdict, judge
 from agentreplay.store.protocol import Store
 
-__all__ = ["Manner", "folder_of", "program_of", "read_reports", "replay", "streams_of"]
+__all__ = ["Manner", "Played", "folder_of", "play", "program_of", "read_reports", "replay", "streams_of"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,48 @@ class Manner:
     allow: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     """Another command line than the recorded one."""
+    cwd: str = ""
+    """Another folder than the recorded one."""
     is_quiet: bool = True
     """Whether the program's output is kept from the terminal."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a run of the program from its tape came to."""
+
+    tape: Tape
+    ended: Ended
+    reports: tuple[Report, ...]
+
+    @property
+    def outputs(self) -> Outputs:
+        """What the program put out."""
+        return Outputs(stdout=self.ended.stdout, stderr=self.ended.stderr, exit_code=self.ended.code)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How it came out."""
+        verdict = judge(self.tape, self.reports, self.outputs)
+        why, ended = self._why_unreplayable(), self.ended
+        if ended.code != self.tape.outputs.exit_code and ended.stderr.strip():
+            last_words = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1]
+            verdict = msgspec.structs.replace(
+                verdict, notes=(*verdict.notes, f"its last words were {last_words[:200]!r}")
+            )
+        if why and verdict.status != "diverged":
+            return msgspec.structs.replace(verdict, status="unreplayable", why=why)
+        return verdict
+
+    def _why_unreplayable(self) -> str:
+        ended = self.ended
+        if ended.missing:
+            return f"the program's Python cannot import agentreplay: {ended.missing}"
+        if not ended.processes:
+            return "the program never started a Python that could be served"
+        if len(self.reports) < ended.processes:
+            return f"{ended.processes - len(self.reports)} of its processes ended without a report"
+        return ""
 
 
 def program_of(tape: Tape, command: Sequence[str] = ()) -> Program:
@@ -48,6 +89,11 @@ def program_of(tape: Tape, command: Sequence[str] = ()) -> Program:
 
 def replay(store: Store, key: SessionKey, manner: Manner) -> Verdict:
     """Run the program again from its recording, with no connection, and say how it came out."""
+    return play(store, key, manner).verdict
+
+
+def play(store: Store, key: SessionKey, manner: Manner) -> Played:
+    """Run the program again from its recording, and say all that it met."""
     tape = read_tape(store, key)
     program = program_of(tape, manner.command)
     with TemporaryDirectory(prefix="agentreplay-") as folder:
@@ -71,10 +117,16 @@ def replay(store: Store, key: SessionKey, manner: Manner) -> Verdict:
             at_recorded_speed=manner.at_recorded_speed,
             allow=manner.allow,
         )
-        streams = streams_of(
-            tape, Streams(stdout=None, stderr=None) if manner.is_quiet else Streams(stdout=1, stderr=2)
+        streams = streams_of(tape, Streams() if manner.is_quiet else Streams(stdout=1, stderr=2))
+        ended = launch(
+            program.argv,
+            orders,
+            streams,
+            cwd=manner.cwd or folder_of(program),
+            variables=restored(tape.environment, prefers_today=False),
         )
-        return _judge(tape, launch(program.argv, orders, streams, cwd=folder_of(program)), reports)
+        found = (path.read_bytes() for path in sorted(reports.glob("*.report")))
+        return Played(tape, ended, tuple(read_reports(found)))
 
 
 def streams_of(tape: Tape, streams: Streams) -> Streams:
@@ -87,27 +139,8 @@ def folder_of(program: Program) -> str | None:
     return program.cwd if program.cwd and Path(program.cwd).is_dir() else None
 
 
-def _judge(tape: Tape, ended: Ended, folder: Path) -> Verdict:
-    reports = list(read_reports(path.read_bytes() for path in sorted(folder.glob("*.report"))))
-    verdict = judge(tape, reports, Outputs(stdout=ended.stdout, stderr=ended.stderr, exit_code=ended.code))
-    why = _why_unseen(ended, len(reports))
-    if why and verdict.status != "diverged":
-        return msgspec.structs.replace(verdict, status="unreplayable", why=why)
-    return verdict
-
-
 def read_reports(found: Iterable[bytes]) -> Iterator[Report]:
     """The reports of the processes; one that was killed while it wrote its own has none."""
     for data in found:
         with suppress(msgspec.DecodeError):
             yield msgspec.msgpack.decode(data, type=Report)
-
-
-def _why_unseen(ended: Ended, reports: int) -> str:
-    if ended.missing:
-        return f"the program's Python cannot import agentreplay: {ended.missing}"
-    if not ended.processes:
-        return "the program never started a Python that could be served"
-    if reports < ended.processes:
-        return f"{ended.processes - reports} of its processes ended without a report"
-    return ""

@@ -13,6 +13,7 @@ import re
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, islice
 from operator import sub
 from typing import Annotated, Final, Self
 
@@ -66,10 +67,26 @@ class Quantiles:
         for value in values:
             self.add(value)
 
+    @classmethod
+    def of_bins(cls, bins: dict[int, int]) -> Self:
+        """Return what results from adding so many values to each of these bins; the sketch keeps the dict."""
+        sketch = cls()
+        sketch._bins = bins
+        return sketch
+
+    @staticmethod
+    def bin_of(value: int) -> int:
+        """Return the bin that add counts a value in, for those who count many sketches at once."""
+        return _bin(value)
+
     def merge(self, other: Self) -> None:
         """Add all that was added to the other, which stays as it is."""
+        if not self._bins:
+            self._bins = other._bins.copy()
+            return
+        bins = self._bins
         for where, count in other._bins.items():
-            self._bins[where] = self._bins.get(where, 0) + count
+            bins[where] = bins.get(where, 0) + count
 
     def subtract(self, other: Self) -> None:
         """Undo a merge. Raises ValueError, and changes nothing, if the other holds more than is here."""
@@ -80,15 +97,20 @@ class Quantiles:
 
     def quantile(self, q: float) -> float | None:
         """Return what exact_quantile does for all that was added, within 1 %."""
-        rank = _rank(q, self.count)
-        for where in sorted(self._bins):
-            rank -= self._bins[where]
-            if rank <= 0:
-                return _middle(where)
-        return None
+        return self.quantiles((q,))[0]
+
+    def quantiles(self, shares: Sequence[float]) -> list[float | None]:
+        """Return several quantiles, for not much more than one costs."""
+        order = sorted(self._bins)
+        counts = list(accumulate(map(self._bins.__getitem__, order)))
+        ranks = [_rank(q, self.count) for q in shares]
+        return [_middle(order[bisect_left(counts, rank)]) if order else None for rank in ranks]
 
     def to_bytes(self) -> bytes:
         """Return the version and a MessagePack array: steps from each bin to the next, then their counts."""
+        if len(self._bins) == 1:
+            [(where, count)] = self._bins.items()
+            return _QUANTILES + _encode((where - _BEFORE_ALL_BINS, count))
         order = sorted(self._bins)
         steps = map(sub, order, [_BEFORE_ALL_BINS, *order])
         return _QUANTILES + _encode([*steps, *map(self._bins.__getitem__, order)])
@@ -102,13 +124,11 @@ class Quantiles:
             numbers = _decode(data[1:])
         except msgspec.MsgspecError as error:
             raise ValueError(f"the quantile sketch is damaged: {error}") from error
-        sketch = cls()
-        bins, where = sketch._bins, _BEFORE_ALL_BINS
-        for step, count in zip(numbers, numbers[len(numbers) // 2 :], strict=False):
-            where += step
-            bins[where] = count
-        if len(numbers) % 2 or where > _LAST_BIN:
+        steps, counts = numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :]
+        if len(steps) != len(counts) or _BEFORE_ALL_BINS + sum(steps) > _LAST_BIN:
             raise ValueError("the quantile sketch is damaged: its bins are wrong")
+        sketch = cls()
+        sketch._bins = dict(zip(islice(accumulate(steps, initial=_BEFORE_ALL_BINS), 1, None), counts, strict=True))
         return sketch
 
     def __eq__(self, other: object) -> bool:
@@ -180,15 +200,30 @@ class Distinct:
             rank = _LAST_RANK - (value & 0x3_FFFF_FFFF_FFFF).bit_length()
             self._registers[where] = max(self._registers[where], rank)
         else:
-            end = value >> 41 & 0x7F or 169 - (value & 0x1FF_FFFF_FFFF).bit_length()
-            self._added.add((value >> 40 & 0xFFFF00 | end).to_bytes(3, "big"))
+            self._added.add(self.entry_of(value))
             if len(self._added) * 3 > _DENSE_LENGTH:
                 self._settle()
+
+    @staticmethod
+    def entry_of(value: int) -> bytes:
+        """Return what is kept of a hash while there are few, for those who count many sketches at once."""
+        end = value >> 41 & 0x7F or 169 - (value & 0x1FF_FFFF_FFFF).bit_length()
+        return (value >> 40 & 0xFFFF00 | end).to_bytes(3, "big")
+
+    @classmethod
+    def of_entries(cls, entries: set[bytes]) -> Self:
+        """Return what results from adding the hashes that these entries are of."""
+        sketch = cls()
+        sketch._entries = b"".join(sorted(entries))
+        sketch._settle()
+        return sketch
 
     def merge(self, other: Self) -> None:
         """Add all that was added to the other, which stays as it is."""
         other._settle()
-        if other._registers:
+        if not (self._entries or self._added or self._registers):
+            self._entries, self._registers = other._entries, other._registers.copy()
+        elif other._registers:
             self._settle(longest=-1)
             self._registers = _highest(self._registers, other._registers)
         elif self._registers:

@@ -6,6 +6,7 @@ end. A span with contents in the roles `request` and `answer` is a call: it can 
 
 import re
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -88,18 +89,22 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     dropped_attributes: int = 0
 
 
-class SpanRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A span without what is heavy: attributes, events, links and contents."""
+class SpanRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A span without what is heavy: attributes, events, links and contents.
+
+    Name the fields. Only stores give them by position, because a hundred thousand rows are built so in a fifth
+    of the time.
+    """
 
     tenant: TenantId
     project: ProjectId
     session: SessionId
     trace_id: TraceId
     span_id: SpanId
+    start: Nanoseconds
     parent_id: SpanId | None = None
     kind: str = "custom"
     name: str = ""
-    start: Nanoseconds
     end: Nanoseconds | None = None
     """None while the span is open."""
     seq: int = 0
@@ -199,12 +204,12 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
 _EXCEPTION = ("exception.type", "exception.message")
 _TEXTS = ("kind", "name", "agent", "model", "provider", "tool", "status_message", "trace_state")
-_ROW_FIELDS = SpanRow.__struct_fields__
+_ROW_FIELDS = attrgetter(*SpanRow.__struct_fields__)
 
 
 def narrow(span: SpanRow) -> SpanRow:
     """The span as a light row."""
-    return SpanRow(**{name: getattr(span, name) for name in _ROW_FIELDS})
+    return SpanRow(*_ROW_FIELDS(span))
 
 
 def error_text(status_message: str, events: Iterable[Event]) -> str:

@@ -30,9 +30,12 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
 
     def __post_init__(self) -> None:
         # There is no upper bound here, because this also holds sums: a Span bounds what one call can have used.
-        counts = msgspec.structs.astuple(self)
-        if min(counts) < 0:
-            name = next(name for name, count in zip(self.__struct_fields__, counts, strict=True) if count < 0)
+        # It runs for every call read back, hence one comparison: all together are negative if one of them is.
+        if (
+            self.input | self.cache_read | self.cache_write_5m | self.cache_write_1h | self.output
+            | self.reasoning | self.audio_in | self.audio_out | self.image_in | self.image_out
+        ) < 0:  # fmt: skip
+            name = next(name for name in self.__struct_fields__ if getattr(self, name) < 0)
             raise ValueInvalid(what=f"the token count {name!r}", problem=f"{getattr(self, name)} is out of range")
 
     @property

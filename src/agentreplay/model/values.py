@@ -7,14 +7,14 @@ surrogates. Tuples come back as lists. The encoding is MessagePack with two exte
     2  text that is not valid Unicode, as UTF-8 with its surrogates passed through
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeGuard, TypeVar, cast, overload
 
 import msgspec
 
 from agentreplay.errors import ValueInvalid
 
-__all__ = ["Value", "decode", "encode", "is_list", "is_map", "spelled_out"]
+__all__ = ["Value", "decode", "decoder", "encode", "is_list", "is_map", "spelled_out"]
 
 Value = Any
 """None, bool, int, float, str, bytes, a list of values or a mapping from str to values."""
@@ -27,7 +27,7 @@ _DEEPEST = 500
 _LONGEST_DECIMAL = 4_000
 _LARGEST = 1 << 64
 _SMALLEST = -(1 << 63)
-_decoders: dict[object, msgspec.msgpack.Decoder[Any]] = {}
+_decoders: dict[object, Callable[[bytes | memoryview], Any]] = {}
 
 
 class _Extension:
@@ -67,17 +67,27 @@ def decode(data: bytes | memoryview) -> Any: ...
 def decode(data: bytes | memoryview, kind: type[T]) -> T: ...
 def decode(data: bytes | memoryview, kind: Any = Any) -> Any:
     """Decode what `encode` made; raises ValueInvalid when the bytes are not that."""
-    decoder = _decoders.get(kind)
-    if decoder is None:
-        decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind, ext_hook=_unescape)
-    try:
+    known = _decoders.get(kind)
+    if known is None:
+        known = _decoders[kind] = decoder(kind)
+    return known(data)
+
+
+def decoder(kind: type[T]) -> Callable[[bytes | memoryview], T]:
+    """`decode` for one type, for whoever decodes so often that finding its decoder each time shows."""
+    decode_typed = msgspec.msgpack.Decoder(kind, ext_hook=_unescape).decode
+
+    def decode_one(data: bytes | memoryview) -> T:
         try:
-            return decoder.decode(data)
-        except msgspec.ValidationError:
-            # Where text or a key is asked for, no extension is taken: these are read without types first.
-            return msgspec.convert(decode(data), kind)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise ValueInvalid(what="an encoded value", problem=str(error)) from error
+            try:
+                return decode_typed(data)
+            except msgspec.ValidationError:
+                # Where text or a key is asked for, no extension is taken: these are read without types first.
+                return msgspec.convert(decode(data), kind)
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise ValueInvalid(what="an encoded value", problem=str(error)) from error
+
+    return decode_one
 
 
 def is_map(value: Value) -> TypeGuard[dict[str, Value]]:

@@ -19,7 +19,7 @@ class Evidence(NamedTuple):
 
     tape: Sequence[Call] = ()
     edited: Sequence[str] = ()
-    """The functions that are not what they were, as `file:function`."""
+    """The functions that are not what they were, as `file:function`; a file where something else in it is not."""
     files: frozenset[str] = frozenset()
     """The files of which the tape tells what the functions were."""
 
@@ -68,11 +68,13 @@ def _of_edits(site: Site, evidence: Evidence) -> str:
     if here is not None:
         return f"{site.function}() was edited since the recording"
     more = f" and {len(edits) - 1} more" if len(edits) > 1 else ""
-    return f"edited since the recording: {_function(edits[0])}() in {edits[0].rpartition(':')[0]}{more}"
+    file, colon, _ = edits[0].rpartition(":")
+    named = f"{_function(edits[0])}() in {file}" if colon else f"{edits[0]}, outside of its functions"
+    return f"edited since the recording: {named}{more}"
 
 
 def _function(edit: str) -> str:
-    return edit.rpartition(":")[2].rpartition(".")[2]
+    return edit.rpartition(":")[2].rpartition(".")[2] if ":" in edit else ""
 
 
 def _is_named(call: Call, name: str) -> bool:

@@ -39,6 +39,7 @@ class Divergence(msgspec.Struct, frozen=True, kw_only=True):
     put out is not."""
     seq: int
     """The step of the call; of a new one the step before it, and 0 before the first."""
+    operation: str
     label: str
     """How people know the call: `llm gpt-5-mini`, `tool lookup_order`."""
     address: str = ""
@@ -70,6 +71,7 @@ def changed(expected: Call, request: Request, site: Site, served: set[Address], 
     return Divergence(
         kind="changed",
         seq=expected.seq,
+        operation=expected.request.operation,
         label=expected.label or expected.request.operation,
         address=str(expected.address),
         site=str(site),
@@ -90,6 +92,7 @@ def new(address: Address, request: Request, site: Site, tape: Sequence[Call], se
     return Divergence(
         kind="new",
         seq=last,
+        operation=request.operation,
         label=f"{request.seam} {request.operation}",
         address=str(address),
         site=str(site),
@@ -103,6 +106,7 @@ def missing(call: Call) -> Divergence:
     return Divergence(
         kind="missing",
         seq=call.seq,
+        operation=call.request.operation,
         label=call.label or call.request.operation,
         address=str(call.address),
         site=str(call.site),
@@ -115,6 +119,7 @@ def unanswered(call: Call, site: Site) -> Divergence:
     return Divergence(
         kind="unanswered",
         seq=call.seq,
+        operation=call.request.operation,
         label=call.label or call.request.operation,
         address=str(call.address),
         site=str(site),
@@ -125,7 +130,7 @@ def unanswered(call: Call, site: Site) -> Divergence:
 
 def output(name: str, expected: str, got: str, seq: int) -> Divergence:
     """All calls were the same, and something the program put out is not."""
-    return Divergence(kind="output", seq=seq, label=name, differences=(("", expected, got),))
+    return Divergence(kind="output", seq=seq, operation=name, label=name, differences=(("", expected, got),))
 
 
 def nearest(request: Request, tape: Iterable[Call], served: set[Address], seq: int) -> tuple[Candidate, ...]:

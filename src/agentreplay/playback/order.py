@@ -68,7 +68,9 @@ class Order:
     def forget(self, turns: Iterable[int]) -> None:
         """These will not be taken: nobody waits for them."""
         with self._changed:
-            self._taken.update(turns)
+            gone = set(turns)
+            self._taken |= gone
+            self._waiting -= gone
             self._advance()
 
     def _arrive(self, turn: int) -> None:

@@ -3,6 +3,7 @@
 Nothing is ever performed live unless the plan or the one who divergences are put to says so.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -16,8 +17,8 @@ from agentreplay.playback.canonical import answer_digest
 from agentreplay.playback.cause import Evidence
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
-from agentreplay.playback.patch import Patch, patch_answer, patch_request
-from agentreplay.playback.tape import Tape, inside_served, with_turn
+from agentreplay.playback.patch import Patch, patch_answer
+from agentreplay.playback.tape import Tape, is_within, served_places, with_turn
 from agentreplay.playback.verdict import Met, Report
 
 __all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player"]
@@ -56,8 +57,8 @@ class Outcome:
     """Whether the answer was never recorded, because a fork puts it in: it has to be kept like one that came."""
     is_late: bool = False
     """Whether it is served behind the beginning of a fork, where what came before it came anew: its turn is one too."""
-    request: Request | None = None
-    """What to perform instead of what was asked."""
+    patches: tuple[Patch, ...] = ()
+    """What to change in what is asked before it is performed."""
     divergence: Divergence | None = None
     scripted: bool = False
     turn: int = 0
@@ -92,6 +93,7 @@ class Player:
         self._calls: Mapping[Address, Call] = {call.address: call for call in self.tape.calls}
         self._reads = {place: _Reads(values) for place, values in self.tape.readings.items()}
         self._served: set[Address] = set()
+        self._read_more: Counter[tuple[str, str]] = Counter()
         self._late: dict[int, int] = {}
         self._parted = False
         at = self.plan.at
@@ -110,14 +112,14 @@ class Player:
                 yield from (chunk.turn for chunk in call.answer.chunks)
         last = max((call.answer.last_turn for call in calls if call.answer is not None), default=0)
         # Whoever sleeps inside of a call that is served does not sleep again.
-        yield from (turn for turn in self._slept(inside_served(calls)) if at is None or turn < last)
+        yield from (turn for turn in self._slept(served_places(calls)) if at is None or turn < last)
 
-    def _slept(self, is_inside: Callable[[str], bool] = lambda _: False) -> list[int]:
-        """The turns of the sleeps of this process."""
+    def _slept(self, served: set[str]) -> list[int]:
+        """The turns of the sleeps of this process, but for those below what is served."""
         return [
             turn
             for (path, place), turns in self.tape.readings.items()
-            if place == SLEEP and _process_of(path) == self.process and not is_inside(path)
+            if place == SLEEP and _process_of(path) == self.process and not is_within(path, served)
             for turn in turns
         ]
 
@@ -125,7 +127,7 @@ class Player:
     def last_turn(self) -> int:
         """The highest turn on the tape; what happens live comes after it."""
         turns = [call.answer.last_turn for call in self._own if call.answer is not None]
-        return max([*turns, *self._slept()], default=0)
+        return max([*turns, *self._slept(set())], default=0)
 
     def _is_before_fork(self, at: int | None) -> bool:
         """Whether a call that is not on the tape would come before the step at which this process parts from it.
@@ -170,8 +172,9 @@ class Player:
     def _patched(self, call: Call, request: Request) -> Outcome:
         """The call that the patches are for."""
         patches = self.plan.patches
-        if call.answer is None or not patches or any(patch.touches_request for patch in patches):
-            return Outcome(request=patch_request(request, patches), scripted=self.plan.tail == "script")
+        asked = tuple(patch for patch in patches if patch.touches_request)
+        if asked or not patches or call.answer is None:
+            return Outcome(patches=asked, scripted=self.plan.tail == "script")
         answer = call.answer
         for patch in patches:
             spoken = self.speak(request, str(patch.value)) if patch.is_speech else None
@@ -205,6 +208,7 @@ class Player:
         """The next value read at this place, and whether there is one. From a fork on everything is read anew."""
         reads = self._reads.get((path, place))
         if reads is None or reads.next >= len(reads.values) or self._parted:
+            self._read_more[path, place] += 1
             return False, None
         reads.next += 1
         return True, reads.values[reads.next - 1]
@@ -213,6 +217,10 @@ class Player:
         """The report, when the process ends."""
         if self.order.skipped:
             self.report.notes.append(f"{self.order.skipped} answers were not waited for, because nobody asked for them")
+        counts = self._read_more + Counter({place: reads.next for place, reads in self._reads.items()})
+        self.report.read = [(*place, count) for place, count in sorted(counts.items())]
+        if not self.report.divergences and not self.plan.is_fork:
+            self.report.remarks += [f"edited since the recording, with no effect: {name}" for name in self.edited()]
         return self.report
 
     def served_steps(self) -> dict[str, Value]:

@@ -1,7 +1,7 @@
 """The tape of a session: its calls in order, what was read from clock and chance, and what the program put out."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,12 +12,16 @@ from agentreplay.model.call import Answer, Call
 from agentreplay.model.ids import ContentHash, SessionId
 from agentreplay.model.session import Session, SessionKey, SessionRow
 from agentreplay.model.span import Span
+from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, decode
 from agentreplay.playback.folding import Library, is_call, unfold
 from agentreplay.store.protocol import Sessions, Store
 
 __all__ = [
+    "ARGUMENTS",
+    "ENVIRONMENT",
     "EXIT_CODE",
+    "FUNCTION",
     "HASH_SEED",
     "READINGS",
     "RETURNED",
@@ -32,18 +36,23 @@ __all__ = [
     "Outputs",
     "Size",
     "Tape",
-    "inside_served",
+    "is_within",
     "library",
     "lineage",
     "read_tape",
+    "served_places",
     "whole_spans",
     "with_turn",
 ]
 
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
 STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
+FUNCTION, ARGUMENTS = "agentreplay.function", "arguments"
+"""The attribute that names the function a session is a call of, `module:name`; and what it was given."""
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
 HASH_SEED, TERMINALS = "agentreplay.hash_seed", "agentreplay.terminals"
+ENVIRONMENT = "agentreplay.environment"
+"""The attribute that holds the variables of the environment, and the values that were kept."""
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""
 
@@ -79,6 +88,7 @@ class Tape:
     stdin: bytes | None = None
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """Digests of the program's functions, as `file:function`."""
+    environment: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     salt: bytes = b""
     hash_seed: str = ""
     """The seed of Python's hashes, which decides the order of sets."""
@@ -105,6 +115,7 @@ class _Collected:
         self.salt = b""
         self.hash_seed = ""
         self.terminals: dict[str, Size] = {}
+        self.environment: dict[str, str | None] = {}
         self.unrecorded: list[str] = []
         self.served: set[int] | None = None
         self.late: dict[int, int] = {}
@@ -185,6 +196,7 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
         outputs=_outputs(found),
         stdin=found.roles.get(STDIN),
         sources=found.sources,
+        environment=found.environment,
         salt=found.salt,
         hash_seed=found.hash_seed,
         terminals=found.terminals,
@@ -204,25 +216,26 @@ def with_turn(answer: Answer, turn: int | None) -> Answer:
 
 def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
     """Calls made inside a call that is served are not made again."""
-    is_inside = inside_served(calls)
-    return tuple(msgspec.structs.replace(call, inner=True) if is_inside(call.address.path) else call for call in calls)
+    served = served_places(calls)
+    return tuple(
+        msgspec.structs.replace(call, inner=True) if is_within(call.address.path, served) else call for call in calls
+    )
 
 
-def inside_served(calls: Iterable[Call]) -> Callable[[str], bool]:
-    """Tells whether what happened on a path happened inside of one of these calls, when they are served."""
-    served = {
-        f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live
-    }
+def served_places(calls: Iterable[Call]) -> set[str]:
+    """The paths below the calls that are served: what happened there does not happen again."""
+    return {f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live}
 
-    def is_inside(path: str) -> bool:
-        places = [number for number, sign in enumerate(path) if sign in "/:!"]
-        return any(path[:end] in served for end in [*places, len(path)])
 
-    return is_inside
+def is_within(path: str, outer: set[str]) -> bool:
+    """Whether a task belongs to what happened below one of these paths."""
+    places = [number for number, sign in enumerate(path) if sign in "/:!"]
+    return any(path[:end] in outer for end in [*places, len(path)])
 
 
 def _collect(store: Store, key: SessionKey) -> _Collected:
     found = _Collected()
+    written: list[tuple[Nanoseconds, Value]] = []
     shelf = library(store, key)
     for span in whole_spans(store, key):
         if is_call(span):
@@ -230,23 +243,36 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
         if UNRECORDED in span.attributes:
             found.unrecorded.append(str(span.attributes[UNRECORDED]))
         if SALT in span.attributes:
-            found.salt = bytes.fromhex(span.attributes[SALT])
-            found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
-            found.hash_seed = span.attributes.get(HASH_SEED, "")
-            found.terminals = {name: Size(*size) for name, size in span.attributes.get(TERMINALS, {}).items()}
+            _collect_root(found, span, shelf)
         for kept in span.kept:
             if kept.role == READINGS:
-                _add_readings(found.readings, decode(shelf.content(kept.hash)))
+                written.append((span.end or span.start, decode(shelf.content(kept.hash))))
             elif kept.role == SOURCES:
                 found.sources.update(json.loads(shelf.content(kept.hash)))
             elif kept.role == SERVED:
-                told = json.loads(shelf.content(kept.hash))
-                found.served = (found.served or set()) | set(told["steps"])
-                found.late |= {seq: turn for seq, turn in told["late"]}
-                found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
-            elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
-                found.roles[kept.role] = shelf.content(kept.hash)
+                _collect_served(found, json.loads(shelf.content(kept.hash)))
+    # What a task read is written with its calls, and the rest when the process ends.
+    for _, told in sorted(written, key=lambda item: item[0]):
+        _add_readings(found.readings, told)
     return found
+
+
+def _collect_root(found: _Collected, span: Span, shelf: Library) -> None:
+    attributes = span.attributes
+    found.salt = bytes.fromhex(attributes[SALT])
+    found.environment = attributes.get(ENVIRONMENT, {})
+    found.exit_code = attributes.get(EXIT_CODE, found.exit_code)
+    found.hash_seed = attributes.get(HASH_SEED, "")
+    found.terminals = {name: Size(*size) for name, size in attributes.get(TERMINALS, {}).items()}
+    for kept in span.kept:
+        if kept.role in {STDIN, STDOUT, STDERR, RETURNED}:
+            found.roles[kept.role] = shelf.content(kept.hash)
+
+
+def _collect_served(found: _Collected, told: Mapping[str, Value]) -> None:
+    found.served = (found.served or set()) | set(told["steps"])
+    found.late |= dict(told["late"])
+    found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
 
 
 def whole_spans(store: Store, key: SessionKey) -> Iterator[Span]:

@@ -8,15 +8,16 @@ import msgspec
 from blake3 import blake3
 
 from agentreplay.playback.canonical import answer_digest
-from agentreplay.playback.divergence import Divergence, missing, output
+from agentreplay.playback.divergence import Divergence, describe, missing, output
 from agentreplay.playback.tape import Outputs, Tape
 
-__all__ = ["EXIT_CODES", "Met", "Report", "Status", "Verdict", "judge", "prove"]
+__all__ = ["EXIT_CODES", "Met", "Report", "Status", "Verdict", "explain", "judge", "prove"]
 
 Status = Literal["identical", "drift", "diverged", "unreplayable"]
 EXIT_CODES: dict[Status, int] = {"identical": 0, "drift": 0, "diverged": 3, "unreplayable": 4}
 """What a process that replayed exits with."""
 
+_MOST_TOLD = 10
 _WIDE = 72
 
 
@@ -36,12 +37,16 @@ class Report(msgspec.Struct, kw_only=True):
     divergences: list[Divergence] = []
     notes: list[str] = []
     """What was not as recorded and did no harm."""
+    remarks: list[str] = []
+    """What else is worth knowing."""
     live: int = 0
     """How many calls were performed."""
     stopped: bool = False
     """Whether a divergence ended it: what the program would have done behind that is not known."""
     refused: list[str] = []
     """Connections the program tried to open beside all seams."""
+    read: list[tuple[str, str, int]] = []
+    """How often something was read, by task path and place in the source."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +72,23 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return EXIT_CODES[self.status]
 
 
+def explain(verdict: Verdict) -> list[str]:
+    """The verdict for a person: the first divergence in full, those behind it in a line each."""
+    at = f" at {verdict.diverged_at}" if verdict.diverged_at is not None else ""
+    why = f": {verdict.why}" if verdict.why else ""
+    live = f", {verdict.live} performed" if verdict.live else ""
+    lines = [f"{verdict.status}{at}{why}; {verdict.served} of {verdict.calls} calls served{live}"]
+    for divergence in verdict.divergences[:1]:
+        first, *rest = describe(divergence)
+        lines += [first, *(f"  {line}" for line in rest)]
+    for divergence in verdict.divergences[1:_MOST_TOLD]:
+        first, *rest = describe(divergence)
+        lines.append(f"{first} {rest[0]}" if divergence.site else first)
+    if len(verdict.divergences) > _MOST_TOLD:
+        lines.append(f"and {len(verdict.divergences) - _MOST_TOLD} more")
+    return [*lines, *(f"note: {note}" for note in verdict.notes[:_MOST_TOLD])]
+
+
 def prove(met: Iterable[Met], outputs: Outputs) -> str:
     """One digest over all requests, answers and outputs; equal only when everything is."""
     link = b""
@@ -82,14 +104,16 @@ def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
     met = [Met(*call) for report in reports for call in report.met]
     expected = [call for call in tape.calls if not call.inner and call.answer is not None]
     found = _all_divergences(tape, reports, {(call.path, call.ordinal) for call in met}, outputs)
-    notes = [note for report in reports for note in report.notes]
+    drifts = [note for report in reports for note in report.notes]
+    notes = drifts + [remark for report in reports for remark in report.remarks]
     if tape.outputs.stderr is not None and tape.outputs.stderr != outputs.stderr:
+        # Logs tell of times and threads, so they are no part of the proof.
         notes.append("the program wrote something else to stderr")
     recorded = [Met(*call.address, call.digest, answer_digest(call.answer)) for call in expected if call.answer]
     # An inner call is met when the one around it is performed for its code; then it is part of the proof of neither.
     inner = {tuple(call.address) for call in tape.calls if call.inner}
     replayed = [call for call in met if (call.path, call.ordinal) not in inner]
-    status, why = _status(tape, found, notes, reports)
+    status, why = _status(tape, found, drifts, reports)
     return Verdict(
         status=status,
         why=why,
@@ -125,7 +149,7 @@ def _all_divergences(
 
 
 def _status(
-    tape: Tape, found: Sequence[Divergence], notes: Sequence[str], reports: Sequence[Report]
+    tape: Tape, found: Sequence[Divergence], drifts: Sequence[str], reports: Sequence[Report]
 ) -> tuple[Status, str]:
     refused = [name for report in reports for name in report.refused]
     if refused and tape.unrecorded:
@@ -133,10 +157,10 @@ def _status(
     if refused and not found:
         return "unreplayable", f"the program connects to {refused[0]} through no seam"
     if found and not tape.is_finished and found[0].kind in {"new", "unanswered"}:
-        return "unreplayable", f"the recording broke off behind call {found[0].seq}; up to there it came out the same"
+        return "unreplayable", f"the recording was interrupted behind call {found[0].seq}; up to there it came out the same"
     if found:
         return "diverged", ""
-    return ("drift" if notes else "identical"), ""
+    return ("drift" if drifts else "identical"), ""
 
 
 def _differing_outputs(recorded: Outputs, replayed: Outputs) -> list[tuple[str, str, str]]:

@@ -14,14 +14,17 @@ from contextvars import ContextVar
 from types import CodeType
 from typing import Protocol
 
-from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Request, Site
+from msgspec.structs import replace
+
+from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Raised, Request, Site
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.divergence import Divergence
+from agentreplay.playback.patch import patch_request
 from agentreplay.playback.player import SLEEP, Outcome, Player
 from agentreplay.sdk import places, tasks
-from agentreplay.sdk.raising import revive, told_of
+from agentreplay.sdk.raising import revive, revive_async, told_of
 
 __all__ = ["Boundary", "Pending", "Recording", "Stream", "is_silent", "silence"]
 
@@ -109,8 +112,10 @@ class Boundary:
             pending.asked = digest(prepared)
         if pending.answer is None:
             self._go_live(pending, outcome)
-        elif outcome.is_new and self.recorder is not None:
-            self.recorder.begin(pending)
+        elif outcome.is_new:
+            self._keep_new(pending, pending.answer)
+        elif outcome.is_late:
+            self.player.came_late(pending.address, self.next_turn())
         return pending
 
     def _go_live(self, pending: "Pending", outcome: Outcome) -> None:
@@ -120,6 +125,12 @@ class Boundary:
             self.player.report.live += outcome.turn == 0
         if self.recorder is not None and outcome.turn == 0:
             self.recorder.begin(pending)
+
+    def _keep_new(self, pending: "Pending", answer: Answer) -> None:
+        """What a fork puts in becomes part of its own tape."""
+        if self.recorder is not None:
+            self.recorder.begin(pending)
+            self.recorder.keep(pending, replace(answer, turn=self.next_turn()))
 
     def stop(self, divergence: Divergence) -> None:
         """End the replay here."""
@@ -219,19 +230,21 @@ class Pending:
         self.started = time.time_ns()
         self.note: object = None
         """What the recorder remembers of it."""
-        self._is_new = False
-        self._is_late = False
+        self.origin: object = None
+        """What a seam's reviver needs to make a recorded exception again, such as the connection it speaks of."""
+        self.is_finished = False
+        """Whether it was told how it went."""
         self._turn = 0
+        self._taken = 0
 
     def follow(self, outcome: Outcome) -> None:
         """Do as the player says."""
         self.answer = outcome.answer
-        self._is_new = outcome.is_new
-        self._is_late = outcome.is_late
         self._turn = outcome.turn
-        if outcome.request is not None and outcome.turn == 0:
-            self.is_patched = outcome.request != self.request
-            self.request = outcome.request
+        if outcome.patches:
+            # What the program asks is changed, and not what is kept of it: that lacks its secrets.
+            self.is_patched = True
+            self.request = patch_request(self.request, outcome.patches)
 
     def wait(self) -> None:
         """Return when the served answer came back in the recording; raise what was raised there."""
@@ -241,37 +254,34 @@ class Pending:
             if self.boundary.at_recorded_speed:
                 _pause(answer)
             player.order.take(answer.turn)
-        self._keep_what_came(answer)
-        self._raise(answer)
+        if (raised := _instead(answer)) is not None:
+            raise revive(raised, self)
 
     async def wait_async(self) -> None:
         """The same, for a task."""
         answer = self._served()
         player = self.boundary.player
         if player is not None and answer.turn:
-            await player.order.take_async(answer.turn)
-        self._keep_what_came(answer)
-        self._raise(answer)
+            await self._take_async(player, answer.turn)
+        if (raised := _instead(answer)) is not None:
+            raise await revive_async(raised, self)
 
     def _served(self) -> Answer:
         if self.answer is None:
             raise AssertionError("this call is to be performed")  # a seam is wrong
         return self.answer
 
-    def _keep_what_came(self, answer: Answer) -> None:
-        """What a fork puts in is on its tape like what came, and what it shares behind its beginning has a new turn."""
-        boundary = self.boundary
-        if self._is_new and boundary.recorder is not None:
-            boundary.recorder.keep(self, _with_turn(answer, boundary.next_turn()))
-        if self._is_late and boundary.player is not None:
-            boundary.player.came_late(self.address, boundary.next_turn())
-
-    def _raise(self, answer: Answer) -> None:
-        if answer.raised is not None and not answer.chunks:
-            raise revive(answer.raised, self)
+    def leave(self) -> None:
+        """The program takes no more of a served answer than it did: nobody has to wait for the rest of it."""
+        answer, player = self.answer, self.boundary.player
+        if answer is not None and player is not None:
+            rest = answer.chunks[self._taken :]
+            self._taken = len(answer.chunks)
+            player.order.forget([answer.turn, *(chunk.turn for chunk in rest)])
 
     def finish(self, answer: Answer) -> None:
         """It was performed, and this came back."""
+        self.is_finished = True
         player = self.boundary.player
         if self._turn and player is not None:
             player.order.take(self._turn)
@@ -279,11 +289,11 @@ class Pending:
         recorder = self.boundary.recorder
         if recorder is not None:
             turn = self.boundary.next_turn()
-            recorder.keep(self, answer if answer.turn else _with_turn(answer, turn))
+            recorder.keep(self, answer if answer.turn else replace(answer, turn=turn))
 
     def fail(self, error: BaseException) -> None:
         """It was performed, and this was raised."""
-        self.finish(Answer(raised=told_of(error)))
+        self.finish(Answer(raised=told_of(error), complete=isinstance(error, Exception)))
 
     def stream(self, head: dict[str, Value], media: str) -> "Stream":
         """It was performed, and a body follows piece by piece."""
@@ -298,9 +308,13 @@ class Pending:
                 time.sleep(chunk.after / 1e9)
             if self.boundary.player is not None:
                 self.boundary.player.order.take(chunk.turn)
+            self._taken += 1
             yield answer.body[place : place + chunk.size]
             place += chunk.size
-        yield from self._ending(answer)
+        if not answer.chunks and answer.body:
+            yield answer.body
+        if answer.raised is not None:
+            raise revive(answer.raised, self)
 
     async def pieces_async(self) -> AsyncGenerator[bytes, None]:
         """The same, for a task."""
@@ -310,17 +324,21 @@ class Pending:
             if self.boundary.at_recorded_speed:
                 await asyncio.sleep(chunk.after / 1e9)
             if self.boundary.player is not None:
-                await self.boundary.player.order.take_async(chunk.turn)
+                await self._take_async(self.boundary.player, chunk.turn)
+            self._taken += 1
             yield answer.body[place : place + chunk.size]
             place += chunk.size
-        for rest in self._ending(answer):
-            yield rest
-
-    def _ending(self, answer: Answer) -> Generator[bytes, None, None]:
         if not answer.chunks and answer.body:
             yield answer.body
         if answer.raised is not None:
-            raise revive(answer.raised, self)
+            raise await revive_async(answer.raised, self)
+
+    async def _take_async(self, player: Player, turn: int) -> None:
+        try:
+            await player.order.take_async(turn)
+        except BaseException:
+            self.leave()  # it is cancelled
+            raise
 
 
 class Stream:
@@ -334,6 +352,8 @@ class Stream:
         self._chunks: list[Chunk] = []
         self._data: list[bytes] = []
         self._last = time.time_ns()
+        self._tail = b"\n"
+        self._is_ending = False
         self._is_kept = False
 
     def chunk(self, data: bytes) -> None:
@@ -342,8 +362,26 @@ class Stream:
         self._chunks.append(Chunk(len(data), Nanoseconds(now - self._last), self._pending.boundary.next_turn()))
         self._data.append(data)
         self._last = now
-        if any(sign in data[-400:] for sign in _ENDINGS):
+        self._saw(data)
+
+    def _saw(self, data: bytes) -> None:
+        """Keep the answer with its last event; that may begin in one piece and end in another."""
+        recent = self._tail + data
+        self._tail = recent[-_LONGEST:]
+        self._is_ending = self._is_ending or any(sign in recent for sign in _ENDINGS)
+        if self._is_ending and self._tail.endswith((b"\n\n", b"\r\n\r\n", b"\r\r")):
             self.end()
+
+    def restate(self, head: dict[str, Value], pieces: list[bytes]) -> None:
+        """What came was taken for something else so far: these are the pieces, as many as before."""
+        self._head = head
+        self._data = pieces
+        self._chunks = [chunk._replace(size=len(piece)) for chunk, piece in zip(self._chunks, pieces, strict=True)]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the answer is kept, so that whatever follows is lost."""
+        return self._is_kept
 
     def end(self, *, complete: bool = True, error: BaseException | None = None) -> None:
         """Nothing follows: it ended, or the program left it, or it broke."""
@@ -363,21 +401,23 @@ class Stream:
         )
 
 
-_ENDINGS = (b"data: [DONE]", b'"type":"message_stop"', b'"type": "message_stop"', b"event: response.completed")
-"""After these a program may act on what it has, before it sees the end of the stream."""
+_ENDINGS = (
+    b"\ndata: [DONE]",
+    b'"type":"message_stop"',
+    b'"type": "message_stop"',
+    b"\nevent: response.completed",
+    b"\nevent: response.incomplete",
+    b"\nevent: response.failed",
+)
+"""After the event with one of these a program may act on what it has, before it sees the end of the stream.
+Inside a text of JSON they cannot stand: there a quote and the end of a line are escaped."""
+
+_LONGEST = max(map(len, _ENDINGS))
 
 
-def _with_turn(answer: Answer, turn: int) -> Answer:
-    return Answer(
-        head=answer.head,
-        body=answer.body,
-        media=answer.media,
-        turn=turn,
-        chunks=answer.chunks,
-        raised=answer.raised,
-        complete=answer.complete,
-        is_live=answer.is_live,
-    )
+def _instead(answer: Answer) -> Raised | None:
+    """What was raised instead of an answer. With a head, it is the body that broke, if only before its first piece."""
+    return None if answer.chunks or answer.head else answer.raised
 
 
 def _pause(answer: Answer) -> None:

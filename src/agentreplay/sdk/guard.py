@@ -9,7 +9,9 @@ import socket
 import sys
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
+
+from agentreplay.sdk.places import frame_at
 
 __all__ = ["ConnectionNotAllowed", "guarding", "lift", "shut"]
 
@@ -41,7 +43,7 @@ class _Guard:
     def check_address(self, connecting: Any, address: object) -> None:
         if connecting.family not in {socket.AF_INET, socket.AF_INET6} or not isinstance(address, tuple):
             return
-        host, port, *_ = address
+        host, port = cast("tuple[object, ...]", address)[:2]
         if host not in self.allowed and f"{host}:{port}" not in self.allowed and not _is_pair():
             self._refuse(host, port)
 
@@ -117,6 +119,6 @@ def _is_local(name: str) -> bool:
 
 
 def _is_pair() -> bool:
-    """Whether this is a pair of sockets, which some systems connect through the loopback."""
-    frame = sys._getframe(3)  # noqa: SLF001  # the audit hook is called from where the socket is connected
+    """Whether this is a pair of sockets, which some systems connect through the loopback; asked by the hook."""
+    frame = frame_at(3)
     return frame.f_code.co_filename == socket.__file__ and "socketpair" in frame.f_code.co_name

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import TypeVar
 
-from agentreplay.sdk import scope, tasks
+from agentreplay.sdk import cancelling, scope, tasks
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.seams import ALWAYS, SEAMS
@@ -67,6 +67,7 @@ def instrument() -> None:
     if _finder in sys.meta_path:
         return
     tasks.follow(_patches, scope.carry)
+    cancelling.follow(_patches)
     for name in ALWAYS:
         _install_module(name)
     sys.meta_path.insert(0, _finder)

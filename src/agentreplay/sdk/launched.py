@@ -33,7 +33,7 @@ from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["start"]
 
-DIVERGED = 3
+_DIVERGED = 3
 
 
 class _Process:
@@ -50,6 +50,7 @@ class _Process:
         self.span_id = SpanId("")
         self.started = Nanoseconds(time.time_ns())
         self.is_finished = False
+        self._pid = os.getpid()
 
     def begin(self) -> None:
         orders = self.orders
@@ -119,11 +120,11 @@ class _Process:
         self.finish()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        os._exit(DIVERGED)
+        os._exit(_DIVERGED)  # finishing again does nothing
 
     def finish(self) -> None:
-        """The process ends."""
-        if self.is_finished:
+        """The process ends. What a forked child has inherited of its parent does nothing."""
+        if self.is_finished or os.getpid() != self._pid:
             return
         self.is_finished = True
         guard.lift()
@@ -173,19 +174,32 @@ def start() -> None:
         told = f"{sys.executable}: {type(error).__name__}: {error}"
         _write(Path(orders.reports) / f"{os.getpid()}.missing", told.encode())
         return
-    atexit.register(process.finish)
+    _finish_at_exit(process)
+    exit_now = os._exit
+
+    def finish_and_exit(status: int) -> None:
+        _running[-1].finish()
+        exit_now(status)
+
+    os._exit = finish_and_exit  # type: ignore[assignment]  # it never returns either
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=lambda: _restart(orders))
+
+
+_running: list[_Process] = []
+"""The process, and behind it what it became when it was forked."""
+
+
+def _finish_at_exit(process: _Process) -> None:
+    _running.append(process)
+    atexit.register(process.finish)
 
 
 def _restart(orders: Orders) -> None:
     """A forked child records and replays as a process of its own."""
     process = _Process(orders, tasks.main_path())
     process.begin()
-    atexit.register(process.finish)
-    util = sys.modules.get("multiprocessing.util")
-    if util is not None:
-        util.Finalize(None, process.finish, exitpriority=-1000)
+    _finish_at_exit(process)
 
 
 def _patches(orders: Orders) -> tuple[Patch, ...]:

@@ -7,7 +7,10 @@ from types import CodeType, FrameType
 
 from agentreplay.model.call import Site
 
-__all__ = ["caller", "is_machinery", "is_own", "place_of"]
+__all__ = ["caller", "frame_at", "is_machinery", "is_own", "place_of"]
+
+frame_at = sys._getframe  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # no other way is cheap
+"""The frame that many calls further out."""
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120  # start-up
 _LIBRARIES = tuple(
@@ -46,7 +49,8 @@ _TYPED = {"<string>", "<stdin>"}
 
 _own: dict[str, bool] = {}
 _machinery: dict[str, bool] = {}
-_places: dict[CodeType, str] = {}
+_places: dict[int, tuple[CodeType, str]] = {}
+"""By identity, because the hash of code is computed anew every time; the code is kept, so that its id stays its own."""
 _shown: dict[str, str] = {}
 
 
@@ -77,7 +81,7 @@ def is_machinery(file: str) -> bool:
 
 def caller(depth: int = 1) -> Site:
     """The nearest frame of the program's own source."""
-    frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001  # there is no other way to walk the stack cheaply
+    frame: FrameType | None = frame_at(depth)
     while frame is not None:
         code = frame.f_code
         if is_own(code.co_filename):
@@ -88,10 +92,11 @@ def caller(depth: int = 1) -> Site:
 
 def place_of(code: CodeType) -> str:
     """A name for a place in the source that outlives edits elsewhere."""
-    place = _places.get(code)
-    if place is None:
-        place = _places[code] = f"{os.path.basename(code.co_filename)}:{code.co_qualname}"  # noqa: PTH119  # as above
-    return place
+    known = _places.get(id(code))
+    if known is None:
+        place = f"{os.path.basename(code.co_filename)}:{code.co_qualname}"  # noqa: PTH119  # as above
+        known = _places[id(code)] = (code, place)
+    return known[1]
 
 
 def _relative(file: str) -> str:

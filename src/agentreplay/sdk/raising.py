@@ -6,14 +6,19 @@ only an exception is ever made of it.
 
 import builtins
 import sys
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.call import Raised
 from agentreplay.model.values import Value, decode, encode
+from agentreplay.sdk import cancelling
 
-__all__ = ["RecordedError", "Reviver", "revive", "revivers", "told_of"]
+__all__ = ["RecordedError", "Reviver", "revive", "revive_async", "revivers", "told_of"]
+
+_BY_TIMEOUT = "by_timeout"
+"""Says of a cancellation that a time-out of the program did it, and turns it into something else."""
 
 Reviver = Callable[[type[BaseException], Raised, Any], BaseException | None]
 
@@ -29,6 +34,10 @@ def told_of(error: BaseException) -> Raised:
     """What is kept of an exception."""
     kind = type(error)
     state = {name: item for name, item in vars(error).items() if _is_plain(item)} if hasattr(error, "__dict__") else {}
+    if isinstance(error, OSError) and error.errno is not None and error.errno not in error.args:
+        state |= {"errno": error.errno, "strerror": error.strerror}
+    if isinstance(error, CancelledError) and cancelling.has_expired():
+        state[_BY_TIMEOUT] = True
     arguments = tuple(item if _is_plain(item) else str(item) for item in error.args)
     return Raised(module=kind.__module__, name=kind.__qualname__, message=str(error), arguments=arguments, state=state)
 
@@ -52,6 +61,13 @@ def revive(raised: Raised, origin: Any) -> BaseException:
         except (AttributeError, TypeError):
             continue
     return error
+
+
+async def revive_async(raised: Raised, origin: Any) -> BaseException:
+    """The same, for a task; one that was cancelled by a time-out of the program is so again, at once."""
+    if raised.state.get(_BY_TIMEOUT):
+        await cancelling.expire()
+    return revive(raised, origin)
 
 
 def _kind_of(raised: Raised) -> type[BaseException] | None:

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from agentreplay.core.redact import Redactor
 from agentreplay.core.sessions import resolve
@@ -61,7 +61,7 @@ class Playback:
         self._player = Player(tape, Plan(on_divergence=on_divergence), edited=lambda: edited(tape.sources))
         self.returned: Any = None
 
-    def __enter__(self) -> "Playback":
+    def __enter__(self) -> Self:
         instrument()
         redacting = CallRedactor(Redactor(salt=self._tape.salt))
         boundary = Boundary(None, self._player, prepare=redacting.request, stop=_stop)
@@ -75,12 +75,19 @@ class Playback:
         tasks.leave(self._task)
         scope.leave(self._token)
 
-    def verdict(self) -> Verdict:
-        """How it came out."""
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a divergence ended it."""
+        return self._player.report.stopped
+
+    def verdict(self, outputs: Outputs | None = None) -> Verdict:
+        """How it came out; what was put out is what was returned, unless it is given."""
+        return judge(self._tape, [self._player.finish()], outputs or self._outputs())
+
+    def _outputs(self) -> Outputs:
         recorded = self._tape.outputs
         returned = None if recorded.returned is None else _frozen(self.returned)
-        outputs = Outputs(recorded.stdout, recorded.stderr, recorded.exit_code, returned)
-        return judge(self._tape, [self._player.finish()], outputs)
+        return Outputs(recorded.stdout, recorded.stderr, recorded.exit_code, returned)
 
 
 def _frozen(value: object) -> bytes:

@@ -22,9 +22,10 @@ from agentreplay.model.session import Program, Session, SessionStatus
 from agentreplay.model.span import Event, Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.playback.tape import RETURNED, SALT, SOURCES
+from agentreplay.playback.tape import ARGUMENTS, FUNCTION, RETURNED, SALT, SOURCES
 from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import Boundary, silence
+from agentreplay.sdk.called import Called
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.plain import NotPlain, freeze, sketch
 from agentreplay.sdk.recorder import Place, Recorder
@@ -33,15 +34,14 @@ from agentreplay.sdk.scope import Scope, enter, leave, scope
 from agentreplay.sdk.sources import sources_of_program
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
-from agentreplay.store.protocol import Writer
 
-__all__ = ["RecordedSession", "RecordedSpan", "init", "session", "settings_in_force", "span"]
+__all__ = ["RecordedSession", "RecordedSpan", "close_writer", "init", "session", "settings_in_force", "span"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _now = time.time_ns
 _chosen: dict[str, Any] = {}
-_writers: dict[tuple[str, str], Writer] = {}
+_writers: dict[tuple[str, str], JournalWriter] = {}
 
 
 def init(**settings: Any) -> None:
@@ -63,7 +63,14 @@ def settings_in_force() -> Settings:
     return dataclasses.replace(Settings.read(), **chosen)
 
 
-def _writer_of(settings: Settings) -> Writer:
+def close_writer(settings: Settings) -> None:
+    """Let go of the journal that sessions with these settings were recorded to."""
+    writer = _writers.pop((str(settings.db_path), settings.durability), None)
+    if writer is not None:
+        writer.close()
+
+
+def _writer_of(settings: Settings) -> JournalWriter:
     key = (str(settings.db_path), settings.durability)
     writer = _writers.get(key)
     if writer is None:
@@ -160,10 +167,21 @@ def span(name: str, kind: str = "step", **attributes: Value) -> RecordedSpan:
 class RecordedSession:
     """A session as a context manager or a decorator. Inside of another session it is a span of that one."""
 
-    def __init__(self, name: str = "", *, agent: str | None = None, labels: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        agent: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
+        source: str = "sdk",
+    ) -> None:
         self._name = name
         self._agent = agent
         self._labels = dict(labels or {})
+        self._settings = settings
+        self._source = source
+        self._called: Called | None = None
         self._inner: RecordedSpan | None = None
         self._recorder: Recorder | None = None
         self.id: SessionId | None = None
@@ -209,21 +227,25 @@ class RecordedSession:
         """Each call of the function is a session of its own; what it returns is kept."""
         name = self._name or function.__name__
 
-        def fresh() -> RecordedSession:
-            return RecordedSession(name, agent=self._agent, labels=self._labels)
+        def fresh(*arguments: Any, **named: Any) -> RecordedSession:
+            recorded = RecordedSession(
+                name, agent=self._agent, labels=self._labels, settings=self._settings, source=self._source
+            )
+            recorded._called = Called(function, arguments, named)
+            return recorded
 
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)
             async def run_async(*arguments: Any, **named: Any) -> Any:
-                async with fresh() as recorded:
+                async with fresh(*arguments, **named) as recorded:
                     return recorded.returns(await function(*arguments, **named))
 
             return cast("F", run_async)
 
         @functools.wraps(function)
         def run(*arguments: Any, **named: Any) -> Any:
-            with fresh() as recorded:
+            with fresh(*arguments, **named) as recorded:
                 return recorded.returns(function(*arguments, **named))
 
         return cast("F", run)
@@ -238,7 +260,7 @@ class RecordedSession:
     _has_returned = False
 
     def _begin(self) -> None:
-        settings = settings_in_force()
+        settings = self._settings or settings_in_force()
         self._started = Nanoseconds(_now())
         salt = secrets.token_hex(16)
         self.id = new_session_id(self._started, secrets.token_bytes(10))
@@ -252,6 +274,7 @@ class RecordedSession:
         rules = read_rules(settings.redact) if settings.redact else ()
         redacting = CallRedactor(Redactor(settings.content, rules, bytes.fromhex(salt)))
         recorder = Recorder(_writer_of(settings), self._place, redacting)
+        self._redacting = redacting
         self._span_id = recorder.new_span_id()
         recorder.append(Batch(sessions=(self._told(self._started),)))
         self._life = Life(settings.db_path, self._told(self._started))
@@ -271,6 +294,9 @@ class RecordedSession:
         sources = sources_of_program()
         if sources:
             contents.append((SOURCES, Content.of(freeze(sources), JSON)))
+        if self._called is not None:
+            with suppress(NotPlain):
+                contents.append((ARGUMENTS, self._called.content(self._redacting)))
         if self._has_returned:
             with suppress(NotPlain):
                 contents.append((RETURNED, Content.of(freeze(self._returned), JSON)))
@@ -289,10 +315,10 @@ class RecordedSession:
             name=self._name,
             agent=self._agent,
             status=status,
-            source="sdk",
+            source=self._source,
             started=self._started,
             ended=None if status is None else revision,
-            program=Program(argv=tuple(sys.argv), cwd=str(Path.cwd())),
+            program=Program(argv=tuple(sys.argv), cwd=str(Path.cwd())) if self._source == "sdk" else None,
             labels=self._labels,
         )
 
@@ -304,6 +330,7 @@ class RecordedSession:
         kept: tuple[Kept, ...] = (),
     ) -> Span:
         status: Status = "unset" if end is None else "ok" if error is None else "error"
+        function = {} if self._called is None else {FUNCTION: self._called.name}
         return recorder.span(
             SpanId(self._span_id),
             kind="session",
@@ -313,7 +340,7 @@ class RecordedSession:
             status=status,
             status_message="" if error is None else f"{type(error).__name__}: {error}"[:1000],
             agent=self._agent,
-            attributes={SALT: self._place.salt, "process.pid": os.getpid()},
+            attributes={SALT: self._place.salt, "process.pid": os.getpid(), **function},
             kept=kept,
         )
 

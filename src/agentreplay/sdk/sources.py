@@ -13,6 +13,7 @@ from agentreplay.sdk import places
 __all__ = ["code_digest", "edited", "sources_of_program", "versions"]
 
 _MOST_FILES = 200
+_MODULE = ":<module>"
 
 
 def sources_of_program() -> dict[str, str]:
@@ -24,13 +25,17 @@ def sources_of_program() -> dict[str, str]:
 
 
 def edited(recorded: Mapping[str, str]) -> list[str]:
-    """The functions that are not what they were when the tape was recorded."""
+    """The functions that are not what they were when the tape was recorded.
+
+    A file in which something else was edited is named alone, without a function.
+    """
     now: dict[str, str] = {}
     for path in {name.rpartition(":")[0] for name in recorded}:
         now.update(_functions(path))
-    return sorted(
-        name for name, digest in recorded.items() if now.get(name) != digest and not name.endswith(":<module>")
-    )
+    changed = {name for name, digest in recorded.items() if now.get(name) != digest}
+    modules = {name.removesuffix(_MODULE) for name in changed if name.endswith(_MODULE)}
+    functions = {name for name in changed if not name.endswith(_MODULE)}
+    return sorted(functions | (modules - {name.rpartition(":")[0] for name in functions}))
 
 
 def versions() -> dict[str, str]:
@@ -49,7 +54,7 @@ def code_digest(code: CodeType) -> str:
     state = blake3(code.co_code)
     state.update(repr((code.co_names, code.co_varnames, code.co_flags)).encode())
     for constant in code.co_consts:
-        inner = code_digest(constant) if isinstance(constant, CodeType) else repr(constant)
+        inner = code_digest(constant) if isinstance(constant, CodeType) else _spelled(constant)
         state.update(inner.encode("utf-8", "surrogatepass"))
     return state.hexdigest(8)
 
@@ -69,7 +74,7 @@ def _functions(path: str) -> dict[str, str]:
     except (OSError, SyntaxError, ValueError):
         return {}
     shown = os.path.relpath(path)
-    return {f"{shown}:{inner.co_qualname}": code_digest(inner) for inner in _codes(code) if inner is not code}
+    return {f"{shown}:{inner.co_qualname}": code_digest(inner) for inner in _codes(code)}
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -77,3 +82,8 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _codes(constant)
+
+
+def _spelled(constant: object) -> str:
+    """A constant as text that does not depend on the order in which a set happens to lie."""
+    return str(sorted(map(repr, constant))) if isinstance(constant, frozenset) else repr(constant)

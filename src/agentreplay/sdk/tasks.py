@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any
 
+from agentreplay.sdk import places
 from agentreplay.sdk.patching import Patches
 
 __all__ = ["Task", "current", "enter", "follow", "inside", "leave", "main_path", "start_at", "within"]
@@ -123,7 +124,13 @@ def _follow_tasks(patches: Patches) -> None:
     original = asyncio.BaseEventLoop.create_task
 
     def create_task(loop: asyncio.BaseEventLoop, *arguments: Any, **named: Any) -> Any:
-        token = _context.set((current().child(), None))
+        task = current().child()
+        given = named.get("context")
+        if given is not None:
+            # It runs in a context of the caller's choice, as the main task of asyncio.run does.
+            given.run(_context.set, (task, None))
+            return original(loop, *arguments, **named)
+        token = _context.set((task, None))
         try:
             return original(loop, *arguments, **named)
         finally:
@@ -136,7 +143,9 @@ def _follow_threads(patches: Patches, carry: _Carried) -> None:
     original = threading.Thread.start
 
     def start(thread: threading.Thread) -> None:
-        task, enter, run = current().child(), carry(), thread.run
+        # A pool starts a thread when it finds none idle, which is chance: its jobs are named, and not its threads.
+        by_pool = places.is_machinery(places.frame_at(1).f_code.co_filename)
+        task, enter, run = Task("~") if by_pool else current().child(), carry(), thread.run
 
         def named() -> None:
             _thread.base = task

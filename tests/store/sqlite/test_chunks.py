@@ -1,6 +1,7 @@
 """Journals are read in chunks, and one broken batch keeps no other out."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,32 @@ def test_a_chunk_ends_when_it_has_enough_spans_or_bytes(
     assert [span_count(chunk) for chunk in by_spans] == [4, 4, 4, 2]
     assert [span_count(chunk) for chunk in by_bytes] == [2] * 7
     assert [span_count(chunk) for chunk in read_chunks(goals)] == [14]
+
+
+def test_chunks_for_one_who_waits_grow(make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SPANS", 64)
+    goals = written(tmp_path, [batch_with(make.span()) for _ in range(200)])
+
+    sizes = [span_count(chunk) for chunk in read_chunks(goals, gently=True)]
+
+    assert sizes == [4, 8, 16, 32, 64, 64, 12]
+
+
+def test_what_began_at_the_same_time_in_several_journals_comes_together(make: Maker, tmp_path: Path) -> None:
+    writers = [JournalWriter(tmp_path) for _ in range(20)]
+    told = [make.span() for _ in range(60)]
+    for number, span in enumerate(told):
+        writers[number % len(writers)].append(batch_with(span))
+    for writer in writers:
+        writer.close()
+    goals = Goals(str(tmp_path), {path.name: (0, path.stat().st_size) for path in journals_in(tmp_path)})
+
+    (chunk,) = read_chunks(goals)
+
+    starts = [span.start for span in chunk.prepared.spans]
+    assert sorted(starts) == [span.start for span in told]
+    assert sum(one > next_one for one, next_one in pairwise(starts)) == 2, "three groups of journals, each in order"
+    assert chunk.offsets == {name: size for name, (_, size) in goals.journals.items()}
 
 
 def test_each_chunk_says_how_far_it_goes(make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

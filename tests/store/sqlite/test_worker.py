@@ -106,7 +106,7 @@ DIES_AFTER_TWO = """
 import os, signal
 from agentreplay.store.sqlite import chunks, worker
 
-def two(goals):
+def two(goals, **_):
     chunks._SPANS = 40
     for number, chunk in enumerate(chunks.read_chunks(goals)):
         if number == 2:

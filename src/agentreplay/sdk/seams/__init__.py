@@ -19,6 +19,8 @@ SEAMS = {
     "mcp": "mcp_",
     "multiprocessing.util": "subprocess_",
     "numpy.random": "numpy_",
+    "uuid_utils": "uuid_utils_",
+    "uuid_utils.compat": "uuid_utils_",
     "websockets.asyncio.client": "unrecorded",
     "websockets.legacy.client": "unrecorded",
     "websockets.sync.client": "unrecorded",

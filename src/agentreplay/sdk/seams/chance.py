@@ -6,7 +6,6 @@ makes of a generator of its own is the same in every run and is not read at all.
 
 import os
 import random
-import sys
 import uuid
 from collections.abc import Callable
 from types import CodeType
@@ -14,13 +13,14 @@ from typing import Any
 
 from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.places import frame_at
 from agentreplay.sdk.scope import boundary
 
 __all__ = ["install"]
 
 _SEED_BYTES = 32
-_frame = sys._getframe  # noqa: SLF001  # there is no other way to know the caller cheaply
 _urandom = os.urandom
+_draw, _draw_bits = random.Random.random, random.Random.getrandbits
 _HERE = random.__file__
 
 
@@ -34,7 +34,7 @@ def install(patches: Patches) -> None:
 
 def _caller() -> CodeType:
     """Who called what is patched here, be it through other functions of `random`."""
-    frame = _frame(2)
+    frame = frame_at(2)
     while frame.f_code.co_filename == _HERE and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_code
@@ -44,12 +44,12 @@ class _Shared(random.Random):  # the generator behind the functions of the modul
     """Draws as ever, so that it goes on where it was; what is drawn is read."""
 
     def random(self) -> float:
-        drawn = super().random()
+        drawn = _draw(self)
         found = boundary()
         return drawn if found is None else found.read("random.random", _caller(), lambda: drawn)
 
     def getrandbits(self, k: int, /) -> int:
-        drawn = super().getrandbits(k)
+        drawn = _draw_bits(self, k)
         found = boundary()
         return drawn if found is None else found.read("random.getrandbits", _caller(), lambda: drawn)
 

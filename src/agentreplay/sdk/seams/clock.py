@@ -2,9 +2,8 @@
 
 import asyncio
 import ctypes
-import datetime
+import datetime as dt
 import gc
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -13,13 +12,14 @@ from typing import Any, cast
 
 from agentreplay.sdk import places
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.places import frame_at
 from agentreplay.sdk.scope import boundary
 
 __all__ = ["install"]
 
 _COUNTERS = ("time", "monotonic", "perf_counter", "process_time")
-_frame = sys._getframe  # noqa: SLF001  # there is no other way to know the caller cheaply
-_datetime, _date, _utc = datetime.datetime, datetime.date, datetime.UTC
+_datetime, _date, _utc = dt.datetime, dt.date, dt.UTC
+_parse = _datetime.fromisoformat
 _FOLDED = "~"
 """Behind a local time of which there are two, when it is the second."""
 
@@ -39,7 +39,7 @@ def _count(patches: Patches, name: str) -> None:
 
     def read() -> Any:
         found = boundary()
-        return live() if found is None else found.read(place, _frame(1).f_code, live)
+        return live() if found is None else found.read(place, frame_at(1).f_code, live)
 
     patches.replace(time, name, read)
 
@@ -51,19 +51,19 @@ def _tell_time(patches: Patches) -> None:
     universal = _broken_down(time.gmtime, "time.gmtime")
 
     def localtime(seconds: float | None = None, /) -> time.struct_time:
-        return local(seconds, _frame(1).f_code)
+        return local(seconds, frame_at(1).f_code)
 
     def gmtime(seconds: float | None = None, /) -> time.struct_time:
-        return universal(seconds, _frame(1).f_code)
+        return universal(seconds, frame_at(1).f_code)
 
     def told(*given: Any) -> str:
-        return asctime(*given) if given else asctime(local(None, _frame(1).f_code))
+        return asctime(*given) if given else asctime(local(None, frame_at(1).f_code))
 
     def ctime(seconds: float | None = None, /) -> str:
-        return asctime(local(seconds, _frame(1).f_code))
+        return asctime(local(seconds, frame_at(1).f_code))
 
     def formatted(form: str, /, *given: Any) -> str:
-        return strftime(form, *given) if given else strftime(form, local(None, _frame(1).f_code))
+        return strftime(form, *given) if given else strftime(form, local(None, frame_at(1).f_code))
 
     for name, value in (("localtime", localtime), ("gmtime", gmtime), ("ctime", ctime)):
         patches.replace(time, name, value)
@@ -88,38 +88,39 @@ def _broken_down(
 def _tell_dates(patches: Patches) -> None:
     """The constructors of dates, for subclasses too: those get instances of their own class, as ever."""
     now = _datetime.__dict__["now"].__get__(None, _datetime)
-    outdated = _warnings_of(_datetime.utcnow)
+    outdated = _warnings_of(_datetime.utcnow)  # pyright: ignore[reportDeprecated]  # its warning is wanted
 
     def universal() -> str:
-        return cast("str", now(_utc).replace(tzinfo=None).isoformat())
+        return cast("str", now(_utc).isoformat())
 
     def local() -> str:
         found = now()
-        return cast("str", found.isoformat() + _FOLDED * found.fold)
+        return cast("str", found.isoformat() + _FOLDED if found.fold else found.isoformat())
 
     original = {name: holder.__dict__[name] for holder, name in ((_datetime, "now"), (_datetime, "utcnow"))}
     original["today"] = _date.__dict__["today"]
 
     def read_now(cls: Any, tz: Any = None) -> Any:
         found = boundary()
-        if found is None or not (tz is None or isinstance(tz, datetime.tzinfo)):
-            return original["now"].__get__(None, cls)(tz)
+        if found is None or not (tz is None or isinstance(tz, dt.tzinfo)):
+            return now(tz) if cls is _datetime else original["now"].__get__(None, cls)(tz)
         if tz is None:
-            return _made(cls, found.read("datetime.now", _frame(1).f_code, local))
-        return tz.fromutc(_made(cls, found.read("datetime.now", _frame(1).f_code, universal), tz))
+            return _made(cls, found.read("datetime.now", frame_at(1).f_code, local))
+        told = _parse(found.read("datetime.now", frame_at(1).f_code, universal))
+        return told.astimezone(tz) if cls is _datetime else tz.fromutc(_as(cls, told.replace(tzinfo=tz)))
 
     def read_utcnow(cls: Any) -> Any:
         for warning in outdated:
             warnings.warn(warning, DeprecationWarning, stacklevel=2)
         found = boundary()
-        told = universal() if found is None else found.read("datetime.utcnow", _frame(1).f_code, universal)
-        return _made(cls, told)
+        told = universal() if found is None else found.read("datetime.utcnow", frame_at(1).f_code, universal)
+        return _as(cls, _parse(told).replace(tzinfo=None))
 
     def read_today(cls: Any) -> Any:
         found = boundary()
         if found is None:
             return original["today"].__get__(None, cls)()
-        return _made(cls, found.read("date.today", _frame(1).f_code, local))
+        return _made(cls, found.read("date.today", frame_at(1).f_code, local))
 
     _replace_in_type(patches, _datetime, "now", read_now)
     _replace_in_type(patches, _datetime, "utcnow", read_utcnow)
@@ -133,16 +134,21 @@ def _warnings_of(function: Callable[[], object]) -> list[str]:
     return [str(warning.message) for warning in caught]
 
 
-def _made(cls: Any, told: str, tz: datetime.tzinfo | None = None) -> Any:
-    fold = told.endswith(_FOLDED)
-    plain = _datetime.fromisoformat(told.removesuffix(_FOLDED))
+def _made(cls: Any, told: str) -> Any:
+    if told[-1] == _FOLDED:
+        return _as(cls, _parse(told[:-1]).replace(fold=1))
+    return _parse(told) if cls is _datetime else _as(cls, _parse(told))
+
+
+def _as(cls: Any, found: dt.datetime) -> Any:
+    """The same moment, or its day, in another class."""
     if cls is _datetime:
-        return plain.replace(tzinfo=tz, fold=fold)
+        return found
     if cls is _date:
-        return plain.date()
+        return found.date()
     if not issubclass(cls, _datetime):
-        return cls(plain.year, plain.month, plain.day)
-    return cls(*plain.timetuple()[:6], plain.microsecond, tz).replace(fold=fold)
+        return cls(found.year, found.month, found.day)
+    return cls(*found.timetuple()[:6], found.microsecond, found.tzinfo).replace(fold=found.fold)
 
 
 def _replace_in_type(patches: Patches, holder: type, name: str, function: Callable[..., Any]) -> None:
@@ -152,7 +158,7 @@ def _replace_in_type(patches: Patches, holder: type, name: str, function: Callab
     function.__qualname__ = f"{holder.__name__}.{name}"
     ours = classmethod(function)
     try:
-        known = next(found for found in gc.get_referents(holder.__dict__) if isinstance(found, dict))
+        known: Any = next(found for found in gc.get_referents(holder.__dict__) if hasattr(found, "__setitem__"))
         modified = ctypes.pythonapi.PyType_Modified
     except (StopIteration, AttributeError):
         return
@@ -174,7 +180,7 @@ def _sleep(patches: Patches) -> None:
 
     def sleep(seconds: float, /) -> None:
         found = boundary()
-        if found is None or not _is_wait(seconds) or places.is_machinery(_frame(1).f_code.co_filename):
+        if found is None or not _is_wait(seconds) or places.is_machinery(frame_at(1).f_code.co_filename):
             live(seconds)
         else:
             found.sleep(seconds, live)

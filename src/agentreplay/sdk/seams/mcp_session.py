@@ -15,7 +15,10 @@ from agentreplay.sdk.boundary import Boundary, Pending, is_silent, silence
 from agentreplay.sdk.raising import revive, told_of
 from agentreplay.sdk.scope import boundary
 
-__all__ = ["Event", "Progress", "Question", "Session"]
+__all__ = ["IGNORED", "Event", "Progress", "Question", "Session"]
+
+IGNORED = frozenset({"ping", "notifications/cancelled"})
+"""What the library settles by itself, without a word to the program."""
 
 Event = dict[str, Any]
 """Something the server said: its kind, its method and params, when, and the path of the task that it was told in."""
@@ -191,7 +194,7 @@ class Session:
         with silence(silent=self._is_silent), tasks.within(f"{self._last}~"):
             await tell()
 
-    def note(self, kind: str, method: str, params: Any) -> Event:
+    def note(self, kind: str, method: str, params: dict[str, Any] | None) -> Event:
         """Note what the server says, with the request it goes with."""
         asked = self._meant(params)
         return self._note(asked, {"kind": kind, "method": method, "params": params})
@@ -204,9 +207,9 @@ class Session:
             (self._loose if asked is None else asked.events).append(event)
         return event
 
-    def _meant(self, params: Any) -> _Asked | None:
-        meta = params.get("_meta") if isinstance(params, dict) else None
-        listening = meta.get(f"{_STAMPS}subscriptionId") if isinstance(meta, dict) else None
+    def _meant(self, params: dict[str, Any] | None) -> _Asked | None:
+        meta: dict[str, Any] = (params or {}).get("_meta") or {}
+        listening = meta.get(f"{_STAMPS}subscriptionId")
         others = [asked for asked in self._asked if asked.question.listening is None]
         if listening is not None:
             return next((asked for asked in self._asked if asked.question.listening == listening), None)
@@ -250,7 +253,7 @@ def _head(asked: _Asked) -> dict[str, Value]:
 
 def _raised(error: BaseException) -> Raised:
     raised = told_of(error)
-    told = getattr(error, "error", None)
+    told: Any = getattr(error, "error", None)
     if not hasattr(told, "code"):
         return raised
     state = {"code": told.code, "message": told.message, "data": told.data}

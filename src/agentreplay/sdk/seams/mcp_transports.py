@@ -5,6 +5,7 @@ import inspect
 import math
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -47,7 +48,7 @@ def install(patches: Patches, *, is_first: bool) -> None:
         except ImportError:
             continue
         more = (_no_session_id,) if is_first and name == "streamable_http_client" else ()
-        _redirect(patches, function, lambda original, more=more: _watched(original, more))
+        _redirect(patches, function, partial(_watched, more))
     memory = importlib.import_module("mcp.shared.memory")
     _redirect(patches, getattr(memory, "create_client_server_memory_streams", None), _noting)
     _quieten_servers(patches)
@@ -59,10 +60,10 @@ def _redirect(patches: Patches, function: Any, make: Callable[[Any], Any]) -> No
         original = cell.cell_contents
         if inspect.isasyncgenfunction(original):
             cell.cell_contents = make(original)
-            patches.later(lambda cell=cell, original=original: setattr(cell, "cell_contents", original))
+            patches.later(partial(setattr, cell, "cell_contents", original))
 
 
-def _watched(original: Any, more: tuple[Any, ...]) -> Any:
+def _watched(more: tuple[Any, ...], original: Any) -> Any:
     opening = asynccontextmanager(original)
 
     async def transport(*arguments: Any, **named: Any) -> AsyncGenerator[Any, None]:
@@ -102,10 +103,9 @@ async def _silently(manager: AbstractAsyncContextManager[Any]) -> AsyncGenerator
 @asynccontextmanager
 async def _nowhere(more: tuple[Any, ...]) -> AsyncGenerator[Any, None]:
     """Streams from and to nobody."""
-    import anyio  # noqa: PLC0415  # optional extra
-
-    silent, reading = anyio.create_memory_object_stream[Any](0)
-    writing, sink = anyio.create_memory_object_stream[Any](math.inf)
+    anyio: Any = importlib.import_module("anyio")
+    silent, reading = anyio.create_memory_object_stream(0)
+    writing, sink = anyio.create_memory_object_stream(math.inf)
     async with silent, reading, writing, sink:
         yield (reading, writing, *more)
 
@@ -115,7 +115,7 @@ def _no_session_id() -> None:
 
 
 def _told(*arguments: Any, **named: Any) -> str:
-    given = arguments[0] if arguments else named.get("server", named.get("url"))
+    given: Any = arguments[0] if arguments else named.get("server", named.get("url"))
     command = getattr(given, "command", None)
     if command is None:
         # Who asks and with what key stands before the host and behind the path.

@@ -6,8 +6,7 @@ call: it is not recorded.
 
 import inspect
 import os
-import subprocess  # noqa: S404  # nothing is started here
-import sys
+import subprocess
 import threading
 from collections.abc import Mapping
 from types import ModuleType
@@ -16,6 +15,7 @@ from typing import Any
 from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import is_silent
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.places import frame_at
 
 __all__ = ["PATH", "RUN", "install"]
 
@@ -24,7 +24,6 @@ RUN = "AGENTREPLAY_RUN"
 PATH = "AGENTREPLAY_PATH"
 """The path of its main task."""
 
-_frame = sys._getframe  # noqa: SLF001  # there is no other way to know the caller
 _environment = threading.Lock()
 
 
@@ -40,7 +39,8 @@ def install(patches: Patches, library: ModuleType | None = None) -> None:
 def _named(env: Mapping[Any, Any] | None) -> Mapping[Any, Any] | None:
     """The environment for a child; the very one that was given when there is nothing to change."""
     given = os.environ if env is None else env
-    if RUN not in given:
+    # Other orders than ours are those of a program that is launched from here, and name its process already.
+    if RUN not in given or given[RUN] != os.environ.get(RUN):
         return env
     changed = dict(given)
     if is_silent():
@@ -75,7 +75,7 @@ def _install_spawn(patches: Patches) -> None:
 
 def _spawning(original: Any) -> Any:
     def spawn(path: Any, arguments: Any, env: Any, /, **named: Any) -> int:
-        by_popen = _frame(1).f_code.co_filename == subprocess.__file__
+        by_popen = frame_at(1).f_code.co_filename == subprocess.__file__
         return int(original(path, arguments, env if by_popen or env is None else _named(env), **named))
 
     return spawn

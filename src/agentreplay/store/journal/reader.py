@@ -20,7 +20,7 @@ from agentreplay.store.journal.writer import JOURNAL_FOLDER, JOURNAL_SUFFIX
 
 __all__ = ["Ending", "claim", "ending_of", "journals_in", "read_frames", "read_header"]
 
-_CHUNK = 8 << 20
+_CHUNK = 1 << 20
 
 
 class Ending(NamedTuple):

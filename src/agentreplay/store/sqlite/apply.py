@@ -34,6 +34,7 @@ from agentreplay.store.sqlite.rows import (
     pack_held,
     unpack_body,
     unpack_held,
+    unpack_shape,
     unpack_usage,
 )
 from agentreplay.store.sqlite.telling import Stored, Tellings, load, unknown
@@ -49,10 +50,12 @@ class _Known(NamedTuple):
     number: int
     session: int
     columns: tuple[Any, ...]
-    """From told_seq to scope, as `_columns` makes them of what is told."""
+    """From told_seq to shape, as `_columns` makes them of what is told."""
     context: int | None
     held: bytes | None
     body: bytes
+    names: bytes | None
+    """Of its attributes."""
 
     @property
     def is_open(self) -> bool:
@@ -166,7 +169,7 @@ class Applier:
 
     def _known_spans(self, trace: int, span_ids: Sequence[int]) -> dict[int, _Known]:
         rows = self._connection.execute(_SQL["find_known_spans"], (apsw.carray(array("q", span_ids)), trace))
-        return {row[1]: _Known(row[0], row[2], row[3:19], *row[19:22]) for row in rows}
+        return {row[1]: _Known(row[0], row[2], row[3:20], *row[20:24]) for row in rows}
 
     def _agrees(self, work: _Work, span: PreparedSpan, known: _Known) -> bool:
         """Whether a closed span is told again as it was. What was erased since is not held against it."""
@@ -187,15 +190,15 @@ class Applier:
         return self._keeping.hashes(unpack_held(known.held)), self._keeping.context_key(known.context)
 
     def _columns(self, work: _Work, span: PreparedSpan) -> tuple[Any, ...]:
-        """The columns told_seq to scope, as `find_known_spans` returns them."""
+        """The columns told_seq to shape, as `find_known_spans` returns them."""
         word, bag = work.word, work.bag
         (
             _, _, _, _, parent, told_seq, start, end, status, kind, name, agent, model, provider, tool, iteration,
-            cost, usage, resource, scope, _, _, _, _,
+            cost, usage, resource, scope, shape, _, _, _, _,
         ) = span  # fmt: skip
         return (
             told_seq, parent, start, end, status, word[kind], word[name], word[agent], word[model], word[provider],
-            word[tool], iteration, cost, usage, bag[resource], bag[scope],
+            word[tool], iteration, cost, usage, bag[resource], bag[scope], bag[shape],
         )  # fmt: skip
 
     def _keep(self, work: _Work) -> None:
@@ -217,24 +220,26 @@ class Applier:
         bodies: list[tuple[int, bytes]] = []
         attributes: list[tuple[int, str]] = []
         seqs = self._seqs(work)
+        projects, sessions, traces = work.projects, work.sessions, work.traces
+        position = work.position
         for place, span in work.arrived.items():
-            work.position += 1
-            held = pack_held([contents[content] for content in span.held])
+            position += 1
             rows.append((
-                work.position, work.projects[span.project], work.sessions[span.session], work.traces[span.trace],
-                span.span_id, seqs[place], *self._columns(work, span),
-                None if span.context is None else links[span.context], held,
+                position, projects[span.project], sessions[span.session], traces[span.trace], span.span_id,
+                seqs[place], *self._columns(work, span), None if span.context is None else links[span.context],
+                pack_held([contents[content] for content in span.held]) if span.held else None,
             ))  # fmt: skip
-            bodies.append((work.position, span.body))
+            bodies.append((position, span.body))
             if span.attributes:
-                attributes.append((work.position, span.attributes))
+                attributes.append((position, span.attributes))
+        work.position = position
         self._connection.executemany(_SQL["add_span"], rows)
         self._connection.executemany(_SQL["add_body"], bodies)
         self._connection.executemany(_SQL["index_attributes"], attributes)
 
     def _remove(self, known: _Known) -> None:
         """Take an open span out, to be written anew at a new position."""
-        words = attribute_words(unpack_body(known.body).attributes)
+        words = attribute_words(unpack_body(known.body).attributes(unpack_shape(known.names)))
         if words:
             self._connection.execute(_SQL["forget_attributes"], (known.number, words))
         self._connection.execute(_SQL["drop_body"], (known.number,))
@@ -331,7 +336,7 @@ class Applier:
     def _row(self, columns: tuple[Any, ...]) -> SpanRow:
         """As much of a span as a summary needs, from its columns."""
         status: int
-        _, parent, start, end, status, kind, _, agent, model, _, tool, iteration, cost, usage, _, _ = columns
+        _, parent, start, end, status, kind, _, agent, model, _, tool, iteration, cost, usage, *_ = columns
         text = self._numbering.text
         return SpanRow(
             tenant=TenantId(""),

@@ -64,7 +64,8 @@ class Keeping:
         filled = [(*row, numbers[place]) for place, row in told.items() if names[place] in known]
         self._connection.executemany(_SQL["add_content"], fresh)
         self._connection.executemany(_SQL["fill_content"], filled)
-        texts = [(numbers[row.content], row.text) for row in rows if row.text]
+        # FTS5 writes out all it has collected whenever a number is lower than the one before.
+        texts = sorted((numbers[row.content], row.text) for row in rows if row.text)
         self._connection.executemany(_SQL["index_content"], texts)
         self._adopt([numbers[place] for place in given.difference(mentioned)], [numbers[place] for place in mentioned])
         return numbers

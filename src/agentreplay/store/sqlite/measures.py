@@ -19,6 +19,7 @@ _SQL = queries("measures")
 _COLUMNS: tuple[Dimension, ...] = ("kind", "status", "agent", "model", "provider", "tool")
 _GRAIN_NUMBERS = {width: number for number, width in enumerate(WIDTHS)}
 _FIELDS = Usage.__struct_fields__
+_SHARES = (0.5, 0.9, 0.95, 0.99)
 
 
 class _Sum:
@@ -42,9 +43,7 @@ class _Sum:
         self.sessions.merge(Distinct.from_bytes(sessions))
 
     def measure(self, bucket: Nanoseconds | None, dimensions: dict[Dimension, str | None]) -> Measure:
-        def quantile(share: float) -> float:
-            return self.quantiles.quantile(share) or 0.0
-
+        p50, p90, p95, p99 = [found or 0.0 for found in self.quantiles.quantiles(_SHARES)]
         return Measure(
             bucket=bucket,
             dimensions=dimensions,
@@ -53,7 +52,7 @@ class _Sum:
             duration=self.duration,
             usage=Usage(**dict(zip(_FIELDS, self.usage, strict=False))) if self.usage else NO_USAGE,
             cost=NanoDollars(self.cost),
-            percentiles=Percentiles(p50=quantile(0.5), p90=quantile(0.9), p95=quantile(0.95), p99=quantile(0.99)),
+            percentiles=Percentiles(p50=p50, p90=p90, p95=p95, p99=p99),
             sessions=self.sessions.estimate(),
         )
 

@@ -53,6 +53,18 @@ class _Stored:
         )  # fmt: skip
 
 
+class _Filled(dict[tuple[int, ...], bool]):
+    """Whether anything is stored for a project, a grain and a bucket: what is new has mostly buckets of its own."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def __missing__(self, bucket: tuple[int, ...]) -> bool:
+        found = self[bucket] = self._connection.execute(_SQL["any_rollup"], bucket).get is not None
+        return found
+
+
 class Rollups:
     """The rollups of this store. Valid inside a write transaction; `forget` after a rollback."""
 
@@ -69,6 +81,7 @@ class Rollups:
         fresh: list[tuple[Any, ...]] = []
         grown: list[tuple[Any, ...]] = []
         find = _SQL["find_rollup"]
+        filled = _Filled(self._connection)
         for rollup in rollups:
             kind, status, *others = rollup[3:9]
             key = (
@@ -77,7 +90,7 @@ class Rollups:
             )  # fmt: skip
             stored = self._open.get(key)
             if stored is None:
-                found = self._connection.execute(find, key).fetchone()
+                found = self._connection.execute(find, key).fetchone() if filled[key[:3]] else None
                 if found is None:
                     wide = (rollup.duration, rollup.cost)
                     fresh.append((*key, rollup.spans, rollup.errors, *wide, *rollup[13:]))

@@ -53,7 +53,7 @@ class Numbering:
         self._words: dict[str, int] = {}
         self._texts: dict[int, str] = {}
         self._named: set[int] = set()
-        self._bags: dict[bytes, int] = {}
+        self._bags: dict[tuple[int | None, bytes], int] = {}
         self._projects: dict[tuple[str, str], int] = {}
         self._sessions: dict[tuple[int, str], int] = {}
         self._traces: dict[tuple[int, bytes], int] = {}
@@ -81,22 +81,28 @@ class Numbering:
             known = self._texts[number] = str(self._connection.execute(_SQL["read_word"], (number,)).get)
         return known
 
-    def bags(self, packed: Sequence[bytes]) -> list[int]:
-        """The numbers of these maps."""
+    def bags(self, packed: Sequence[tuple[int | None, bytes]]) -> list[int]:
+        """The numbers of these lists and maps; the maps give the place of their list."""
         known = self._bounded(self._bags)
-        fresh: list[bytes] = []
-        for bag in dict.fromkeys(packed):
-            if bag not in known:
-                found = self._connection.execute(_SQL["find_bag"], (zlib.crc32(bag), bag)).get
+        self._number_bags([(None, data) for shape, data in packed if shape is None])
+        keys = [(None if shape is None else known[None, packed[shape][1]], data) for shape, data in packed]
+        self._number_bags([key for key in keys if key[0] is not None])
+        return [known[key] for key in keys]
+
+    def _number_bags(self, keys: Sequence[tuple[int | None, bytes]]) -> None:
+        known = self._bags
+        fresh: list[tuple[int | None, bytes]] = []
+        for shape, data in dict.fromkeys(keys):
+            if (shape, data) not in known:
+                found = self._connection.execute(_SQL["find_bag"], (zlib.crc32(data), shape, data)).get
                 if found is None:
-                    fresh.append(bag)
+                    fresh.append((shape, data))
                 else:
-                    known[bag] = found
+                    known[shape, data] = found
         numbers = new_numbers(self._connection, "bag", len(fresh))
-        rows = [(number, zlib.crc32(bag), bag) for number, bag in zip(numbers, fresh, strict=True)]
+        rows = [(number, shape, zlib.crc32(data), data) for number, (shape, data) in zip(numbers, fresh, strict=True)]
         self._connection.executemany(_SQL["add_bag"], rows)
         known.update(zip(fresh, numbers, strict=True))
-        return [known[bag] for bag in packed]
 
     def projects(self, keys: Sequence[tuple[str, str]]) -> list[int]:
         """The numbers of these projects."""

@@ -4,7 +4,7 @@ Here lies most of the work (decoding, compressing, finding the text), so it can 
 own. Texts are numbered within a `Prepared`; the second half, `apply`, gives them their numbers in the store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agentreplay.contents.text import indexed_text, searchable_text
@@ -66,6 +66,7 @@ class _Builder:
         self._thorough = thorough
         self._words = _Numbers()
         self._bags = _Numbers()
+        self._shapes: dict[tuple[str, ...], int] = {}
         self._projects = _Numbers()
         self._sessions = _Numbers()
         self._traces = _Numbers()
@@ -91,17 +92,16 @@ class _Builder:
             self._add_link(tenant, link)
 
     def finish(self) -> Prepared:
-        self._trace_keys = [key for _, key in self._traces]
         spans = list(self._spans.values())
         prepared = Prepared(
             words=list(self._words),
-            bags=[pack(encoded) for encoded in self._bags],
+            bags=[(shape, pack(encoded)) for shape, encoded in self._bags],
             projects=list(self._projects),
             sessions=list(self._sessions),
             traces=list(self._traces),
             tellings=[(number, encode(session)) for number, session in self._tellings.items()],
             spans=spans,
-            order=sorted(range(len(spans)), key=lambda place: self._place(spans[place])),
+            order=[place for _, _, place in sorted(self._places(spans))],
             again=self._again,
             hashes=list(self._hashes),
             contexts=list(self._contexts),
@@ -112,8 +112,12 @@ class _Builder:
         prepared.summaries, prepared.rollups = tally(prepared, prepared.spans)
         return prepared
 
-    def _place(self, span: PreparedSpan) -> tuple[int, Place]:
-        return span.session, order_key(span.start, span.told_seq, self._trace_keys[span.trace], span.span_id)
+    def _places(self, spans: Sequence[PreparedSpan]) -> list[tuple[int, Place, int]]:
+        keys = [key for _, key in self._traces]
+        return [
+            (span.session, order_key(span.start, span.told_seq, keys[span.trace], span.span_id), number)
+            for number, span in enumerate(spans)
+        ]
 
     def _add_session(self, session: Session) -> None:
         number = self._sessions[self._projects[session.tenant, session.project], session.id]
@@ -159,6 +163,7 @@ class _Builder:
             pack_usage(span.usage),
             self._bag(span.resource) if span.resource else None,
             self._bag(span.scope) if span.scope else None,
+            self._shape(span.attributes) if span.attributes else None,
             None if context is None else self._contexts[words[span.tenant], bytes.fromhex(context.id)],
             pack_body(body),
             self._held(span, body),
@@ -166,12 +171,19 @@ class _Builder:
         )
 
     def _bag(self, bag: dict[str, Value]) -> int:
-        return self._bags[encode(bag)]
+        return self._bags[self._shape(bag), encode(list(bag.values()))]
+
+    def _shape(self, attributes: dict[str, Value]) -> int:
+        names = tuple(attributes)
+        number = self._shapes.get(names)
+        if number is None:
+            number = self._shapes[names] = self._bags[None, encode(names)]
+        return number
 
     def _held(self, span: Span, body: Body) -> list[int]:
         tenant, hashes = self._words[span.tenant], self._hashes
         held = [hashes[tenant, bytes.fromhex(kept.hash)] for kept in span.kept]
-        digest = body.error_digest
+        digest = body.error_digest if span.status_message or span.events else None
         if digest is not None:
             held.append(hashes[tenant, digest])
             data = body.error.encode("utf-8", "replace")

@@ -54,6 +54,8 @@ class PreparedSpan(NamedTuple):
     usage: bytes | None
     resource: int | None
     scope: int | None
+    shape: int | None
+    """The names of its attributes; a bag."""
     context: int | None
     body: bytes
     held: list[int]
@@ -82,8 +84,9 @@ class Prepared(msgspec.Struct, array_like=True):
     """Batches as rows. Crosses from process to process."""
 
     words: list[str] = []
-    bags: list[bytes] = []
-    """The maps that describe resources and scopes, packed."""
+    bags: list[tuple[int | None, bytes]] = []
+    """The lists of names that attributes have, packed; and the maps that describe resources and scopes: the place of
+    their names in this list, and their values, packed."""
     projects: list[tuple[str, str]] = []
     sessions: list[tuple[int, str]] = []
     traces: list[tuple[int, bytes]] = []

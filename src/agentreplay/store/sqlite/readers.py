@@ -84,7 +84,10 @@ class Readers:
         self._lock = threading.Lock()
 
     def reading(self, *, whole: bool = False) -> "_Reading":
-        """This thread's reader, for a `with`; with `whole`, all queries inside see one moment of the store."""
+        """This thread's reader, for a `with`; with `whole`, all queries inside see one moment of the store.
+
+        That is also faster where there are two or more, because each would lock and unlock the log by itself.
+        """
         return _Reading(self, whole=whole)
 
     def of_this_thread(self) -> Reader:
@@ -116,13 +119,16 @@ class _Reading:
         self._reader: Reader | None = None
 
     def __enter__(self) -> Reader:
-        with translated(self._readers.folder):
+        try:
             reader = self._readers.of_this_thread()
             self._whole = self._whole and not reader.connection.in_transaction
             if self._whole:
                 reader.connection.execute("BEGIN")
-            self._reader = reader
-            return reader
+        except (apsw.Error, OSError):
+            with translated(self._readers.folder):
+                raise
+        self._reader = reader
+        return reader
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if self._whole and self._reader is not None:

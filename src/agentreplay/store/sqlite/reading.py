@@ -1,21 +1,25 @@
 """Turns rows of the store into light spans, fast enough for a hundred thousand at once."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
 
 import apsw
 
 from agentreplay.model.span import STATUSES, SpanRow
 from agentreplay.model.usage import NO_USAGE
-from agentreplay.store.sqlite.rows import span_id_of, trace_id_of, unpack_bag, unpack_held, unpack_usage
+from agentreplay.model.values import Value
+from agentreplay.store.sqlite.rows import span_id_bytes, trace_id_of, unpack_bag, unpack_shape, unpack_usage
 
-__all__ = ["COLUMNS", "Names", "read_rows", "to_row"]
+__all__ = ["COLUMNS", "WIDTH", "Names", "Remembered", "read_rows", "to_row", "to_rows"]
 
 COLUMNS = (
     "span.project, span.session, span.trace, span.span_id, span.parent, span.seq, span.start, span.end, span.status, "
     "span.kind, span.name, span.agent, span.model, span.provider, span.tool, span.iteration, span.cost, span.usage"
 )
-"""What `to_row` takes, in this order."""
+"""What `to_rows` takes, in this order."""
+
+WIDTH = len(COLUMNS.split(","))
+"""How many these are; queries may add others behind them."""
 
 _REMEMBERED = 500_000
 
@@ -25,76 +29,72 @@ class Names:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
-        self.words: dict[int | None, Any] = _Remembered(connection, "SELECT text FROM word WHERE id = ?")
-        self.bags: dict[int | None, Any] = _Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_bag)
-        self.sessions: dict[int, Any] = _Remembered(connection, "SELECT key FROM session WHERE id = ?")
-        self.traces: dict[int, Any] = _Remembered(connection, "SELECT key FROM trace WHERE id = ?", trace_id_of)
-        self.projects: dict[int, Any] = _Remembered(connection, "SELECT tenant, name FROM project WHERE id = ?", tuple)
+        self.words = Remembered(connection, "SELECT text FROM word WHERE id = ?")
+        self.bags = Remembered(connection, "SELECT shape, data FROM bag WHERE id = ?", self._bag)
+        self.shapes = Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_shape, none=())
+        self.sessions = Remembered(connection, "SELECT key FROM session WHERE id = ?")
+        self.traces = Remembered(connection, "SELECT key FROM trace WHERE id = ?", trace_id_of)
+        self.projects = Remembered(connection, "SELECT tenant, name FROM project WHERE id = ?", tuple)
 
-    def hashes(self, held: bytes | None) -> list[bytes]:
-        """The hashes of the contents a row holds."""
+    def _bag(self, columns: tuple[int, bytes]) -> dict[str, Value]:
+        shape, data = columns
+        return unpack_bag(self.shapes[shape], data)
+
+    def hashes(self, contents: Iterable[int]) -> list[bytes]:
+        """The hashes of contents."""
         query = "SELECT hash FROM content WHERE id = ?"
-        return [self._connection.execute(query, (number,)).get for number in unpack_held(held)]
-
-    def context_key(self, link: int | None) -> bytes | None:
-        """The id of the context that ends with a link."""
-        key: bytes | None = (
-            None if link is None else self._connection.execute("SELECT key FROM link WHERE id = ?", (link,)).get
-        )
-        return key
+        return [self._connection.execute(query, (number,)).get for number in contents]
 
 
-class _Remembered(dict[Any, Any]):
-    def __init__(self, connection: apsw.Connection, query: str, convert: Any = None) -> None:
-        super().__init__({None: None})
+class Remembered(dict[int | None, Any]):
+    """What the numbers of one kind stand for, looked up when it is asked for the first time."""
+
+    def __init__(
+        self, connection: apsw.Connection, query: str, convert: Callable[[Any], Any] | None = None, none: object = None
+    ) -> None:
+        super().__init__({None: none})
         self._connection = connection
         self._query = query
         self._convert = convert
+        self._none = none
 
     def __missing__(self, number: int) -> Any:
+        value = self._connection.execute(self._query, (number,)).get
+        self.learn(number, self._convert(value) if self._convert and value is not None else value)
+        return self[number]
+
+    def learn(self, number: int, value: object) -> None:
+        """Take it from somebody who has just read it."""
         if len(self) > _REMEMBERED:
             self.clear()
-            self[None] = None
-        value = self._connection.execute(self._query, (number,)).get
-        self[number] = value = self._convert(value) if self._convert and value is not None else value
-        return value
+            self[None] = self._none
+        self[number] = value
+
+
+def to_rows(names: Names, found: Iterable[Sequence[Any]]) -> list[SpanRow]:
+    """The light spans of rows that have these columns and no others."""
+    # One loop without a call that could be spared: this is where the time goes when a long session is opened.
+    words, traces, sessions, projects = names.words, names.traces, names.sessions, names.projects
+    id_bytes, statuses = cast("Callable[[int], Any]", span_id_bytes), cast("Sequence[Any]", STATUSES)
+    return [
+        SpanRow(
+            (owner := projects[project])[0], owner[1], sessions[session], traces[trace], id_bytes(span_id).hex(), start,
+            None if parent is None else id_bytes(parent).hex(), words[kind], words[name], end, seq, statuses[status],
+            words[agent], iteration, words[model], words[provider], words[tool],
+            NO_USAGE if usage is None else unpack_usage(usage), cost,
+        )
+        for (
+            project, session, trace, span_id, parent, seq, start, end, status, kind, name, agent, model, provider, tool,
+            iteration, cost, usage,
+        ) in found
+    ]  # fmt: skip
 
 
 def to_row(names: Names, columns: Sequence[Any]) -> SpanRow:
-    """One light span."""
-    status: int
-    (
-        project, session, trace, span_id, parent, seq, start, end, status, kind, name, agent, model, provider, tool,
-        iteration, cost, usage, *_,
-    ) = columns  # fmt: skip
-    tenant, project_name = names.projects[project]
-    words = names.words
-    return SpanRow(
-        tenant=tenant,
-        project=project_name,
-        session=names.sessions[session],
-        trace_id=names.traces[trace],
-        span_id=span_id_of(span_id),
-        parent_id=None if parent is None else span_id_of(parent),
-        kind=words[kind],
-        name=words[name],
-        start=start,
-        end=end,
-        seq=seq,
-        status=STATUSES[status],
-        agent=words[agent],
-        iteration=iteration,
-        model=words[model],
-        provider=words[provider],
-        tool=words[tool],
-        usage=NO_USAGE if usage is None else unpack_usage(usage),
-        cost=cost,
-    )
+    """One light span, from a row that begins with these columns."""
+    return to_rows(names, (columns[:WIDTH],))[0]
 
 
-def read_rows(
-    connection: apsw.Connection, names: Names, clause: str, bindings: Sequence[Any] = ()
-) -> Iterator[SpanRow]:
+def read_rows(connection: apsw.Connection, names: Names, clause: str, bindings: Sequence[Any] = ()) -> list[SpanRow]:
     """The light spans that a clause of SQL chooses, in its order."""
-    for columns in connection.execute(f"SELECT {COLUMNS} FROM span {clause}", bindings):  # noqa: S608 - our own text
-        yield to_row(names, columns)
+    return to_rows(names, connection.execute(f"SELECT {COLUMNS} FROM span {clause}", bindings))  # noqa: S608 - our own text

@@ -27,6 +27,7 @@ from agentreplay.store.sqlite.rows import (
     span_number,
     unpack_body,
     unpack_held,
+    unpack_shape,
 )
 from agentreplay.store.sqlite.telling import Tellings, load
 
@@ -51,6 +52,8 @@ class _Doomed(NamedTuple):
     row: PreparedSpan
     """With the store's own numbers."""
     body: Body
+    words: str
+    """Under which it is found by its attributes."""
 
 
 def remove(connection: apsw.Connection, target: Target) -> Receipt:
@@ -143,7 +146,7 @@ class _Removal:
 
     def _drop(self, spans: Sequence[_Doomed], names: Mapping[int, _Names]) -> None:
         for span in spans:
-            self._forget_attributes(span.number, span.body)
+            self._forget_attributes(span)
         numbers = [(span.number,) for span in spans]
         self._connection.executemany(_SQL["drop_body"], numbers)
         self._connection.executemany(_SQL["drop_span"], numbers)
@@ -158,18 +161,16 @@ class _Removal:
         for span in spans:
             self._position += 1
             body = span.body.without_payload()
-            words = self._forget_attributes(span.number, span.body)
+            self._forget_attributes(span)
             self._connection.execute(_SQL["move_body"], (self._position, pack_body(body), span.number))
             error = span.held[len(span.body.roles) :]
             self._connection.execute(_SQL["move_span"], (self._position, pack_held(error), span.number))
-            if words:
-                self._connection.execute(_SQL["index_attributes"], (self._position, words))
+            if span.words:
+                self._connection.execute(_SQL["index_attributes"], (self._position, span.words))
 
-    def _forget_attributes(self, number: int, body: Body) -> str:
-        words = attribute_words(body.attributes)
-        if words:
-            self._connection.execute(_SQL["forget_attributes"], (number, words))
-        return words
+    def _forget_attributes(self, span: _Doomed) -> None:
+        if span.words:
+            self._connection.execute(_SQL["forget_attributes"], (span.number, span.words))
 
     def _is_empty(self, session: int) -> bool:
         """Whether nothing is left of a session: no span, and nobody told of it."""
@@ -252,6 +253,8 @@ class _Removal:
 
 
 def _doomed(row: Sequence[Any]) -> _Doomed:
-    number, data, *columns, context, held = row
+    number, data, names, *columns, context, held = row
     span = PreparedSpan._make([*columns, None, b"", [], ""])
-    return _Doomed(number, span.session, span.trace, span.span_id, context, unpack_held(held), span, unpack_body(data))
+    body = unpack_body(data)
+    words = attribute_words(body.attributes(unpack_shape(names)))
+    return _Doomed(number, span.session, span.trace, span.span_id, context, unpack_held(held), span, body, words)

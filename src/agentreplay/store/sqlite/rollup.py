@@ -71,21 +71,26 @@ class SameNumber:
 class _Cell:
     """A rollup being counted."""
 
-    __slots__ = ("cost", "duration", "errors", "quantiles", "sessions", "spans", "usage")
+    __slots__ = ("bins", "cost", "duration", "errors", "sessions", "spans", "usage")
 
     def __init__(self) -> None:
         self.spans = self.errors = self.duration = self.cost = 0
-        self.quantiles = Quantiles()
-        self.sessions: set[int] = set()
+        self.bins: dict[int, int] = {}
+        self.sessions: set[bytes] = set()
         self.usage: list[int] | None = None
 
     def add(self, other: "_Cell") -> None:
+        if not self.spans:
+            self.bins, self.sessions = other.bins.copy(), other.sessions.copy()
+        else:
+            bins = self.bins
+            for where, count in other.bins.items():
+                bins[where] = bins.get(where, 0) + count
+            self.sessions |= other.sessions
         self.spans += other.spans
         self.errors += other.errors
         self.duration += other.duration
         self.cost += other.cost
-        self.quantiles.merge(other.quantiles)
-        self.sessions |= other.sessions
         if other.usage is not None:
             self.usage = add_counts(self.usage, other.usage)
 
@@ -116,14 +121,15 @@ def gather(
     """Summaries by session, and rollups of the finished spans for every grain."""
     sums: dict[int, _Sum] = {}
     cells: dict[tuple[_Dimensions, int], _Cell] = {}
-    hashes: dict[int, int] = {}
+    entries: dict[int, bytes] = {}
+    bin_of = Quantiles.bin_of
     for span in spans:
         session, start, end = span.session, span.start, span.end
         counts = decode(span.usage) if span.usage is not None else None
         total = sums.get(session)
         if total is None:
             total = sums[session] = _Sum(start)
-            hashes[session] = hash64(sessions[session])
+            entries[session] = Distinct.entry_of(hash64(sessions[session]))
         _count(total, span, counts)
         if end is None:
             continue
@@ -136,8 +142,9 @@ def gather(
         cell.spans += 1
         cell.errors += span.status == _ERROR
         cell.duration += took
-        cell.quantiles.add(took)
-        cell.sessions.add(hashes[session])
+        where = bin_of(took)
+        cell.bins[where] = cell.bins.get(where, 0) + 1
+        cell.sessions.add(entries[session])
         if span.cost:
             cell.cost += span.cost
         if counts is not None:
@@ -237,13 +244,10 @@ def _cell(cells: dict[tuple[_Dimensions, int], _Cell], key: tuple[_Dimensions, i
 
 def _rollup(dimensions: _Dimensions, grain: int, bucket: int, cell: _Cell) -> Rollup:
     project, kind, status, agent, model, provider, tool = dimensions
-    sessions = Distinct()
-    for hashed in cell.sessions:
-        sessions.add_hash(hashed)
     return Rollup(
         project, grain, bucket, kind, status, agent, model, provider, tool, cell.spans, cell.errors,
         to_wide(cell.duration), to_wide(cell.cost), encode(cell.usage) if cell.usage is not None else None,
-        cell.quantiles.to_bytes(), sessions.to_bytes(),
+        Quantiles.of_bins(cell.bins).to_bytes(), Distinct.of_entries(cell.sessions).to_bytes(),
     )  # fmt: skip
 
 

@@ -1,21 +1,21 @@
 """How values of the vocabulary lie in the columns of the store, and how they come out again."""
 
+import struct
 import zlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from struct import Struct
 
 import msgspec
 from blake3 import blake3
 
-from agentreplay.contents.compression import compress, decompress
-from agentreplay.model.content import Kept
-from agentreplay.model.context import ContextRef, Marker
-from agentreplay.model.ids import ContentHash, ContextId, SpanId, TraceId
+from agentreplay.contents.compression import RAW, compress, decompress
+from agentreplay.model.context import Marker
+from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.query import Attribute
 from agentreplay.model.span import STATUSES, Event, Link, Span, error_text
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, Usage
-from agentreplay.model.values import Value, decode, encode
+from agentreplay.model.values import Value, decoder, encode
 
 __all__ = [
     "ERROR_MEDIA",
@@ -30,6 +30,7 @@ __all__ = [
     "pack_body",
     "pack_held",
     "pack_usage",
+    "span_id_bytes",
     "span_id_of",
     "span_number",
     "status_number",
@@ -38,6 +39,7 @@ __all__ = [
     "unpack_bag",
     "unpack_body",
     "unpack_held",
+    "unpack_shape",
     "unpack_usage",
 ]
 
@@ -46,14 +48,20 @@ ERROR_MEDIA = "text/x-error"
 
 _ERROR_KEY = b"agentreplay: text of an error   "
 _STATUS_NUMBERS: dict[str, int] = {status: number for number, status in enumerate(STATUSES)}
+_REMEMBERED = 50_000
 _NO_COUNTS = [0] * len(Usage.__struct_fields__)
+_LONG = 256
+"""What is shorter is kept as it is: without the names of attributes there is little left to compress, and to make
+ready for it takes as long as half of all the rest of reading a span."""
+_numbers = decoder(list[int])
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the row of a span does not hold."""
 
     status_message: str = ""
-    attributes: dict[str, Value] = {}
+    values: list[Value] = []
+    """Of the attributes; the row refers to their names, which repeat from span to span."""
     events: tuple[Event, ...] = ()
     links: tuple[Link, ...] = ()
     roles: tuple[str, ...] = ()
@@ -77,26 +85,18 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Under what the text of the failure is kept, like a content, to be searchable; no content has it."""
         return blake3(self.error.encode("utf-8", "replace"), key=_ERROR_KEY).digest() if self.error else None
 
+    def attributes(self, names: Iterable[str]) -> dict[str, Value]:
+        """The attributes, given their names."""
+        return dict(zip(names, self.values, strict=True))
+
     def without_payload(self) -> "Body":
         """The same, with no content and no context, and saying so."""
         return msgspec.structs.replace(self, roles=(), markers=(), erased=True)
 
-    def fields(self, hashes: Sequence[bytes], context: bytes | None) -> dict[str, Any]:
-        """The fields of the Span that this body is of, with what its row holds."""
-        kept = zip(self.roles, hashes, strict=False)
-        return {
-            "status_message": self.status_message,
-            "attributes": self.attributes,
-            "events": self.events,
-            "links": self.links,
-            "kept": tuple([Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in kept]),
-            "context": ContextRef(id=ContextId(context.hex()), markers=self.markers) if context else None,
-            "trace_state": self.trace_state,
-            "flags": self.flags,
-            "dropped_attributes": self.dropped_attributes,
-            "dropped_events": self.dropped_events,
-            "dropped_links": self.dropped_links,
-        }
+
+_body = decoder(Body)
+_shape = decoder(list[str])
+_values = decoder(list[Value])
 
 
 def body_of(span: Span) -> Body:
@@ -104,7 +104,7 @@ def body_of(span: Span) -> Body:
     context = span.context
     return Body(
         status_message=span.status_message,
-        attributes=span.attributes,
+        values=list(span.attributes.values()),
         events=span.events,
         links=span.links,
         roles=tuple([kept.role for kept in span.kept]),
@@ -118,8 +118,8 @@ def body_of(span: Span) -> Body:
 
 
 def pack(data: bytes) -> bytes:
-    """One byte that names the codec, and the data."""
-    codec, packed = compress(data)
+    """One byte that names the codec, and the data, compressed if there is much of it."""
+    codec, packed = (RAW, data) if len(data) < _LONG else compress(data)
     return bytes((codec,)) + packed
 
 
@@ -135,13 +135,17 @@ def pack_body(body: Body) -> bytes:
 
 def unpack_body(data: bytes) -> Body:
     """The body that `pack_body` packed."""
-    return decode(unpack(data), Body)
+    return _body(unpack(data))
 
 
-def unpack_bag(data: bytes) -> dict[str, Value]:
-    """The map that describes a resource or a scope."""
-    bag: dict[str, Value] = decode(unpack(data))
-    return bag
+def unpack_bag(names: Iterable[str], data: bytes) -> dict[str, Value]:
+    """The map that describes a resource or a scope, given its names."""
+    return dict(zip(names, _values(unpack(data)), strict=True))
+
+
+def unpack_shape(data: bytes | None) -> list[str]:
+    """The names of the attributes of spans of one shape."""
+    return [] if data is None else _shape(unpack(data))
 
 
 def pack_held(contents: Sequence[int]) -> bytes | None:
@@ -151,7 +155,7 @@ def pack_held(contents: Sequence[int]) -> bytes | None:
 
 def unpack_held(data: bytes | None) -> list[int]:
     """The numbers that `pack_held` packed."""
-    return [] if data is None else decode(data, list[int])
+    return [] if data is None else _numbers(data)
 
 
 def pack_usage(usage: Usage) -> bytes | None:
@@ -168,7 +172,7 @@ def unpack_usage(data: bytes | None) -> Usage:
     """The usage that `pack_usage` packed."""
     if data is None:
         return NO_USAGE
-    counts = decode(data, list[int])
+    counts = _numbers(data)
     counts += _NO_COUNTS[len(counts) :]
     read, cached, short, long, written, reasoned, heard, said, seen, drawn = counts
     return Usage(
@@ -182,9 +186,13 @@ def span_number(span_id: str) -> int:
     return int.from_bytes(bytes.fromhex(span_id), "big", signed=True)
 
 
+span_id_bytes = Struct(">q").pack
+"""The 8 bytes of the span id that `span_number` was given."""
+
+
 def span_id_of(number: int) -> SpanId:
     """The span id that `span_number` was given."""
-    return SpanId(f"{number & 0xFFFF_FFFF_FFFF_FFFF:016x}")
+    return SpanId(span_id_bytes(number).hex())
 
 
 def trace_id_of(key: bytes) -> TraceId:
@@ -204,29 +212,27 @@ def status_number(status: str) -> int:
 
 def attribute_words(attributes: dict[str, Value]) -> str:
     """The words under which `attribute_text` finds a span: one for each attribute."""
-    return " ".join([attribute_word(key, value) for key, value in attributes.items()])
-
-
-_words: dict[tuple[str, str], str] = {}
-_REMEMBERED = 50_000
+    sums = [zlib.crc32(encode(value), _key_sums[key]) for key, value in attributes.items()]
+    # In one piece: this runs for each attribute of each span.
+    return struct.pack(f">{len(sums)}I", *sums).hex(" ", 4)
 
 
 def attribute_word(key: str, value: Value) -> str:
     """One word for a key and a value; two may share it, so whoever finds a span by it looks again."""
-    if isinstance(value, str):
-        # Texts repeat, and a text is equal to nothing but itself.
-        known = _words.get((key, value))
-        if known is None:
-            if len(_words) >= _REMEMBERED:
-                _words.clear()
-            data = f"{key}={value!r}".encode("utf-8", "surrogatepass")
-            known = _words[key, value] = f"{zlib.crc32(data):x}"
-        return known
-    if isinstance(value, int | float):
-        data = f"{key}={value!r}".encode("utf-8", "surrogatepass")
-    else:
-        data = encode((key, value))
-    return f"{zlib.crc32(data):x}"
+    return attribute_words({key: value})
+
+
+class _KeySums(dict[str, int]):
+    """The checksums of keys, with which those of their values begin. Keys repeat."""
+
+    def __missing__(self, key: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[key] = zlib.crc32(key.encode("utf-8", "surrogatepass"))
+        return found
+
+
+_key_sums = _KeySums()
 
 
 def has_attribute(attributes: dict[str, Value], wanted: Attribute) -> bool:

@@ -8,8 +8,8 @@ INSERT INTO meta (key, value) VALUES ('readable from', '0.1');
 -- Every short text that repeats: kinds, names, agents, models, providers, tools, media types, labels.
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, named INTEGER NOT NULL DEFAULT 0);
 
--- The maps that describe resources and scopes, encoded and compressed as bodies are.
-CREATE TABLE bag (id INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, data BLOB NOT NULL);
+-- The lists of names that attributes have, and the maps that describe resources and scopes: a list and its values.
+CREATE TABLE bag (id INTEGER PRIMARY KEY, shape INTEGER, checksum INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE INDEX bag_by_checksum ON bag (checksum);
 
 CREATE TABLE project (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (tenant, name));
@@ -68,6 +68,7 @@ CREATE TABLE span (
   usage BLOB,
   resource INTEGER,               -- a bag; likewise scope
   scope INTEGER,
+  shape INTEGER,                  -- the names of its attributes, in order: a bag
   context INTEGER,                -- the link its context ends with
   held BLOB                       -- the contents it holds, encoded: those with a role, then the text of its failure
 );
@@ -83,7 +84,7 @@ CREATE INDEX span_by_tool ON span (project, tool, start) WHERE tool IS NOT NULL;
 CREATE INDEX span_by_error ON span (project, start) WHERE status = 2;
 CREATE INDEX span_by_context ON span (context) WHERE context IS NOT NULL;
 
--- What is heavy in a span: attributes, events, links, what it keeps. One codec byte, then the encoded body.
+-- What is heavy in a span: values of attributes, events, links, roles. One codec byte, then the encoded body.
 CREATE TABLE body (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 
 CREATE TABLE content (

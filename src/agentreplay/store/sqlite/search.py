@@ -18,7 +18,7 @@ from agentreplay.store.sqlite.blocks import cut
 from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader
-from agentreplay.store.sqlite.reading import COLUMNS, to_row
+from agentreplay.store.sqlite.reading import COLUMNS, WIDTH, to_row
 from agentreplay.store.sqlite.rows import ERROR_MEDIA, has_attribute, unpack_body, unpack_held
 
 __all__ = ["full_text", "holds_phrases", "search"]
@@ -27,7 +27,6 @@ _SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("searc
 _WINDOW = 200
 _NEWEST = (1 << 62,)
 _USUAL_LENGTH = 200.0
-_WIDTH = len(COLUMNS.split(","))
 _TEXTS, _NAMES = 0, 1
 
 
@@ -141,8 +140,8 @@ def _hits(  # noqa: PLR0913, PLR0917 - where a search stands takes that many
             bindings = (text.number, project, *condition.values)
             for columns in reader.connection.execute(query, bindings):
                 if where.attribute is not None:
-                    body = unpack_body(columns[_WIDTH])
-                    if not has_attribute(body.attributes, where.attribute):
+                    names = reader.names.shapes[columns[WIDTH + 1]]
+                    if not has_attribute(unpack_body(columns[WIDTH]).attributes(names), where.attribute):
                         continue
                 if _found_before(reader, question, stage, text.number, columns):
                     continue
@@ -156,9 +155,9 @@ def _hits(  # noqa: PLR0913, PLR0917 - where a search stands takes that many
 
 def _found_before(reader: Reader, question: Question, stage: int, number: int, columns: Sequence[Any]) -> bool:
     """Whether a newer text of the same span answers too: a span is found once, by its newest."""
-    others = set(unpack_held(columns[_WIDTH + 2]))
-    if columns[_WIDTH + 1] is not None:
-        bindings = (columns[_WIDTH + 1], columns[1], columns[2], columns[3])
+    others = set(unpack_held(columns[WIDTH + 3]))
+    if columns[WIDTH + 2] is not None:
+        bindings = (columns[WIDTH + 2], columns[1], columns[2], columns[3])
         others.update(row[0] for row in reader.connection.execute(_SQL["first_seen"], bindings))
     for other in others:
         if stage == _TEXTS and other <= number:

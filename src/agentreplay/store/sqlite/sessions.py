@@ -1,6 +1,6 @@
 """The port `Sessions` over SQLite."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -50,12 +50,14 @@ class SqliteSessions:
             ]
             rows: list[tuple[Any, ...]] = newest_of(streams, limit + 1, itemgetter(0, 1))
             projects = reader.names.projects
-            items = tuple([_row(row, *projects[row[4]]) for row in rows[:limit]])
+            items = tuple(
+                [
+                    session_row(told, summary, tenant, name, key)
+                    for _, _, told, summary, project, key in rows[:limit]
+                    for tenant, name in (projects[project],)
+                ]
+            )
         return Page(items=items, next=make_cursor(*rows[limit - 1][:2]) if len(rows) > limit else None)
-
-
-def _row(row: Sequence[Any], tenant: str, project: str) -> SessionRow:
-    return session_row(row[2], row[3], tenant, project, row[5])
 
 
 def _newest(

@@ -8,8 +8,11 @@ from typing import Any
 import apsw
 import msgspec
 
+from agentreplay.model.content import Kept
+from agentreplay.model.context import ContextRef
+from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.page import Page, PageRequest
-from agentreplay.model.query import SpanFilter
+from agentreplay.model.query import Attribute, SpanFilter
 from agentreplay.model.search import Hit
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span, SpanKey, SpanRow
@@ -17,16 +20,24 @@ from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
-from agentreplay.store.sqlite.reading import COLUMNS, Names, to_row
-from agentreplay.store.sqlite.rows import attribute_word, has_attribute, span_number, unpack_body
+from agentreplay.store.sqlite.reading import COLUMNS, WIDTH, Names, to_row, to_rows
+from agentreplay.store.sqlite.rows import (
+    attribute_word,
+    has_attribute,
+    span_number,
+    trace_id_of,
+    unpack_body,
+    unpack_held,
+)
 from agentreplay.store.sqlite.search import search
 
 __all__ = ["SqliteSpans", "whole_span"]
 
 _SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("spans").items()}
 _FIRST_PAGE = PageRequest()
-_WIDTH = len(COLUMNS.split(","))
 _FEW = 20_000
+_place = itemgetter(6, 3, 2)
+"""Of a row in the order of time: start, span and trace."""
 
 
 class SqliteSpans:
@@ -37,19 +48,23 @@ class SqliteSpans:
 
     def get(self, key: SpanKey) -> Span | None:
         """See the protocol."""
-        with self._readers.reading() as reader:
+        trace_id = bytes.fromhex(key.trace_id)
+        with self._readers.reading(whole=True) as reader:
             project = reader.project(key.tenant, key.project)
-            found = reader.connection.execute(
-                _SQL["get"], (project, bytes.fromhex(key.trace_id), span_number(key.span_id))
-            ).fetchone()
-            return None if found is None else whole_span(reader.names, found)
+            found = reader.connection.execute(_SQL["get"], (project, trace_id, span_number(key.span_id))).fetchone()
+            if found is None:
+                return None
+            *columns, session = found
+            reader.names.sessions.learn(columns[1], session)
+            reader.names.traces.learn(columns[2], trace_id_of(trace_id))
+            return whole_span(reader.names, columns)
 
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
         """See the protocol."""
-        with self._readers.reading() as reader:
+        with self._readers.reading(whole=True) as reader:
             number = reader.session(*session)
             bindings = (number, start, -1 if limit is None else limit)
-            return [to_row(reader.names, row) for row in reader.connection.execute(_SQL["read"], bindings)]
+            return to_rows(reader.names, reader.connection.execute(_SQL["read"], bindings))
 
     def children(self, key: SpanKey, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
         """See the protocol."""
@@ -61,12 +76,12 @@ class SqliteSpans:
 
     def ancestors(self, key: SpanKey) -> Sequence[SpanRow]:
         """See the protocol."""
-        with self._readers.reading() as reader:
+        with self._readers.reading(whole=True) as reader:
             bindings = {
                 "trace": reader.trace(key.tenant, key.project, key.trace_id),
                 "span": span_number(key.span_id),
             }
-            return [to_row(reader.names, row) for row in reader.connection.execute(_SQL["ancestors"], bindings)]
+            return to_rows(reader.names, reader.connection.execute(_SQL["ancestors"], bindings))
 
     def find(self, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
         """See the protocol."""
@@ -77,9 +92,9 @@ class SqliteSpans:
                 self._newest(reader, where, project, after, limit + 1)
                 for project in reader.projects(where.tenant, where.project)
             ]
-            rows: list[tuple[tuple[int, int, int], Sequence[Any]]] = newest_of(streams, limit + 1, itemgetter(0))
-            items = tuple([to_row(reader.names, columns) for _, columns in rows[:limit]])
-        return Page(items=items, next=make_cursor(*rows[limit - 1][0]) if len(rows) > limit else None)
+            rows = newest_of(streams, limit + 1, _place)
+            items = tuple(to_rows(reader.names, rows[:limit]))
+        return Page(items=items, next=make_cursor(*_place(rows[limit - 1])) if len(rows) > limit else None)
 
     def search(self, text: str, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[Hit]:
         """See the protocol."""
@@ -89,7 +104,7 @@ class SqliteSpans:
     def _below(self, query: str, key: SpanKey, request: PageRequest) -> Page[SpanRow]:
         limit = check_limit(request)
         after = (-(1 << 63), 0, -(1 << 63)) if request.after is None else read_cursor(request.after, 3)
-        with self._readers.reading() as reader:
+        with self._readers.reading(whole=True) as reader:
             bindings = {
                 "trace": reader.trace(key.tenant, key.project, key.trace_id),
                 "span": span_number(key.span_id),
@@ -100,54 +115,67 @@ class SqliteSpans:
                 "limit": limit + 1,
             }
             rows = list(reader.connection.execute(_SQL[query], bindings))
-            items = tuple(to_row(reader.names, columns) for columns in rows[:limit])
+            items = tuple(to_rows(reader.names, [columns[:WIDTH] for columns in rows[:limit]]))
         last = rows[limit - 1] if len(rows) > limit else None
-        return Page(items=items, next=None if last is None else make_cursor(last[6], last[_WIDTH], last[3]))
+        return Page(items=items, next=None if last is None else make_cursor(last[6], last[WIDTH], last[3]))
 
+    @staticmethod
     def _newest(
-        self, reader: Reader, where: SpanFilter, project: int, after: tuple[int, ...] | None, limit: int
-    ) -> Iterator[tuple[tuple[int, int, int], Sequence[Any]]]:
-        """The spans of one project, newest first, each with its place: start, span and trace."""
+        reader: Reader, where: SpanFilter, project: int, after: tuple[int, ...] | None, limit: int
+    ) -> Iterator[Sequence[Any]]:
+        """The spans of one project, newest first."""
         conditions = span_conditions(reader, where, project)
         if conditions is None:
-            return
+            return iter(())
         if after is not None:
             start, span, trace = after
             conditions.add("span.start <= ?", start)
             conditions.add("(span.start < ? OR (span.span_id, span.trace) < (?, ?))", start, span, trace)
         if where.attribute is None:
-            yield from _ordered(reader, conditions, limit)
-            return
-        word = attribute_word(where.attribute.key, where.attribute.value)
-        few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (f'"{word}"', _FEW + 1))]
-        if not few:
-            return
-        if len(few) <= _FEW:
-            conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
-        for place, columns in _ordered(reader, conditions, -1):
-            body = unpack_body(reader.connection.execute(_SQL["body"], (columns[_WIDTH],)).get)
-            if has_attribute(body.attributes, where.attribute):
-                yield place, columns
+            return _ordered(reader, COLUMNS, conditions, limit)
+        return _with_attribute(reader, conditions, where.attribute)
 
 
-def _ordered(
-    reader: Reader, conditions: Conditions, limit: int
-) -> Iterator[tuple[tuple[int, int, int], Sequence[Any]]]:
+def _with_attribute(reader: Reader, conditions: Conditions, wanted: Attribute) -> Iterator[Sequence[Any]]:
+    word = attribute_word(wanted.key, wanted.value)
+    few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (f'"{word}"', _FEW + 1))]
+    if not few:
+        return
+    if len(few) <= _FEW:
+        conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
+    for *columns, number in _ordered(reader, f"{COLUMNS}, span.id", conditions, -1):
+        data, shape = reader.connection.execute(_SQL["body"], (number,)).get
+        if has_attribute(unpack_body(data).attributes(reader.names.shapes[shape]), wanted):
+            yield columns
+
+
+def _ordered(reader: Reader, columns: str, conditions: Conditions, limit: int) -> Iterator[Sequence[Any]]:
     query = (
-        f"SELECT {COLUMNS}, span.id FROM span WHERE {conditions.clause} "  # noqa: S608 - our own text
+        f"SELECT {columns} FROM span WHERE {conditions.clause} "  # noqa: S608 - our own text
         "ORDER BY span.start DESC, span.span_id DESC, span.trace DESC LIMIT ?"
     )
-    for columns in reader.connection.execute(query, (*conditions.values, limit)):
-        yield (columns[6], columns[3], columns[2]), columns
+    return reader.connection.execute(query, (*conditions.values, limit))
 
 
 def whole_span(names: Names, columns: Sequence[Any]) -> Span:
-    """A span from its columns, its resource, its scope, what it holds and saw, and its body."""
-    resource, scope, held, context, data = columns[_WIDTH:]
-    row = to_row(names, columns)
+    """A span from its columns, its resource, scope and shape, what it holds and saw, and its body."""
+    resource, scope, shape, held, context, data = columns[WIDTH:]
+    body = unpack_body(data)
+    hashes = names.hashes(unpack_held(held)[: len(body.roles)])
+    kept = [Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in zip(body.roles, hashes, strict=True)]
     return Span(
-        **msgspec.structs.asdict(row),
-        **unpack_body(data).fields(names.hashes(held), names.context_key(context)),
+        *msgspec.structs.astuple(to_row(names, columns)),
+        status_message=body.status_message,
+        attributes=body.attributes(names.shapes[shape]),
+        events=body.events,
+        links=body.links,
+        kept=tuple(kept),
+        context=ContextRef(id=ContextId(context.hex()), markers=body.markers) if context else None,
+        trace_state=body.trace_state,
+        flags=body.flags,
         resource={} if resource is None else dict(names.bags[resource]),
         scope={} if scope is None else dict(names.bags[scope]),
+        dropped_attributes=body.dropped_attributes,
+        dropped_events=body.dropped_events,
+        dropped_links=body.dropped_links,
     )

@@ -6,13 +6,15 @@ import apsw
 
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import SESSION_STATUSES, Session, SessionRow, Summary
-from agentreplay.model.values import decode, encode
+from agentreplay.model.values import decoder, encode
 from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.queries import queries
 
 __all__ = ["FACETS", "Stored", "Tellings", "label_word", "load", "session_row", "unknown"]
 
 _SQL = queries("write")
+_session = decoder(Session)
+_summary = decoder(Summary)
 FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5}
 """What a session is found by, and its number in session_facet."""
 
@@ -53,8 +55,8 @@ def _facets_of(row: SessionRow) -> set[_Facet]:
 
 def session_row(told: bytes | None, summary: bytes, tenant: str, project: str, key: str) -> SessionRow:
     """A session from its two encoded halves."""
-    session = _untold(tenant, project, key) if told is None else decode(told, Session)
-    return SessionRow(session=session, summary=decode(summary, Summary))
+    session = _untold(tenant, project, key) if told is None else _session(told)
+    return SessionRow(session=session, summary=_summary(summary))
 
 
 def unknown(tenant: str, project: str, key: str) -> Stored:

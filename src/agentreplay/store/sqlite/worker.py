@@ -79,7 +79,7 @@ def main() -> None:
     gc.disable()
     goals = decode(sys.stdin.buffer.read(), Goals)
     out = sys.stdout.buffer
-    for chunk in read_chunks(goals):
+    for chunk in read_chunks(goals, gently=True):
         data = encode(chunk)
         out.write(_LENGTH.pack(len(data)) + data)
         out.flush()

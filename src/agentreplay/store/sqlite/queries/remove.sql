@@ -23,10 +23,10 @@ FROM session JOIN project ON project.id = session.project WHERE session.id = ?
 
 -- name: spans
 -- The spans that go, in the order of arrival.
-SELECT span.id, body.data, span.project, span.session, span.trace, span.span_id, span.parent, span.told_seq, span.start,
+SELECT span.id, body.data, bag.data, span.project, span.session, span.trace, span.span_id, span.parent, span.told_seq, span.start,
   span.end, span.status, span.kind, span.name, span.agent, span.model, span.provider, span.tool, span.iteration,
-  span.cost, span.usage, span.resource, span.scope, span.context, span.held
-FROM span JOIN body ON body.id = span.id WHERE :conditions ORDER BY span.id
+  span.cost, span.usage, span.resource, span.scope, span.shape, span.context, span.held
+FROM span JOIN body ON body.id = span.id LEFT JOIN bag ON bag.id = span.shape WHERE :conditions ORDER BY span.id
 
 -- name: drop_body
 -- Remove the body of a span.

@@ -2,8 +2,9 @@
 
 -- name: get
 -- One span with all it holds.
-SELECT :columns, span.resource, span.scope, span.held, span.context, body.data
-FROM trace CROSS JOIN span ON span.trace = trace.id JOIN body ON body.id = span.id
+SELECT :columns, span.resource, span.scope, span.shape, span.held, link.key, body.data, session.key
+FROM trace CROSS JOIN span ON span.trace = trace.id CROSS JOIN body ON body.id = span.id
+  CROSS JOIN session ON session.id = span.session LEFT JOIN link ON link.id = span.context
 WHERE trace.project = ? AND trace.key = ? AND span.span_id = ?
 
 -- name: read
@@ -41,5 +42,5 @@ SELECT :columns FROM above CROSS JOIN span ON span.trace = $trace AND span.span_
 SELECT rowid FROM attribute_text WHERE attribute_text MATCH ? ORDER BY rowid DESC LIMIT ?
 
 -- name: body
--- The body of a span.
-SELECT data FROM body WHERE id = ?
+-- The body of a span, and the shape of its attributes.
+SELECT body.data, span.shape FROM body CROSS JOIN span ON span.id = body.id WHERE body.id = ?

@@ -37,10 +37,11 @@ SELECT id, text FROM word WHERE named
 
 -- name: spans
 -- A stretch of spans, as rows to be measured.
-SELECT span.id, body.data, span.project, span.session, span.trace, span.span_id, span.parent, span.told_seq, span.start,
+SELECT span.id, body.data, bag.data, span.project, span.session, span.trace, span.span_id, span.parent, span.told_seq, span.start,
   span.end, span.status, span.kind, span.name, span.agent, span.model, span.provider, span.tool, span.iteration,
-  span.cost, span.usage, span.resource, span.scope, project.tenant, project.name, session.key
+  span.cost, span.usage, span.resource, span.scope, span.shape, project.tenant, project.name, session.key
 FROM span JOIN body ON body.id = span.id JOIN session ON session.id = span.session JOIN project ON project.id = span.project
+  LEFT JOIN bag ON bag.id = span.shape
 WHERE span.id > ? ORDER BY span.id LIMIT ?
 
 -- name: sessions
@@ -71,9 +72,13 @@ SELECT id, text, named FROM word WHERE id NOT IN (
 )
 
 -- name: drop_bags
--- Remove the maps nothing refers to any more.
-DELETE FROM bag WHERE id NOT IN (
+-- Remove the maps nothing refers to any more, and then such lists.
+DELETE FROM bag WHERE shape IS NOT NULL AND id NOT IN (
   SELECT DISTINCT resource FROM span WHERE resource IS NOT NULL UNION SELECT DISTINCT scope FROM span WHERE scope IS NOT NULL
+);
+DELETE FROM bag WHERE shape IS NULL AND id NOT IN (
+  SELECT DISTINCT shape FROM span WHERE shape IS NOT NULL
+  UNION SELECT DISTINCT b.shape FROM bag AS b WHERE b.shape IS NOT NULL
 )
 
 -- name: forget_name

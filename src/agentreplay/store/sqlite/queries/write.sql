@@ -21,12 +21,12 @@ UPDATE word SET named = 1 WHERE id = ?
 INSERT INTO name_text (rowid, text) VALUES (?, ?)
 
 -- name: find_bag
--- The number of a map.
-SELECT id FROM bag WHERE checksum = ? AND data = ?
+-- The number of a list or a map.
+SELECT id FROM bag WHERE checksum = ? AND shape IS ? AND data = ?
 
 -- name: add_bag
--- Give a map its number.
-INSERT INTO bag (id, checksum, data) VALUES (?, ?, ?)
+-- Give a list or a map its number.
+INSERT INTO bag (id, shape, checksum, data) VALUES (?, ?, ?, ?)
 
 -- name: find_project
 -- The number of a project.
@@ -163,15 +163,16 @@ DELETE FROM waiting WHERE link = ? RETURNING session, trace, span
 -- name: find_known_spans
 -- Which of these spans of a trace are stored, with all that is in their rows.
 SELECT s.id, s.span_id, s.session, s.told_seq, s.parent, s.start, s.end, s.status, s.kind, s.name, s.agent,
-  s.model, s.provider, s.tool, s.iteration, s.cost, s.usage, s.resource, s.scope, s.context, s.held, b.data
+  s.model, s.provider, s.tool, s.iteration, s.cost, s.usage, s.resource, s.scope, s.shape, s.context, s.held, b.data, bag.data
 FROM carray(?) AS wanted CROSS JOIN span AS s ON s.trace = ? AND s.span_id = wanted.value JOIN body AS b ON b.id = s.id
+  LEFT JOIN bag ON bag.id = s.shape
 
 -- name: add_span
 -- Store the row of a span.
 INSERT INTO span
   (id, project, session, trace, span_id, seq, told_seq, parent, start, end, status, kind, name, agent, model,
-   provider, tool, iteration, cost, usage, resource, scope, context, held)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+   provider, tool, iteration, cost, usage, resource, scope, shape, context, held)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: drop_span
 -- Remove the row of a span.
@@ -212,6 +213,10 @@ UPDATE span SET seq = ? WHERE id = ?
 SELECT spans, errors, duration, cost, usage, quantiles, sessions FROM rollup
 WHERE project = ? AND grain = ? AND bucket = ? AND kind = ? AND status = ? AND agent = ? AND model = ?
   AND provider = ? AND tool = ?
+
+-- name: any_rollup
+-- Whether there is one of a project, a grain and a bucket.
+SELECT 1 FROM rollup WHERE project = ? AND grain = ? AND bucket = ? LIMIT 1
 
 -- name: put_rollup
 -- Write one rollup anew.

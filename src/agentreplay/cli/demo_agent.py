@@ -8,12 +8,27 @@ import json
 import os
 import time
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import agentreplay
 
-__all__ = ["answer"]
+__all__ = [
+    "LANGUAGE_MODEL",
+    "ORDERS",
+    "QUESTION",
+    "TOOLS",
+    "TRIES",
+    "Messages",
+    "answer",
+    "ask",
+    "carrier_status",
+    "lookup_order",
+    "patient_carrier_status",
+    "policy_expert",
+    "run_tool",
+]
 
 QUESTION = "Where is my order 7, and can I still return it?"
 ORDERS = {"7": {"item": "kettle", "status": "shipped", "carrier": "QuickShip", "bought": "2026-11-02"}}
@@ -57,19 +72,26 @@ def patient_carrier_status(order: str) -> dict[str, str]:
     return carrier_status(order, TRIES)
 
 
-TOOLS = {"lookup_order": lookup_order, "carrier_status": patient_carrier_status, "policy_expert": policy_expert}
+TOOLS: dict[str, Callable[..., Any]] = {
+    "lookup_order": lookup_order,
+    "carrier_status": patient_carrier_status,
+    "policy_expert": policy_expert,
+}
 
 
 def ask(messages: Messages, tools: list[str]) -> dict[str, Any]:
     """Ask the model, and put its streamed answer together."""
     offered = [{"type": "function", "function": {"name": name, "parameters": {"type": "object"}}} for name in tools]
-    body = {"model": LANGUAGE_MODEL, "messages": messages, "stream": True, **({"tools": offered} if offered else {})}
+    body = {"model": LANGUAGE_MODEL, "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
+    if offered:
+        body["tools"] = offered
     request = urllib.request.Request(  # noqa: S310  # the address is the user's own
         f"{os.environ['OPENAI_BASE_URL']}/chat/completions",
         data=json.dumps(body).encode(),
         headers={"content-type": "application/json", "authorization": f"Bearer {os.environ['OPENAI_API_KEY']}"},
     )
-    text, calls = "", dict[int, dict[str, Any]]()
+    text = ""
+    calls: dict[int, dict[str, Any]] = {}
     with urllib.request.urlopen(request) as response:  # noqa: S310  # as above
         for line in response:
             data = line.decode().removeprefix("data: ").strip()
@@ -116,4 +138,4 @@ def run_tool(call: dict[str, Any]) -> Any:
 
 
 if __name__ == "__main__":
-    print(answer(QUESTION))  # noqa: T201  # the agent's answer
+    print(answer(QUESTION))  # noqa: T201  # the answer is what it is for
