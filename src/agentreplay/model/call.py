@@ -106,5 +106,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0
     """The place of its span in the session, where it is known."""
     span_id: SpanId | None = None
+    label: str = ""
+    """How people know it: `llm gpt-5-mini`, `tool lookup_order`."""
     inner: bool = False
     """Whether it was made inside another call, which needs it only when it is not served itself."""

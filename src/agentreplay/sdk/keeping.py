@@ -76,7 +76,7 @@ def note(span_id: SpanId, scope: Scope, request: Request) -> Noted:
 
 
 def opened(whose: Whose, pending: Pending, noted: Noted) -> Batch:
-    """A call that waits for its answer."""
+    """A call that waits for its answer, with all that was asked: it may be the last that is known of it."""
     folded = fold(noted.request, noted.asked.context if noted.asked else None, noted.body)
     span = Span(**_fields(whose, pending, noted), kept=folded.kept, context=folded.context)
     return Batch(spans=(span,), contents=folded.contents, links=folded.links)
@@ -92,6 +92,7 @@ def finished(whose: Whose, pending: Pending, noted: Noted, answer: Answer, readi
         kept, contents = (*kept, Kept(role=READINGS, hash=readings.hash)), (*contents, readings)
     end = Nanoseconds(_now())
     fields = _fields(whose, pending, noted)
+    fields["attributes"][CALL]["turn"] = answer.turn
     fields |= _outcome(answer, end)
     if asked is not None:
         fields |= _understood(fields, asked, answer)
@@ -117,16 +118,16 @@ def _fields(whose: Whose, pending: Pending, noted: Noted) -> dict[str, Any]:
         "model": asked.model if asked else None,
         "provider": asked.provider if asked else None,
         "tool": _tool(request),
-        "attributes": {CALL: _told(pending, digest(request, noted.body))},
+        "attributes": {CALL: _told(pending, noted)},
     }
 
 
-def _told(pending: Pending, digested: str) -> dict[str, Value]:
+def _told(pending: Pending, noted: Noted) -> dict[str, Value]:
     return {
         "path": pending.address.path,
         "ordinal": pending.address.ordinal,
         "site": list(pending.site),
-        "digest": digested,
+        "digest": pending.asked or digest(noted.request, noted.body),
     }
 
 
