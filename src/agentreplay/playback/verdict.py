@@ -157,7 +157,8 @@ def _status(
     if refused and not found:
         return "unreplayable", f"the program connects to {refused[0]} through no seam"
     if found and not tape.is_finished and found[0].kind in {"new", "unanswered"}:
-        return "unreplayable", f"the recording was interrupted behind call {found[0].seq}; up to there it came out the same"
+        why = f"the recording was interrupted behind call {found[0].seq}; up to there it came out the same"
+        return "unreplayable", why
     if found:
         return "diverged", ""
     return ("drift" if drifts else "identical"), ""
