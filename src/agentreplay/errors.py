@@ -34,6 +34,7 @@ __all__ = [
     "NotAStore",
     "NotFound",
     "NotPromoted",
+    "OriginMissing",
     "Overloaded",
     "ProgramMissing",
     "ProgramUnknown",
@@ -51,6 +52,7 @@ __all__ = [
     "StoreUnknown",
     "TapeDamaged",
     "TapeUnreadable",
+    "TapeUnwritable",
     "Unavailable",
     "ValueInvalid",
 ]
@@ -153,6 +155,12 @@ class SessionMissing(NotFound):
     hint = "`agentreplay sessions list` shows what is there; another project is chosen with --project"
 
 
+class OriginMissing(NotFound):
+    """Session {session!r} was forked from session {origin!r}, which is gone, and with it the past they share."""
+
+    hint = "`agentreplay import FILE` brings it back, if it was exported before"
+
+
 class SpanMissing(NotFound):
     """There is no span {span!r}."""
 
@@ -253,6 +261,12 @@ class TapeUnreadable(InputInvalid):
     """The tape {path} cannot be read: {problem}."""
 
     hint = "`agentreplay export SESSION -o FILE` writes tapes"
+
+
+class TapeUnwritable(InputInvalid):
+    """The tape {path} cannot be written: {problem}."""
+
+    hint = "choose another file with -o"
 
 
 class TapeDamaged(Damaged):

@@ -36,10 +36,11 @@ def batch_of_crossing(crossing: Crossing) -> Batch:
     asked = _ask(request, body)
     folded = fold(request, asked.context if asked else None, body)
     kept, contents = folded.kept, folded.contents
-    fields = _fields(crossing, asked, digest(request, body))
+    fields = _fields(crossing, asked, crossing.asked or digest(request, body))
     if answer is not None:
         back = fold_answer(answer)
         kept, contents = (*kept, *back.kept), (*contents, *back.contents)
+        fields["attributes"][CALL]["turn"] = answer.turn
         fields |= _outcome(answer, crossing.ended or crossing.started)
         if asked is not None:
             fields |= _understood(fields, asked, answer)

@@ -112,6 +112,8 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fa
     ended: Nanoseconds | None
     """None while the answer has not come."""
     request: Request
+    asked: str | None = None
+    """The digest of what the program asked, where something else was performed instead."""
     answer: Answer | None = None
     readings: bytes | None = None
     """What its task read before, encoded."""
@@ -129,5 +131,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0
     """The place of its span in the session, where it is known."""
     span_id: SpanId | None = None
+    label: str = ""
+    """How people know it: `llm gpt-5-mini`, `tool lookup_order`."""
     inner: bool = False
     """Whether it was made inside another call, which needs it only when it is not served itself."""

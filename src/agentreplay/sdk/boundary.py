@@ -90,8 +90,8 @@ class Serving:
     """Gives a request the form in which it was kept; by default as the recorder does."""
     stop: "Callable[[Divergence], None] | None" = None
     """Ends the replay."""
-    script: Callable[[Request], Answer] | None = None
-    """Answers what a fork asks instead of the world."""
+    script: Callable[[Request], Answer | None] | None = None
+    """Answers what a fork asks instead of the world; None where it has nothing to say."""
 
 
 class Boundary:
@@ -125,10 +125,14 @@ class Boundary:
         if outcome.divergence is not None:
             self.stop(outcome.divergence)
         pending.follow(outcome)
+        if pending.is_patched:
+            pending.asked = digest(prepared)
         if pending.answer is None:
             self._go_live(pending, outcome)
         elif outcome.is_new:
             self._keep_new(pending, pending.answer)
+        elif outcome.is_late:
+            self.player.came_late(pending.address, self.next_turn())
         return pending
 
     def _go_live(self, pending: "Pending", outcome: "Outcome") -> None:
@@ -234,6 +238,8 @@ class Pending:
         self.request = request
         """What is asked; where a fork patches it, what to ask instead."""
         self.is_patched = False
+        self.asked = ""
+        """The digest of what the program asked, where a fork asks something else."""
         self.answer: Answer | None = None
         """The answer to serve; None: perform the call."""
         self.scripted: Answer | None = None

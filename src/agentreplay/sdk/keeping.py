@@ -77,6 +77,7 @@ def crossing(  # noqa: PLR0913, PLR0917  # all that is known of a call comes tog
         started=Nanoseconds(pending.started),
         ended=ended,
         request=noted.request,
+        asked=pending.asked,
         answer=answer,
         readings=readings,
     )

@@ -18,7 +18,7 @@ from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.divergence import Divergence
-from agentreplay.playback.patch import parse
+from agentreplay.playback.patch import Patch, parse
 from agentreplay.playback.player import OnDivergence, Plan, Player
 from agentreplay.playback.tape import READINGS, SERVED, SOURCES, TROUBLES, read_tape
 from agentreplay.sdk import guard, scope, tasks
@@ -26,7 +26,7 @@ from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.recorder import Place, Recorder, troubles
 from agentreplay.sdk.redacting import CallRedactor
-from agentreplay.sdk.scripting import Script
+from agentreplay.sdk.scripting import Script, speak
 from agentreplay.sdk.sources import edited, sources_of_program, versions
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
@@ -96,11 +96,11 @@ class _Process:
         tape = read_tape(*load_tape(Path(path)))
         plan = Plan(
             at=orders.at,
-            patches=tuple(parse(patch) for patch in orders.patches),
+            patches=_patches(orders),
             tail=orders.tail,
             on_divergence=orders.on_divergence,
         )
-        self.player = Player(tape, plan, ask=_ask, edited=lambda: edited(tape.sources), process=self.path)
+        self.player = Player(tape, plan, ask=_ask, edited=lambda: edited(tape.sources), speak=speak, process=self.path)
 
     def _span(self) -> Span:
         recorder = self.recorder
@@ -207,6 +207,13 @@ def _restart(orders: Orders) -> None:
         _write(Path(orders.reports) / f"{os.getpid()}.missing", f"a forked child: {error}".encode())
         return
     _finish_at_exit(process)
+
+
+def _patches(orders: Orders) -> tuple[Patch, ...]:
+    if orders.patches is None:
+        return ()
+    texts = msgspec.json.decode(Path(orders.patches).read_bytes(), type=list[str])
+    return tuple(parse(text) for text in texts)
 
 
 def _ask(divergence: Divergence) -> OnDivergence:

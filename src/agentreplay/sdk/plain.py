@@ -161,7 +161,7 @@ class _Freezing:
 
 
 def _fields_of(value: Any) -> Mapping[str, Any] | None:
-    kind = cast("type[Any]", type(value))
+    kind = cast("Any", type(value))
     if dataclasses.is_dataclass(kind):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(kind)}
     if _is_model(kind):

@@ -9,7 +9,7 @@ from typing import Any
 from agentreplay.model.call import Answer, Call, Request
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import Session
-from agentreplay.playback.canonical import digest, parse_json
+from agentreplay.playback.canonical import digest
 from agentreplay.playback.folding import fold, fold_answer
 from agentreplay.playback.player import Plan, Player
 from agentreplay.playback.tape import Tape
@@ -44,7 +44,7 @@ class Memory:
         self.begun.append(pending)
 
     def keep(self, pending: Pending, answer: Answer) -> None:
-        fold(pending.request, None, parse_json(pending.request.body, pending.request.media))
+        fold(pending.request)
         fold_answer(answer)
         request = pending.request
         self.calls.append(
