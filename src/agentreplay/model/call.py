@@ -112,7 +112,7 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fa
     ended: Nanoseconds | None
     """None while the answer has not come."""
     request: Request
-    asked: str | None = None
+    asked: str = ""
     """The digest of what the program asked, where something else was performed instead."""
     answer: Answer | None = None
     readings: bytes | None = None
