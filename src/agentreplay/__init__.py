@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     from agentreplay.sdk.instrument import instrument, wrap
     from agentreplay.sdk.marks import checkpoint, note
     from agentreplay.sdk.replaying import Diverged, replay
-    from agentreplay.sdk.session import init, session, span
+    from agentreplay.sdk.session import init, session
+    from agentreplay.sdk.spans import span
 
 __all__ = [
     "Diverged",
@@ -41,7 +42,7 @@ _HOMES = {
     "replay": "replaying",
     "retriever": "functions",
     "session": "session",
-    "span": "session",
+    "span": "spans",
     "step": "functions",
     "tool": "functions",
     "wrap": "instrument",

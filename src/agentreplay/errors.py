@@ -7,9 +7,12 @@ placeholders. `hint` says what to do next and is filled the same way.
 from typing import ClassVar, final
 
 __all__ = [
+    "AddressTaken",
     "AgentReplayError",
     "BatchInvalid",
+    "BodyTooLarge",
     "ChecksumMismatch",
+    "CodingUnknown",
     "Conflict",
     "ContentMissing",
     "ContextMissing",
@@ -18,18 +21,26 @@ __all__ = [
     "DemoFailed",
     "DiskFailing",
     "FileInTheWay",
+    "ForeignHost",
+    "ForeignOrigin",
     "FormatTooNew",
     "FrameUnknown",
     "FunctionUnknown",
     "IndexerBusy",
     "InputInvalid",
     "JournalBroken",
+    "KeyNeeded",
+    "KeyWrong",
     "NotAStore",
     "NotFound",
     "NotPromoted",
+    "OriginMissing",
+    "Overloaded",
     "ProgramMissing",
     "ProgramUnknown",
     "QueryInvalid",
+    "RateExceeded",
+    "RequestMalformed",
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
@@ -41,6 +52,7 @@ __all__ = [
     "StoreUnknown",
     "TapeDamaged",
     "TapeUnreadable",
+    "TapeUnwritable",
     "Unavailable",
     "ValueInvalid",
 ]
@@ -141,6 +153,12 @@ class SessionMissing(NotFound):
     """There is no session {session!r} in project {project!r}."""
 
     hint = "`agentreplay sessions list` shows what is there; another project is chosen with --project"
+
+
+class OriginMissing(NotFound):
+    """Session {session!r} was forked from session {origin!r}, which is gone, and with it the past they share."""
+
+    hint = "`agentreplay import FILE` brings it back, if it was exported before"
 
 
 class SpanMissing(NotFound):
@@ -245,6 +263,12 @@ class TapeUnreadable(InputInvalid):
     hint = "`agentreplay export SESSION -o FILE` writes tapes"
 
 
+class TapeUnwritable(InputInvalid):
+    """The tape {path} cannot be written: {problem}."""
+
+    hint = "choose another file with -o"
+
+
 class TapeDamaged(Damaged):
     """The tape {path} is damaged: {problem}."""
 
@@ -273,6 +297,64 @@ class FunctionUnknown(InputInvalid):
     """No test can call what session {session!r} recorded: {problem}."""
 
     hint = "decorate a function of a module with `agentreplay.session`, and record a call of it with plain arguments"
+
+
+class RequestMalformed(InputInvalid):
+    """The request cannot be read: {problem}."""
+
+
+class BodyTooLarge(InputInvalid):
+    """The body of the request is larger than {limit} bytes."""
+
+    hint = "send less at once; --max-body of `agentreplay up` sets the limit"
+
+
+class CodingUnknown(InputInvalid):
+    """The {what} {found!r} is not known here."""
+
+    hint = "give one of: {known}"
+
+
+class KeyNeeded(InputInvalid):
+    """Without a key the server listens on this machine only, and {host!r} is elsewhere."""
+
+    hint = "set AGENTREPLAY_KEY to a long random text, or leave --host out"
+
+
+class KeyWrong(InputInvalid):
+    """The request has no key, or not the right one."""
+
+    hint = "send the header `authorization: Bearer KEY` or `x-api-key: KEY`"
+
+
+class ForeignHost(InputInvalid):
+    """The request was meant for the host {host!r}, which this server is not."""
+
+    hint = "use the address the server told when it started, or start it with --allow-host {host}"
+
+
+class ForeignOrigin(InputInvalid):
+    """A page of {origin!r} may not ask this server."""
+
+    hint = "only pages of the server itself may"
+
+
+class Overloaded(Unavailable):
+    """The index is {seconds} s behind, so nothing more is taken in for now."""
+
+    hint = "send it again later; nothing that was acknowledged is lost"
+
+
+class RateExceeded(Unavailable):
+    """More than {rate} spans a minute came with this key."""
+
+    hint = "send it again later; --rate of `agentreplay up` sets the limit"
+
+
+class AddressTaken(Unavailable):
+    """The address {address} cannot be used: {problem}."""
+
+    hint = "stop what listens there, or choose another with --port"
 
 
 class DemoFailed(AgentReplayError):

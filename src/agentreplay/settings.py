@@ -9,10 +9,13 @@ from typing import Literal, cast
 
 from agentreplay.errors import ValueInvalid
 
-__all__ = ["SETTINGS", "ContentPolicy", "Durability", "Setting", "Settings"]
+__all__ = ["SETTINGS", "SPOOL", "ContentPolicy", "Durability", "Setting", "Settings"]
 
 ContentPolicy = Literal["full", "redacted", "structure"]
 Durability = Literal["process", "power"]
+
+SPOOL = "spool"
+"""The folder, inside the data folder, of what waits to be shipped; no index is made of it here."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,18 @@ SETTINGS = (
         ("full", "redacted", "structure"),
     ),
     Setting("redact", "AGENTREPLAY_REDACT", "", "a file of further redaction rules, each a line `name = regex`"),
+    Setting(
+        "url",
+        "AGENTREPLAY_URL",
+        "",
+        "a server that recordings are shipped to; without one they stay in the data folder",
+    ),
+    Setting(
+        "spool_bytes",
+        "AGENTREPLAY_SPOOL_BYTES",
+        str(1 << 30),
+        "how much may wait on disk for that server; beyond it the oldest journals are dropped, and counted",
+    ),
 )
 
 
@@ -58,6 +73,8 @@ class Settings:
     durability: Durability = "process"
     content: ContentPolicy = "redacted"
     redact: Path | None = None
+    url: str = ""
+    spool_bytes: int = 1 << 30
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
 
@@ -82,8 +99,21 @@ class Settings:
             durability=cast("Durability", values["durability"]),
             content=cast("ContentPolicy", values["content"]),
             redact=Path(values["redact"]).expanduser() if values["redact"] else None,
+            url=values["url"],
+            spool_bytes=_whole_number("AGENTREPLAY_SPOOL_BYTES", values["spool_bytes"]),
             sources=sources,
         )
+
+    @property
+    def recordings(self) -> Path:
+        """The folder that is recorded to: the data folder, or the spool of what is to be shipped to a server."""
+        return self.db_path / SPOOL if self.url else self.db_path
+
+
+def _whole_number(variable: str, text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise ValueInvalid(what=f"the variable {variable}", problem=f"{text!r} is no whole number")
 
 
 def _data_folder(environment: Mapping[str, str]) -> Path:

@@ -1,6 +1,7 @@
 """What the tests of the command line ask for: a run of it against a memory store, at a fixed time."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,7 +14,6 @@ from agentreplay.testing import NEW_YEAR, Maker
 
 NOW = NEW_YEAR + HOUR
 ENVIRONMENT = {
-    "AGENTREPLAY_DB": None,
     "AGENTREPLAY_TENANT": "acme",
     "AGENTREPLAY_PROJECT": "demo",
     "AGENTREPLAY_DURABILITY": None,
@@ -37,11 +37,17 @@ def make() -> Maker:
 
 
 @pytest.fixture
-def run(memory: MemoryStore) -> Run:
+def run(memory: MemoryStore, tmp_path: Path) -> Run:
     """Runs the program with these arguments and says what it printed and how it exited."""
 
     def invoke(*arguments: str, stdin: str | None = None, env: Mapping[str, str | None] | None = None) -> Result:
         invocation = Invocation(now=lambda: NOW, opener=lambda _settings: memory)
-        return CliRunner().invoke(program, arguments, obj=invocation, input=stdin, env={**ENVIRONMENT, **(env or {})})
+        return CliRunner().invoke(
+            program,
+            arguments,
+            obj=invocation,
+            input=stdin,
+            env={**ENVIRONMENT, "AGENTREPLAY_DB": str(tmp_path / "data"), **(env or {})},
+        )
 
     return invoke

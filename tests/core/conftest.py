@@ -1,12 +1,14 @@
 """What the tests of the use cases ask for: things that are stored and visible."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from agentreplay.model.ids import TenantId
 from agentreplay.store.protocol import Store
 from agentreplay.testing import Thing, batch_of
+from tests.running import Runs
 
 Keep = Callable[..., None]
 
@@ -20,3 +22,8 @@ def keep(store: Store) -> Keep:
         store.drain()
 
     return append
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path)

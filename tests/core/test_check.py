@@ -50,7 +50,7 @@ def test_each_session_is_classed_in_the_order_given(desk: Desk) -> None:
         (first.session, "identical"),
     ]
     assert found[0].diverged_at is not None
-    assert "expected  body.number  8" in "\n".join(found[0].told)
+    assert "expected  number  8" in "\n".join(found[0].told)
     assert (found[1].served, found[1].calls) == (2, 2)
     assert reported == [(0, 2), (1, 2), (2, 2)]
     assert exit_code(found) == 3

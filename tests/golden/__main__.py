@@ -1,4 +1,4 @@
-"""Writes the golden archive of this version if there is none: `python -m tests.golden`. None is ever changed."""
+"""Writes the golden recordings of this version that are missing: `python -m tests.golden`. None is ever changed."""
 
 import json
 import shutil
@@ -9,12 +9,33 @@ from pathlib import Path
 from agentreplay import __version__
 from agentreplay.store.registry import open_store
 from tests.golden.archive import ARCHIVES, answers, recording
+from tests.golden.replays import REPLAYS, SCENARIOS, told
+from tests.golden.tape import TAPES, tape_answers, write_tape
 
 __all__ = ["main"]
 
 
 def main() -> None:
-    """Write the archive and what must be answered about it."""
+    """Write an archive, a tape and what a replay says of each scenario."""
+    _write_archive()
+    _write_tape()
+    for name, scenario in SCENARIOS.items():
+        path = REPLAYS / f"{name}.txt"
+        if not path.exists():
+            path.write_text(told(scenario()), encoding="utf-8")
+            sys.stdout.write(f"wrote {path}\n")
+
+
+def _write_tape() -> None:
+    path = TAPES / f"{__version__}.tape"
+    if not path.exists():
+        write_tape(path)
+        expected = json.dumps(tape_answers(path), indent=1, sort_keys=True) + "\n"
+        path.with_suffix(".json").write_text(expected, encoding="utf-8")
+        sys.stdout.write(f"wrote {path}\n")
+
+
+def _write_archive() -> None:
     folder, expected = ARCHIVES / __version__, ARCHIVES / f"{__version__}.json"
     if folder.exists():
         sys.stdout.write(f"{folder} is there already\n")

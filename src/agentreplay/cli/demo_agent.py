@@ -100,7 +100,8 @@ def ask(messages: Messages, tools: list[str]) -> dict[str, Any]:
             for choice in json.loads(data)["choices"]:
                 delta = choice["delta"]
                 text += delta.get("content") or ""
-                for part in delta.get("tool_calls") or []:
+                parts: list[dict[str, Any]] = delta.get("tool_calls") or []
+                for part in parts:
                     call = calls.setdefault(part["index"], {"id": "", "name": "", "arguments": ""})
                     call["id"] += part.get("id") or ""
                     call["name"] += part["function"].get("name") or ""

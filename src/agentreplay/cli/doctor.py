@@ -13,9 +13,9 @@ from agentreplay.cli.doctor_session import examine_session
 from agentreplay.cli.invocation import Invocation, is_recorded
 from agentreplay.cli.plain import plain
 from agentreplay.cli.progress import shown
-from agentreplay.core.doctor import Finding, findings
+from agentreplay.core.doctor import Finding, findings, recorders_told
 from agentreplay.errors import Damaged, NotAStore
-from agentreplay.settings import SETTINGS
+from agentreplay.settings import SETTINGS, SPOOL
 from agentreplay.store.sqlite import upkeep
 from agentreplay.store.sqlite.salvage import salvage as rescue
 from agentreplay.store.sqlite.upkeep import Examination
@@ -100,7 +100,7 @@ def _vacuum(invocation: Invocation, folder: Path) -> None:
 def _examine(invocation: Invocation, folder: Path) -> None:
     with shown("examining the store"):
         examination = upkeep.examine(folder)
-    found = findings(examination)
+    found = findings(examination, _recorders_told(invocation, examination))
     if invocation.wants_json:
         said = [plain(finding) for finding in found]
         output.document({"version": __version__, **plain(examination), "findings": said})
@@ -109,6 +109,17 @@ def _examine(invocation: Invocation, folder: Path) -> None:
             output.data(line)
     if any(finding.level == "problem" for finding in found):
         raise click.exceptions.Exit(Damaged.exit_code)
+
+
+def _recorders_told(invocation: Invocation, examination: Examination) -> tuple[Finding, ...]:
+    """What can be asked of the store without changing it, where it is whole."""
+    settings = invocation.settings
+    store = invocation.opener(settings) if examination.statistics is not None and not examination.problems else None
+    try:
+        return recorders_told(store, invocation.tenant, invocation.project, settings.db_path / SPOOL)
+    finally:
+        if store is not None:
+            store.close()
 
 
 def _surroundings(invocation: Invocation, examination: Examination) -> Iterator[str]:

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import msgspec
 
 from agentreplay.cli import output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
+from agentreplay.cli.replay import divergence_lines
 from agentreplay.cli.run import own_streams, tell_missing
-from agentreplay.core.fork import Change
+from agentreplay.core.fork import Change, Forked
 from agentreplay.core.fork import fork as branch
 from agentreplay.core.sessions import resolve
 from agentreplay.errors import ValueInvalid
-from agentreplay.playback.patch import parse, read_patches
+from agentreplay.playback.patch import read_patches
 
 __all__ = ["fork"]
 
@@ -44,27 +46,42 @@ def fork(  # noqa: PLR0913  # each option comes by its name
 
     What lies before the step is served from the recording and costs nothing; the step is changed as --set says
     (request…, answer…, or prompt, system, model, result, text, error); what follows is performed. The fork is
-    a session of its own that shares its past; the recording never changes.
+    a session of its own that shares its past; the recording never changes. Exits as the program does, and with 3
+    when it parts from its recording before it reaches the step.
     """
-    texts = [*sets]
-    if patch is not None:
-        texts += [f"{found}={_as_json(found.value)}" for found in read_patches(_read(patch))]
-    for text in texts:
-        parse(text)
+    if script is not None and tail == "hybrid":
+        raise click.UsageError("--script and --hybrid both say what answers behind the step; give one of them.")
+    patches = [] if patch is None else read_patches(_read(patch))
     change = Change(
         at=at,
-        patches=tuple(texts),
+        patches=(*sets, *map(str, patches)),
         tail="script" if script else tail,  # type: ignore[arg-type]  # one of the three
         script=None if script is None else str(Path(script).absolute()),
         command=tuple(command),
     )
     with invocation.reading() as store:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)
-        done = branch(store, row.session.key, change, invocation.settings, own_streams())
+        done = branch(store, row.session.key, change, invocation.settings, own_streams(invocation))
     tell_missing(done.ended)
+    if invocation.wants_json:
+        output.document(_plain(done))
+        return done.exit_code
+    for divergence in done.parted[:1]:
+        output.fail(f"the program parted from its recording before it reached step {done.at}")
+        for line in divergence_lines(divergence):
+            output.note(line)
     output.note(f"forked as {done.key.session}")
     output.hint(f"`agentreplay diff {row.session.id} {done.key.session}` shows what became of it")
-    return done.ended.code
+    return done.exit_code
+
+
+def _plain(done: Forked) -> dict[str, object]:
+    return {
+        "session": done.key.session,
+        "at": done.at,
+        "exit_code": done.exit_code,
+        "divergences": msgspec.to_builtins(done.parted),
+    }
 
 
 def _read(path: str) -> str:
@@ -72,9 +89,3 @@ def _read(path: str) -> str:
         return Path(path).read_text("utf-8")
     except OSError as error:
         raise ValueInvalid(what=f"the patch file {path}", problem=error.strerror or str(error)) from error
-
-
-def _as_json(value: object) -> str:
-    import json  # start-up
-
-    return json.dumps(value)

@@ -1,5 +1,6 @@
 """`agentreplay import`: add a tape file to the store."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -8,7 +9,6 @@ from agentreplay.cli import output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.core.transfer import import_tape
-from agentreplay.errors import TapeUnreadable
 from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["import_"]
@@ -23,13 +23,8 @@ def import_(invocation: Invocation, /, *, file: str) -> None:
     They keep their tenant, project and ids; adding them again changes nothing.
     """
     path = Path(file).expanduser()
-    writer = JournalWriter(invocation.settings.db_path, invocation.settings.durability)
-    try:
+    with closing(JournalWriter(invocation.settings.db_path, invocation.settings.durability)) as writer:
         key = import_tape(path, writer)
-    except OSError as error:
-        raise TapeUnreadable(path=str(path), problem=error.strerror or str(error)) from error
-    finally:
-        writer.close()
     if invocation.wants_json:
         output.document({"session": key.session, "project": key.project, "tenant": key.tenant})
         return

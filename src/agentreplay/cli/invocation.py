@@ -99,7 +99,15 @@ class Invocation:
                 output.warn(f"the journal {journal} could not be read to its end")
             if lag.damaged:
                 output.hint("`agentreplay doctor` says more")
+            self._settle(store)
             yield store
+
+    def _settle(self, store: "Store") -> None:
+        """Sessions whose process died are seen to be over from now on."""
+        from agentreplay.core.live import settle  # start-up
+
+        for key in settle(store, self.settings.db_path, self.now):
+            output.note(f"session {key.session} was interrupted")
 
     def _empty_store(self) -> "Store":
         from agentreplay.store.memory import MemoryStore  # start-up

@@ -12,10 +12,10 @@ from agentreplay.cli.output import BOLD, Style
 from agentreplay.core.replay import Manner
 from agentreplay.core.replay import replay as play
 from agentreplay.core.sessions import resolve
-from agentreplay.playback.divergence import describe
+from agentreplay.playback.divergence import Divergence, describe
 from agentreplay.playback.verdict import Status, Verdict
 
-__all__ = ["replay", "verdict_lines"]
+__all__ = ["divergence_lines", "hint_lines", "replay", "verdict_lines"]
 
 _STYLES: dict[Status, Style] = {
     "identical": {"fg": "green", "bold": True},
@@ -70,9 +70,8 @@ def replay(  # noqa: PLR0913  # each option comes by its name
         return verdict.exit_code
     for line in verdict_lines(verdict):
         output.data(line)
-    if verdict.status == "diverged":
-        at = verdict.diverged_at
-        output.hint(f"`agentreplay fork {verdict.session} --at {at}` goes on from there with today's code")
+    for line in hint_lines(verdict):
+        output.hint(line)
     return verdict.exit_code
 
 
@@ -83,14 +82,25 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
     why = f": {verdict.why}" if verdict.why else ""
     live = f", {verdict.live} performed" if verdict.live else ""
     yield f"{title}{where}{why}  {verdict.served} of {verdict.calls} calls served{live}"
-    for number, divergence in enumerate(verdict.divergences[:1]):
-        first, *rest = describe(divergence)
-        if not number:
-            yield output.paint(output.clean(first), BOLD)
-        yield from (f"  {output.clean(line)}" for line in rest)
+    for divergence in verdict.divergences[:1]:
+        yield from divergence_lines(divergence)
     if len(verdict.divergences) > 1:
         yield f"  and {len(verdict.divergences) - 1} more behind it"
     for note in verdict.notes[:_MOST_NOTES]:
         yield f"note: {output.clean(note)}"
     if verdict.status == "identical":
         yield f"proof {verdict.replayed_proof}"
+
+
+def divergence_lines(divergence: Divergence) -> Iterator[str]:
+    """Where the program and the tape part, for a person."""
+    first, *rest = describe(divergence)
+    yield output.paint(output.clean(first), BOLD)
+    yield from (f"  {output.clean(line)}" for line in rest)
+
+
+def hint_lines(verdict: Verdict) -> Iterator[str]:
+    """What can be done next."""
+    at = next((item.fork_at for item in verdict.divergences[:1]), None)
+    if at is not None:
+        yield f"`agentreplay fork {verdict.session} --at {at}` goes on from there with today's code"

@@ -11,11 +11,12 @@ from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import LABEL
 from agentreplay.core.launch import Ended, Streams
 from agentreplay.core.record import Wish, record
+from agentreplay.sdk.sender import ship
 
 __all__ = ["own_streams", "run", "tell_missing"]
 
 
-@click.command(cls=Command, context_settings={"ignore_unknown_options": True})
+@click.command(cls=Command, context_settings={"allow_interspersed_args": False})
 @click.option("--name", metavar="TEXT", default="", help="What the session is called.")
 @click.option("--agent", metavar="NAME", help="The agent that runs.")
 @click.option("--label", type=LABEL, metavar="KEY=VALUE", multiple=True, help="A label; may be given several times.")
@@ -24,7 +25,7 @@ __all__ = ["own_streams", "run", "tell_missing"]
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @with_invocation
-def run(
+def run(  # noqa: PLR0913  # each option comes by its name
     invocation: Invocation,
     /,
     *,
@@ -37,24 +38,30 @@ def run(
     """Record an unchanged program.
 
     Give the program as in a shell, after two dashes: agentreplay run -- python agent.py. Its child processes in
-    Python are recorded too. It reads, writes and exits as it does by itself.
+    Python are recorded too. It reads, writes and exits as it does by itself; only with --json, before the two dashes,
+    what it writes goes to stderr, and stdout tells of the recording.
     """
-    settings = invocation.settings
     wish = Wish(name=name, agent=agent, labels=dict(label), declared=tuple(declared))
-    done = record(command, settings, wish, own_streams())
+    ship(invocation.settings)
+    done = record(command, invocation.settings, wish, own_streams(invocation))
     tell_missing(done.ended)
+    if invocation.wants_json:
+        output.document({"session": done.key.session, "exit_code": done.ended.code, "signal": done.ended.signal})
+        return done.ended.code
     output.note(f"recorded as {done.key.session}")
     output.hint(f"`agentreplay replay {done.key.session}` runs it again from the recording")
     return done.ended.code
 
 
-def own_streams() -> Streams:
-    """Our own streams, for a program to use."""
-    return Streams(stdin=0, stdout=1, stderr=2)
+def own_streams(invocation: Invocation) -> Streams:
+    """Our own streams, for a program to use. Where a program reads ours, only the document goes to stdout."""
+    return Streams(stdin=0, stdout=2 if invocation.wants_json else 1, stderr=2)
 
 
 def tell_missing(ended: Ended) -> None:
-    """Warn when nothing could be recorded or served, and say why."""
+    """Warn when something could not be recorded or served, and say why."""
+    for stream in ended.cut:
+        output.warn(f"only the beginning of {stream} was kept, so the rest of it is not compared on replay")
     if ended.missing:
         output.warn(f"the program's Python cannot import agentreplay, so its calls were not seen: {ended.missing}")
         output.hint("install agentreplay where the program runs, or run it with the Python agentreplay lives in")

@@ -1,19 +1,30 @@
 """What an examination of a store means for the person who keeps it."""
 
 import shlex
-from collections.abc import Iterator
-from typing import Literal
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal, cast
 
 import msgspec
 
+from agentreplay.model.ids import ProjectId, TenantId
+from agentreplay.model.page import PageRequest
+from agentreplay.model.query import SessionFilter, SpanFilter
 from agentreplay.model.receipt import Lag, Statistics
+from agentreplay.model.session import SessionKey
+from agentreplay.model.values import Value
+from agentreplay.playback.tape import TROUBLES
+from agentreplay.store.journal.spool import DROPPED, Dropped, dropped_in
+from agentreplay.store.protocol import Store
 from agentreplay.store.sqlite.connection import FORMAT
 from agentreplay.store.sqlite.upkeep import Examination
 
-__all__ = ["Finding", "findings"]
+__all__ = ["Finding", "findings", "recorders_told"]
 
 _MUCH_FREE = 16 * 1024 * 1024
 _LONG_LOG = 256 * 1024 * 1024
+_LAST_SESSIONS = 20
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,13 +35,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
 
 
-def findings(examination: Examination) -> tuple[Finding, ...]:
-    """What is to be said, the worst first."""
+def findings(examination: Examination, told: Iterable[Finding] = ()) -> tuple[Finding, ...]:
+    """What is to be said, the worst first, together with what else is known."""
     folder = examination.folder
     waits = examination.lag is not None and examination.lag.bytes > 0
     if not examination.exists and not waits:
-        return (Finding(level="fine", text="nothing is recorded yet; the first recording makes the folder"),)
-    found = [*_problems(examination)]
+        return (*told, Finding(level="fine", text="nothing is recorded yet; the first recording makes the folder"))
+    found = [*told, *_problems(examination)]
     if examination.lag is not None:
         found += _behind(examination.lag, examination.indexer, folder)
     if examination.statistics is not None:
@@ -39,6 +50,52 @@ def findings(examination: Examination) -> tuple[Finding, ...]:
         found.append(Finding(level="fine", text="all that is stored can be read and agrees with itself"))
     order = ("problem", "warning", "fine")
     return tuple(sorted(found, key=lambda finding: order.index(finding.level)))
+
+
+def recorders_told(store: Store | None, tenant: TenantId, project: ProjectId, spool: Path) -> tuple[Finding, ...]:
+    """What recorders said of themselves: errors that the programs were spared, and what could not be shipped."""
+    troubles = () if store is None else _troubles(store, tenant, project)
+    return (*troubles, *_dropped(dropped_in(spool), spool))
+
+
+def _troubles(store: Store, tenant: TenantId, project: ProjectId) -> Iterator[Finding]:
+    page = store.sessions.find(SessionFilter(tenant=tenant, project=project), PageRequest(limit=_LAST_SESSIONS))
+    counts: Counter[str] = Counter()
+    sessions = 0
+    for row in page.items:
+        told = _troubles_of(store, row.session.key)
+        counts.update(told)
+        sessions += bool(told)
+    if counts:
+        kind, _ = counts.most_common(1)[0]
+        total = _count(counts.total(), "error")
+        yield Finding(
+            level="warning",
+            text=f"{total} of the recorder were kept from programs, in {sessions} of {len(page.items)} sessions",
+            hint=f"what was lost there is not on the tape; mostly it was {kind}",
+        )
+
+
+def _troubles_of(store: Store, key: SessionKey) -> Counter[str]:
+    """By kind, over all processes of a session."""
+    counts: Counter[str] = Counter()
+    for kind in ("session", "step"):
+        page = store.spans.find(SpanFilter(tenant=key.tenant, project=key.project, session=key.session, kind=kind))
+        for row in page.items:
+            span = store.spans.get(row.key)
+            told: Value = None if span is None else span.attributes.get(TROUBLES)
+            if isinstance(told, dict):
+                counts.update({str(name): int(count) for name, count in cast("dict[str, int]", told).items()})
+    return counts
+
+
+def _dropped(dropped: Dropped, spool: Path) -> Iterator[Finding]:
+    if dropped.journals:
+        yield Finding(
+            level="warning",
+            text=f"{_count(dropped.journals, 'journal')} with {dropped.bytes:,} bytes were dropped unshipped",
+            hint=f"give the spool more room (AGENTREPLAY_SPOOL_BYTES), then remove {spool / DROPPED}",
+        )
 
 
 def _problems(examination: Examination) -> Iterator[Finding]:

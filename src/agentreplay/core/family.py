@@ -1,12 +1,15 @@
 """The family of a session: what it was forked from, and what was forked from it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from agentreplay.core.sessions import each, get
+from agentreplay.errors import OriginMissing
 from agentreplay.model.ids import SessionId
 from agentreplay.model.query import SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
+from agentreplay.playback.tape import lineage
 from agentreplay.store.protocol import Sessions
 
 __all__ = ["Member", "family"]
@@ -20,30 +23,18 @@ class Member(NamedTuple):
 
 
 def family(sessions: Sessions, key: SessionKey) -> Iterator[Member]:
-    """The family from its first session on, each fork right below what it was forked from."""
+    """The family from the first session that is still there, each fork right below what it was forked from."""
+    first = get(sessions, key)
+    with suppress(OriginMissing):
+        for above in lineage(sessions, key):
+            first = above
     forks: dict[SessionId, list[SessionRow]] = {}
     for row in each(sessions, SessionFilter(tenant=key.tenant, project=key.project)):
-        if row.session.origin is not None:
+        if row.session.origin is not None and row.session.id != first.session.id:
             forks.setdefault(row.session.origin.session, []).append(row)
-    waiting = [Member(0, _first(sessions, key))]
-    seen: set[SessionId] = set()
+    waiting = [Member(0, first)]
     while waiting:
         member = waiting.pop()
-        if member.row.session.id in seen:
-            continue
-        seen.add(member.row.session.id)
         yield member
-        # Found newest first, so that the oldest is taken first from the end.
+        # Found newest first, so that the oldest is taken first from the end. Each is a fork of one: none comes twice.
         waiting += [Member(member.depth + 1, row) for row in forks.get(member.row.session.id, ())]
-
-
-def _first(sessions: Sessions, key: SessionKey) -> SessionRow:
-    row = get(sessions, key)
-    seen: set[SessionId] = set()
-    while row.session.origin is not None and row.session.id not in seen:
-        seen.add(row.session.id)
-        above = sessions.get(key._replace(session=row.session.origin.session))
-        if above is None:
-            break
-        row = above
-    return row

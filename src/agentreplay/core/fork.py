@@ -1,5 +1,6 @@
 """Forks a session: serves its past, changes one step, and records where the program goes from there."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,19 +9,27 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from agentreplay.core.environment import restored
-from agentreplay.core.launch import Streams
+from agentreplay.core.launch import Ended, Streams
 from agentreplay.core.orders import Orders
-from agentreplay.core.record import Recorded, Wish, record
-from agentreplay.core.replay import program_of
+from agentreplay.core.record import Wish, record
+from agentreplay.core.replay import folder_of, program_of, read_reports, streams_of
+from agentreplay.core.speech import say
 from agentreplay.core.transfer import export_tape
-from agentreplay.errors import StepMissing
+from agentreplay.errors import StepMissing, ValueInvalid
+from agentreplay.intake.providers import Reply
+from agentreplay.model.call import Call
 from agentreplay.model.session import Origin, SessionKey
+from agentreplay.playback.divergence import Divergence
+from agentreplay.playback.patch import Patch, parse, patch_answer, patch_request
 from agentreplay.playback.player import Tail
 from agentreplay.playback.tape import Tape, read_tape
+from agentreplay.playback.verdict import EXIT_CODES
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
-__all__ = ["Change", "fork", "step_of"]
+__all__ = ["Change", "Forked", "fork", "step_of"]
+
+_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -35,29 +44,50 @@ class Change:
     command: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Forked:
+    """What came of it."""
+
+    key: SessionKey
+    ended: Ended
+    at: int
+    parted: tuple[Divergence, ...] = ()
+    """Where the program parted from its past before it reached the step."""
+
+    @property
+    def exit_code(self) -> int:
+        """The program's, or that of a replay that diverged."""
+        return EXIT_CODES["diverged"] if self.parted else self.ended.code
+
+
 def step_of(tape: Tape, at: str) -> int:
     """The step a fork begins at. `last` is the one behind the last call that was answered. Raises StepMissing."""
     if at == "last":
         last = tape.last_call
         return last.seq + 1 if last is not None else 1
     steps = [call.seq for call in tape.calls if not call.inner]
-    if not at.isdigit() or int(at) not in steps:
+    if not (at.isascii() and at.isdigit()) or int(at) not in steps:
         raise StepMissing(step=at, session=tape.session.id, steps=_shown(steps))
     return int(at)
 
 
-def fork(store: Store, key: SessionKey, change: Change, settings: Settings, streams: Streams) -> Recorded:
-    """Run the program with its past served up to the step; what follows is a new session that shares it."""
+def fork(store: Store, key: SessionKey, change: Change, settings: Settings, streams: Streams) -> Forked:
+    """Run the program with its past served up to the step; what follows is a new session that shares it.
+
+    Raises ValueInvalid when the patches do not fit the call at that step, and then nothing was run.
+    """
     tape = read_tape(store, key)
     program = program_of(tape, change.command)
     at = step_of(tape, change.at)
+    _check(tape, at, [parse(text) for text in change.patches])
     with TemporaryDirectory(prefix="agentreplay-") as folder:
-        file = Path(folder) / "session.tape"
+        file, patches = Path(folder) / "session.tape", Path(folder) / "patches.json"
         export_tape(store, key, file)
+        patches.write_text(json.dumps(change.patches), encoding="utf-8")
 
-        def given(orders: Orders) -> Orders:
+        def adds(orders: Orders) -> Orders:
             return msgspec.structs.replace(
-                orders, tape=str(file), at=at, patches=change.patches, tail=change.tail, script=change.script
+                orders, tape=str(file), at=at, patches=str(patches), tail=change.tail, script=change.script
             )
 
         wish = Wish(
@@ -66,21 +96,41 @@ def fork(store: Store, key: SessionKey, change: Change, settings: Settings, stre
             labels=tape.session.labels,
             origin=Origin(session=key.session, seq=at),
             source="fork",
-        )
-        given_in = tape.stdin if tape.stdin is not None else b""
-        streams = Streams(given_in, streams.stdout, streams.stderr)
-        return record(
-            program.argv,
-            settings,
-            wish,
-            streams,
-            given=given,
-            cwd=program.cwd or None,
-            variables=restored(tape.environment, prefers_today=True),
             salt=tape.salt.hex(),
+            hash_seed=tape.hash_seed,
+            variables=restored(tape.environment, prefers_today=True),
+            adds=adds,
         )
+        done = record(program.argv, settings, wish, streams_of(tape, streams), cwd=folder_of(program))
+    parted = tuple(item for report in read_reports(done.reports) for item in report.divergences)
+    return Forked(done.key, done.ended, at, parted)
+
+
+def _check(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
+    """Apply the patches to the recorded call, so that what is wrong with them is told before anything is run."""
+    if not patches:
+        return
+    call = next((call for call in tape.calls if call.seq == at), None)
+    if call is None:
+        raise ValueInvalid(what="the patch", problem="behind the last call there is none yet that could be changed")
+    of_request = [patch for patch in patches if patch.touches_request]
+    if of_request and len(of_request) < len(patches):
+        problem = "it changes both what is asked and what is answered; a new question gets a new answer"
+        raise ValueInvalid(what="the change", problem=problem)
+    patch_request(call.request, of_request)
+    if not of_request:
+        _check_answer(call, patches)
+
+
+def _check_answer(call: Call, patches: Sequence[Patch]) -> None:
+    if call.answer is None:
+        raise ValueInvalid(what="the patch", problem=f"step {call.seq} was never answered; change what it asks")
+    for patch in patches:
+        if patch.is_speech and call.request.seam == "http" and say(call.request, Reply(text=""), 0) is None:
+            raise ValueInvalid(what=f"the patch {patch}", problem=f"{call.request.operation} asks no model")
+    patch_answer(call.answer, patches, call.request.seam)
 
 
 def _shown(steps: Sequence[int]) -> str:
-    shown = ", ".join(map(str, steps[:12]))
-    return shown + (f" … {steps[-1]}" if len(steps) > 12 else "") if steps else "none"  # noqa: PLR2004  # a line's worth
+    shown = ", ".join(map(str, steps[:_SHOWN]))
+    return shown + (f" … {steps[-1]}" if len(steps) > _SHOWN else "") if steps else "none"

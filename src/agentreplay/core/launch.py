@@ -1,25 +1,26 @@
 """Runs a program with orders, forwards what goes in and out of it, and keeps that."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO
+from typing import Self
 
+from agentreplay.core.channels import Channels
 from agentreplay.core.orders import ORDERS, PATH, Orders
+from agentreplay.core.terminal import is_terminal, size_of
 from agentreplay.errors import ProgramMissing
+from agentreplay.playback.tape import STDERR, STDIN, STDOUT, Size
 
-__all__ = ["Ended", "Streams", "launch"]
+__all__ = ["Ended", "Streams", "find_program", "launch"]
 
 _BOOTSTRAP = Path(__file__).parent.parent / "sdk" / "bootstrap"
-_MOST_KEPT = 64 << 20
-_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class Streams:
     """A descriptor to forward from, or what to feed."""
     stdout: int | None = None
     stderr: int | None = None
+    terminals: Mapping[str, Size] | None = None
+    """Which of them are terminals for the program; None: those that are one for us."""
+
+    def own_terminals(self) -> dict[str, Size]:
+        """Those that are one for us."""
+        ours = {STDIN: self.stdin, STDOUT: self.stdout, STDERR: self.stderr}
+        return {name: size_of(sink) for name, sink in ours.items() if isinstance(sink, int) and is_terminal(sink)}
 
 
 @dataclass
@@ -42,32 +50,24 @@ class Ended:
     stdin: bytes | None = None
     stdout: bytes = b""
     stderr: bytes = b""
+    terminals: Mapping[str, Size] = field(default_factory=dict[str, Size])
+    """Which streams were terminals for the program."""
+    cut: tuple[str, ...] = ()
+    """The streams of which only the beginning was kept, because so much went through."""
     missing: str = ""
     """Why a Python of the program recorded nothing."""
     processes: int = 0
     """How many processes of it recorded or were served."""
 
 
-@dataclass
-class _Pump:
-    """Forwards a stream and keeps what passes."""
-
-    source: int
-    sink: int | None
-    kept: bytearray = field(default_factory=bytearray)
-
-    def run(self) -> None:
-        while True:
-            try:
-                data = os.read(self.source, _AT_ONCE)
-            except OSError:
-                break  # the other end of a pseudo-terminal is gone
-            if not data:
-                break
-            if len(self.kept) < _MOST_KEPT:
-                self.kept += data
-            _write_all(self.sink, data)
-        os.close(self.source)
+def find_program(command: Sequence[str], cwd: str | None = None) -> None:
+    """Raise ProgramMissing when there is no such program."""
+    name = command[0]
+    path = Path(cwd or ".", name) if os.path.dirname(name) else None  # noqa: PTH120  # a bare name has no folder
+    found = shutil.which(name) if path is None else shutil.which(path)
+    if found is None:
+        exists = path is not None and path.exists()
+        raise ProgramMissing(program=name, problem="it may not be executed" if exists else "there is no such program")
 
 
 def launch(
@@ -82,42 +82,41 @@ def launch(
 
     `variables` are set in its environment beside what is in ours.
     """
-    environment = {**_environment(orders), **(variables or {})}
-    ended = Ended()
-    out, out_end = _channel(streams.stdout)
-    err, err_end = _channel(streams.stderr)
-    feeding = isinstance(streams.stdin, bytes) or (isinstance(streams.stdin, int) and not os.isatty(streams.stdin))
-    try:
-        process = subprocess.Popen(  # noqa: S603  # to run what the user asked for is the purpose
-            list(command),
-            stdin=subprocess.PIPE if feeding else None,
-            stdout=out_end,
-            stderr=err_end,
-            env=environment,
-            cwd=cwd or None,
-        )
-    except OSError as error:
-        raise ProgramMissing(program=command[0], problem=error.strerror or str(error)) from error
-    finally:
-        os.close(out_end)
-        os.close(err_end)
-    pumps = [_Pump(out, streams.stdout), _Pump(err, streams.stderr)]
-    threads = [threading.Thread(target=pump.run, daemon=True) for pump in pumps]
-    fed = bytearray()
-    if feeding and process.stdin is not None:
-        threading.Thread(target=_feed, args=(streams.stdin, process.stdin, fed), daemon=True).start()
-    for thread in threads:
-        thread.start()
-    with _signals_passed_to(process):
+    terminals = streams.own_terminals() if streams.terminals is None else streams.terminals
+    channels = Channels(streams.stdin, {STDOUT: streams.stdout, STDERR: streams.stderr}, terminals)
+    with _SignalsPassed() as signals:
+        process = _start(command, {**_environment(orders), **(variables or {})}, channels, cwd)
+        signals.pass_to(process)
+        channels.begin(process.stdin)
         code = process.wait()
-    for thread in threads:
-        thread.join(timeout=5)
-    ended.signal = -code if code < 0 else None
-    ended.code = 128 - code if code < 0 else code
-    ended.stdout, ended.stderr = bytes(pumps[0].kept), bytes(pumps[1].kept)
-    ended.stdin = bytes(fed) if feeding else None
+    channels.finish()
+    kept = channels.kept
+    ended = Ended(
+        code=128 - code if code < 0 else code,
+        signal=-code if code < 0 else None,
+        stdin=None if process.stdin is None else kept[STDIN].data,
+        stdout=kept[STDOUT].data,
+        stderr=kept[STDERR].data,
+        terminals=terminals,
+        cut=tuple(name for name, stream in kept.items() if stream.is_cut),
+    )
     _look_at_reports(Path(orders.reports), ended)
     return ended
+
+
+def _start(
+    command: Sequence[str], environment: Mapping[str, str], channels: Channels, cwd: str | None
+) -> "subprocess.Popen[bytes]":
+    ends = channels.ends
+    try:
+        return subprocess.Popen(  # noqa: S603  # to run what the user asked for is the purpose
+            list(command), stdin=ends[STDIN], stdout=ends[STDOUT], stderr=ends[STDERR], env=environment, cwd=cwd or None
+        )
+    except OSError as error:
+        channels.close()
+        raise ProgramMissing(program=command[0], problem=error.strerror or str(error)) from error
+    finally:
+        channels.hand_over()
 
 
 def _environment(orders: Orders) -> dict[str, str]:
@@ -125,57 +124,47 @@ def _environment(orders: Orders) -> dict[str, str]:
     environment[ORDERS] = orders.encode()
     environment[PATH] = "main"
     environment["AGENTREPLAY_REPORTS"] = orders.reports
+    if orders.hash_seed:
+        environment["PYTHONHASHSEED"] = orders.hash_seed
     others = environment.get("PYTHONPATH", "")
     environment["PYTHONPATH"] = os.pathsep.join([str(_BOOTSTRAP), *([others] if others else [])])
     return environment
 
 
-def _channel(sink: int | None) -> tuple[int, int]:
-    """Both ends of a channel: a terminal where the program would have written to one."""
-    if sink is not None and sys.platform != "win32" and os.isatty(sink):
-        import pty  # start-up
-
-        return pty.openpty()
-    return os.pipe()
-
-
-def _feed(source: int | bytes | None, sink: BinaryIO, fed: bytearray) -> None:
-    with suppress(OSError, ValueError), sink:
-        if isinstance(source, bytes):
-            fed += source
-            sink.write(source)
-            return
-        while source is not None and (data := os.read(source, _AT_ONCE)):
-            fed += data
-            sink.write(data)
-            sink.flush()
-
-
-def _write_all(sink: int | None, data: bytes) -> None:
-    while sink is not None and data:
-        try:
-            data = data[os.write(sink, data) :]
-        except OSError:
-            return  # nobody reads it any more; the program goes on
-
-
-class _signals_passed_to:  # noqa: N801  # reads as a statement
+class _SignalsPassed:
     """While the program runs, what ends us ends it instead; Ctrl-C reaches it by itself."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process = process
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
         self._before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
 
-    def __enter__(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return
-        self._before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for number in (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
-            self._before[number] = signal.signal(number, lambda found, _: self._process.send_signal(found))
+    def __enter__(self) -> Self:
+        # Installed before the program is started, so that there is no moment at which it could be left behind.
+        if threading.current_thread() is threading.main_thread():
+            self._before[signal.SIGINT] = signal.signal(signal.SIGINT, _leave_it)
+            for number in (signal.SIGTERM, *([] if sys.platform == "win32" else [signal.SIGHUP])):
+                self._before[number] = signal.signal(number, lambda found, _: self._pass(found))
+        return self
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def pass_to(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        for number in self._early:
+            process.send_signal(number)
+
+    def _pass(self, number: int) -> None:
+        if self._process is None:
+            self._early.append(number)
+        else:
+            self._process.send_signal(number)
+
+
+def _leave_it(number: int, frame: FrameType | None) -> None:
+    """It reached the program too."""
 
 
 def _look_at_reports(folder: Path, ended: Ended) -> None:

@@ -5,19 +5,22 @@ that never told its end was interrupted.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from agentreplay.model.batch import Batch
 from agentreplay.model.session import Session, SessionKey
+from agentreplay.model.time import Clock
 from agentreplay.platform import lock_file
 from agentreplay.store.protocol import Store
 
 __all__ = ["Life", "settle"]
 
 _FOLDER = "live"
+_UNFINISHED = ".new"
 
 
 class Life:
@@ -26,9 +29,12 @@ class Life:
     def __init__(self, folder: Path, session: Session) -> None:
         self._path = folder / _FOLDER / session.id
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._descriptor: int | None = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # Under its own name it is never seen without its lock: whoever found it so would take us for dead.
+        draft = self._path.with_name(session.id + _UNFINISHED)
+        self._descriptor: int | None = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         lock_file(self._descriptor)
         os.write(self._descriptor, msgspec.json.encode(session))
+        draft.replace(self._path)
 
     def end(self) -> None:
         """The session ended and told so."""
@@ -38,33 +44,52 @@ class Life:
             os.close(descriptor)
 
 
-def settle(store: Store, folder: Path, now: Callable[[], int]) -> list[SessionKey]:
-    """Mark the sessions that were interrupted, and return them. Call it after `drain`."""
+def settle(store: Store, folder: Path, now: Clock) -> list[SessionKey]:
+    """Mark the sessions that were interrupted, and return them. What they wrote before is visible then."""
     found: list[SessionKey] = []
-    for path in sorted((folder / _FOLDER).glob("*")) if (folder / _FOLDER).is_dir() else []:
-        descriptor = os.open(path, os.O_RDWR)
-        try:
-            if not lock_file(descriptor):
-                continue
+    with _dead(folder / _FOLDER) as dead:
+        if not dead:
+            return found
+        # They may have told their end a moment before they died.
+        store.drain()
+        for path in dead:
             session = _told(path)
             if session is not None and _is_unfinished(store, session):
-                ended = msgspec.structs.replace(session, status="interrupted", revision=now())
+                ended = msgspec.structs.replace(
+                    session, status="interrupted", revision=max(now(), session.revision + 1)
+                )
                 store.append(Batch(sessions=(ended,)))
                 found.append(session.key)
-            path.unlink(missing_ok=True)
-        except FileNotFoundError:
-            continue
-        finally:
-            os.close(descriptor)
-    if found:
         store.drain()
+        for path in dead:
+            path.unlink(missing_ok=True)
     return found
+
+
+@contextmanager
+def _dead(folder: Path) -> Generator[list[Path]]:
+    """The files of sessions whose process is gone; nobody else settles them in the meantime."""
+    held: list[int] = []
+    dead: list[Path] = []
+    try:
+        for path in sorted(folder.glob("*")):
+            if path.suffix == _UNFINISHED:
+                continue
+            with suppress(OSError):  # it has just ended, or is another user's
+                held.append(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+                # One that ended as it should takes its file away before it lets go of it.
+                if lock_file(held[-1]) and os.path.samestat(os.fstat(held[-1]), path.stat()):
+                    dead.append(path)
+        yield dead
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
 
 
 def _told(path: Path) -> Session | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Session)
-    except (msgspec.DecodeError, ValueError):
+    except (OSError, msgspec.DecodeError, ValueError):
         return None
 
 

@@ -9,7 +9,7 @@ from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceI
 from agentreplay.playback.player import OnDivergence, Tail
 from agentreplay.settings import Durability
 
-__all__ = ["ORDERS", "PATH", "Orders", "read_orders"]
+__all__ = ["ORDERS", "PATH", "Orders", "hash_seed_of", "read_orders"]
 
 ORDERS = "AGENTREPLAY_RUN"
 """The variable that holds the orders."""
@@ -30,12 +30,15 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reports: str
     """A folder in which each process says how it went."""
     salt: str = ""
+    hash_seed: str = ""
+    """The seed of Python's hashes, which decides the order of sets of strings."""
     durability: Durability = "process"
     records: bool = True
     tape: str | None = None
     """A tape file to serve."""
     at: int | None = None
-    patches: tuple[str, ...] = ()
+    patches: str | None = None
+    """A file of patches: they may be longer than the environment takes."""
     tail: Tail = "live"
     script: str | None = None
     on_divergence: OnDivergence = "stop"
@@ -46,6 +49,11 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def encode(self) -> str:
         """The orders as text for the environment."""
         return msgspec.json.encode(self).decode()
+
+
+def hash_seed_of(salt: str) -> str:
+    """The seed that a run with this salt has, unless the user chose one."""
+    return str(int(salt[:8] or "0", 16))
 
 
 def read_orders(environment: Mapping[str, str] = os.environ) -> Orders | None:

@@ -1,6 +1,7 @@
 """Records a run of an unchanged program as a session."""
 
 import hashlib
+import os
 import secrets
 import subprocess
 import time
@@ -12,28 +13,32 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from agentreplay.core.environment import keep
-from agentreplay.core.launch import Ended, Streams, launch
+from agentreplay.core.launch import Ended, Streams, find_program, launch
 from agentreplay.core.live import Life
-from agentreplay.core.orders import Orders
+from agentreplay.core.orders import Orders, hash_seed_of
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import OCTETS, Content, Kept
-from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId, new_session_id
+from agentreplay.model.ids import ProjectId, SpanId, TenantId, TraceId, new_session_id
 from agentreplay.model.session import Origin, Program, Session, SessionKey, SessionStatus
 from agentreplay.model.span import Span
-from agentreplay.model.time import Nanoseconds
+from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.playback.tape import ENVIRONMENT, EXIT_CODE, SALT, STDERR, STDIN, STDOUT
+from agentreplay.playback.tape import ENVIRONMENT, EXIT_CODE, HASH_SEED, SALT, STDERR, STDIN, STDOUT, TERMINALS
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["Recorded", "Wish", "record"]
 
+CUT = "agentreplay.cut"
+"""The attribute that names the streams of which only the beginning was kept."""
+
 _GIT_TIMEOUT = 2.0
+_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
 class Wish:
-    """How the session shall be called."""
+    """What the recording shall be."""
 
     name: str = ""
     agent: str | None = None
@@ -42,6 +47,15 @@ class Wish:
     source: str = "run"
     declared: tuple[str, ...] = ()
     """Patterns of variables of the environment whose values are kept."""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Variables the program is given beside those that are there."""
+    salt: str = ""
+    """Of the session whose past is shared; otherwise a new one."""
+    hash_seed: str = ""
+    """As the salt."""
+    adds: Callable[[Orders], Orders] = lambda orders: orders
+    """Adds to the orders what a fork needs."""
+    now: Clock = time.time_ns
 
 
 @dataclass(frozen=True)
@@ -54,83 +68,76 @@ class Recorded:
 
 
 def record(
-    command: Sequence[str],
-    settings: Settings,
-    wish: Wish,
-    streams: Streams,
-    *,
-    given: Callable[[Orders], Orders] = lambda orders: orders,
-    cwd: str | None = None,
-    variables: Mapping[str, str] | None = None,
-    salt: str = "",
-    now: Callable[[], int] = time.time_ns,
+    command: Sequence[str], settings: Settings, wish: Wish, streams: Streams, *, cwd: str | None = None
 ) -> Recorded:
-    """Run the program and record it. `given` adds to the orders of its processes what a fork needs."""
-    started = Nanoseconds(now())
-    key = SessionKey(
-        TenantId(settings.tenant), ProjectId(settings.project), new_session_id(started, secrets.token_bytes(10))
-    )
-    root = _Root(key, wish, command, cwd or str(Path.cwd()), started, salt or secrets.token_hex(16))
-    writer = JournalWriter(settings.db_path, settings.durability)
-    writer.append(root.opening())
-    life = Life(settings.db_path, root.session(started))
+    """Run the program and record it. Raises ProgramMissing, and then nothing was recorded."""
+    find_program(command, cwd)
+    root = _Root(settings, wish, Program(argv=tuple(command), cwd=cwd or str(Path.cwd())))
+    writer = JournalWriter(settings.recordings, settings.durability)
+    life = Life(settings.recordings, root.session(root.started))
+    ended = Ended(code=1)
+    told: tuple[bytes, ...] = ()
     try:
+        writer.append(root.opening())
         with TemporaryDirectory(prefix="agentreplay-") as reports:
-            orders = given(root.orders(settings, reports))
-            ended = launch(command, orders, streams, cwd=cwd, variables=variables)
+            ended = launch(command, wish.adds(root.orders(reports)), streams, cwd=cwd, variables=wish.variables)
             told = tuple(path.read_bytes() for path in sorted(Path(reports).glob("*.report")))
-    except BaseException:
-        writer.append(root.closing(Ended(code=1), Nanoseconds(now()), "failed"))
+    finally:
+        writer.append(root.closing(ended))
+        writer.close()
         life.end()
-        raise
-    status: SessionStatus = "completed" if ended.code == 0 else "interrupted" if ended.signal else "failed"
-    writer.append(root.closing(ended, Nanoseconds(now()), status))
-    writer.close()
-    life.end()
-    return Recorded(key, ended, told)
+    return Recorded(root.key, ended, told)
 
 
 class _Root:
     """The session and its outermost span."""
 
-    def __init__(
-        self, key: SessionKey, wish: Wish, command: Sequence[str], cwd: str, started: Nanoseconds, salt: str
-    ) -> None:
-        self._key = key
+    def __init__(self, settings: Settings, wish: Wish, program: Program) -> None:
+        self._settings = settings
         self._wish = wish
-        self._command = tuple(command)
-        self._cwd = cwd
-        self._started = started
-        self._salt = salt
+        self.started = Nanoseconds(wish.now())
+        session = new_session_id(self.started, secrets.token_bytes(10))
+        self.key = SessionKey(TenantId(settings.tenant), ProjectId(settings.project), session)
         self._trace_id = TraceId(secrets.token_hex(16))
         self._span_id = SpanId(secrets.token_hex(8))
-        self._program = Program(argv=self._command, cwd=cwd, commit=_git(cwd, "rev-parse", "HEAD"))
+        self._salt = wish.salt or secrets.token_hex(16)
+        self._hash_seed = wish.hash_seed or _chosen_hash_seed() or hash_seed_of(self._salt)
+        self._program = msgspec.structs.replace(program, commit=_git(program.cwd, "rev-parse", "HEAD"))
+        self._attributes: dict[str, Value] = {
+            SALT: self._salt,
+            HASH_SEED: self._hash_seed,
+            ENVIRONMENT: keep(declared=wish.declared),
+        }
+        # As they are when the program starts: it may well change its own folder.
+        if changes := _git(program.cwd, "diff", "HEAD"):
+            self._attributes["agentreplay.uncommitted"] = hashlib.sha256(changes.encode()).hexdigest()
 
-    def orders(self, settings: Settings, reports: str) -> Orders:
+    def orders(self, reports: str) -> Orders:
         return Orders(
-            db_path=str(settings.db_path.absolute()),
-            tenant=self._key.tenant,
-            project=self._key.project,
-            session=self._key.session,
+            db_path=str(self._settings.recordings.absolute()),
+            tenant=self.key.tenant,
+            project=self.key.project,
+            session=self.key.session,
             trace_id=self._trace_id,
             parent=self._span_id,
             reports=reports,
             salt=self._salt,
-            durability=settings.durability,
+            hash_seed=self._hash_seed,
+            durability=self._settings.durability,
         )
 
     def session(self, revision: Nanoseconds, status: SessionStatus | None = None) -> Session:
         wish = self._wish
         return Session(
-            tenant=self._key.tenant,
-            project=self._key.project,
-            id=SessionId(self._key.session),
+            tenant=self.key.tenant,
+            project=self.key.project,
+            id=self.key.session,
             revision=revision,
-            name=wish.name or " ".join(self._command)[:120],
+            name=self._name,
             agent=wish.agent,
             status=status,
             source=wish.source,
-            started=self._started,
+            started=self.started,
             ended=None if status is None else revision,
             program=self._program,
             labels=dict(wish.labels),
@@ -138,41 +145,53 @@ class _Root:
         )
 
     def opening(self) -> Batch:
-        return Batch(sessions=(self.session(self._started),), spans=(self._span(),))
+        return Batch(sessions=(self.session(self.started),), spans=(self._span(),))
 
-    def closing(self, ended: Ended, at: Nanoseconds, status: SessionStatus) -> Batch:
+    def closing(self, ended: Ended) -> Batch:
+        now = Nanoseconds(max(self._wish.now(), self.started))
         streams = ((STDIN, ended.stdin), (STDOUT, ended.stdout), (STDERR, ended.stderr))
         contents = [(role, Content.of(data, OCTETS)) for role, data in streams if data is not None]
-        opened = self._span()
+        attributes: dict[str, Value] = {EXIT_CODE: ended.code}
+        if ended.terminals:
+            attributes[TERMINALS] = {name: list(size) for name, size in ended.terminals.items()}
+        if ended.cut:
+            attributes[CUT] = list(ended.cut)
         span = msgspec.structs.replace(
-            opened,
-            end=at,
+            self._span(),
+            end=now,
             status="ok" if ended.code == 0 else "error",
             status_message="" if ended.code == 0 else f"exit code {ended.code}",
-            attributes={**opened.attributes, EXIT_CODE: ended.code},
+            attributes={**self._attributes, **attributes},
             kept=tuple(Kept(role=role, hash=content.hash) for role, content in contents),
         )
+        status: SessionStatus = "completed" if ended.code == 0 else "interrupted" if ended.signal else "failed"
         return Batch(
-            sessions=(self.session(at, status),), spans=(span,), contents=tuple(content for _, content in contents)
+            sessions=(self.session(now, status),), spans=(span,), contents=tuple(content for _, content in contents)
         )
 
+    @property
+    def _name(self) -> str:
+        return self._wish.name or " ".join(self._program.argv)[:_LONGEST_NAME]
+
     def _span(self) -> Span:
-        attributes: dict[str, Value] = {SALT: self._salt, ENVIRONMENT: keep(declared=self._wish.declared)}
-        changes = _git(self._cwd, "diff", "HEAD")
-        if changes:
-            attributes["agentreplay.uncommitted"] = hashlib.sha256(changes.encode()).hexdigest()
         return Span(
-            tenant=self._key.tenant,
-            project=self._key.project,
-            session=self._key.session,
+            tenant=self.key.tenant,
+            project=self.key.project,
+            session=self.key.session,
             trace_id=self._trace_id,
             span_id=self._span_id,
             kind="session",
-            name=self._wish.name or " ".join(self._command)[:120],
-            start=self._started,
+            name=self._name,
+            start=self.started,
             agent=self._wish.agent,
-            attributes=attributes,
+            attributes=self._attributes,
         )
+
+
+def _chosen_hash_seed() -> str:
+    """The seed the user chose. `random` is what a new salt gives as well."""
+    chosen = os.environ.get("PYTHONHASHSEED", "")
+    return chosen if chosen.isdecimal() else ""
 
 
 def _git(cwd: str, *arguments: str) -> str:

@@ -87,7 +87,7 @@ class Redactor:
     What holds no secret is returned as the very object that was given. Redacting twice changes nothing.
     """
 
-    __slots__ = ("_custom", "_key", "_lock", "found", "policy")
+    __slots__ = ("_clean", "_custom", "_key", "_lock", "found", "policy")
 
     def __init__(self, policy: ContentPolicy = "redacted", rules: Iterable[Rule] = (), salt: bytes = b"") -> None:
         self.policy: ContentPolicy = policy
@@ -96,6 +96,8 @@ class Redactor:
         self._custom = tuple((rule.name, re.compile(rule.pattern)) for rule in rules)
         self._key = blake3(salt, derive_key_context="agentreplay: placeholders of redaction, 1").digest()
         self._lock = threading.Lock()
+        self._clean: set[str] = set()
+        """Short texts in which nothing is secret, whatever they are the value of."""
 
     def text(self, text: str) -> str:
         """The text without its secrets."""
@@ -152,7 +154,16 @@ class Redactor:
         return self._replaced(url, is_url=True)
 
     def _text(self, text: str, name: str = "") -> str:
-        return self._replaced(text, is_opaque=name != "" and tokens.is_opaque(name))
+        if text in self._clean:
+            return text
+        is_opaque = name != "" and tokens.is_opaque(name)
+        clean = self._replaced(text, is_opaque=is_opaque)
+        if clean is text and not is_opaque and len(text) <= _SHORT:
+            # Names come again and again. When there are too many different ones, they are forgotten.
+            if len(self._clean) >= _MOST_CLEAN:
+                self._clean.clear()
+            self._clean.add(text)
+        return clean
 
     def _replaced(self, text: str, *, is_url: bool = False, is_opaque: bool = False) -> str:
         for _ in range(_MOST_PASSES):
@@ -203,7 +214,7 @@ class Redactor:
 
     def _value(self, value: Value, name: str, depth: int) -> Value:
         if isinstance(value, str):
-            if name and secrets.is_secret_name(name, _shadow_of(value)):
+            if name and secrets.may_be_secret(name) and secrets.is_secret_name(name, _shadow_of(value)):
                 return self._whole(value, "named")
             return self._text(value, name)
         if depth > _DEEPEST:
@@ -214,7 +225,9 @@ class Redactor:
             return self._items(cast("list[Value]", value), name, depth)
         if isinstance(value, bytes):
             return self.data(value, "text/plain")
-        is_secret = name and type(value) is int and secrets.is_secret_number(name, value)
+        is_secret = (
+            name and type(value) is int and secrets.may_be_secret(name) and secrets.is_secret_number(name, value)
+        )
         return self._placeholder(b"%x" % value, "named") if is_secret else value
 
     def _items(self, items: list[Value], name: str, depth: int) -> list[Value]:
@@ -237,6 +250,7 @@ class Redactor:
         return fields if is_same else clean
 
 
+_SHORT, _MOST_CLEAN = 64, 4096
 _VALUE_FIELDS = frozenset({"value", "stringValue", "string_value"})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from agentreplay.model.values import Value
+from agentreplay.model.values import Value, is_list
 
 __all__ = ["Call", "Command", "NoLiteral", "literal", "test_of_command", "test_of_function"]
 
@@ -93,8 +93,8 @@ def test_of_function(topic: str, folder: Path, call: Call) -> str:
 
 def literal(value: Value) -> str:
     """A kept value as source text. Raises NoLiteral for what is more than plain data."""
-    if isinstance(value, list):
-        return f"[{_joined(cast('list[Value]', value))}]"
+    if is_list(value):
+        return f"[{_joined(value)}]"
     if not isinstance(value, Mapping):
         return _quoted(value) if isinstance(value, str) else repr(value)
     fields = cast("Mapping[str, Value]", value)

@@ -1,8 +1,8 @@
 """Replays a session: runs its program again, serves it the tape, and judges how it came out."""
 
-import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from agentreplay.playback.tape import Outputs, Tape, read_tape
 from agentreplay.playback.verdict import Report, Verdict, judge
 from agentreplay.store.protocol import Store
 
-__all__ = ["Manner", "Played", "play", "program_of", "replay"]
+__all__ = ["Manner", "Played", "folder_of", "play", "program_of", "read_reports", "replay", "streams_of"]
 
 
 @dataclass(frozen=True)
@@ -110,16 +110,37 @@ def play(store: Store, key: SessionKey, manner: Manner) -> Played:
             parent=SpanId(secrets.token_hex(8)),
             reports=str(reports),
             salt=tape.salt.hex(),
+            hash_seed=tape.hash_seed,
             records=False,
             tape=str(file),
             on_divergence=manner.on_divergence,
             at_recorded_speed=manner.at_recorded_speed,
             allow=manner.allow,
         )
-        streams = Streams(tape.stdin or b"", None if manner.is_quiet else 1, None if manner.is_quiet else 2)
-        folder_of_program = manner.cwd or program.cwd
-        cwd = folder_of_program if os.path.isdir(folder_of_program) else None  # noqa: PTH112  # an empty one is none
-        variables = restored(tape.environment, prefers_today=False)
-        ended = launch(program.argv, orders, streams, cwd=cwd, variables=variables)
-        told = sorted(reports.glob("*.report"))
-        return Played(tape, ended, tuple(msgspec.msgpack.decode(path.read_bytes(), type=Report) for path in told))
+        streams = streams_of(tape, Streams() if manner.is_quiet else Streams(stdout=1, stderr=2))
+        ended = launch(
+            program.argv,
+            orders,
+            streams,
+            cwd=manner.cwd or folder_of(program),
+            variables=restored(tape.environment, prefers_today=False),
+        )
+        found = (path.read_bytes() for path in sorted(reports.glob("*.report")))
+        return Played(tape, ended, tuple(read_reports(found)))
+
+
+def streams_of(tape: Tape, streams: Streams) -> Streams:
+    """The streams of a program that is run again: it is fed what it read, and meets terminals where it met some."""
+    return Streams(tape.stdin or b"", streams.stdout, streams.stderr, tape.terminals)
+
+
+def folder_of(program: Program) -> str | None:
+    """The folder to run it in: the recorded one where it is still there, else ours."""
+    return program.cwd if program.cwd and Path(program.cwd).is_dir() else None
+
+
+def read_reports(found: Iterable[bytes]) -> Iterator[Report]:
+    """The reports of the processes; one that was killed while it wrote its own has none."""
+    for data in found:
+        with suppress(msgspec.DecodeError):
+            yield msgspec.msgpack.decode(data, type=Report)

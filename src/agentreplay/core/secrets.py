@@ -7,7 +7,7 @@ They are compiled when the first text is judged.
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 __all__ = [
     "BREAKS",
@@ -17,8 +17,10 @@ __all__ = [
     "compiled",
     "is_secret_name",
     "is_secret_number",
+    "may_be_secret",
     "named_secrets",
     "parameter_secrets",
+    "url_secrets",
 ]
 
 Found = tuple[int, int, str]
@@ -105,9 +107,21 @@ def _names() -> dict[bytes, tuple[re.Pattern[bytes], ...]]:
     return {root: tuple(re.compile(core + _ASSIGNMENT, re.VERBOSE) for core in cores) for root, cores in _ROOTS.items()}
 
 
+@lru_cache(4096)
+def may_be_secret(name: str) -> bool:
+    """Whether a field of this name holds a secret, for some values of it."""
+    lowered = _lowered(name)
+    kinds = (_STRONG, _WEAK, _PASSWORD_NAME)
+    return lowered in _WHOLE or any(compiled(kind).fullmatch(lowered) is not None for kind in kinds)
+
+
+def _lowered(name: str) -> bytes:
+    return name.encode("ascii", "replace").lower().replace(b"-", b"_")
+
+
 def is_secret_name(name: str, value: bytes) -> bool:
     """Whether this value of a field of this name is a secret."""
-    lowered = name.encode("ascii", "replace").lower().replace(b"-", b"_")
+    lowered = _lowered(name)
     return (lowered in _WHOLE and bool(_whole(lowered, value, is_quoted=True))) or _is_secret(
         lowered, value, is_bare=False
     )
@@ -115,7 +129,7 @@ def is_secret_name(name: str, value: bytes) -> bool:
 
 def is_secret_number(name: str, value: int) -> bool:
     """Whether a number of this name is a password or a PIN and not a measure."""
-    lowered = name.encode("ascii", "replace").lower().replace(b"-", b"_")
+    lowered = _lowered(name)
     return value >= _SMALLEST_PIN and compiled(_PASSWORD_NAME).fullmatch(lowered) is not None
 
 

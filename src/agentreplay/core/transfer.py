@@ -2,13 +2,12 @@
 docs/format/tape.md draws it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from struct import Struct
 
 from blake3 import blake3
 
-from agentreplay.errors import FormatTooNew, TapeDamaged, TapeUnreadable
+from agentreplay.errors import AgentReplayError, TapeDamaged, TapeUnreadable, TapeUnwritable
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
@@ -16,42 +15,65 @@ from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.span import Span
 from agentreplay.model.values import decode, encode
-from agentreplay.playback.tape import whole_spans
-from agentreplay.store.journal.frame import FRAME_HEADER, pack, unpack
+from agentreplay.playback.tape import lineage, whole_spans
+from agentreplay.store.journal.frame import (
+    HEADER_SIZE,
+    Frame,
+    check_format,
+    file_header,
+    is_sealed,
+    missing,
+    pack,
+    unpack,
+)
 from agentreplay.store.memory import MemoryStore
 from agentreplay.store.protocol import Store, Writer
 
-__all__ = ["MAGIC", "export_tape", "import_tape", "load_tape", "read_tape_file"]
+__all__ = ["FORMAT", "MAGIC", "export_tape", "import_tape", "load_tape", "read_tape_file"]
 
 MAGIC = b"ARTAPE\r\n"
-_FORMAT = 1
+FORMAT = 1
 _READABLE_FROM = (0, 1)
-_HEADER = Struct("<8sHBB4x")
 _SESSION, _SPAN, _LINK, _CONTENT, _END = 1, 2, 3, 4, 5
-_KINDS: dict[int, type] = {_SESSION: Session, _SPAN: Span, _LINK: ContextLink, _CONTENT: Content}
 _AT_ONCE = 4 << 20
+
+Thing = Session | Span | ContextLink | Content
+_KINDS: dict[int, type[Session] | type[Span] | type[ContextLink] | type[Content]] = {
+    _SESSION: Session,
+    _SPAN: Span,
+    _LINK: ContextLink,
+    _CONTENT: Content,
+}
 
 
 def export_tape(store: Store, key: SessionKey, path: Path) -> int:
-    """Write a session, with the sessions it was forked from, and return how many bytes that took."""
+    """Write a session, with the sessions it was forked from, and return how many bytes that took.
+
+    Raises SessionMissing, OriginMissing and TapeUnwritable; a file that was there before is then as it was.
+    """
     data = b"".join(_frames(store, key))
     whole = data + pack(_END, 1, blake3(data).digest())
-    scratch = path.with_name(path.name + ".new")
-    scratch.write_bytes(whole)
-    scratch.replace(path)
+    draft = path.with_name(path.name + ".new")
+    try:
+        draft.write_bytes(whole)
+        draft.replace(path)
+    except OSError as error:
+        raise TapeUnwritable(path=str(path), problem=error.strerror or str(error)) from error
     return len(whole)
 
 
 def import_tape(path: Path, writer: Writer) -> SessionKey:
-    """Add what is in a tape file to a store, and return the session it is about. Doing it again changes nothing."""
-    key: SessionKey | None = None
-    for batch in read_tape_file(path):
-        writer.append(batch)
-        if key is None and batch.sessions:
-            key = batch.sessions[0].key
-    if key is None:
+    """Add what is in a tape file to a store, and return the session it is about. Doing it again changes nothing.
+
+    Raises as `read_tape_file` does, and then nothing was added.
+    """
+    things = read_tape_file(path)
+    session = next((thing for thing in things if isinstance(thing, Session)), None)
+    if session is None:
         raise TapeDamaged(path=str(path), problem="it holds no session")
-    return key
+    for batch in list(_batches(things, session)):
+        writer.append(batch)
+    return session.key
 
 
 def load_tape(path: Path) -> tuple[MemoryStore, SessionKey]:
@@ -60,95 +82,111 @@ def load_tape(path: Path) -> tuple[MemoryStore, SessionKey]:
     return store, import_tape(path, store)
 
 
-def read_tape_file(path: Path) -> Iterator[Batch]:
-    """What is in a tape file, after the whole file has been found undamaged."""
-    data = path.read_bytes()
+def read_tape_file(path: Path) -> list[Thing]:
+    """What is in a tape file: first the session it is about, then those it was forked from, then the rest.
+
+    Raises TapeUnreadable, TapeDamaged and FormatTooNew.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise TapeUnreadable(path=str(path), problem=error.strerror or str(error)) from error
     _check_header(data, path)
-    place, number = _HEADER.size, 0
-    things: list[tuple[int, bytes]] = []
-    while place < len(data):
-        frame = unpack(data, place)
-        if frame is None:
-            raise TapeDamaged(path=str(path), problem=_what_is_wrong(data, place, number))
-        if frame.kind == _END:
-            if blake3(data[:place]).digest() != frame.payload or frame.end != len(data):
-                raise TapeDamaged(path=str(path), problem="its digest does not fit what stands before it")
-            return _batches(things)
-        things.append((frame.kind, frame.payload))
-        place, number = frame.end, number + 1
-    raise TapeDamaged(path=str(path), problem=f"it ends after frame {number}, before its end is told")
+    return [_thing(frame, number, path) for number, frame in enumerate(_undamaged(data, path), start=1)]
 
 
 def _frames(store: Store, key: SessionKey) -> Iterator[bytes]:
-    yield _HEADER.pack(MAGIC, _FORMAT, *_READABLE_FROM)
-    contents: dict[ContentHash, Content] = {}
-    links: dict[ContextId, ContextLink] = {}
-    spans: list[Span] = []
-    following: SessionKey | None = key
-    while following is not None:
-        row = store.sessions.get(following)
-        if row is None:
-            raise TapeUnreadable(path=str(following.session), problem="the session it was forked from is gone")
-        yield pack(_SESSION, 1, encode(row.session))
-        own = list(whole_spans(store, following))
-        spans += own
-        _gather(store, own, contents, links)
-        origin = row.session.origin
-        following = None if origin is None else following._replace(session=origin.session)
+    yield file_header(MAGIC, FORMAT, _READABLE_FROM)
+    rows = list(lineage(store.sessions, key))
+    spans = [span for row in rows for span in whole_spans(store, row.session.key)]
+    contents, links = _gather(store, key, spans)
+    yield from (pack(_SESSION, 1, encode(row.session)) for row in rows)
     yield from (pack(_SPAN, 1, encode(span)) for span in spans)
     yield from (pack(_LINK, 1, encode(links[name])) for name in sorted(links))
     yield from (pack(_CONTENT, 1, encode(contents[name])) for name in sorted(contents))
 
 
 def _gather(
-    store: Store, spans: list[Span], contents: dict[ContentHash, Content], links: dict[ContextId, ContextLink]
-) -> None:
-    wanted: set[ContentHash] = set()
+    store: Store, key: SessionKey, spans: Sequence[Span]
+) -> tuple[dict[ContentHash, Content], dict[ContextId, ContextLink]]:
+    """What the spans hold."""
+    links: dict[ContextId, ContextLink] = {}
+    wanted = {kept.hash for span in spans for kept in span.kept}
     for span in spans:
-        wanted.update(kept.hash for kept in span.kept)
         if span.context is not None and span.context.id not in links:
-            for link in store.contexts.read(span.tenant, span.context.id):
-                links[link.id] = link
-                wanted.add(link.message)
-    for name in wanted - set(contents):
-        found = store.contents.get(spans[0].tenant, name)
-        if found is not None:
-            contents[name] = found
+            links |= {link.id: link for link in store.contexts.read(key.tenant, span.context.id)}
+    wanted |= {link.message for link in links.values()}
+    found = ((name, store.contents.get(key.tenant, name)) for name in wanted)
+    return {name: content for name, content in found if content is not None}, links
 
 
 def _check_header(data: bytes, path: Path) -> None:
-    if len(data) < _HEADER.size or not data.startswith(MAGIC):
+    magic = data[: len(MAGIC)]
+    if not data or not MAGIC.startswith(magic):
         raise TapeUnreadable(path=str(path), problem="it does not begin as a tape does")
-    _, found, major, minor = _HEADER.unpack_from(data)
-    if found > _FORMAT:
-        raise FormatTooNew(path=str(path), found=found, known=_FORMAT, version=f"{major}.{minor}")
-    if data[: _HEADER.size] != _HEADER.pack(MAGIC, _FORMAT, *_READABLE_FROM):
-        raise TapeDamaged(path=str(path), problem="its header is damaged")
+    if not is_sealed(data):
+        raise TapeDamaged(path=str(path), problem="its header, bytes 0 to 15, is damaged or cut")
+    check_format(data, str(path), FORMAT)
+
+
+def _undamaged(data: bytes, path: Path) -> list[Frame]:
+    """The frames before the end, after all of the file was found as it was written."""
+    frames: list[Frame] = []
+    place = HEADER_SIZE
+    while place < len(data):
+        frame = unpack(data, place)
+        if frame is None:
+            raise TapeDamaged(path=str(path), problem=_what_is_wrong(data, place, len(frames) + 1))
+        if frame.kind == _END:
+            if blake3(data[:place]).digest() != frame.payload:
+                raise TapeDamaged(path=str(path), problem="its digest does not fit what stands before it")
+            if frame.end != len(data):
+                raise TapeDamaged(path=str(path), problem=f"{len(data) - frame.end} bytes stand behind its end")
+            return frames
+        frames.append(frame)
+        place = frame.end
+    raise TapeDamaged(path=str(path), problem=f"it ends after frame {len(frames)}, before its end is told")
 
 
 def _what_is_wrong(data: bytes, place: int, number: int) -> str:
-    if place + FRAME_HEADER.size > len(data):
-        return f"it is cut in frame {number + 1}"
-    return f"frame {number + 1}, at byte {place}, is damaged or cut"
+    what = "is damaged" if missing(data, place) in {None, 0} else "is cut"
+    return f"frame {number}, at byte {place}, {what}"
 
 
-def _batches(things: list[tuple[int, bytes]]) -> Iterator[Batch]:
-    """Batches of some megabytes; sessions come first, in the order of the file."""
-    tenant = None
-    lists: dict[int, list[object]] = {kind: [] for kind in _KINDS}
+def _thing(frame: Frame, number: int, path: Path) -> Thing:
+    """What a frame holds. A checksum proves no good will: what a stranger wrote is looked at once more."""
+    kind = _KINDS.get(frame.kind)
+    if kind is None or frame.version != 1:
+        raise TapeUnreadable(
+            path=str(path), problem=f"frame {number} is of kind {frame.kind} and version {frame.version}, both unknown"
+        )
+    try:
+        thing: Thing = decode(frame.payload, kind)
+    except AgentReplayError as error:
+        raise TapeDamaged(path=str(path), problem=f"frame {number} makes no sense: {error.message}") from error
+    if isinstance(thing, Content) and not thing.is_whole:
+        raise TapeDamaged(path=str(path), problem=f"the content in frame {number} is not what its hash says")
+    return thing
+
+
+def _batches(things: Sequence[Thing], first: Session) -> Iterator[Batch]:
+    """Batches of some megabytes, in the order of the file."""
+    chosen: list[Thing] = []
     size = 0
-    for kind, payload in things:
-        thing = decode(payload, _KINDS[kind])
-        if isinstance(thing, Session):
-            tenant = thing.tenant
-        lists[kind].append(thing)
-        size += len(payload)
+    for thing in things:
+        chosen.append(thing)
+        size += len(thing.data) if isinstance(thing, Content) else 1000
         if size > _AT_ONCE:
-            yield _batch(tenant, lists)
-            lists, size = {kind: [] for kind in _KINDS}, 0
-    yield _batch(tenant, lists)
+            yield _batch(chosen, first)
+            chosen, size = [], 0
+    yield _batch(chosen, first)
 
 
-def _batch(tenant: object, lists: dict[int, list[object]]) -> Batch:
-    sessions, spans, links, contents = (tuple(lists[kind]) for kind in (_SESSION, _SPAN, _LINK, _CONTENT))
-    return Batch(tenant=tenant, sessions=sessions, spans=spans, links=links, contents=contents)  # type: ignore[arg-type]
+def _batch(things: Sequence[Thing], first: Session) -> Batch:
+    return Batch(
+        tenant=first.tenant,
+        sessions=tuple(thing for thing in things if isinstance(thing, Session)),
+        spans=tuple(thing for thing in things if isinstance(thing, Span)),
+        links=tuple(thing for thing in things if isinstance(thing, ContextLink)),
+        contents=tuple(thing for thing in things if isinstance(thing, Content)),
+    )

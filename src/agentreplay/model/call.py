@@ -5,11 +5,11 @@ from typing import NamedTuple
 import msgspec
 
 from agentreplay.model.content import JSON
-from agentreplay.model.ids import SpanId
+from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 
-__all__ = ["WHOLE", "Address", "Answer", "Call", "Chunk", "Raised", "Request", "Site"]
+__all__ = ["WHOLE", "Address", "Answer", "Call", "Chunk", "Crossing", "Raised", "Request", "Site"]
 
 
 class Site(NamedTuple):
@@ -37,7 +37,7 @@ class Address(NamedTuple):
         return f"{self.path}#{self.ordinal}"
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was asked."""
 
     seam: str
@@ -69,7 +69,7 @@ class Raised(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a seam needs beside to raise it again."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What came back, or what was raised, or both when a stream broke."""
 
     head: dict[str, Value] = {}
@@ -94,6 +94,31 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 WHOLE: tuple[Chunk, ...] = ()
 
 
+class Crossing(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A call as the program's own process writes it down while the program waits. What it becomes is made behind."""
+
+    tenant: TenantId
+    project: ProjectId
+    session: SessionId
+    trace_id: TraceId
+    span_id: SpanId
+    parent_id: SpanId | None
+    agent: str | None
+    iteration: int | None
+    path: str
+    ordinal: int
+    site: Site
+    started: Nanoseconds
+    ended: Nanoseconds | None
+    """None while the answer has not come."""
+    request: Request
+    asked: str = ""
+    """The digest of what the program asked, where something else was performed instead."""
+    answer: Answer | None = None
+    readings: bytes | None = None
+    """What its task read before, encoded."""
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A request at its address, with its answer once there is one."""
 
@@ -106,5 +131,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0
     """The place of its span in the session, where it is known."""
     span_id: SpanId | None = None
+    label: str = ""
+    """How people know it: `llm gpt-5-mini`, `tool lookup_order`."""
     inner: bool = False
     """Whether it was made inside another call, which needs it only when it is not served itself."""

@@ -8,13 +8,13 @@ surrogates. Tuples come back as lists. The encoding is MessagePack with two exte
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeGuard, TypeVar, cast, overload
 
 import msgspec
 
 from agentreplay.errors import ValueInvalid
 
-__all__ = ["Value", "decode", "decoder", "encode", "spelled_out"]
+__all__ = ["Value", "decode", "decoder", "encode", "is_list", "is_map", "spelled_out"]
 
 Value = Any
 """None, bool, int, float, str, bytes, a list of values or a mapping from str to values."""
@@ -88,6 +88,16 @@ def decoder(kind: type[T]) -> Callable[[bytes | memoryview], T]:
             raise ValueInvalid(what="an encoded value", problem=str(error)) from error
 
     return decode_one
+
+
+def is_map(value: Value) -> TypeGuard[dict[str, Value]]:
+    """Whether the value is a mapping."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Value) -> TypeGuard[list[Value]]:
+    """Whether the value is a list."""
+    return isinstance(value, list)
 
 
 def spelled_out(text: str) -> str:

@@ -4,14 +4,17 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeGuard
 
-from agentreplay.model.values import Value
+from agentreplay.model.values import Value, is_map
+from agentreplay.playback.canonical import dump
 
 __all__ = ["ABSENT", "Difference", "compare", "shown"]
 
 _WIDE = 72
 _AROUND = 24
+_MOST_ALIGNED = 2_000
+"""Beyond so many items on both sides, aligning them would take longer than anyone waits."""
 
 
 class _Absent:
@@ -39,19 +42,20 @@ class Difference:
 
 
 def compare(expected: Value, got: Value, path: str = "") -> Iterator[Difference]:
-    """The differences in order. Items that were put in or taken out of a list are told as such."""
-    if isinstance(expected, Mapping) and isinstance(got, Mapping):
-        yield from _compare_fields(cast("Mapping[str, Value]", expected), cast("Mapping[str, Value]", got), path)
-    elif isinstance(expected, list) and isinstance(got, list):
+    """The differences in order. Items that were put in or taken out of a list are told as such.
+
+    Numbers are compared as they are written: 1 is neither 1.0 nor true.
+    """
+    if is_map(expected) and is_map(got):
+        yield from _compare_fields(expected, got, path)
+    elif _is_row(expected) and _is_row(got):
         yield from _compare_items(expected, got, path)
-    elif isinstance(expected, str) and isinstance(got, str) and expected != got:
-        inner = _both_json(expected, got)
+    elif not _is_same(expected, got):
+        inner = _both_json(expected, got) if isinstance(expected, str) and isinstance(got, str) else None
         if inner is None:
             yield Difference(path or "the whole", expected, got)
         else:
             yield from compare(*inner, path)
-    elif type(expected) is not type(got) or expected != got:
-        yield Difference(path or "the whole", expected, got)
 
 
 def shown(difference: Difference) -> tuple[str, str]:
@@ -66,42 +70,63 @@ def shown(difference: Difference) -> tuple[str, str]:
 
 def _compare_fields(expected: Mapping[str, Value], got: Mapping[str, Value], path: str) -> Iterator[Difference]:
     for key in [*expected, *(key for key in got if key not in expected)]:
-        here = f"{path}.{key}" if path else str(key)
+        here = _below(path, key)
         if key not in got:
             yield Difference(here, expected[key], ABSENT)
         elif key not in expected:
             yield Difference(here, ABSENT, got[key])
-        elif expected[key] != got[key]:
+        else:
             yield from compare(expected[key], got[key], here)
 
 
 def _compare_items(expected: Sequence[Value], got: Sequence[Value], path: str) -> Iterator[Difference]:
-    if len(expected) == len(got):
-        for number, (one, other) in enumerate(zip(expected, got, strict=True)):
-            if one != other:
-                yield from compare(one, other, f"{path}[{number}]")
+    if len(expected) == len(got) or len(expected) + len(got) > _MOST_ALIGNED:
+        yield from _compare_in_step(expected, got, path)
         return
-    sides = [[json.dumps(item, sort_keys=True, default=repr) for item in side] for side in (expected, got)]
+    sides = [[dump(item) for item in side] for side in (expected, got)]
     for what, a, b, c, d in difflib.SequenceMatcher(None, sides[0], sides[1], autojunk=False).get_opcodes():
         if what == "replace" and b - a == d - c:
             for offset in range(b - a):
                 yield from compare(expected[a + offset], got[c + offset], f"{path}[{a + offset}]")
         elif what != "equal":
-            for number in range(a, b):
-                yield Difference(f"{path}[{number}]", expected[number], ABSENT)
-            for number in range(c, d):
-                yield Difference(f"{path}[{number}]", ABSENT, got[number])
+            yield from (Difference(f"{path}[{number}]", expected[number], ABSENT) for number in range(a, b))
+            yield from (Difference(f"{path}[{number}]", ABSENT, got[number]) for number in range(c, d))
+
+
+def _compare_in_step(expected: Sequence[Value], got: Sequence[Value], path: str) -> Iterator[Difference]:
+    for number in range(max(len(expected), len(got))):
+        one = expected[number] if number < len(expected) else ABSENT
+        other = got[number] if number < len(got) else ABSENT
+        yield from compare(one, other, f"{path}[{number}]")
+
+
+def _is_row(value: Value) -> TypeGuard[Sequence[Value]]:
+    """Whether it is a list, or the tuple that becomes one when it is kept."""
+    return isinstance(value, list | tuple)
+
+
+def _is_same(expected: Value, got: Value) -> bool:
+    if expected is ABSENT or got is ABSENT:
+        return expected is got
+    return type(expected) is type(got) and (expected == got or dump(expected) == dump(got))
+
+
+def _below(path: str, key: str) -> str:
+    """The path of a field, spelled as patches spell it."""
+    if key and not set(key) & set('.[]="'):
+        return f"{path}.{key}" if path else key
+    return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
 
 
 def _both_json(expected: str, got: str) -> tuple[Value, Value] | None:
     """Arguments of tools are JSON inside of text: the difference inside says more."""
-    if expected[:1] not in "{[" or got[:1] not in "{[" or not expected or not got:
+    if expected[:1] not in {"{", "["} or got[:1] not in {"{", "["}:
         return None
     try:
-        values = json.loads(expected), json.loads(got)
-    except ValueError:
+        values: tuple[Value, Value] = json.loads(expected), json.loads(got)
+        return None if dump(values[0]) == dump(values[1]) else values
+    except (ValueError, RecursionError):
         return None
-    return None if values[0] == values[1] else values
 
 
 def _excerpt(text: str, start: int) -> str:

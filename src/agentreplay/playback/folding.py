@@ -11,14 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import msgspec
+import msgspec.structs
+
 from agentreplay.contents.messages import join, split
+from agentreplay.errors import ContentMissing
 from agentreplay.model.call import Address, Answer, Call, Chunk, Raised, Request, Site
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.context import ContextLink, ContextRef
 from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.span import Span
-from agentreplay.model.values import Value
-from agentreplay.playback.canonical import parse_json
+from agentreplay.model.values import Value, is_list, is_map
+from agentreplay.playback.canonical import UNPARSED, parse_json
 
 __all__ = ["CALL", "Folded", "Library", "fold", "fold_answer", "is_call", "unfold"]
 
@@ -26,7 +30,9 @@ CALL = "agentreplay.call"
 """The attribute of a span that says which call it is."""
 
 REQUEST, ANSWER, PART, MEDIA = "request", "answer", "part", "media"
+_BYTES, _FIELDS = "$bytes", "$fields"
 _LARGE = 512
+_ONLY_TEXT = frozenset({"text"})
 
 
 @dataclass(frozen=True)
@@ -52,21 +58,30 @@ def is_call(span: Span) -> bool:
     return CALL in span.attributes
 
 
-def fold(request: Request, context: str | None = None) -> Folded:
-    """The request; `context` names the field of its body that is a list of messages."""
+def fold(request: Request, context: str | None = None, body: Value = UNPARSED) -> Folded:
+    """The request; `context` names the field of its body that is a list of messages.
+
+    Whoever has parsed the body already gives what `parse_json` made of it.
+    """
     told: dict[str, Value] = {"seam": request.seam, "operation": request.operation}
     if request.head:
-        told["head"] = request.head
+        told["head"] = _to_json(request.head)
     if request.media != JSON:
         told["media"] = request.media
-    body = parse_json(request.body, request.media)
+    if body is UNPARSED:
+        body = parse_json(request.body, request.media)
     if body is None:
         return _fold_bytes(told, request.body)
-    if not isinstance(body, dict):
+    is_small = context is None and len(request.body) <= _LARGE
+    if (is_small or not is_map(body)) and b"\0" not in request.body:
+        # Nothing in it is large enough to be a content of its own, so it is kept as it came, unless it is UTF-16.
+        content = Content.of(_dump(told)[:-1] + b',"body":' + request.body.strip() + b"}")
+    elif is_map(body):
+        return _fold_fields(told, body, context)
+    else:
         told["body"] = body
         content = _json_content(told)
-        return Folded((Kept(role=REQUEST, hash=content.hash),), (content,))
-    return _fold_fields(told, cast("dict[str, Value]", body), context)
+    return Folded((Kept(role=REQUEST, hash=content.hash),), (content,))
 
 
 def _fold_bytes(told: dict[str, Value], data: bytes) -> Folded:
@@ -90,7 +105,7 @@ def _fold_fields(told: dict[str, Value], body: dict[str, Value], context: str | 
     rest: dict[str, Value] = {}
     parts: dict[str, Value] = {}
     for field, value in body.items():
-        if field == context and isinstance(value, list) and value:
+        if field == context and is_list(value) and value:
             conversation = split(value)
             contents += conversation.contents
             kept += conversation.kept
@@ -111,17 +126,16 @@ def _fold_fields(told: dict[str, Value], body: dict[str, Value], context: str | 
 
 
 def fold_answer(answer: Answer) -> Folded:
-    """The answer, as one content."""
-    told: dict[str, Value] = {"turn": answer.turn}
+    """The answer, as one content. Its turn is left to the span: answers that are the same share their content."""
+    told: dict[str, Value] = {}
     if answer.head:
-        told["head"] = answer.head
+        told["head"] = _to_json(answer.head)
     if answer.media != JSON:
         told["media"] = answer.media
     if answer.chunks:
         told["chunks"] = answer.chunks
     if answer.raised is not None:
-        raised = answer.raised
-        told["raised"] = {name: getattr(raised, name) for name in raised.__struct_fields__ if getattr(raised, name)}
+        told["raised"] = _to_json({name: item for name, item in msgspec.structs.asdict(answer.raised).items() if item})
     if not answer.complete:
         told["complete"] = False
     if answer.is_live:
@@ -131,28 +145,42 @@ def fold_answer(answer: Answer) -> Folded:
             told["text"] = answer.body.decode()
         except UnicodeDecodeError:
             told["base64"] = base64.b64encode(answer.body).decode()
-    content = _json_content(told)
+    content = Content.of(_encode_plain(told)) if told.keys() == _ONLY_TEXT else _json_content(told)
     return Folded((Kept(role=ANSWER, hash=content.hash),), (content,))
 
 
 def unfold(span: Span, library: Library) -> Call:
-    """The call a span holds. Raises KeyError when a part of it is not there."""
+    """The call a span holds. Raises ContentMissing when a part of one that was answered is not there."""
     told: Mapping[str, Value] = span.attributes[CALL]
     roles = {kept.role: kept.hash for kept in reversed(span.kept)}
     answer = roles.get(ANSWER)
+    request = _unfold_request(span, roles[REQUEST], library if answer is not None else _lenient(library))
     return Call(
         address=Address(told["path"], told["ordinal"]),
         site=Site(*told.get("site", ("", 0, ""))),
-        request=_unfold_request(json.loads(library.content(roles[REQUEST])), span.context, library),
+        request=request,
         digest=told["digest"],
-        answer=None if answer is None else _unfold_answer(json.loads(library.content(answer))),
+        answer=None if answer is None else _unfold_answer(json.loads(library.content(answer)), told.get("turn", 0)),
         seq=span.seq,
         span_id=span.span_id,
+        label=f"{span.kind} {span.model or request.operation}",
     )
 
 
-def _unfold_request(told: dict[str, Value], context: ContextRef | None, library: Library) -> Request:
-    media = told.get("media", JSON)
+def _lenient(library: Library) -> Library:
+    """Of a call that waits for its answer, what was not written yet is left out."""
+
+    def content(digest: ContentHash) -> bytes:
+        try:
+            return library.content(digest)
+        except ContentMissing:
+            return b"null"
+
+    return Library(content, library.links)
+
+
+def _unfold_request(span: Span, digest: ContentHash, library: Library) -> Request:
+    told: dict[str, Value] = json.loads(library.content(digest)) or {"seam": "", "operation": span.name}
     data = b""
     if "text" in told:
         data = told["text"].encode()
@@ -162,27 +190,61 @@ def _unfold_request(told: dict[str, Value], context: ContextRef | None, library:
         body = told["body"]
         for field, part in told.get("parts", {}).items():
             body[field] = json.loads(library.content(part))
-        if "context" in told and context is not None:
-            body[told["context"]] = join(context, library.links(context.id), library.content)
+        if "context" in told and span.context is not None:
+            body[told["context"]] = join(span.context, library.links(span.context.id), library.content)
         data = _dump(body)
-    return Request(seam=told["seam"], operation=told["operation"], head=told.get("head", {}), body=data, media=media)
+    return Request(
+        seam=told["seam"],
+        operation=told["operation"],
+        head=_of_json(told.get("head", {})),
+        body=data,
+        media=told.get("media", JSON),
+    )
 
 
-def _unfold_answer(told: dict[str, Value]) -> Answer:
-    raised = told.get("raised")
-    if raised is not None:
-        raised = Raised(**{**raised, "arguments": tuple(raised.get("arguments", ()))})
+def _unfold_answer(told: dict[str, Value], turn: int) -> Answer:
     body = base64.b64decode(told["base64"]) if "base64" in told else told.get("text", "").encode()
     return Answer(
-        head=told.get("head", {}),
+        head=_of_json(told.get("head", {})),
         body=body,
         media=told.get("media", JSON),
-        turn=told["turn"],
+        turn=turn,
         chunks=tuple(Chunk(*chunk) for chunk in told.get("chunks", ())),
-        raised=raised,
+        raised=msgspec.convert(_of_json(told["raised"]), Raised) if "raised" in told else None,
         complete=told.get("complete", True),
         is_live=told.get("live", False),
     )
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_encode_plain = msgspec.json.Encoder().encode
+"""Quicker, and the same for text and whole numbers."""
+
+
+def _to_json(value: Value) -> Value:
+    """The value as JSON that becomes the same value again: bytes and strange keys are spelled out."""
+    if isinstance(value, bytes):
+        return {_BYTES: base64.b64encode(value).decode()}
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[object, Value]", value)
+        if all(isinstance(key, str) and not key.startswith("$") for key in fields):
+            return {key: _to_json(item) for key, item in fields.items()}
+        return {_FIELDS: [[_to_json(key), _to_json(item)] for key, item in fields.items()]}
+    if isinstance(value, list | tuple):
+        return [_to_json(item) for item in cast("Sequence[Value]", value)]
+    return value
+
+
+def _of_json(value: Value) -> Value:
+    if is_list(value):
+        return [_of_json(item) for item in value]
+    if not is_map(value):
+        return value
+    if _BYTES in value:
+        return base64.b64decode(value[_BYTES])
+    if _FIELDS in value:
+        return {_of_json(key): _of_json(item) for key, item in value[_FIELDS]}
+    return {key: _of_json(item) for key, item in value.items()}
 
 
 def _json_content(value: Value) -> Content:
@@ -191,6 +253,6 @@ def _json_content(value: Value) -> Content:
 
 def _dump(value: Value) -> bytes:
     try:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        return _encode(value).encode()
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":")).encode()

@@ -4,10 +4,13 @@ Everything that comes back has a turn. Whoever asks for something whose turn has
 came back before it has been taken. A program that no longer asks for that would wait for ever, so patience ends.
 """
 
-import asyncio
 import time
 from collections.abc import Iterable
 from threading import Condition, get_ident
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["Order"]
 
@@ -46,6 +49,8 @@ class Order:
 
     async def take_async(self, turn: int) -> None:
         """Return when it is this turn, from a task."""
+        import asyncio  # start-up
+
         while True:
             with self._changed:
                 self._arrive(turn)
@@ -119,6 +124,6 @@ class Order:
         self._advance()
 
 
-def _wake(future: asyncio.Future[None]) -> None:
+def _wake(future: "asyncio.Future[None]") -> None:
     if not future.done():
         future.set_result(None)

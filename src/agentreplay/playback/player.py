@@ -11,21 +11,20 @@ from typing import Literal
 
 from agentreplay.model.call import Address, Answer, Call, Request, Site
 from agentreplay.model.values import Value
+from agentreplay.playback import canonical
 from agentreplay.playback import divergence as divergences
-from agentreplay.playback.canonical import answer_digest, canonical
+from agentreplay.playback.canonical import answer_digest
+from agentreplay.playback.cause import Evidence
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
 from agentreplay.playback.patch import Patch, patch_answer
-from agentreplay.playback.tape import Tape, is_within, served_places
+from agentreplay.playback.tape import SLEEP, Tape, is_within, served_places, with_turn
 from agentreplay.playback.verdict import Met, Report
 
-__all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player"]
+__all__ = ["LIVE", "OnDivergence", "Outcome", "Plan", "Player"]
 
 OnDivergence = Literal["stop", "serve", "live", "ask"]
 Tail = Literal["live", "script", "hybrid"]
-
-SLEEP = "sleep"
-"""The place under which turns of sleeps are read."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +50,14 @@ class Outcome:
     """What becomes of a call: it is served, or performed, or the replay stops here."""
 
     answer: Answer | None = None
+    is_new: bool = False
+    """Whether the answer was never recorded, because a fork puts it in: it has to be kept like one that came."""
+    is_late: bool = False
+    """Whether it is served behind the beginning of a fork, where what came before it came anew: its turn is one too."""
     patches: tuple[Patch, ...] = ()
     """What to change in what is asked before it is performed."""
     divergence: Divergence | None = None
     scripted: bool = False
-    is_new: bool = False
-    """Whether the answer is on no tape yet: a fork put it in."""
-    seq: int = 0
     turn: int = 0
     """When it came back, of a call that is performed again because its answer is no plain value."""
 
@@ -80,6 +80,8 @@ class Player:
     ask: Callable[[Divergence], OnDivergence] = lambda _: "stop"
     edited: Callable[[], Iterable[str]] = tuple[str, ...]
     """Which functions of the program are not what they were, found out when it matters."""
+    speak: Callable[[Request, str], Answer | None] = lambda _, __: None
+    """A text as the answer of the model that is asked; None when no model is asked."""
     process: str = "main"
     """The path of the process that is served."""
 
@@ -89,29 +91,32 @@ class Player:
         self._reads = {place: _Reads(values) for place, values in self.tape.readings.items()}
         self._served: set[Address] = set()
         self._read_more: Counter[tuple[str, str]] = Counter()
+        self._late: dict[int, int] = {}
         self._parted = False
         at = self.plan.at
         self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
-        self._served_places = served_places(self._own)
-        before = [call for call in self._own if at is None or call.seq < at]
-        # What was asked inside a call that is served is not asked again, so that nobody takes its turn.
-        self.order = Order(self._turns([call for call in before if not call.inner]))
+        # What came by a script came at once, and has no turn.
+        self.order = Order(turn for turn in self._turns(at) if turn)
+        self._may_be_new = not self._is_before_fork(at)
         self.report = Report()
 
-    def _turns(self, calls: list[Call]) -> Iterable[int]:
+    def _turns(self, at: int | None) -> Iterable[int]:
+        """The turns that this process will take: of what it is served, and of what it slept in between."""
+        calls = [call for call in self._own if (at is None or call.seq < at) and not call.inner]
         for call in calls:
-            if call.answer is not None:
+            if call.answer is not None and not call.inner:
                 yield call.answer.turn
                 yield from (chunk.turn for chunk in call.answer.chunks)
         last = max((call.answer.last_turn for call in calls if call.answer is not None), default=0)
-        yield from (turn for turn in self._slept() if self.plan.at is None or turn < last)
+        # Whoever sleeps inside of a call that is served does not sleep again.
+        yield from (turn for turn in self._slept(served_places(calls)) if at is None or turn < last)
 
-    def _slept(self) -> list[int]:
-        """The turns of all sleeps of this process."""
+    def _slept(self, served: set[str]) -> list[int]:
+        """The turns of the sleeps of this process, but for those below what is served."""
         return [
             turn
             for (path, place), turns in self.tape.readings.items()
-            if place == SLEEP and _process_of(path) == self.process and not is_within(path, self._served_places)
+            if place == SLEEP and _process_of(path) == self.process and not is_within(path, served)
             for turn in turns
         ]
 
@@ -119,40 +124,59 @@ class Player:
     def last_turn(self) -> int:
         """The highest turn on the tape; what happens live comes after it."""
         turns = [call.answer.last_turn for call in self._own if call.answer is not None]
-        return max([*turns, *self._slept()], default=0)
+        return max([*turns, *self._slept(set())], default=0)
+
+    def _is_before_fork(self, at: int | None) -> bool:
+        """Whether a call that is not on the tape would come before the step at which this process parts from it.
+
+        The tape of a session that was killed lacks calls that were under way, so there nothing can be said.
+        """
+        return at is None or (self.tape.is_finished and any(call.seq == at for call in self._own))
 
     def meet(self, address: Address, request: Request, digest: str, site: Site) -> Outcome:
         """Say what becomes of the call the program makes at this address."""
         with self._lock:
             call = self._calls.get(address)
-            plan = self.plan
-            if plan.is_fork and (call is None or call.seq >= (plan.at or 0)):
-                return self._beyond(call, digest)
+            at = self.plan.at
             if call is None:
+                if self._parted or self._may_be_new:
+                    return self._beyond()
                 return self._settle(divergences.new(address, request, site, self.tape.calls, self._served), None)
-            if not _is_same(call, request, digest):
-                asked = self.tape.unpatched.get(address)
-                if asked is not None and _is_same(asked, request, digest):
-                    # The program asks as ever; what was asked instead, when the fork was recorded, has its answer.
-                    return self._serve(call, call.digest)
-                found = divergences.changed(call, request, site, self.tape.calls, self.edited())
+            if at is not None and (call.seq >= at or call.answer is None):
+                return self._from_fork(call, request, digest)
+            if not _is_same(call, digest):
+                files = frozenset(name.rpartition(":")[0] for name in self.tape.sources)
+                evidence = Evidence(self.tape.calls, tuple(self.edited()), files)
+                found = divergences.changed(call, request, site, self._served, evidence)
                 return self._settle(found, call, digest)
-            return self._serve(call, digest)
+            if call.answer is None:
+                return self._settle(divergences.unanswered(call, site), None)
+            return self._serve(call, call.answer, call.digest)
 
-    def _beyond(self, call: Call | None, digest: str) -> Outcome:
-        """A call from the fork on."""
-        plan = self.plan
-        if call is not None and call.seq == plan.at and not self._parted:
+    def _from_fork(self, call: Call, request: Request, digest: str) -> Outcome:
+        """A recorded call from the fork on, or one the recording broke off at."""
+        if call.seq == self.plan.at and not self._parted:
             self._parted = True
-            asked = tuple(patch for patch in plan.patches if patch.touches_request)
-            if asked or not plan.patches or call.answer is None:
-                return Outcome(patches=asked, scripted=plan.tail == "script")
-            patched = patch_answer(call.answer, plan.patches)
-            return Outcome(answer=patched, seq=call.seq, is_new=True)
-        if plan.tail == "hybrid" and call is not None and call.answer is not None and call.digest == digest:
-            self.report.shared.append(call.seq)
-            return self._serve(call, digest)
-        return Outcome(scripted=plan.tail == "script")
+            return self._patched(call, request)
+        if self.plan.tail == "hybrid" and call.answer is not None and _is_same(call, digest):
+            outcome = self._serve(call, call.answer, call.digest)
+            return outcome if outcome.answer is None else Outcome(answer=with_turn(outcome.answer, 0), is_late=True)
+        return self._beyond()
+
+    def _beyond(self) -> Outcome:
+        return Outcome(scripted=self.plan.tail == "script")
+
+    def _patched(self, call: Call, request: Request) -> Outcome:
+        """The call that the patches are for."""
+        patches = self.plan.patches
+        asked = tuple(patch for patch in patches if patch.touches_request)
+        if asked or not patches or call.answer is None:
+            return Outcome(patches=asked, scripted=self.plan.tail == "script")
+        answer = call.answer
+        for patch in patches:
+            spoken = self.speak(request, str(patch.value)) if patch.is_speech else None
+            answer = spoken or patch_answer(answer, (patch,), request.seam)
+        return Outcome(answer=answer, is_new=True)
 
     def _settle(self, found: Divergence, call: Call | None, digest: str = "") -> Outcome:
         self.report.divergences.append(found)
@@ -162,28 +186,20 @@ class Player:
         if chosen == "live":
             return LIVE
         if chosen == "serve" and call is not None and call.answer is not None:
-            return self._serve(call, digest)
+            return self._serve(call, call.answer, digest)
         self.report.stopped = True
         return Outcome(divergence=found)
 
-    def _serve(self, call: Call, digest: str) -> Outcome:
-        if call.answer is None:
-            # The program was killed while it waited for this answer.
-            found = Divergence(
-                kind="new",
-                seq=call.seq,
-                operation=call.request.operation,
-                address=str(call.address),
-                site=str(call.site),
-                cause="the recording ended before this call was answered",
-                order=self.last_turn,
-            )
-            return self._settle(found, None)
-        if call.answer.is_live:
-            return Outcome(seq=call.seq, turn=call.answer.turn)
+    def _serve(self, call: Call, answer: Answer, digest: str) -> Outcome:
         self._served.add(call.address)
-        self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(call.answer)))
-        return Outcome(answer=call.answer, seq=call.seq)
+        self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(answer)))
+        if answer.is_live:
+            return Outcome(turn=answer.turn)
+        return Outcome(answer=answer)
+
+    def came_late(self, address: Address, turn: int) -> None:
+        """What was served behind the beginning of a fork came back in this turn."""
+        self._late[self._calls[address].seq] = turn
 
     def read(self, path: str, place: str) -> tuple[bool, Value]:
         """The next value read at this place, and whether there is one. From a fork on everything is read anew."""
@@ -205,13 +221,17 @@ class Player:
         return self.report
 
     def served_steps(self) -> dict[str, Value]:
-        """What a fork shares with its past: steps, and how much was read at each place."""
-        steps = sorted(self._calls[address].seq for address in self._served)
-        return {"steps": steps, "read": [[*place, reads.next] for place, reads in self._reads.items() if reads.next]}
+        """What a fork shares with its past: steps, new turns of some, and how much was read at each place."""
+        return {
+            "steps": sorted(self._calls[address].seq for address in self._served),
+            "late": sorted(self._late.items()),
+            "read": [[*place, reads.next] for place, reads in self._reads.items() if reads.next],
+        }
 
 
-def _is_same(call: Call, request: Request, digest: str) -> bool:
-    return call.digest == digest or canonical(call.request) == canonical(request)
+def _is_same(call: Call, digest: str) -> bool:
+    """Whether the call asks for this. A tape may have digests of another form: its requests are what counts."""
+    return digest == call.digest or digest == canonical.digest(call.request)
 
 
 def _process_of(path: str) -> str:

@@ -3,51 +3,71 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
-from agentreplay.errors import ContentMissing, SessionMissing
-from agentreplay.model.call import Address, Call
-from agentreplay.model.ids import ContentHash
-from agentreplay.model.session import Session, SessionKey
+from agentreplay.errors import ContentMissing, OriginMissing, SessionMissing
+from agentreplay.model.call import Answer, Call
+from agentreplay.model.ids import ContentHash, SessionId
+from agentreplay.model.session import Session, SessionKey, SessionRow
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, decode
 from agentreplay.playback.folding import Library, is_call, unfold
-from agentreplay.store.protocol import Store
+from agentreplay.store.protocol import Sessions, Store
 
 __all__ = [
     "ARGUMENTS",
     "ENVIRONMENT",
     "EXIT_CODE",
     "FUNCTION",
+    "HASH_SEED",
     "READINGS",
     "RETURNED",
     "SALT",
     "SERVED",
+    "SLEEP",
     "SOURCES",
     "STDERR",
     "STDIN",
     "STDOUT",
+    "TERMINALS",
+    "TROUBLES",
     "UNRECORDED",
     "Outputs",
+    "Size",
     "Tape",
     "is_within",
     "library",
+    "lineage",
     "read_tape",
     "served_places",
     "whole_spans",
+    "with_turn",
 ]
 
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
 STDIN, STDOUT, STDERR, RETURNED = "stdin", "stdout", "stderr", "returned"
 FUNCTION, ARGUMENTS = "agentreplay.function", "arguments"
 """The attribute that names the function a session is a call of, `module:name`; and what it was given."""
+SLEEP = "sleep"
+"""The place under which turns of sleeps are read."""
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
+HASH_SEED, TERMINALS = "agentreplay.hash_seed", "agentreplay.terminals"
 ENVIRONMENT = "agentreplay.environment"
 """The attribute that holds the variables of the environment, and the values that were kept."""
+TROUBLES = "agentreplay.troubles"
+"""The attribute of a process's span that counts errors of the recorder, which the program was spared."""
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""
+
+
+class Size(NamedTuple):
+    """How large a terminal is."""
+
+    rows: int
+    columns: int
 
 
 @dataclass(frozen=True)
@@ -76,10 +96,12 @@ class Tape:
     """Digests of the program's functions, as `file:function`."""
     environment: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     salt: bytes = b""
+    hash_seed: str = ""
+    """The seed of Python's hashes, which decides the order of sets."""
+    terminals: Mapping[str, Size] = field(default_factory=dict[str, Size])
+    """Which streams were a terminal, and how large it was."""
     unrecorded: tuple[str, ...] = ()
     """What went through boundaries that nobody records, so that it cannot be served."""
-    unpatched: Mapping[Address, Call] = field(default_factory=dict[Address, Call])
-    """Of a fork that asked for something else at its first step: the call that the program itself makes there."""
     steps: int = 0
     """How many spans the session has, its past included."""
 
@@ -97,9 +119,12 @@ class _Collected:
         self.roles: dict[str, bytes] = {}
         self.exit_code: int | None = None
         self.salt = b""
+        self.hash_seed = ""
+        self.terminals: dict[str, Size] = {}
         self.environment: dict[str, str | None] = {}
         self.unrecorded: list[str] = []
         self.served: set[int] | None = None
+        self.late: dict[int, int] = {}
         self.read: dict[tuple[str, str], int] | None = None
 
 
@@ -116,29 +141,59 @@ def library(store: Store, key: SessionKey) -> Library:
 
 
 def read_tape(store: Store, key: SessionKey) -> Tape:
-    """The tape of a stored session; that of a fork begins with the past it shares. Raises SessionMissing."""
-    row = store.sessions.get(key)
+    """The tape of a stored session; that of a fork begins with the past it shares.
+
+    Raises SessionMissing, and OriginMissing when what a fork shares is gone.
+    """
+    tape: Tape | None = None
+    for row in reversed(list(lineage(store.sessions, key))):
+        tape = _on_top(tape, row, _collect(store, row.session.key))
+    if tape is None:
+        raise AssertionError("a lineage holds the session itself")
+    return tape
+
+
+def lineage(sessions: Sessions, key: SessionKey) -> Iterator[SessionRow]:
+    """A session, the one it was forked from, and so on up to the first.
+
+    Raises SessionMissing, and OriginMissing when one of the others is gone.
+    """
+    seen: set[SessionId] = set()
+    row = sessions.get(key)
     if row is None:
         raise SessionMissing(session=key.session, project=key.project)
-    found = _collect(store, key)
-    steps = row.summary.spans
-    unpatched: dict[Address, Call] = {}
-    if row.session.origin is not None:
-        past = read_tape(store, key._replace(session=row.session.origin.session))
+    while True:
+        yield row
+        seen.add(row.session.id)
+        origin = row.session.origin
+        if origin is None:
+            return
+        above = sessions.get(key._replace(session=origin.session))
+        # A circle is nothing that a recorder makes; a tape of a stranger may hold one.
+        if above is None or above.session.id in seen:
+            raise OriginMissing(session=row.session.id, origin=origin.session)
+        row = above
+
+
+def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
+    """The tape of a session on that of the one it was forked from."""
+    base = 0
+    if past is not None and row.session.origin is not None:
         at = row.session.origin.seq
         served = found.served if found.served is not None else {call.seq for call in past.calls if call.seq < at}
         known = {call.address for call in found.calls}
-        own_past = {call.address: call for call in past.calls if call.seq == at and call.address in known}
-        unpatched = {**past.unpatched, **own_past}
-        shared = [call for call in past.calls if call.seq in served and call.address not in known]
+        shared = [
+            msgspec.structs.replace(call, answer=with_turn(call.answer, found.late.get(call.seq)))
+            for call in past.calls
+            if call.seq in served and call.address not in known and call.answer is not None
+        ]
         # The steps of a fork are counted on behind those it shares.
         base = max([at, *(call.seq for call in shared)])
-        own = [msgspec.structs.replace(call, seq=base + call.seq) for call in found.calls]
-        found.calls = [*shared, *own]
+        found.calls = [*shared, *(msgspec.structs.replace(call, seq=base + call.seq) for call in found.calls)]
         for place, values in past.readings.items():
-            shown = values if found.read is None else values[: found.read.get(place, 0)]
-            found.readings[place] = [*shown, *found.readings.get(place, [])]
-        steps += len(shared)
+            read = values if found.read is None else values[: found.read.get(place, 0)]
+            found.readings[place] = [*read, *found.readings.get(place, [])]
+        found.unrecorded = [*past.unrecorded, *found.unrecorded]
     return Tape(
         session=row.session,
         is_finished=row.status in {"completed", "failed"},
@@ -149,15 +204,20 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
         sources=found.sources,
         environment=found.environment,
         salt=found.salt,
-        unrecorded=tuple(found.unrecorded),
-        unpatched=unpatched,
-        steps=steps,
+        hash_seed=found.hash_seed,
+        terminals=found.terminals,
+        unrecorded=tuple(dict.fromkeys(found.unrecorded)),
+        steps=base + row.summary.spans,
     )
 
 
-def served_places(calls: Iterable[Call]) -> set[str]:
-    """The paths below the calls that are served: what happened there does not happen again."""
-    return {f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live}
+def with_turn(answer: Answer, turn: int | None) -> Answer:
+    """The answer, all of it in one turn; as it was for None."""
+    if turn is None:
+        return answer
+    return msgspec.structs.replace(
+        answer, turn=turn, chunks=tuple(chunk._replace(turn=turn) for chunk in answer.chunks)
+    )
 
 
 def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
@@ -166,6 +226,11 @@ def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
     return tuple(
         msgspec.structs.replace(call, inner=True) if is_within(call.address.path, served) else call for call in calls
     )
+
+
+def served_places(calls: Iterable[Call]) -> set[str]:
+    """The paths below the calls that are served: what happened there does not happen again."""
+    return {f"{call.address.path}:{call.address.ordinal}" for call in calls if call.answer and not call.answer.is_live}
 
 
 def is_within(path: str, outer: set[str]) -> bool:
@@ -184,24 +249,36 @@ def _collect(store: Store, key: SessionKey) -> _Collected:
         if UNRECORDED in span.attributes:
             found.unrecorded.append(str(span.attributes[UNRECORDED]))
         if SALT in span.attributes:
-            found.salt = bytes.fromhex(span.attributes[SALT])
-            found.environment = span.attributes.get(ENVIRONMENT, {})
-            found.exit_code = span.attributes.get(EXIT_CODE, found.exit_code)
+            _collect_root(found, span, shelf)
         for kept in span.kept:
             if kept.role == READINGS:
                 written.append((span.end or span.start, decode(shelf.content(kept.hash))))
             elif kept.role == SOURCES:
                 found.sources.update(json.loads(shelf.content(kept.hash)))
             elif kept.role == SERVED:
-                told = json.loads(shelf.content(kept.hash))
-                found.served = (found.served or set()) | set(told["steps"])
-                found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
-            elif kept.role in {STDIN, STDOUT, STDERR, RETURNED} and SALT in span.attributes:
-                found.roles[kept.role] = shelf.content(kept.hash)
+                _collect_served(found, json.loads(shelf.content(kept.hash)))
     # What a task read is written with its calls, and the rest when the process ends.
     for _, told in sorted(written, key=lambda item: item[0]):
         _add_readings(found.readings, told)
     return found
+
+
+def _collect_root(found: _Collected, span: Span, shelf: Library) -> None:
+    attributes = span.attributes
+    found.salt = bytes.fromhex(attributes[SALT])
+    found.environment = attributes.get(ENVIRONMENT, {})
+    found.exit_code = attributes.get(EXIT_CODE, found.exit_code)
+    found.hash_seed = attributes.get(HASH_SEED, "")
+    found.terminals = {name: Size(*size) for name, size in attributes.get(TERMINALS, {}).items()}
+    for kept in span.kept:
+        if kept.role in {STDIN, STDOUT, STDERR, RETURNED}:
+            found.roles[kept.role] = shelf.content(kept.hash)
+
+
+def _collect_served(found: _Collected, told: Mapping[str, Value]) -> None:
+    found.served = (found.served or set()) | set(told["steps"])
+    found.late |= dict(told["late"])
+    found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
 
 
 def whole_spans(store: Store, key: SessionKey) -> Iterator[Span]:

@@ -1,14 +1,14 @@
 """The verdict of a replay: whether it came out the same, and a digest chain that proves it."""
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 import msgspec
 from blake3 import blake3
 
-from agentreplay.model.values import Value
 from agentreplay.playback.canonical import answer_digest
-from agentreplay.playback.divergence import Divergence, describe, missing
+from agentreplay.playback.divergence import Divergence, describe, missing, output
 from agentreplay.playback.tape import Outputs, Tape
 
 __all__ = ["EXIT_CODES", "Met", "Report", "Status", "Verdict", "explain", "judge", "prove"]
@@ -18,6 +18,7 @@ EXIT_CODES: dict[Status, int] = {"identical": 0, "drift": 0, "diverged": 3, "unr
 """What a process that replayed exits with."""
 
 _MOST_TOLD = 10
+_WIDE = 72
 
 
 class Met(NamedTuple):
@@ -46,8 +47,6 @@ class Report(msgspec.Struct, kw_only=True):
     """Connections the program tried to open beside all seams."""
     read: list[tuple[str, str, int]] = []
     """How often something was read, by task path and place in the source."""
-    shared: list[int] = []
-    """Steps beyond a fork that were served because they still matched."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +94,8 @@ def prove(met: Iterable[Met], outputs: Outputs) -> str:
     link = b""
     for call in sorted(met):
         link = blake3(link + "\0".join(map(str, call)).encode()).digest()
-    for output in (outputs.stdout, repr(outputs.exit_code).encode(), outputs.returned):
-        link = blake3(link + (b"-" if output is None else blake3(output).digest())).digest()
+    for data in (outputs.stdout, repr(outputs.exit_code).encode(), outputs.returned):
+        link = blake3(link + (b"-" if data is None else blake3(data).digest())).digest()
     return link.hex()
 
 
@@ -104,19 +103,7 @@ def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
     """Put together what all processes met, and what the program put out."""
     met = [Met(*call) for report in reports for call in report.met]
     expected = [call for call in tape.calls if not call.inner and call.answer is not None]
-    seen = {(call.path, call.ordinal) for call in met}
-    found = sorted((item for report in reports for item in report.divergences), key=lambda item: item.order)
-    lacking = [call for call in expected if tuple(call.address) not in seen]
-    asked = {item.address for item in found}
-    if not any(report.stopped for report in reports):
-        found += [missing(call) for call in lacking if str(call.address) not in asked]
-        found.sort(key=lambda item: item.order)
-    differing = _differing_outputs(tape.outputs, outputs)
-    if not found:
-        found = [
-            Divergence(kind="output", seq=tape.steps, operation=name, differences=((name, *sides),))
-            for name, sides in differing
-        ]
+    found = _all_divergences(tape, reports, {(call.path, call.ordinal) for call in met}, outputs)
     drifts = [note for report in reports for note in report.notes]
     notes = drifts + [remark for report in reports for remark in report.remarks]
     if tape.outputs.stderr is not None and tape.outputs.stderr != outputs.stderr:
@@ -126,8 +113,11 @@ def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
     # An inner call is met when the one around it is performed for its code; then it is part of the proof of neither.
     inner = {tuple(call.address) for call in tape.calls if call.inner}
     replayed = [call for call in met if (call.path, call.ordinal) not in inner]
+    status, why = _status(tape, found, drifts, reports)
     return Verdict(
-        **_status(tape, found, drifts, reports),
+        status=status,
+        why=why,
+        diverged_at=found[0].seq if status == "diverged" else None,
         session=tape.session.id,
         calls=len(expected),
         served=len(replayed),
@@ -139,37 +129,58 @@ def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
     )
 
 
+def _all_divergences(
+    tape: Tape, reports: Sequence[Report], met: set[tuple[str, int]], outputs: Outputs
+) -> list[Divergence]:
+    """What the processes found, then calls nobody made, and only where all calls were the same the outputs."""
+    found = [item for report in reports for item in report.divergences]
+    if not any(report.stopped for report in reports):
+        told = {item.address for item in found}
+        found += [
+            missing(call)
+            for call in tape.calls
+            if not call.inner
+            and call.answer is not None
+            and tuple(call.address) not in met
+            and str(call.address) not in told
+        ]
+    found.sort(key=lambda item: item.place)
+    return found or [output(*differing, tape.steps) for differing in _differing_outputs(tape.outputs, outputs)]
+
+
 def _status(
     tape: Tape, found: Sequence[Divergence], drifts: Sequence[str], reports: Sequence[Report]
-) -> dict[str, Value]:
+) -> tuple[Status, str]:
     refused = [name for report in reports for name in report.refused]
+    if refused and tape.unrecorded:
+        return "unreplayable", f"{tape.unrecorded[0]} was not recorded"
     if refused and not found:
-        return {"status": "unreplayable", "why": f"the program connects to {refused[0]} through no seam"}
-    if tape.unrecorded and refused:
-        return {"status": "unreplayable", "why": f"{tape.unrecorded[0]} was not recorded"}
+        return "unreplayable", f"the program connects to {refused[0]} through no seam"
+    if found and not tape.is_finished and found[0].kind in {"new", "unanswered"}:
+        why = f"the recording was interrupted behind call {found[0].seq}; up to there it came out the same"
+        return "unreplayable", why
     if found:
-        return {"status": "diverged", "diverged_at": found[0].seq}
-    return {"status": "drift" if drifts else "identical"}
+        return "diverged", ""
+    return ("drift" if drifts else "identical"), ""
 
 
-def _differing_outputs(recorded: Outputs, replayed: Outputs) -> list[tuple[str, tuple[str, str]]]:
-    found: list[tuple[str, tuple[str, str]]] = []
+def _differing_outputs(recorded: Outputs, replayed: Outputs) -> list[tuple[str, str, str]]:
+    """What was put out otherwise: its name, what was recorded, and what came."""
+    found: list[tuple[str, str, str]] = []
     if recorded.stdout is not None and recorded.stdout != replayed.stdout:
-        found.append(("stdout", _first_line_apart(recorded.stdout, replayed.stdout or b"")))
+        found.append(("output on stdout", *_first_line_apart(recorded.stdout, replayed.stdout or b"")))
     if recorded.exit_code is not None and recorded.exit_code != replayed.exit_code:
-        found.append(("exit code", (str(recorded.exit_code), str(replayed.exit_code))))
+        found.append(("exit code", str(recorded.exit_code), str(replayed.exit_code)))
     if recorded.returned is not None and recorded.returned != replayed.returned:
         sides = (recorded.returned, replayed.returned or b"(nothing)")
-        expected, got = (side.decode("utf-8", "replace")[:72] for side in sides)
-        found.append(("return value", (expected, got)))
+        one, other = (side.decode("utf-8", "replace")[:_WIDE] for side in sides)
+        found.append(("return value", one, other))
     return found
 
 
 def _first_line_apart(recorded: bytes, replayed: bytes) -> tuple[str, str]:
-    before, after = recorded.decode("utf-8", "replace").splitlines(), replayed.decode("utf-8", "replace").splitlines()
-    for number in range(max(len(before), len(after))):
-        one = before[number] if number < len(before) else "(nothing)"
-        other = after[number] if number < len(after) else "(nothing)"
+    sides = [side.decode("utf-8", "replace").splitlines() for side in (recorded, replayed)]
+    for number, (one, other) in enumerate(zip_longest(*sides, fillvalue="(nothing)"), start=1):
         if one != other:
-            return f"line {number + 1}: {one[:72]}", f"line {number + 1}: {other[:72]}"
+            return f"line {number}: {one[:_WIDE]}", f"line {number}: {other[:_WIDE]}"
     return "another end of line", "another end of line"

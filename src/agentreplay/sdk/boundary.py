@@ -5,14 +5,13 @@ call further out is being performed. Otherwise the seam serves the answer it is 
 tells how it went.
 """
 
-import asyncio
 import itertools
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import CodeType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
@@ -20,13 +19,20 @@ from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Raised, Reques
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
-from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.patch import patch_request
-from agentreplay.playback.player import SLEEP, Outcome, Player
+from agentreplay.playback.tape import SLEEP
 from agentreplay.sdk import places, tasks
 from agentreplay.sdk.raising import revive, revive_async, told_of
 
-__all__ = ["Boundary", "Pending", "Recording", "Stream", "is_silent", "silence"]
+if TYPE_CHECKING:
+    # Who only records never loads what serves.
+    from agentreplay.playback.divergence import Divergence
+    from agentreplay.playback.player import Outcome, Player
+
+__all__ = ["Boundary", "Pending", "Recording", "Serving", "Stream", "is_silent", "silence"]
+
+_now, _sleep = time.time_ns, time.sleep
+"""As they are before anything is patched."""
 
 _silent: ContextVar[bool] = ContextVar("agentreplay_silent", default=False)
 
@@ -36,14 +42,19 @@ def is_silent() -> bool:
     return _silent.get()
 
 
-@contextmanager
-def silence(*, silent: bool = True) -> Generator[None, None, None]:
+class silence:  # noqa: N801  # reads as a statement, and costs less than a generator
     """What happens in here is neither recorded nor served; or is again, where a library calls the program back."""
-    token = _silent.set(silent)
-    try:
-        yield
-    finally:
-        _silent.reset(token)
+
+    __slots__ = ("_silent", "_token")
+
+    def __init__(self, *, silent: bool = True) -> None:
+        self._silent = silent
+
+    def __enter__(self) -> None:
+        self._token = _silent.set(self._silent)
+
+    def __exit__(self, *_: object) -> None:
+        _silent.reset(self._token)
 
 
 class Recording(Protocol):
@@ -70,25 +81,32 @@ class Recording(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Serving:
+    """How a tape is served."""
+
+    at_recorded_speed: bool = False
+    prepare: Callable[[Request], Request] | None = None
+    """Gives a request the form in which it was kept; by default as the recorder does."""
+    stop: "Callable[[Divergence], None] | None" = None
+    """Ends the replay."""
+    script: Callable[[Request], Answer | None] | None = None
+    """Answers what a fork asks instead of the world; None where it has nothing to say."""
+
+
 class Boundary:
     """One program's boundary, recording, serving a tape, or both."""
 
     def __init__(
-        self,
-        recorder: Recording | None = None,
-        player: Player | None = None,
-        *,
-        at_recorded_speed: bool = False,
-        prepare: Callable[[Request], Request] | None = None,
-        stop: Callable[[Divergence], None] | None = None,
-        script: Callable[[Request], Answer] | None = None,
+        self, recorder: Recording | None = None, player: "Player | None" = None, serving: Serving | None = None
     ) -> None:
+        serving = serving or Serving()
         self.recorder = recorder
         self.player = player
-        self.at_recorded_speed = at_recorded_speed
-        self._prepare = prepare or (recorder.prepare if recorder is not None else lambda request: request)
-        self._stop = stop
-        self._script = script
+        self.at_recorded_speed = serving.at_recorded_speed
+        self._prepare = serving.prepare or (_as_it_is if recorder is None else recorder.prepare)
+        self._stop = serving.stop
+        self._script = serving.script
         self._turns = itertools.count(player.last_turn + 1 if player is not None else 1)
         self._unrecorded: set[str] = set()
 
@@ -96,8 +114,7 @@ class Boundary:
         """A call begins, from the running task. None: perform it and tell nobody."""
         if _silent.get():
             return None
-        task = tasks.current()
-        pending = Pending(self, task, request, places.caller(2))
+        pending = Pending(self, tasks.current(), request, places.caller(2))
         if self.player is None:
             if self.recorder is not None:
                 self.recorder.begin(pending)
@@ -108,13 +125,17 @@ class Boundary:
         if outcome.divergence is not None:
             self.stop(outcome.divergence)
         pending.follow(outcome)
+        if pending.is_patched:
+            pending.asked = digest(prepared)
         if pending.answer is None:
             self._go_live(pending, outcome)
         elif outcome.is_new:
             self._keep_new(pending, pending.answer)
+        elif outcome.is_late:
+            self.player.came_late(pending.address, self.next_turn())
         return pending
 
-    def _go_live(self, pending: "Pending", outcome: Outcome) -> None:
+    def _go_live(self, pending: "Pending", outcome: "Outcome") -> None:
         if outcome.scripted and self._script is not None:
             pending.scripted = self._script(pending.request)
         if self.player is not None:
@@ -128,7 +149,7 @@ class Boundary:
             self.recorder.begin(pending)
             self.recorder.keep(pending, replace(answer, turn=self.next_turn()))
 
-    def stop(self, divergence: Divergence) -> None:
+    def stop(self, divergence: "Divergence") -> None:
         """End the replay here."""
         if self._stop is not None:
             self._stop(divergence)
@@ -186,7 +207,7 @@ class Boundary:
             live(seconds)
         self.player.order.take(turn)
 
-    async def sleep_async(self, seconds: float, live: Callable[[float], "asyncio.Future[None]"]) -> None:
+    async def sleep_async(self, seconds: float, live: Callable[[float], Awaitable[None]]) -> None:
         """The same, for a task."""
         turn = self._sleep_turn()
         if turn is None or self.player is None:
@@ -217,11 +238,13 @@ class Pending:
         self.request = request
         """What is asked; where a fork patches it, what to ask instead."""
         self.is_patched = False
+        self.asked = ""
+        """The digest of what the program asked, where a fork asks something else."""
         self.answer: Answer | None = None
         """The answer to serve; None: perform the call."""
         self.scripted: Answer | None = None
         """The answer a script gives instead of performing; it is kept like one that was performed."""
-        self.started = time.time_ns()
+        self.started = _now()
         self.note: object = None
         """What the recorder remembers of it."""
         self.origin: object = None
@@ -231,7 +254,7 @@ class Pending:
         self._turn = 0
         self._taken = 0
 
-    def follow(self, outcome: Outcome) -> None:
+    def follow(self, outcome: "Outcome") -> None:
         """Do as the player says."""
         self.answer = outcome.answer
         self._turn = outcome.turn
@@ -242,25 +265,27 @@ class Pending:
 
     def wait(self) -> None:
         """Return when the served answer came back in the recording; raise what was raised there."""
-        answer = self._served()
+        answer = self.served
         player = self.boundary.player
         if player is not None and answer.turn:
             if self.boundary.at_recorded_speed:
-                _pause(answer)
+                _sleep(_took(answer) / 1e9)
             player.order.take(answer.turn)
         if (raised := _instead(answer)) is not None:
             raise revive(raised, self)
 
     async def wait_async(self) -> None:
         """The same, for a task."""
-        answer = self._served()
+        answer = self.served
         player = self.boundary.player
         if player is not None and answer.turn:
-            await self._take_async(player, answer.turn)
+            await self._take_async(player, answer.turn, _took(answer))
         if (raised := _instead(answer)) is not None:
             raise await revive_async(raised, self)
 
-    def _served(self) -> Answer:
+    @property
+    def served(self) -> Answer:
+        """The answer to serve."""
         if self.answer is None:
             raise AssertionError("this call is to be performed")  # a seam is wrong
         return self.answer
@@ -295,11 +320,11 @@ class Pending:
 
     def pieces(self) -> Generator[bytes, None, None]:
         """The body of a served answer as it arrived."""
-        answer = self._served()
+        answer = self.served
         place = 0
         for chunk in answer.chunks:
             if self.boundary.at_recorded_speed:
-                time.sleep(chunk.after / 1e9)
+                _sleep(chunk.after / 1e9)
             if self.boundary.player is not None:
                 self.boundary.player.order.take(chunk.turn)
             self._taken += 1
@@ -312,13 +337,11 @@ class Pending:
 
     async def pieces_async(self) -> AsyncGenerator[bytes, None]:
         """The same, for a task."""
-        answer = self._served()
+        answer = self.served
         place = 0
         for chunk in answer.chunks:
-            if self.boundary.at_recorded_speed:
-                await asyncio.sleep(chunk.after / 1e9)
             if self.boundary.player is not None:
-                await self._take_async(self.boundary.player, chunk.turn)
+                await self._take_async(self.boundary.player, chunk.turn, chunk.after)
             self._taken += 1
             yield answer.body[place : place + chunk.size]
             place += chunk.size
@@ -327,8 +350,10 @@ class Pending:
         if answer.raised is not None:
             raise await revive_async(answer.raised, self)
 
-    async def _take_async(self, player: Player, turn: int) -> None:
+    async def _take_async(self, player: "Player", turn: int, after: int) -> None:
         try:
+            if self.boundary.at_recorded_speed:
+                await _pause_async(after)
             await player.order.take_async(turn)
         except BaseException:
             self.leave()  # it is cancelled
@@ -345,18 +370,19 @@ class Stream:
         self._turn = pending.boundary.next_turn()
         self._chunks: list[Chunk] = []
         self._data: list[bytes] = []
-        self._last = time.time_ns()
+        self._last = _now()
         self._tail = b"\n"
         self._is_ending = False
         self._is_kept = False
 
     def chunk(self, data: bytes) -> None:
         """A piece arrived, and is about to be given to the program."""
-        now = time.time_ns()
+        now = _now()
         self._chunks.append(Chunk(len(data), Nanoseconds(now - self._last), self._pending.boundary.next_turn()))
         self._data.append(data)
         self._last = now
-        self._saw(data)
+        if self._media.startswith("text/event-stream"):
+            self._saw(data)
 
     def _saw(self, data: bytes) -> None:
         """Keep the answer with its last event; that may begin in one piece and end in another."""
@@ -414,7 +440,18 @@ def _instead(answer: Answer) -> Raised | None:
     return None if answer.chunks or answer.head else answer.raised
 
 
-def _pause(answer: Answer) -> None:
+def _as_it_is(request: Request) -> Request:
+    return request
+
+
+def _took(answer: Answer) -> int:
+    """How long the answer took to come, in nanoseconds, where that is known."""
     took = answer.head.get("_took")
-    if isinstance(took, int):
-        time.sleep(took / 1e9)
+    return took if isinstance(took, int) else 0
+
+
+async def _pause_async(nanoseconds: int) -> None:
+    import asyncio  # start-up
+
+    with silence():
+        await asyncio.sleep(nanoseconds / 1e9)

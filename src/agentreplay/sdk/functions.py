@@ -1,25 +1,27 @@
 """Functions of the program as steps and as calls: decorators for plain, async and generator functions."""
 
-import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any, TypeVar, cast, overload
 
 from agentreplay.model.call import Answer, Request
 from agentreplay.model.values import Value
-from agentreplay.sdk import tasks
-from agentreplay.sdk.boundary import Pending
+from agentreplay.sdk import scope, tasks
+from agentreplay.sdk.boundary import Pending, Stream
 from agentreplay.sdk.keeping import Noted
 from agentreplay.sdk.places import is_own
 from agentreplay.sdk.plain import NotPlain, freeze, sketch, thaw
-from agentreplay.sdk.scope import boundary, enter, leave, scope
-from agentreplay.sdk.session import RecordedSpan
+from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.sources import code_digest
+from agentreplay.sdk.spans import RecordedSpan, around
+from agentreplay.sdk.wrapping import Served, accompanied
 
 __all__ = ["agent", "call", "retriever", "step", "tool"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_ITEMS = "application/x-ndjson"
+"""The items of a generator, one to a line."""
 
 
 class _Decorator:
@@ -36,11 +38,15 @@ class _Decorator:
     def __call__(self, name: str | None = None, /) -> Callable[[F], F]: ...
     def __call__(self, function: Any = None, /) -> Any:
         if callable(function):
-            return self._wrap(cast("Callable[..., Any]", function), function.__name__)
-        return lambda found: self._wrap(found, function or found.__name__)
+            return self._wrap(cast("Callable[..., Any]", function), _name_of(function))
+
+        def decorate(found: Callable[..., Any]) -> Any:
+            return self._wrap(found, function or _name_of(found))
+
+        return decorate
 
     def _wrap(self, function: Callable[..., Any], name: str) -> Any:
-        wrapper = _wrap_call if self._is_call else _wrap_span
+        wrapper = _as_call if self._is_call else _as_span
         return wrapper(function, name, self._kind)
 
 
@@ -57,175 +63,165 @@ retriever = _Decorator("retrieval", is_call=True)
 """The function retrieves documents; as a tool."""
 
 
-def call(name: str, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+def call(name: str, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
     """Call a function as a call that crosses the boundary: recorded, and served on replay."""
-    return _wrap_call(function, name, "tool")(*arguments, **named)
+    return _as_call(function, name, "tool")(*arguments, **named)
 
 
-def _wrap_span(function: Callable[..., Any], name: str, kind: str) -> Any:
-    def around() -> RecordedSpan:
-        return RecordedSpan(name, kind, agent=name if kind == "agent" else None)
+def _as_span(function: Callable[..., Any], name: str, kind: str) -> Any:
+    doer = name if kind == "agent" else None
 
-    if inspect.isasyncgenfunction(function):
+    def make(arguments: tuple[Any, ...], named: dict[str, Any]) -> RecordedSpan:
+        del arguments, named
+        return RecordedSpan(name, kind, agent=doer)
 
-        @functools.wraps(function)
-        async def each_async(*arguments: Any, **named: Any) -> AsyncGenerator[Any, Any]:
-            with around():
-                async for item in function(*arguments, **named):
-                    yield item
-
-        return each_async
-    if inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def run_async(*arguments: Any, **named: Any) -> Any:
-            with around():
-                return await function(*arguments, **named)
-
-        return run_async
-    if inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def each(*arguments: Any, **named: Any) -> Generator[Any, Any, Any]:
-            with around():
-                return (yield from function(*arguments, **named))
-
-        return each
-
-    @functools.wraps(function)
-    def run(*arguments: Any, **named: Any) -> Any:
-        with around():
-            return function(*arguments, **named)
-
-    return run
+    return accompanied(function, around(make))
 
 
-def _wrap_call(function: Callable[..., Any], name: str, kind: str) -> Any:  # noqa: C901  # four colours of functions
-    head = _head(function)
+def _as_call(function: Callable[..., Any], name: str, kind: str) -> Any:
+    head, asked = _head(function), _Asked(function)
 
-    def begin(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Pending | None:
-        found = boundary()
+    def accompany(arguments: tuple[Any, ...], named: dict[str, Any]) -> "_Performed | _Answered | None":
+        found = scope.boundary()
         if found is None:
             return None
-        asked = _asked(function, arguments, named)
-        return found.begin(Request(seam=kind, operation=name, head=head, body=asked))
-
-    if inspect.isasyncgenfunction(function):
-
-        @functools.wraps(function)
-        async def each_async(*arguments: Any, **named: Any) -> AsyncGenerator[Any, None]:
-            pending = begin(arguments, named)
-            if pending is not None and pending.answer is not None:
-                await pending.wait_async()
-                for item in thaw(pending.answer.body):
-                    yield item
-                return
-            items = _Items(pending)
-            with items:
-                async for item in function(*arguments, **named):
-                    items.add(item)
-                    yield item
-
-        return each_async
-    if inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def run_async(*arguments: Any, **named: Any) -> Any:
-            pending = begin(arguments, named)
-            if pending is None:
-                return await function(*arguments, **named)
-            if pending.answer is not None:
-                await pending.wait_async()
-                return thaw(pending.answer.body)
-            try:
-                with _inside(pending):
-                    result = await function(*arguments, **named)
-            except BaseException as error:
-                pending.fail(error)
-                raise
-            pending.finish(_answer(result))
-            return result
-
-        return run_async
-    if inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def each(*arguments: Any, **named: Any) -> Generator[Any, None, None]:
-            pending = begin(arguments, named)
-            if pending is not None and pending.answer is not None:
-                pending.wait()
-                yield from thaw(pending.answer.body)
-                return
-            items = _Items(pending)
-            with items:
-                for item in function(*arguments, **named):
-                    items.add(item)
-                    yield item
-
-        return each
-
-    @functools.wraps(function)
-    def run(*arguments: Any, **named: Any) -> Any:
-        pending = begin(arguments, named)
+        request = Request(seam=kind, operation=name, head=head, body=asked.body(arguments, named))
+        pending = found.begin(request)
         if pending is None:
-            return function(*arguments, **named)
-        if pending.answer is not None:
-            pending.wait()
-            return thaw(pending.answer.body)
-        try:
-            with _inside(pending):
-                result = function(*arguments, **named)
-        except BaseException as error:
-            pending.fail(error)
-            raise
-        pending.finish(_answer(result))
-        return result
+            return None
+        return _Performed(pending) if pending.answer is None else _Answered(pending)
 
-    return run
+    return accompanied(function, accompany)
 
 
-@contextmanager
-def _inside(pending: Pending) -> Generator[None, None, None]:
-    """What happens in here happens inside of this call."""
-    noted = pending.note
-    token = enter(scope()._replace(span_id=noted.span_id)) if isinstance(noted, Noted) else None
-    try:
-        with tasks.inside(pending.address.ordinal):
-            yield
-    finally:
-        if token is not None:
-            leave(token)
+class _Performed:
+    """One run of a function as a call: what happens in it happens inside of this call."""
+
+    __slots__ = ("_entered", "_inner", "_items", "_pending", "_scope")
+
+    def __init__(self, pending: Pending) -> None:
+        self._pending = pending
+        self._inner = tasks.Task(f"{pending.address.path}:{pending.address.ordinal}")
+        noted = pending.note
+        self._scope = scope.scope()._replace(span_id=noted.span_id) if isinstance(noted, Noted) else None
+        self._items: _Items | None = None
+
+    def __enter__(self) -> None:
+        outside = None if self._scope is None else scope.enter(self._scope)
+        self._entered = (tasks.enter_task(self._inner), outside)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object, /) -> None:
+        task, outside = self._entered
+        tasks.leave(task)
+        if outside is not None:
+            scope.leave(outside)
+
+    def yielded(self, item: Any) -> None:
+        if self._items is None:
+            self._items = _Items(self._pending)
+        self._items.add(item)
+
+    def returned(self, value: Any) -> None:
+        if self._items is not None:
+            self._items.end(value)
+        else:
+            self._pending.finish(_answer(value))
+
+    def raised(self, error: BaseException) -> None:
+        if self._items is not None:
+            self._items.end(error=error)
+        else:
+            self._pending.fail(error)
+
+    def left(self) -> None:
+        (self._items or _Items(self._pending)).end(complete=False)
+
+
+class _Answered(Served):
+    """A run whose recorded answer is served."""
+
+    def __init__(self, pending: Pending) -> None:
+        self._pending = pending
+
+    def value(self) -> Any:
+        self._pending.wait()
+        return thaw(self._pending.served.body)
+
+    async def value_async(self) -> Any:
+        await self._pending.wait_async()
+        return thaw(self._pending.served.body)
+
+    def items(self) -> Generator[Any, Any, Any]:
+        self._pending.wait()
+        answer = self._pending.served
+        if answer.media != _ITEMS:
+            return thaw(answer.body)
+        lines = _Lines()
+        for piece in self._pending.pieces():
+            yield from lines.items(piece)
+        returned = answer.head.get("returned")
+        return None if returned is None else thaw(str(returned).encode())
+
+    async def items_async(self) -> AsyncIterator[Any]:
+        await self._pending.wait_async()
+        lines = _Lines()
+        if self._pending.served.media == _ITEMS:
+            async for piece in self._pending.pieces_async():
+                for item in lines.items(piece):
+                    yield item
 
 
 class _Items:
     """What a generator yields, kept when it ends or is left."""
 
-    def __init__(self, pending: Pending | None) -> None:
+    def __init__(self, pending: Pending) -> None:
         self._pending = pending
-        self._items: list[Any] = []
+        self._head: dict[str, Value] = {}
+        self._stream: Stream = pending.stream(self._head, _ITEMS)
+        self._strange = ""
 
     def add(self, item: Any) -> None:
-        if self._pending is not None:
-            self._items.append(item)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
-        if self._pending is None:
+        if self._strange:
             return
-        if error is not None and not isinstance(error, GeneratorExit):
-            self._pending.fail(error)
-            return
-        self._pending.finish(_answer(self._items, complete=error is None))
+        try:
+            self._stream.chunk(freeze(item) + b"\n")
+        except NotPlain:
+            self._strange = type(item).__qualname__
+
+    def end(self, value: Any = None, *, error: BaseException | None = None, complete: bool = True) -> None:
+        if not self._strange and value is not None:
+            try:
+                self._head["returned"] = freeze(value).decode()
+            except NotPlain:
+                self._strange = type(value).__qualname__
+        if self._strange:
+            self._pending.finish(_live(self._strange, complete=complete))
+        else:
+            self._stream.end(complete=complete, error=error)
 
 
-def _answer(result: Any, *, complete: bool = True) -> Answer:
+class _Lines:
+    """Items out of pieces that need not end where an item does: a secret that was taken out moves their bounds."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def items(self, piece: bytes) -> Iterator[Any]:
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        for line in lines:
+            yield thaw(line)
+
+
+def _answer(result: Any) -> Answer:
     """The result as it can be served; what is no plain value has to be made again."""
     try:
-        return Answer(body=freeze(result), complete=complete)
+        return Answer(body=freeze(result))
     except NotPlain:
-        return Answer(head={"_type": type(result).__qualname__}, is_live=True, complete=complete)
+        return _live(type(result).__qualname__)
+
+
+def _live(kind: str, *, complete: bool = True) -> Answer:
+    return Answer(head={"_type": kind}, is_live=True, complete=complete)
 
 
 def _head(function: Callable[..., Any]) -> dict[str, Value]:
@@ -233,11 +229,46 @@ def _head(function: Callable[..., Any]) -> dict[str, Value]:
     return {"code": code_digest(code)} if code is not None and is_own(code.co_filename) else {}
 
 
-def _asked(function: Callable[..., Any], arguments: tuple[Any, ...], named: Mapping[str, Any]) -> bytes:
-    """The arguments by name."""
-    try:
-        bound = inspect.signature(function).bind(*arguments, **named).arguments
-    except (TypeError, ValueError):
-        bound = {"arguments": arguments, **named}
-    shown = {name: item for name, item in bound.items() if name not in {"self", "cls"}}
-    return freeze({name: sketch(item) for name, item in shown.items()})
+def _name_of(function: object) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+class _Asked:
+    """The arguments of a function by name."""
+
+    _OBJECTS = frozenset({"self", "cls"})
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._signature: inspect.Signature | None = None
+        self._names: tuple[str, ...] = ()
+        try:
+            self._signature = inspect.signature(function)
+        except (TypeError, ValueError):
+            return
+        parameters = self._signature.parameters.values()
+        if all(parameter.kind in {parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY} for parameter in parameters):
+            self._names = tuple(parameter.name for parameter in parameters)
+
+    def body(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> bytes:
+        """As JSON; what cannot be kept of them is told by its type."""
+        try:
+            given = self._given(arguments, named)
+            try:
+                return freeze(given)
+            except NotPlain:
+                return freeze({name: sketch(item) for name, item in given.items()})
+        except Exception as error:  # noqa: BLE001  # the program must not suffer
+            count_trouble(error, "the arguments of a function")
+            return b"{}"
+
+    def _given(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        if self._names and len(arguments) <= len(self._names):
+            given = {**dict(zip(self._names, arguments, strict=False)), **named}
+        elif self._signature is not None:
+            try:
+                given = self._signature.bind(*arguments, **named).arguments
+            except TypeError:  # the function says so itself
+                given = {"arguments": arguments, **named}
+        else:
+            given = {"arguments": arguments, **named}
+        return {name: item for name, item in given.items() if name not in self._OBJECTS}

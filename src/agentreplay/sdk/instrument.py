@@ -1,14 +1,13 @@
 """Installs the seams: at once where the library is there already, else right after the program imports it."""
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
-from agentreplay.sdk import cancelling, scope, tasks
+from agentreplay.sdk import scope, tasks
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.seams import ALWAYS, SEAMS
@@ -21,15 +20,15 @@ _patches = Patches()
 _installed: set[str] = set()
 
 
-class _Loader(importlib.abc.Loader):
+class _Loader:
     """Loads as the original does, and installs the seam behind it."""
 
-    def __init__(self, original: importlib.abc.Loader, name: str) -> None:
+    def __init__(self, original: Any, name: str) -> None:
         self._original = original
         self._name = name
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        return self._original.create_module(spec)
+        return cast("ModuleType | None", self._original.create_module(spec))
 
     def exec_module(self, module: ModuleType) -> None:
         # The module keeps its own loader, which it may be asked for.
@@ -40,7 +39,7 @@ class _Loader(importlib.abc.Loader):
         _install(self._name)
 
 
-class _Finder(importlib.abc.MetaPathFinder):
+class _Finder:
     """Finds what the finders behind it find."""
 
     def find_spec(
@@ -54,7 +53,7 @@ class _Finder(importlib.abc.MetaPathFinder):
             spec = finder.find_spec(fullname, path, target)
             if spec is not None:
                 if spec.loader is not None and hasattr(spec.loader, "exec_module"):
-                    spec.loader = _Loader(spec.loader, fullname)
+                    spec.loader = cast("Any", _Loader(spec.loader, fullname))
                 return spec
         return None
 
@@ -67,7 +66,6 @@ def instrument() -> None:
     if _finder in sys.meta_path:
         return
     tasks.follow(_patches, scope.carry)
-    cancelling.follow(_patches)
     for name in ALWAYS:
         _install_module(name)
     sys.meta_path.insert(0, _finder)

@@ -18,15 +18,15 @@ from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.divergence import Divergence
-from agentreplay.playback.patch import parse
+from agentreplay.playback.patch import Patch, parse
 from agentreplay.playback.player import OnDivergence, Plan, Player
-from agentreplay.playback.tape import READINGS, SERVED, SOURCES, read_tape
+from agentreplay.playback.tape import READINGS, SERVED, SOURCES, TROUBLES, read_tape
 from agentreplay.sdk import guard, scope, tasks
-from agentreplay.sdk.boundary import Boundary
+from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.recorder import Place, Recorder, troubles
 from agentreplay.sdk.redacting import CallRedactor
-from agentreplay.sdk.scripting import Script
+from agentreplay.sdk.scripting import Script, speak
 from agentreplay.sdk.sources import edited, sources_of_program, versions
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
@@ -42,7 +42,7 @@ class _Process:
     def __init__(self, orders: Orders, path: str) -> None:
         self.orders = orders
         self.path = path
-        settings = Settings.read()
+        settings = self.settings = Settings.read()
         rules = read_rules(settings.redact) if settings.redact else ()
         self.redacting = CallRedactor(Redactor(settings.content, rules, bytes.fromhex(orders.salt)))
         self.recorder: Recorder | None = None
@@ -61,14 +61,13 @@ class _Process:
         if orders.tape is not None:
             self._begin_serving(orders.tape)
         script = Script(Path(orders.script)) if orders.script else None
-        boundary = Boundary(
-            self.recorder,
-            self.player,
+        serving = Serving(
             at_recorded_speed=orders.at_recorded_speed,
             prepare=self.redacting.request,
             stop=self.stop,
             script=script,
         )
+        boundary = Boundary(self.recorder, self.player, serving)
         scope.default_boundary(boundary, self.span_id or None)
         instrument()
         if self.player is not None and not self.player.plan.is_fork:
@@ -84,6 +83,10 @@ class _Process:
             parent=orders.parent,
             salt=orders.salt,
         )
+        if self.settings.url:
+            from agentreplay.sdk.sender import ship  # start-up
+
+            ship(self.settings)
         self.recorder = Recorder(JournalWriter(Path(orders.db_path), orders.durability), place, self.redacting)
         self.span_id = self.recorder.new_span_id()
         self.recorder.open(self.span_id, self._span)
@@ -93,11 +96,11 @@ class _Process:
         tape = read_tape(*load_tape(Path(path)))
         plan = Plan(
             at=orders.at,
-            patches=tuple(parse(patch) for patch in orders.patches),
+            patches=_patches(orders),
             tail=orders.tail,
             on_divergence=orders.on_divergence,
         )
-        self.player = Player(tape, plan, ask=_ask, edited=lambda: edited(tape.sources), process=self.path)
+        self.player = Player(tape, plan, ask=_ask, edited=lambda: edited(tape.sources), speak=speak, process=self.path)
 
     def _span(self) -> Span:
         recorder = self.recorder
@@ -106,7 +109,7 @@ class _Process:
         name = " ".join([Path(sys.executable).name, *(sys.orig_argv[1:] or sys.argv)])[:200]
         attributes: dict[str, Value] = {"process.pid": os.getpid(), "process.path": self.path}
         return recorder.span(
-            self.span_id,
+            span_id=self.span_id,
             kind="step",
             name=name,
             start=self.started,
@@ -148,7 +151,7 @@ class _Process:
         span = self._span()
         attributes = {**span.attributes, "versions": versions()}
         if troubles:
-            attributes["agentreplay.troubles"] = dict(troubles)
+            attributes[TROUBLES] = troubles.copy()
         closed = msgspec.structs.replace(
             span,
             end=Nanoseconds(max(time.time_ns(), self.started)),
@@ -198,8 +201,19 @@ def _finish_at_exit(process: _Process) -> None:
 def _restart(orders: Orders) -> None:
     """A forked child records and replays as a process of its own."""
     process = _Process(orders, tasks.main_path())
-    process.begin()
+    try:
+        process.begin()
+    except Exception as error:  # noqa: BLE001  # the program must not suffer; the launcher tells
+        _write(Path(orders.reports) / f"{os.getpid()}.missing", f"a forked child: {error}".encode())
+        return
     _finish_at_exit(process)
+
+
+def _patches(orders: Orders) -> tuple[Patch, ...]:
+    if orders.patches is None:
+        return ()
+    texts = msgspec.json.decode(Path(orders.patches).read_bytes(), type=list[str])
+    return tuple(parse(text) for text in texts)
 
 
 def _ask(divergence: Divergence) -> OnDivergence:

@@ -14,7 +14,7 @@ from agentreplay.sdk.scope import scope
 __all__ = ["checkpoint", "note"]
 
 
-def note(text: str, **attributes: Value) -> None:
+def note(text: str, /, **attributes: Value) -> None:
     """Remark something at this moment of the session."""
     _mark(text, {name: sketch(item) for name, item in attributes.items()})
 
@@ -24,7 +24,7 @@ def checkpoint(name: str, state: Value = None) -> str:
     try:
         data = freeze(state)
     except NotPlain:
-        data = freeze(sketch(state))
+        data = freeze(sketch(state))  # the type of what cannot be kept is better than nothing
     digest = blake3(data).hexdigest()
     _mark(name, {"agentreplay.checkpoint": digest}, Content.of(data, JSON))
     return digest
@@ -38,7 +38,7 @@ def _mark(name: str, attributes: dict[str, Value], state: Content | None = None)
     try:
         now = Nanoseconds(time.time_ns())
         span = recorder.span(
-            recorder.new_span_id(),
+            span_id=recorder.new_span_id(),
             parent_id=around.span_id or recorder.place.parent,
             kind="custom",
             name=name,

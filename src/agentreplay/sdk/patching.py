@@ -1,7 +1,7 @@
 """Attributes of other people's modules and classes, replaced and put back."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["Patches"]
 
@@ -16,7 +16,7 @@ class Patches:
 
     def replace(self, holder: Any, name: str, value: Any) -> None:
         """Put a value in place of an attribute; functions keep the name and the signature of what they replace."""
-        before = vars(holder).get(name, _ABSENT)
+        before = cast("Any", vars(holder)).get(name, _ABSENT)
         original = getattr(holder, name, None)
         if callable(value) and original is not None:
             _dress(value, original)

@@ -54,11 +54,18 @@ _places: dict[int, tuple[CodeType, str]] = {}
 _shown: dict[str, str] = {}
 
 
+def _real(file: str) -> str:
+    try:
+        return os.path.realpath(file)
+    except OSError:  # the folder we stand in is gone
+        return file
+
+
 def is_own(file: str) -> bool:
     """Whether a file is the program's, neither a library's nor ours."""
     known = _own.get(file)
     if known is None:
-        path = os.path.realpath(file)
+        path = _real(file)
         known = _own[file] = not (
             (file.startswith("<") and file not in _TYPED)
             or path.startswith(_OURS)
@@ -72,7 +79,7 @@ def is_machinery(file: str) -> bool:
     """Whether a file runs timers and queues that must not be served from a tape; our own do not either."""
     known = _machinery.get(file)
     if known is None:
-        path = os.path.realpath(file)
+        path = _real(file)
         known = _machinery[file] = (
             path.startswith(_OURS) or path.startswith(_TIMERS) or f"{os.sep}anyio{os.sep}" in path
         )
@@ -104,7 +111,7 @@ def _relative(file: str) -> str:
     if shown is None:
         try:
             shown = os.path.relpath(file)
-        except ValueError:
+        except (ValueError, OSError):  # another drive; or the folder we stand in is gone
             shown = file
         shown = _shown[file] = file if shown.startswith("..") else shown
     return shown

@@ -6,24 +6,32 @@ program itself has imported, are ever made of it. What is none of these cannot b
 
 import base64
 import dataclasses
-import datetime
+import datetime  # noqa: ICN001  # one of the types by its full name
 import decimal
 import enum
 import json
 import sys
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
+from typing import Any, TypeGuard, cast
+
+import msgspec
 
 from agentreplay.model.values import Value
+from agentreplay.sdk.raising import find_type
 
 __all__ = ["NotPlain", "freeze", "sketch", "thaw"]
 
 _TYPE = "$type"
 _DEEPEST = 100
+_MOST_CONTAINERS = 1_000_000
+_SKETCHED_DEEP = 20
+_SKETCHED = 2_000
+_encode = msgspec.json.Encoder().encode
 
 
-class NotPlain(Exception):  # as all our errors
+class NotPlain(Exception):
     """The value cannot be kept."""
 
 
@@ -34,72 +42,131 @@ _SIMPLE: dict[type, tuple[Callable[[Any], Value], Callable[[Any], Any]]] = {
     decimal.Decimal: (str, decimal.Decimal),
     uuid.UUID: (str, uuid.UUID),
     complex: (str, complex),
+    float: (str, float),  # those that JSON has no sign for
 }
 _NAMES = {kind.__name__: kind for kind in _SIMPLE}
+_COLLECTIONS: dict[str, Callable[[Iterable[Any]], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
 
 
 def freeze(value: object) -> bytes:
-    """The value as JSON. Raises NotPlain."""
-    return json.dumps(_freeze(value, 0), separators=(",", ":")).encode()
+    """The value as JSON. Raises NotPlain, whatever the value does when it is looked at."""
+    return _dump(_plain(value))
 
 
 def thaw(data: bytes) -> Any:
-    """The value again. Raises NotPlain when a class it needs is not there."""
-    return _thaw(json.loads(data))
-
-
-def sketch(value: object, depth: int = 0) -> Value:
-    """The value as JSON, as far as it goes: of what cannot be kept the type is told."""
+    """The value again. Raises NotPlain when it holds what none of ours wrote, or a class it needs is not there."""
     try:
-        return _freeze(value, depth)
+        return _thaw(json.loads(data))
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise NotPlain(f"the kept value makes none: {error}") from error
+
+
+def sketch(value: object) -> Value:
+    """The value as JSON, as far as it goes: of what cannot be kept the type is told. Never raises."""
+    try:
+        return _plain(value)
     except NotPlain:
+        return _Sketch().of(value, 0)
+
+
+def _dump(value: Value) -> bytes:
+    try:
+        return _encode(value)
+    except (OverflowError, ValueError):  # a large integer, half a character
         pass
-    if isinstance(value, Mapping):
-        return {str(key): sketch(item, depth + 1) for key, item in cast("Mapping[object, object]", value).items()}
-    if isinstance(value, list | tuple) and depth < _DEEPEST:
-        return [sketch(item, depth + 1) for item in cast("list[object]", value)]
-    return {_TYPE: f"{type(value).__module__}:{type(value).__qualname__}"}
+    try:
+        return json.dumps(value, separators=(",", ":")).encode()
+    except ValueError as error:
+        raise NotPlain(str(error)) from error
 
 
-def _freeze(value: Any, depth: int) -> Value:
-    kind = type(value)
-    if value is None or kind in {bool, int, float, str}:
-        return value
-    if depth > _DEEPEST:
-        raise NotPlain("it is nested too deep")
-    if kind is list:
-        return [_freeze(item, depth + 1) for item in value]
-    if kind is dict and all(type(key) is str for key in value):
-        fields = {key: _freeze(item, depth + 1) for key, item in value.items()}
+def _plain(value: object) -> Value:
+    try:
+        return _Freezing().freeze(value, 0)
+    except NotPlain:
+        raise
+    except Exception as error:
+        raise NotPlain(f"{type(value).__qualname__}: {type(error).__name__}") from error
+
+
+class _Sketch:
+    """A value of which only so much is told that telling it takes no time."""
+
+    def __init__(self) -> None:
+        self._left = _SKETCHED
+
+    def of(self, value: object, depth: int) -> Value:
+        self._left -= 1
+        kind = type(value)
+        if value is None or kind in {bool, int, str}:
+            return value
+        if self._left > 0 and depth < _SKETCHED_DEEP:
+            try:
+                if isinstance(value, Mapping):
+                    items = list(cast("Mapping[object, object]", value).items())[: self._left]
+                    return {str(key): self.of(item, depth + 1) for key, item in items}
+                if isinstance(value, list | tuple):
+                    return [self.of(item, depth + 1) for item in cast("list[object]", value)[: self._left]]
+                return _plain(value)
+            except Exception:  # noqa: BLE001, S110  # what a value does when it is looked at is its own affair
+                pass
+        return {_TYPE: f"{kind.__module__}:{kind.__qualname__}"}
+
+
+class _Freezing:
+    """One value on its way to JSON. What it shares is written again each time, so there is a limit."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_CONTAINERS
+
+    def freeze(self, told: object, depth: int) -> Value:  # noqa: PLR0911  # one for each kind of value
+        kind, value = type(told), cast("Any", told)
+        if kind is str or kind is int or kind is bool or value is None:
+            return value
+        if kind is float:
+            return value if isfinite(value) else {_TYPE: "float", "value": str(value)}
+        self._left -= 1
+        if depth > _DEEPEST or self._left < 0:
+            raise NotPlain("it is nested too deep, or too large")
+        below = depth + 1
+        if kind is list:
+            return [self.freeze(item, below) for item in value]
+        if kind is dict:
+            return self._mapping(value, below)
+        if kind in {tuple, set, frozenset}:
+            items = [self.freeze(item, below) for item in value]
+            return {_TYPE: kind.__name__, "items": items if kind is tuple else sorted(items, key=json.dumps)}
+        if kind in _SIMPLE:
+            return {_TYPE: kind.__name__, "value": _SIMPLE[kind][0](value)}
+        return self._instance(value, kind, below)
+
+    def _mapping(self, value: dict[Any, Any], depth: int) -> Value:
+        for key in value:
+            if type(key) is not str:
+                items = [[self.freeze(part, depth) for part in item] for item in value.items()]
+                return {_TYPE: "items", "items": items}
+        fields = {key: self.freeze(item, depth) for key, item in value.items()}
         return {_TYPE: "dict", "fields": fields} if _TYPE in value else fields
-    if kind is dict:
-        return {_TYPE: "items", "items": [[_freeze(part, depth + 1) for part in item] for item in value.items()]}
-    if kind in {tuple, set, frozenset}:
-        items = [_freeze(item, depth + 1) for item in value]
-        return {_TYPE: kind.__name__, "items": items if kind is tuple else sorted(items, key=json.dumps)}
-    if kind in _SIMPLE:
-        return {_TYPE: kind.__name__, "value": _SIMPLE[kind][0](value)}
-    return _freeze_instance(value, kind, depth)
 
-
-def _freeze_instance(value: Any, kind: type, depth: int) -> Value:
-    name = f"{kind.__module__}:{kind.__qualname__}"
-    if _found(name) is not kind:
-        raise NotPlain(f"{name} cannot be found again")
-    if isinstance(value, enum.Enum):
-        return {_TYPE: name, "value": _freeze(value.value, depth + 1)}
-    fields = _fields_of(value)
-    if fields is None:
-        raise NotPlain(f"a {name} cannot be kept")
-    return {_TYPE: name, "fields": {field: _freeze(item, depth + 1) for field, item in fields.items()}}
+    def _instance(self, value: Any, kind: type, depth: int) -> Value:
+        name = f"{kind.__module__}:{kind.__qualname__}"
+        if _found(name) is not kind:
+            raise NotPlain(f"{name} cannot be found again")
+        if isinstance(value, enum.Enum):
+            return {_TYPE: name, "value": self.freeze(value.value, depth)}
+        fields = _fields_of(value)
+        if fields is None:
+            raise NotPlain(f"a {name} cannot be kept")
+        return {_TYPE: name, "fields": {field: self.freeze(item, depth) for field, item in fields.items()}}
 
 
 def _fields_of(value: Any) -> Mapping[str, Any] | None:
-    if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if _is_model(type(value)):
+    kind = cast("Any", type(value))
+    if dataclasses.is_dataclass(kind):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(kind)}
+    if _is_model(kind):
         return {**vars(value), **(value.__pydantic_extra__ or {})}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+    if issubclass(kind, tuple) and hasattr(value, "_asdict"):
         return cast("Mapping[str, Any]", value._asdict())
     return None
 
@@ -109,45 +176,68 @@ def _is_model(kind: type) -> bool:
     return pydantic is not None and issubclass(kind, pydantic.BaseModel)
 
 
-def _thaw(value: Value) -> Any:
-    if isinstance(value, list):
+def _thaw(value: Value) -> Any:  # noqa: PLR0911  # as above
+    if _is_list(value):
         return [_thaw(item) for item in value]
-    if not isinstance(value, dict):
+    if not _is_mapping(value):
         return value
-    if _TYPE not in value:
-        return {key: _thaw(item) for key, item in value.items()}
-    name = value[_TYPE]
+    told = value
+    if _TYPE not in told:
+        return {key: _thaw(item) for key, item in told.items()}
+    name = told[_TYPE]
     if name == "dict":
-        return {key: _thaw(item) for key, item in value["fields"].items()}
+        return {key: _thaw(item) for key, item in told["fields"].items()}
     if name == "items":
-        return {_thaw(key): _thaw(item) for key, item in value["items"]}
-    if name in {"tuple", "set", "frozenset"}:
-        return {"tuple": tuple, "set": set, "frozenset": frozenset}[name](_thaw(item) for item in value["items"])
+        return {_thaw(key): _thaw(item) for key, item in told["items"]}
+    if name in _COLLECTIONS:
+        return _COLLECTIONS[name](_thaw(item) for item in told["items"])
     if name in _NAMES:
-        return _SIMPLE[_NAMES[name]][1](value["value"])
-    return _thaw_instance(name, value)
+        return _SIMPLE[_NAMES[name]][1](told["value"])
+    return _thaw_instance(name, told)
 
 
-def _thaw_instance(name: str, value: Mapping[str, Value]) -> Any:
+def _thaw_instance(name: str, told: Mapping[str, Value]) -> Any:
+    """Only the fields a class declares are set, and no constructor of it is run."""
     kind = _found(name)
-    if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return kind(_thaw(value["value"]))
-    fields = {field: _thaw(item) for field, item in value.get("fields", {}).items()}
-    if isinstance(kind, type) and _is_model(kind):
-        return cast("Any", kind).model_construct(**fields)
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        made = object.__new__(kind)
+    if kind is None:
+        raise NotPlain(f"the class {name} is not there")
+    if issubclass(kind, enum.Enum):
+        return _member(kind, _thaw(told["value"]))
+    fields = {field: _thaw(item) for field, item in told.get("fields", {}).items()}
+    if _is_model(kind):
+        return kind.model_construct(**fields)
+    if dataclasses.is_dataclass(kind):
+        declared = {field.name for field in dataclasses.fields(kind)}
+        if not fields.keys() <= declared:
+            raise NotPlain(f"{name} has no fields {', '.join(sorted(fields.keys() - declared))}")
+        made: Any = object.__new__(kind)
         for field, item in fields.items():
             object.__setattr__(made, field, item)
         return made
-    if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return cast("Any", kind)(**fields)
-    raise NotPlain(f"the class {name} is not there, or is no plain data")
+    names: tuple[str, ...] | None = getattr(kind, "_fields", None)
+    if issubclass(kind, tuple) and names is not None:
+        return tuple.__new__(cast("Any", kind), [fields[field] for field in names])
+    raise NotPlain(f"the class {name} is no plain data")
 
 
-def _found(name: str) -> object:
+def _member(kind: type[enum.Enum], value: Any) -> enum.Enum:
+    if issubclass(kind, enum.Flag):
+        return kind(value)
+    for member in kind:
+        if type(member.value) is type(value) and member.value == value:
+            return member
+    raise NotPlain(f"{kind.__qualname__} has no member {value!r}")
+
+
+def _is_list(value: object) -> TypeGuard[list[Value]]:
+    return isinstance(value, list)
+
+
+def _is_mapping(value: object) -> TypeGuard[dict[str, Value]]:
+    return isinstance(value, dict)
+
+
+def _found(name: str) -> type[Any] | None:
+    """A class of a module that is imported already. Nothing is asked of the module, which might import more."""
     module, _, path = name.partition(":")
-    found: object = sys.modules.get(module)
-    for part in path.split("."):
-        found = getattr(found, part, None)
-    return found
+    return find_type(module, path)

@@ -3,16 +3,19 @@ they end, and what is still open a moment after it began.
 """
 
 import logging
+import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
 import msgspec
 
+from agentreplay.core.calls import batch_of_crossing
 from agentreplay.model.batch import Batch
-from agentreplay.model.call import Answer, Request
+from agentreplay.model.call import Answer, Crossing, Request
 from agentreplay.model.content import OCTETS, Content, Kept
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.session import Session
@@ -21,18 +24,21 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
 from agentreplay.playback.tape import READINGS, UNRECORDED
 from agentreplay.sdk.boundary import Pending, silence
-from agentreplay.sdk.keeping import Noted, Redacting, finished, note, opened
+from agentreplay.sdk.keeping import Noted, Redacting, crossing
 from agentreplay.sdk.scope import scope
-from agentreplay.store.protocol import Writer
+from agentreplay.store.journal.frame import CALL, CALL_VERSION
+from agentreplay.store.journal.writer import JournalWriter
 
-__all__ = ["Place", "Recorder", "count_trouble", "troubles"]
+__all__ = ["Place", "Recorder", "count_trouble", "troubles", "troubles_since"]
 
 _EVERY = 0.25
 _TOO_MANY_READS = 100_000
+_LONG = 16_384
 _log = logging.getLogger("agentreplay")
 _log.addHandler(logging.NullHandler())  # a program that sets up no logging is told nothing on its stderr
 _ids = Random()  # noqa: S311 - ids name spans and guard nothing
-_now = time.time_ns
+_now, _start, _sleep = time.time_ns, threading.Thread.start, time.sleep
+"""As they are before anything is patched."""
 
 troubles: dict[str, int] = {}
 """Errors of our own that the program was spared, by kind, with how often they happened."""
@@ -52,15 +58,22 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Recorder:
     """The recording of one session by one process. Never raises into the program."""
 
-    def __init__(self, writer: Writer, place: Place, redacting: Redacting) -> None:
+    def __init__(self, journal: JournalWriter, place: Place, redacting: Redacting) -> None:
         self.place = place
-        self._writer = writer
+        self._journal = journal
         self._redacting = redacting
         self._readings: dict[str, dict[str, list[Value]]] = {}
-        self._open: dict[SpanId, Callable[[], tuple[Span, tuple[Content, ...]]]] = {}
+        self._open: dict[SpanId, Callable[[], Batch]] = {}
         self._announced: set[SpanId] = set()
         self._ticker: threading.Thread | None = None
         self._is_closed = False
+        self._process = os.getpid()
+        _recorders.add(self)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this is the process that began the recording, and not a child that was forked off it."""
+        return self._process == os.getpid()
 
     def new_span_id(self) -> SpanId:
         """An id no other span has."""
@@ -74,30 +87,36 @@ class Recorder:
         """A call begins."""
         try:
             with silence():
-                noted = note(self.new_span_id(), scope(), self.prepare(pending.request))
+                noted = Noted(self.new_span_id(), scope(), self._redacting.request(pending.request))
             pending.note = noted
-            self._open[noted.span_id] = lambda: opened(self.place, pending, noted)
-            self._tick()
+            self._open[noted.span_id] = lambda: batch_of_crossing(crossing(self.place, pending, noted))
+            if self._ticker is None:
+                self._tick()
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
     def keep(self, pending: Pending, answer: Answer) -> None:
         """Keep a call with its answer."""
+        noted = pending.note
+        if not isinstance(noted, Noted):
+            return
         try:
             with silence():
-                noted = pending.note
-                if not isinstance(noted, Noted):
-                    return
-                answer = self._redacting.answer(answer)
-                span, contents, links = finished(self.place, pending, noted, answer)
-                readings = self._take_readings(pending.address.path)
-                if readings is not None:
-                    span = msgspec.structs.replace(span, kept=(*span.kept, Kept(role=READINGS, hash=readings.hash)))
-                    contents = (*contents, readings)
+                ended = Nanoseconds(_now())
+                read = self._readings.pop(pending.address.path, None) if self._readings else None
+                readings = None if read is None else encode({pending.address.path: read})
+                self._write(crossing(self.place, pending, noted, self._redacting.answer(answer), ended, readings))
                 self._open.pop(noted.span_id, None)
-                self._writer.append(Batch(spans=(span,), contents=contents, links=links))
         except Exception as error:  # noqa: BLE001  # the program must not suffer
+            self._open.pop(noted.span_id, None)
             self.trouble(error)
+
+    def _write(self, call: Crossing) -> None:
+        """Write a call down as it is; a long conversation is taken apart at once, for most of it is written already."""
+        if len(call.request.body) > _LONG:
+            self._journal.append(batch_of_crossing(call))
+        else:
+            self._journal.append_payloads(CALL, CALL_VERSION, (encode(call),))
 
     def read(self, path: str, place: str, value: Value) -> None:
         """Keep what was read."""
@@ -116,7 +135,7 @@ class Recorder:
         """Keep that something went by which cannot be served again."""
         now = Nanoseconds(_now())
         span = self.span(
-            self.new_span_id(),
+            span_id=self.new_span_id(),
             kind="custom",
             name=what,
             start=now,
@@ -134,41 +153,45 @@ class Recorder:
         """Append; what goes wrong is counted."""
         try:
             with silence():
-                self._writer.append(batch)
+                self._journal.append(batch)
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
     def open(self, span_id: SpanId, build: Callable[[], Span]) -> None:
         """A span begins; it is written when it ends, or before if it takes long."""
-        self._open[span_id] = lambda: (build(), ())
-        self._tick()
+        self._open[span_id] = lambda: Batch(spans=(self._redacting.span(build()),))
+        if self._ticker is None:
+            self._tick()
 
     def close(self, span: Span, contents: tuple[Content, ...] = ()) -> None:
         """A span ends."""
         self._open.pop(span.span_id, None)
-        self.append(Batch(spans=(span,), contents=contents))
+        self.append(Batch(spans=(self._redacting.span(span),), contents=contents))
 
-    def span(self, span_id: SpanId, **fields: Any) -> Span:
+    def span(self, **fields: Any) -> Span:
         """A span of this session."""
         place = self.place
         return Span(
-            tenant=place.tenant,
-            project=place.project,
-            session=place.session,
-            trace_id=place.trace_id,
-            span_id=span_id,
-            **fields,
+            tenant=place.tenant, project=place.project, session=place.session, trace_id=place.trace_id, **fields
         )
 
     def remaining_readings(self) -> Content | None:
         """What was read and is not written yet, of all tasks."""
         readings, self._readings = self._readings, {}
-        return Content.of(encode(readings), OCTETS) if readings else None
+        # A thread that is just adding to it goes on meanwhile.
+        taken = {
+            path: {place: values.copy() for place, values in places.copy().items()} for path, places in readings.items()
+        }
+        return Content.of(encode(taken), OCTETS) if taken else None
 
     def finish(self) -> None:
         """Nothing follows."""
         self._is_closed = True
         self._flush()
+
+    def after_fork(self) -> None:
+        """A child has spans and readings of its own; the thread that watches them is not here."""
+        self._readings, self._open, self._announced, self._ticker = {}, {}, set(), None
 
     @staticmethod
     def trouble(error: BaseException) -> None:
@@ -176,33 +199,39 @@ class Recorder:
         count_trouble(error, "something")
 
     def _take_readings(self, path: str) -> Content | None:
+        if not self._readings:
+            return None
         readings = self._readings.pop(path, None)
         return None if readings is None else Content.of(encode({path: readings}), OCTETS)
 
     def _write_readings(self, path: str) -> None:
         """Write what a task has read a lot of, on a span of its own."""
-        content = self._take_readings(path)
-        if content is not None:
-            now = Nanoseconds(_now())
-            kept = (Kept(role=READINGS, hash=content.hash),)
-            span = self.span(
-                self.new_span_id(),
-                kind="function",
-                name="readings",
-                start=now,
-                end=now,
-                status="ok",
-                kept=kept,
-                parent_id=scope().span_id or self.place.parent,
-            )
-            self.append(Batch(spans=(span,), contents=(content,)))
+        try:
+            content = self._take_readings(path)
+            if content is not None:
+                now = Nanoseconds(_now())
+                span = self.span(
+                    span_id=self.new_span_id(),
+                    kind="function",
+                    name="readings",
+                    start=now,
+                    end=now,
+                    status="ok",
+                    kept=(Kept(role=READINGS, hash=content.hash),),
+                    parent_id=scope().span_id or self.place.parent,
+                )
+                self.append(Batch(spans=(span,), contents=(content,)))
+        except Exception as error:  # noqa: BLE001  # the program must not suffer
+            self.trouble(error)
 
     def _tick(self) -> None:
         """Have what is open written soon, so that a call that hangs is seen hanging."""
-        if self._ticker is None or not self._ticker.is_alive():
+        ticker = self._ticker = threading.Thread(target=self._watch, name="agentreplay", daemon=True)
+        try:
             with silence():
-                self._ticker = threading.Thread(target=self._watch, name="agentreplay", daemon=True)
-                _start(self._ticker)
+                _start(ticker)
+        except RuntimeError as error:  # there are too many threads, or the interpreter is ending
+            self.trouble(error)
 
     def _watch(self) -> None:
         while not self._is_closed:
@@ -215,12 +244,12 @@ class Recorder:
                 continue
             self._announced.add(span_id)
             try:
-                span, contents = build()
+                with silence():
+                    batch = build()
+                if span_id in self._open:
+                    self.append(batch)
             except Exception as error:  # noqa: BLE001  # the program must not suffer
                 self.trouble(error)
-                continue
-            if span_id in self._open:
-                self.append(Batch(spans=(span,), contents=contents))
         self._announced &= set(self._open)
 
 
@@ -232,6 +261,21 @@ def count_trouble(error: BaseException, what: str) -> None:
         _log.warning("agentreplay could not record %s", kind)
 
 
-_start = threading.Thread.start
-_sleep = time.sleep
-"""As they are before anything is patched."""
+def troubles_since(before: dict[str, int]) -> dict[str, int]:
+    """What was counted since the errors stood as they stood before."""
+    return {kind: count - before.get(kind, 0) for kind, count in troubles.copy().items() if count > before.get(kind, 0)}
+
+
+_recorders: weakref.WeakSet[Recorder] = weakref.WeakSet()
+
+
+def _begin_anew() -> None:
+    """In a forked child, which would go on to give the very ids its parent gives."""
+    with silence():
+        _ids.seed(int.from_bytes(os.urandom(16)))
+    for recorder in list(_recorders):
+        recorder.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)

@@ -1,12 +1,18 @@
 """Secrets taken out of calls before they are kept."""
 
+from itertools import accumulate
+from typing import cast
+
 import msgspec
 
 from agentreplay.core.redact import Redactor
-from agentreplay.model.call import Answer, Chunk, Request
+from agentreplay.model.call import Answer, Chunk, Raised, Request
+from agentreplay.model.span import Event, Span
 from agentreplay.model.values import Value
 
 __all__ = ["CallRedactor"]
+
+_FUNCTIONS = frozenset({"tool", "retrieval"})
 
 
 class CallRedactor:
@@ -17,7 +23,8 @@ class CallRedactor:
 
     def request(self, request: Request) -> Request:
         """The request as it may be kept; the same one when nothing is secret."""
-        head = self._head(request.head)
+        # What stands in the head of a function is our own.
+        head = request.head if request.seam in _FUNCTIONS else self._head(request.head)
         body = self._redactor.data(request.body, request.media)
         if head is request.head and body is request.body:
             return request
@@ -27,10 +34,38 @@ class CallRedactor:
         """The answer as it may be kept; the same one when nothing is secret."""
         head = self._head(answer.head)
         body = self._redactor.data(answer.body, answer.media)
-        if head is answer.head and body is answer.body:
+        raised = None if answer.raised is None else self._raised(answer.raised)
+        if head is answer.head and body is answer.body and raised is answer.raised:
             return answer
-        chunks = answer.chunks if len(body) == len(answer.body) else _stretched(answer, body)
-        return msgspec.structs.replace(answer, head=head, body=body, chunks=chunks)
+        chunks = answer.chunks if len(body) == len(answer.body) else _stretched(answer.chunks, answer.body, body)
+        return msgspec.structs.replace(answer, head=head, body=body, chunks=chunks, raised=raised)
+
+    def _raised(self, raised: Raised) -> Raised:
+        kept = msgspec.structs.replace(
+            raised,
+            message=self._redactor.text(raised.message),
+            arguments=tuple(self._redactor.value(list(raised.arguments))),
+            state=self._redactor.value(raised.state),
+        )
+        return raised if kept == raised else kept
+
+    def span(self, span: Span) -> Span:
+        """The span as it may be kept; the same one when nothing is secret."""
+        redactor = self._redactor
+        attributes = redactor.value(span.attributes) if span.attributes else span.attributes
+        message = redactor.text(span.status_message) if span.status_message else span.status_message
+        name = redactor.text(span.name)
+        events = self._events(span.events) if span.events else span.events
+        before = (span.attributes, span.status_message, span.name, span.events)
+        if all(one is other for one, other in zip((attributes, message, name, events), before, strict=True)):
+            return span
+        return msgspec.structs.replace(span, attributes=attributes, status_message=message, name=name, events=events)
+
+    def _events(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        kept = tuple(
+            [msgspec.structs.replace(event, attributes=self._redactor.value(event.attributes)) for event in events]
+        )
+        return events if kept == events else kept
 
     def _head(self, head: dict[str, Value]) -> dict[str, Value]:
         if not head:
@@ -47,47 +82,28 @@ class CallRedactor:
 
     def _headers(self, headers: Value) -> Value:
         if isinstance(headers, dict):
-            return self._redactor.headers(headers)
+            return self._redactor.headers(cast("dict[str, str]", headers))
         redacted = [[name, self._redactor.headers({name: value})[name]] for name, value in headers]
         return headers if redacted == headers else redacted
 
 
-def _stretched(answer: Answer, body: bytes) -> tuple[Chunk, ...]:
+def _stretched(chunks: tuple[Chunk, ...], old: bytes, new: bytes) -> tuple[Chunk, ...]:
     """The chunks of a body whose length changed: a secret may have lain across their bounds, so bounds are kept
-    where what stands before them is unchanged, and all that differs falls into one chunk.
+    where what stands before or behind them is unchanged, and all that differs comes with the last chunk in between.
     """
-    if not answer.chunks:
-        return answer.chunks
-    chunks: list[Chunk] = []
-    old, new = answer.body, body
-    place = 0
-    for chunk in answer.chunks[:-1]:
-        end = place + chunk.size
-        size = chunk.size if old[:end] == new[:end] else 0
-        chunks.append(chunk._replace(size=size))
-        place += size
-        if size == 0:
+    if not chunks:
+        return chunks
+    bounds = [0, *accumulate(chunk.size for chunk in chunks)]
+    grown = len(new) - len(old)
+    first = 0
+    while first < len(chunks) - 1 and old[bounds[first] : bounds[first + 1]] == new[bounds[first] : bounds[first + 1]]:
+        first += 1
+    last = len(chunks)
+    while last - 1 > first and bounds[last - 1] + grown >= bounds[first]:
+        begin, end = bounds[last - 1], bounds[last]
+        if old[begin:end] != new[begin + grown : end + grown]:
             break
-    rest = answer.chunks[len(chunks) :]
-    tail = sum(chunk.size for chunk in _common_tail(rest, old, new))
-    middle = len(new) - place - tail
-    kept = _common_tail(rest, old, new)
-    joined = rest[: len(rest) - len(kept)]
-    chunks += [chunk._replace(size=0) for chunk in joined]
-    if chunks:
-        chunks[-1] = chunks[-1]._replace(size=chunks[-1].size + middle)
-    elif kept:
-        kept = [kept[0]._replace(size=kept[0].size + middle), *kept[1:]]
-    return (*chunks, *kept)
-
-
-def _common_tail(chunks: tuple[Chunk, ...] | list[Chunk], old: bytes, new: bytes) -> list[Chunk]:
-    """The last chunks that are the same in both."""
-    kept: list[Chunk] = []
-    size = 0
-    for chunk in reversed(chunks):
-        size += chunk.size
-        if size > len(new) or old[len(old) - size :] != new[len(new) - size :]:
-            break
-        kept.insert(0, chunk)
-    return kept
+        last -= 1
+    between = [chunk._replace(size=0) for chunk in chunks[first:last]]
+    between[-1] = between[-1]._replace(size=bounds[last] + grown - bounds[first])
+    return (*chunks[:first], *between, *chunks[last:])

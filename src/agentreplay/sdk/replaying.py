@@ -1,9 +1,8 @@
 """Replays a session inside the process: serves a function its tape, and says how it came out."""
 
-import asyncio
 import inspect
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Coroutine
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +16,7 @@ from agentreplay.playback.player import OnDivergence, Plan, Player
 from agentreplay.playback.tape import Outputs, Tape, read_tape
 from agentreplay.playback.verdict import Verdict, judge
 from agentreplay.sdk import guard, scope, tasks
-from agentreplay.sdk.boundary import Boundary
+from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.redacting import CallRedactor
@@ -64,7 +63,7 @@ class Playback:
     def __enter__(self) -> Self:
         instrument()
         redacting = CallRedactor(Redactor(salt=self._tape.salt))
-        boundary = Boundary(None, self._player, prepare=redacting.request, stop=_stop)
+        boundary = Boundary(None, self._player, Serving(prepare=redacting.request, stop=_stop))
         self._token = scope.enter(scope.Scope(boundary))
         self._task = tasks.enter("main")
         guard.shut(self._player.report.refused, self._allow)
@@ -79,6 +78,10 @@ class Playback:
     def is_stopped(self) -> bool:
         """Whether a divergence ended it."""
         return self._player.report.stopped
+
+    def note(self, text: str) -> None:
+        """Add to what the verdict tells."""
+        self._player.report.notes.append(text)
 
     def verdict(self, outputs: Outputs | None = None) -> Verdict:
         """How it came out; what was put out is what was returned, unless it is given."""
@@ -100,19 +103,39 @@ def _frozen(value: object) -> bytes:
 def replay(
     session: str | Path, function: Callable[..., Any], *arguments: Any, on_divergence: OnDivergence = "stop"
 ) -> Verdict:
-    """Run a function with the answers of a recorded session, offline, and say whether it came out the same."""
-    tape = find_tape(session)
-    playback = Playback(tape, on_divergence=on_divergence)
-    try:
-        with playback:
-            target = inspect.unwrap(function)
-            if inspect.iscoroutinefunction(target):
-                playback.returned = asyncio.run(target(*arguments))
-            else:
-                playback.returned = target(*arguments)
-    except Diverged:
-        pass
+    """Run a function with the answers of a recorded session, offline, and say whether it came out the same.
+
+    What the function raises is not raised here: the verdict tells whether the recording has it too.
+    """
+    playback = Playback(find_tape(session), on_divergence=on_divergence)
+    with playback, suppress(Diverged):
+        try:
+            playback.returned = _run(function, arguments)
+        except Exception as error:  # noqa: BLE001  # it is part of how the program came out
+            playback.note(f"the function raised {type(error).__name__}: {error}")
     return playback.verdict()
+
+
+def _run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    result = function(*arguments)
+    if inspect.iscoroutine(result):
+        import asyncio  # start-up
+
+        return asyncio.run(_as_main(result))
+    if inspect.isgenerator(result):
+        for _ in result:
+            pass
+        return None
+    return result
+
+
+async def _as_main(result: Coroutine[Any, Any, Any]) -> Any:
+    """The task a loop runs first stands for the recorded session, and not for a task of its own."""
+    token = tasks.enter("main")
+    try:
+        return await result
+    finally:
+        tasks.leave(token)
 
 
 def _stop(divergence: Divergence) -> None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import CodeType
+from typing import cast
 
 from blake3 import blake3
 
@@ -43,7 +44,7 @@ def versions() -> dict[str, str]:
     found = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name, module in list(sys.modules.items()):
         if "." not in name and not name.startswith("_"):
-            version = getattr(module, "__version__", None)
+            version = vars(module).get("__version__")  # without asking the module, which may import or warn
             if isinstance(version, str) and name != "agentreplay":
                 found[name] = version[:60]
     return found
@@ -54,25 +55,48 @@ def code_digest(code: CodeType) -> str:
     state = blake3(code.co_code)
     state.update(repr((code.co_names, code.co_varnames, code.co_flags)).encode())
     for constant in code.co_consts:
-        inner = code_digest(constant) if isinstance(constant, CodeType) else _spelled(constant)
-        state.update(inner.encode("utf-8", "surrogatepass"))
+        state.update(_told(constant).encode("utf-8", "surrogatepass"))
     return state.hexdigest(8)
+
+
+def _told(constant: object) -> str:
+    """The same in every process: the members of a set come in another order in each."""
+    if isinstance(constant, CodeType):
+        return code_digest(constant)
+    if isinstance(constant, frozenset):
+        return f"{{{', '.join(sorted(map(_told, cast('frozenset[object]', constant))))}}}"
+    if isinstance(constant, tuple):
+        return f"({', '.join(map(_told, cast('tuple[object, ...]', constant)))})"
+    return repr(constant)
 
 
 def _own_files() -> list[str]:
     files: list[str] = []
     for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
+        file = vars(module).get("__file__")
         if isinstance(file, str) and file.endswith(".py") and places.is_own(file):
             files.append(file)
     return sorted(set(files))[:_MOST_FILES]
 
 
+_known: dict[str, tuple[tuple[int, int], dict[str, str]]] = {}
+"""What a file held when it was last looked at, and how that is told: a program may have a session for each request."""
+
+
 def _functions(path: str) -> dict[str, str]:
     try:
-        code = compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+        state = os.stat(path)  # noqa: PTH116  # start-up
+        stamp = state.st_mtime_ns, state.st_size
+        known = _known.get(path)
+        if known is None or known[0] != stamp:
+            known = _known[path] = stamp, _read_functions(path)
     except (OSError, SyntaxError, ValueError):
         return {}
+    return known[1]
+
+
+def _read_functions(path: str) -> dict[str, str]:
+    code = compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
     shown = os.path.relpath(path)
     return {f"{shown}:{inner.co_qualname}": code_digest(inner) for inner in _codes(code)}
 
@@ -82,8 +106,3 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _codes(constant)
-
-
-def _spelled(constant: object) -> str:
-    """A constant as text that does not depend on the order in which a set happens to lie."""
-    return str(sorted(map(repr, constant))) if isinstance(constant, frozenset) else repr(constant)

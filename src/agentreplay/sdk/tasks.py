@@ -5,26 +5,39 @@ inside its second call is `main:2`; the first process it starts is `main!1`. The
 scheduler, so a call has the same address in every run.
 """
 
-import asyncio
-import concurrent.futures
 import itertools
 import os
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from types import ModuleType
 from typing import Any
 
 from agentreplay.sdk import places
 from agentreplay.sdk.patching import Patches
 
-__all__ = ["Task", "current", "enter", "follow", "inside", "leave", "main_path", "start_at", "within"]
+__all__ = [
+    "Task",
+    "current",
+    "enter",
+    "enter_task",
+    "follow",
+    "follow_jobs",
+    "follow_tasks",
+    "inside",
+    "leave",
+    "main_path",
+    "start_at",
+    "within",
+]
 
 
 class Task:
     """A flow of the program."""
 
-    __slots__ = ("_calls", "_children", "_processes", "is_job", "path")
+    __slots__ = ("_calls", "_children", "_processes", "_workers", "is_job", "path")
 
     def __init__(self, path: str, *, is_job: bool = False) -> None:
         self.path = path
@@ -32,6 +45,7 @@ class Task:
         self._calls = itertools.count(1)
         self._children = itertools.count(1)
         self._processes = itertools.count(1)
+        self._workers = itertools.count(1)
 
     def next_call(self) -> int:
         """The ordinal of the call that is made now."""
@@ -40,6 +54,10 @@ class Task:
     def child(self, *, is_job: bool = False) -> "Task":
         """A flow that this one creates now."""
         return Task(f"{self.path}/{next(self._children)}", is_job=is_job)
+
+    def worker(self) -> "Task":
+        """A thread that a pool starts for this flow now."""
+        return Task(f"{self.path}~{next(self._workers)}")
 
     def process(self) -> str:
         """The path of a process that this flow starts now."""
@@ -63,7 +81,7 @@ _Carried = Callable[[], Callable[[], None]]
 def current() -> Task:
     """The flow that is running."""
     found = _context.get()
-    if asyncio._get_running_loop() is not None:  # noqa: SLF001  # public, but for its name: asyncio documents it
+    if _running_loop() is not None:
         return found[0] if found is not None else _thread.base or _main
     base = _thread.base or _main
     # A job of an executor often runs in a copy of its creator's context, where the creator's task is found.
@@ -81,6 +99,11 @@ def start_at(path: str) -> None:
 def enter(path: str) -> Token[tuple[Task, Task | None] | None]:
     """Begin to count calls and tasks anew in the running flow; returns what `leave` takes."""
     return _context.set((Task(path), _base()))
+
+
+def enter_task(task: Task) -> Token[tuple[Task, Task | None] | None]:
+    """Go on as this task in the running flow; returns what `leave` takes."""
+    return _context.set((task, _base()))
 
 
 leave = _context.reset
@@ -109,21 +132,23 @@ def within(path: str) -> Generator[None, None, None]:
 
 
 def _base() -> Task | None:
-    return None if asyncio._get_running_loop() is not None else _thread.base or _main  # noqa: SLF001  # as above
+    return None if _running_loop() is not None else _thread.base or _main
 
 
 def follow(patches: Patches, carry: _Carried) -> None:
-    """Give every new thread, job and task its name. What `carry` returns is called where it begins."""
-    _follow_tasks(patches)
+    """Give every new thread and process its name. What `carry` returns is called where a thread begins."""
     _follow_threads(patches, carry)
-    _follow_jobs(patches, carry)
     _follow_forks()
+    if "asyncio" in sys.modules:
+        _know_loops(sys.modules["asyncio"])
 
 
-def _follow_tasks(patches: Patches) -> None:
-    original = asyncio.BaseEventLoop.create_task
+def follow_tasks(patches: Patches, asyncio: ModuleType) -> None:
+    """Give every new task of an event loop its name, once the program has event loops."""
+    _know_loops(asyncio)
+    original: Callable[..., Any] = asyncio.BaseEventLoop.create_task
 
-    def create_task(loop: asyncio.BaseEventLoop, *arguments: Any, **named: Any) -> Any:
+    def create_task(loop: Any, *arguments: Any, **named: Any) -> Any:
         task = current().child()
         given = named.get("context")
         if given is not None:
@@ -139,13 +164,27 @@ def _follow_tasks(patches: Patches) -> None:
     patches.replace(asyncio.BaseEventLoop, "create_task", create_task)
 
 
+def _no_loop() -> object | None:
+    return None
+
+
+_running_loop: Callable[[], object | None] = _no_loop
+
+
+def _know_loops(asyncio: ModuleType) -> None:
+    global _running_loop  # noqa: PLW0603  # it costs the start of a program too much to import asyncio for it
+    _running_loop = asyncio._get_running_loop  # noqa: SLF001  # public, but for its name: asyncio documents it
+
+
 def _follow_threads(patches: Patches, carry: _Carried) -> None:
     original = threading.Thread.start
 
     def start(thread: threading.Thread) -> None:
-        # A pool starts a thread when it finds none idle, which is chance: its jobs are named, and not its threads.
+        # A pool starts a thread when it finds none idle, which is chance: its jobs are named and counted, and its
+        # threads are counted for themselves.
         by_pool = places.is_machinery(places.frame_at(1).f_code.co_filename)
-        task, enter, run = Task("~") if by_pool else current().child(), carry(), thread.run
+        task = current().worker() if by_pool else current().child()
+        enter, run = carry(), thread.run
 
         def named() -> None:
             _thread.base = task
@@ -158,9 +197,10 @@ def _follow_threads(patches: Patches, carry: _Carried) -> None:
     patches.replace(threading.Thread, "start", start)
 
 
-def _follow_jobs(patches: Patches, carry: _Carried) -> None:
-    pool = concurrent.futures.ThreadPoolExecutor
-    original = pool.submit
+def follow_jobs(patches: Patches, carry: _Carried, library: ModuleType) -> None:
+    """Give every new job of a pool of threads its name, once the program has such pools."""
+    pool = library.ThreadPoolExecutor
+    original: Callable[..., Any] = pool.submit
 
     def submit(executor: Any, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
         task, enter = current().child(is_job=True), carry()
@@ -178,7 +218,14 @@ def _follow_jobs(patches: Patches, carry: _Carried) -> None:
     patches.replace(pool, "submit", submit)
 
 
-_next_fork: list[str] = []
+class _Fork(threading.local):
+    """The path of the process this thread is about to fork; of all threads only this one goes on in the child."""
+
+    path = ""
+
+
+_fork = _Fork()
+_is_following_forks = False
 
 
 def _follow_forks() -> None:
@@ -186,17 +233,14 @@ def _follow_forks() -> None:
     if _is_following_forks or not hasattr(os, "register_at_fork"):
         return
     _is_following_forks = True
-    os.register_at_fork(before=_before_fork, after_in_parent=_next_fork.clear, after_in_child=_in_child)
-
-
-_is_following_forks = False
+    os.register_at_fork(before=_before_fork, after_in_child=_in_child)
 
 
 def _before_fork() -> None:
-    _next_fork[:] = [current().process()]
+    _fork.path = current().process()
 
 
 def _in_child() -> None:
-    start_at(_next_fork.pop())
+    start_at(_fork.path)
     _thread.base = None
     _context.set(None)

@@ -1,15 +1,21 @@
-"""Opens a store by its address. Each kind names its class and, where one is needed, what to install."""
+"""Finds by name what the store does not import: stores by their address, and readers of foreign frames by kind.
+
+Each kind of store names its class and, where one is needed, what to install.
+"""
 
 import importlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from agentreplay.errors import StoreUnknown
+from agentreplay.model.batch import Batch
 from agentreplay.settings import Durability
+from agentreplay.store.journal.frame import CALL, CALL_VERSION, REQUEST
 from agentreplay.store.protocol import Store
 
-__all__ = ["KINDS", "Kind", "open_store"]
+__all__ = ["FRAMES", "KINDS", "Kind", "frame_reader", "open_store"]
 
 
 class Kind(NamedTuple):
@@ -25,6 +31,12 @@ KINDS = {
     "file": Kind("agentreplay.store.sqlite.store:open_folder"),
 }
 
+FRAMES = {
+    (REQUEST, 1): "agentreplay.core.ingest:batch_of_request",
+    (CALL, CALL_VERSION): "agentreplay.core.calls:batch_of_call",
+}
+"""Who makes a batch of the payload of a frame, by its kind and version. Batches themselves need nobody."""
+
 
 def open_store(address: str | Path, *, durability: Durability = "process") -> Store:
     """Open the store at an address: a folder, `file:` and a folder, or `memory:`."""
@@ -34,6 +46,17 @@ def open_store(address: str | Path, *, durability: Durability = "process") -> St
     kind = KINDS.get(scheme)
     if kind is None:
         raise StoreUnknown(address=str(address), known=", ".join(f"{name}:" for name in KINDS))
-    module, _, function = kind.factory.partition(":")
-    factory = cast("Callable[[str, Durability], Store]", getattr(importlib.import_module(module), function))
+    factory = cast("Callable[[str, Durability], Store]", _named(kind.factory))
     return factory(rest, durability)
+
+
+def frame_reader(kind: int, version: int) -> Callable[[bytes], Batch] | None:
+    """What makes a batch of the payload of such a frame, or None when nobody knows how."""
+    name = FRAMES.get((kind, version))
+    return None if name is None else cast("Callable[[bytes], Batch]", _named(name))
+
+
+@cache
+def _named(name: str) -> object:
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)

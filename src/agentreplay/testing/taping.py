@@ -16,7 +16,7 @@ from agentreplay.playback.player import OnDivergence
 from agentreplay.playback.tape import read_tape
 from agentreplay.playback.verdict import Verdict
 from agentreplay.sdk import scope, tasks
-from agentreplay.sdk.recorder import troubles
+from agentreplay.sdk.recorder import troubles, troubles_since
 from agentreplay.sdk.replaying import Playback
 from agentreplay.sdk.session import RecordedSession, close_writer, settings_in_force
 from agentreplay.store.registry import open_store
@@ -99,7 +99,7 @@ class Recording(Taping):
 
     def __init__(self, path: Path, name: str) -> None:
         self._folder = TemporaryDirectory(prefix="agentreplay-", ignore_cleanup_errors=True)
-        self._settings = dataclasses.replace(settings_in_force(), db_path=Path(self._folder.name))
+        self._settings = dataclasses.replace(settings_in_force(), db_path=Path(self._folder.name), url="")
         self._session = RecordedSession(name, settings=self._settings, source="test")
         self._troubles = dict(troubles)
         super().__init__(path, self._session)
@@ -136,6 +136,5 @@ class Recording(Taping):
 
     def _look_for_troubles(self) -> None:
         """A recording leaves a program alone when something goes wrong; a tape with a gap is none."""
-        new = [kind for kind, count in troubles.items() if count > self._troubles.get(kind, 0)]
-        if new:
-            raise NotRecorded(problem=new[0])
+        for kind in troubles_since(self._troubles):
+            raise NotRecorded(problem=kind)

@@ -1,5 +1,7 @@
 """The seams of HTTP in place, and taken out again."""
 
+import asyncio
+import concurrent.futures.thread
 import http.client
 from collections.abc import Iterator
 
@@ -11,15 +13,17 @@ import urllib3.connectionpool
 
 from agentreplay.sdk import cancelling, scope, tasks
 from agentreplay.sdk.patching import Patches
-from agentreplay.sdk.seams import aiohttp_, http_client, httpx_, urllib3_
+from agentreplay.sdk.seams import aiohttp_, http_client, httpx_, pools, urllib3_
 
 
 @pytest.fixture(autouse=True)
 def seams() -> Iterator[None]:
     patches = Patches()
     tasks.follow(patches, scope.carry)
+    tasks.follow_tasks(patches, asyncio)
     cancelling.follow(patches)
     for seam, library in (
+        (pools, concurrent.futures.thread),
         (httpx_, httpx),
         (httpx_, httpx2),
         (urllib3_, urllib3.connectionpool),

@@ -14,7 +14,7 @@ from agentreplay.playback.folding import fold, fold_answer
 from agentreplay.playback.player import Plan, Player
 from agentreplay.playback.tape import Tape
 from agentreplay.sdk import scope, tasks
-from agentreplay.sdk.boundary import Boundary, Pending
+from agentreplay.sdk.boundary import Boundary, Pending, Serving
 from tests.sdk.seams.server import serving
 
 Program = Callable[[str], Any]
@@ -109,7 +109,7 @@ def record(program: Program, url: str | None = None) -> tuple[Memory, Any, str]:
 def replay(memory: Memory, program: Program, url: str) -> tuple[Player, Any]:
     player = Player(tape_of(memory))
     before = len(_connections)
-    result = run(Boundary(player=player, stop=_stop), program, url)
+    result = run(Boundary(None, player, Serving(stop=_stop)), program, url)
     assert _connections[before:] == []
     return player, result
 
@@ -127,7 +127,7 @@ def play(program: Program, url: str | None = None) -> Played:
 def fork(memory: Memory, plan: Plan, program: Program, url: str, **named: Any) -> tuple[Memory, Any]:
     """Run it again with something changed; what is performed is kept."""
     kept = Memory()
-    boundary = Boundary(kept, Player(tape_of(memory), plan), stop=_stop, **named)
+    boundary = Boundary(kept, Player(tape_of(memory), plan), Serving(stop=_stop, **named))
     return kept, run(boundary, program, url)
 
 

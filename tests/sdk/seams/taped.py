@@ -12,7 +12,7 @@ from agentreplay.playback.folding import fold_answer
 from agentreplay.playback.player import Plan, Player
 from agentreplay.playback.tape import Tape
 from agentreplay.sdk import scope, tasks
-from agentreplay.sdk.boundary import Boundary, Pending
+from agentreplay.sdk.boundary import Boundary, Pending, Serving
 from agentreplay.sdk.patching import Patches
 from agentreplay.testing import Maker
 
@@ -89,7 +89,7 @@ def record(program: Callable[[], T], *installs: Install) -> tuple[T, Memory]:
 def replay(program: Callable[[], T], memory: Memory, *installs: Install, plan: Plan | None = None) -> tuple[T, Player]:
     """What the program returns when the tape is served, and what was met."""
     player = Player(memory.tape(), plan or Plan())
-    with crossing(Boundary(None, player, stop=_stop), *installs):
+    with crossing(Boundary(None, player, Serving(stop=_stop)), *installs):
         return program(), player
 
 

@@ -12,13 +12,14 @@ import threading
 import time
 import zoneinfo
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from agentreplay.sdk.boundary import Boundary
 from agentreplay.sdk.patching import Patches
-from agentreplay.sdk.seams import clock
+from agentreplay.sdk.seams import asyncio_, clock
 from tests.sdk.seams.taped import Memory, crossing, record, replay, twice
 
 COUNTERS = ["time", "monotonic", "perf_counter", "process_time"]
@@ -155,7 +156,7 @@ def test_fifty_tasks_with_shuffled_sleeps_wake_in_the_same_order() -> None:
 
         return woken, await asyncio.gather(*(work(number) for number in range(50)))
 
-    recorded, replayed = twice(lambda: asyncio.run(main()), clock.install)
+    recorded, replayed = twice(lambda: asyncio.run(main()), clock.install, partial(asyncio_.install, library=asyncio))
 
     assert recorded == replayed
     assert inspect.iscoroutinefunction(asyncio.sleep)
@@ -208,6 +209,7 @@ def test_without_a_boundary_the_clock_is_the_clock() -> None:
     patches = Patches()
     before = time.time
     clock.install(patches)
+    asyncio_.install(patches, asyncio)
     try:
         assert abs(time.time() - before()) < 60
         assert dt.date.today() == dt.datetime.now().date()

@@ -98,7 +98,7 @@ def test_a_body_is_kept_as_soon_as_it_has_its_length() -> None:
 
 def test_an_event_that_ends_a_stream_may_come_in_several_pieces() -> None:
     memory = Memory()
-    body = kept(memory)
+    body = kept(memory, ("content-type", "text/event-stream"))
 
     for piece in (b"event: response.comp", b"leted\nda", b"ta: {}\n"):
         body.took(piece)
@@ -110,7 +110,7 @@ def test_an_event_that_ends_a_stream_may_come_in_several_pieces() -> None:
 
 def test_a_model_that_speaks_of_the_end_does_not_end_the_stream() -> None:
     memory = Memory()
-    body = kept(memory)
+    body = kept(memory, ("content-type", "text/event-stream"))
 
     body.took(b'data: {"text": "data: [DONE]\\n\\n"}\n\n')
 

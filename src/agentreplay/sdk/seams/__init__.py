@@ -11,6 +11,8 @@ ALWAYS = ("clock", "chance", "subprocess_")
 """Seams of what every Python has."""
 
 SEAMS = {
+    "asyncio": "asyncio_",
+    "concurrent.futures.thread": "pools",
     "httpx": "httpx_",
     "httpx2": "httpx_",
     "urllib3.connectionpool": "urllib3_",

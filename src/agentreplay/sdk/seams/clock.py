@@ -1,6 +1,5 @@
 """The clock: what the program reads from it, and how long it sleeps."""
 
-import asyncio
 import ctypes
 import datetime as dt
 import gc
@@ -176,7 +175,7 @@ def _replace_in_type(patches: Patches, holder: type, name: str, function: Callab
 
 
 def _sleep(patches: Patches) -> None:
-    live, live_async = time.sleep, asyncio.sleep
+    live = time.sleep
 
     def sleep(seconds: float, /) -> None:
         found = boundary()
@@ -185,16 +184,7 @@ def _sleep(patches: Patches) -> None:
         else:
             found.sleep(seconds, live)
 
-    async def sleep_async(delay: float, result: Any = None) -> Any:
-        found = boundary()
-        if found is None or not _is_wait(delay):
-            return await live_async(delay, result)
-        await found.sleep_async(delay, cast("Any", live_async))
-        return result
-
     patches.replace(time, "sleep", sleep)
-    patches.replace(asyncio.tasks, "sleep", sleep_async)
-    patches.replace(asyncio, "sleep", sleep_async)
 
 
 def _is_wait(seconds: object) -> bool:

@@ -1,6 +1,5 @@
 """What all seams of HTTP share: requests and answers as they are kept, and the bodies that are served."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from contextlib import contextmanager
@@ -145,6 +144,8 @@ def pieces(pending: Pending) -> Generator[bytes, None, None]:
 async def pieces_async(pending: Pending) -> AsyncGenerator[bytes, None]:
     """The same, for a task."""
     if pending.answer is None:
+        import asyncio  # start-up
+
         for piece in _scripted_pieces(pending):
             yield piece
             await asyncio.sleep(0)

@@ -1,12 +1,12 @@
 """The seam of uuid_utils, whose identifiers are made beside Python's own sources of chance."""
 
-import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.places import frame_at
 from agentreplay.sdk.scope import boundary
 
 __all__ = ["install"]
@@ -34,7 +34,7 @@ def _naming(place: str, original: Callable[..., Any]) -> Callable[..., Any]:
             data: bytes = made[0].bytes
             return data
 
-        caller = sys._getframe(1).f_code  # noqa: SLF001  # there is no other way to learn cheaply who calls
+        caller = frame_at(1).f_code
         data = found.read(place, caller, live)
         if made:
             return made[0]

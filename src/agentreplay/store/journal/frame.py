@@ -14,13 +14,18 @@ from agentreplay.errors import BatchInvalid, FormatTooNew, NotAStore
 
 __all__ = [
     "BATCH",
+    "CALL",
+    "CALL_VERSION",
     "FORMAT",
     "FRAME_HEADER",
     "HEADER_SIZE",
     "MAGIC",
+    "REQUEST",
     "Frame",
+    "check_format",
     "check_header",
     "file_header",
+    "is_sealed",
     "missing",
     "pack",
     "unpack",
@@ -39,6 +44,14 @@ _LARGEST = 900_000_000
 BATCH = 1
 """The kind of a frame that holds one encoded Batch."""
 
+REQUEST = 2
+"""The kind of a frame that holds a request as it came from outside, to be read as a Batch later."""
+
+CALL = 3
+"""The kind of a frame that holds a call as the program's process wrote it down, to be read as a Batch later."""
+
+CALL_VERSION = 1
+
 _READABLE_FROM = (0, 1)
 """The first version of agentreplay that reads FORMAT: its major and its minor number."""
 
@@ -52,21 +65,31 @@ class Frame(NamedTuple):
     end: int
 
 
-def file_header() -> bytes:
-    """The first bytes of a journal."""
-    unsealed = _HEADER.pack(MAGIC, FORMAT, *_READABLE_FROM, 0)[:_HEADER_COVERED]
+def file_header(magic: bytes = MAGIC, number: int = FORMAT, since: tuple[int, int] = _READABLE_FROM) -> bytes:
+    """The first bytes of a file of frames, by default of a journal."""
+    unsealed = _HEADER.pack(magic, number, *since, 0)[:_HEADER_COVERED]
     return unsealed + zlib.crc32(unsealed).to_bytes(4, "little")
+
+
+def is_sealed(data: bytes) -> bool:
+    """Whether the header of a file of frames is as it was written."""
+    return len(data) >= HEADER_SIZE and zlib.crc32(data[:_HEADER_COVERED]) == _HEADER.unpack_from(data)[-1]
+
+
+def check_format(data: bytes, path: str, known: int = FORMAT) -> None:
+    """Raise FormatTooNew when a sealed header tells of a format we do not know yet."""
+    _, found, major, minor, _ = _HEADER.unpack_from(data)
+    if found > known:
+        raise FormatTooNew(path=path, found=found, known=known, version=f"{major}.{minor}")
 
 
 def check_header(data: bytes, path: str) -> None:
     """Raise NotAStore or FormatTooNew unless the bytes begin a journal that we can read."""
     if len(data) < HEADER_SIZE or not data.startswith(MAGIC):
         raise NotAStore(path=path, problem="the file does not begin as a journal does")
-    _, found, major, minor, checksum = _HEADER.unpack_from(data)
-    if zlib.crc32(data[:_HEADER_COVERED]) != checksum:
+    if not is_sealed(data):
         raise NotAStore(path=path, problem="the checksum of its header is wrong")
-    if found > FORMAT:
-        raise FormatTooNew(path=path, found=found, known=FORMAT, version=f"{major}.{minor}")
+    check_format(data, path)
 
 
 def pack(kind: int, version: int, payload: bytes) -> bytes:

@@ -11,6 +11,7 @@ import secrets
 import time
 import weakref
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -71,17 +72,30 @@ class JournalWriter:
         if batch.is_empty:
             return
         with self._lock:
-            if self._journal is not None and self._journal.is_broken:
-                self._leave()
-                self._written.clear()
+            self._leave_broken()
             known, new = self._unwritten(batch)
-            journal = self._write(new)
+            journal = self._write_batch(new)
             if new is not batch and self._deletions.has_changed():
                 # What was left out may be going right now, and the deletion may not have seen this frame.
                 self._written.clear()
-                known, journal = None, self._write(batch)
+                known, journal = None, self._write_batch(batch)
             if known is not None:
                 known.update([content.hash for content in new.contents])
+            ticket = journal.frames
+        if self._durable:
+            self._sync(journal, ticket)
+
+    def append_payloads(self, kind: int, version: int, payloads: Sequence[bytes]) -> None:
+        """Append frames of another kind than batches, each whole or not at all; one sync serves them all.
+
+        When this raises, some of them may be kept nonetheless.
+        """
+        if not payloads:
+            return
+        with self._lock:
+            self._leave_broken()
+            for payload in payloads:
+                journal = self._write(pack(kind, version, payload))
             ticket = journal.frames
         if self._durable:
             self._sync(journal, ticket)
@@ -108,8 +122,10 @@ class JournalWriter:
         """
         if self._deletions.has_changed():
             self._written.clear()
+        if not batch.contents:
+            return None, batch
         session = _only_session(batch)
-        if session is None or not batch.contents:
+        if session is None:
             return None, batch
         known = self._written.get(session)
         if known is None:
@@ -123,8 +139,15 @@ class JournalWriter:
             return known, batch
         return known, msgspec.structs.replace(batch, contents=fresh)
 
-    def _write(self, batch: Batch) -> _Journal:
-        frame = pack(BATCH, BATCH_VERSION, encode(batch))
+    def _leave_broken(self) -> None:
+        if self._journal is not None and self._journal.is_broken:
+            self._leave()
+            self._written.clear()
+
+    def _write_batch(self, batch: Batch) -> _Journal:
+        return self._write(pack(BATCH, BATCH_VERSION, encode(batch)))
+
+    def _write(self, frame: bytes) -> _Journal:
         if self._journal is not None and self._journal.size >= _ROLL_AT:
             if self._durable:
                 self._sync(self._journal, self._journal.frames)

@@ -13,6 +13,7 @@ from agentreplay.model.values import decode
 from agentreplay.store.journal.frame import BATCH, Frame
 from agentreplay.store.journal.reader import read_frames
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER
+from agentreplay.store.registry import FRAMES, frame_reader
 from agentreplay.store.sqlite.prepare import prepare
 from agentreplay.store.sqlite.prepared import Prepared
 
@@ -139,12 +140,15 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
 
 
 def _is_known(frame: Frame) -> bool:
-    return (frame.kind, frame.version) == (BATCH, BATCH_VERSION)
+    return (frame.kind, frame.version) == (BATCH, BATCH_VERSION) or (frame.kind, frame.version) in FRAMES
 
 
 def batch_of(frame: Frame) -> Batch:
     """The batch in a frame; raises one of ours when this version cannot read it."""
-    if not _is_known(frame):
+    if (frame.kind, frame.version) == (BATCH, BATCH_VERSION):
+        batch: Batch = decode(frame.payload, Batch)
+        return batch
+    read = frame_reader(frame.kind, frame.version)
+    if read is None:
         raise FrameUnknown(kind=frame.kind, version=frame.version)
-    batch: Batch = decode(frame.payload, Batch)
-    return batch
+    return read(frame.payload)

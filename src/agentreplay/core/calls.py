@@ -1,0 +1,156 @@
+"""How a call becomes a span with contents: models understood, money counted, what calls share kept once.
+
+The program's process writes a call down as it is and goes on; whoever indexes the journal makes a span of it.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from agentreplay.model.batch import Batch
+from agentreplay.model.call import Answer, Crossing, Request
+from agentreplay.model.content import OCTETS, Content, Kept
+from agentreplay.model.span import Event, Span, Status
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.values import Value, decode
+from agentreplay.playback.canonical import digest, parse_json
+from agentreplay.playback.folding import CALL, fold, fold_answer
+from agentreplay.playback.tape import READINGS
+
+if TYPE_CHECKING:
+    from agentreplay.intake.providers import Answered, Asked
+
+__all__ = ["batch_of_call", "batch_of_crossing"]
+
+_KINDS = {"tool": "tool", "mcp": "mcp", "http": "http", "retrieval": "retrieval"}
+_FAILED = 400
+
+
+def batch_of_call(payload: bytes) -> Batch:
+    """What is in the payload of a frame that holds a call."""
+    return batch_of_crossing(decode(payload, Crossing))
+
+
+def batch_of_crossing(crossing: Crossing) -> Batch:
+    """The span of a call, open while its answer has not come, with its contents and links."""
+    request, answer = crossing.request, crossing.answer
+    body = parse_json(request.body, request.media)
+    asked = _ask(request, body)
+    folded = fold(request, asked.context if asked else None, body)
+    kept, contents = folded.kept, folded.contents
+    fields = _fields(crossing, asked, crossing.asked or digest(request, body))
+    if answer is not None:
+        back = fold_answer(answer)
+        kept, contents = (*kept, *back.kept), (*contents, *back.contents)
+        fields["attributes"][CALL]["turn"] = answer.turn
+        fields |= _outcome(answer, crossing.ended or crossing.started)
+        if asked is not None:
+            fields |= _understood(fields, asked, answer)
+    if crossing.readings is not None:
+        readings = Content.of(crossing.readings, OCTETS)
+        kept, contents = (*kept, Kept(role=READINGS, hash=readings.hash)), (*contents, readings)
+    span = Span(**fields, end=crossing.ended, kept=kept, context=folded.context)
+    return Batch(spans=(span,), contents=contents, links=folded.links)
+
+
+def _ask(request: Request, body: Value) -> "Asked | None":
+    if request.seam != "http" or body is None:
+        return None
+    from agentreplay.intake import providers  # start-up
+
+    return providers.ask(str(request.head.get("url", "")), body)
+
+
+def _fields(crossing: Crossing, asked: "Asked | None", digested: str) -> dict[str, Any]:
+    """What is known of the span of a call from its beginning."""
+    request = crossing.request
+    return {
+        "tenant": crossing.tenant,
+        "project": crossing.project,
+        "session": crossing.session,
+        "trace_id": crossing.trace_id,
+        "span_id": crossing.span_id,
+        "parent_id": crossing.parent_id,
+        "kind": asked.kind if asked else _KINDS.get(request.seam, "function"),
+        "name": _name(request, asked),
+        "start": crossing.started,
+        "agent": crossing.agent,
+        "iteration": crossing.iteration,
+        "model": asked.model if asked else None,
+        "provider": asked.provider if asked else None,
+        "tool": _tool(request),
+        "attributes": {
+            CALL: {
+                "path": crossing.path,
+                "ordinal": crossing.ordinal,
+                "site": list(crossing.site),
+                "digest": digested,
+            }
+        },
+    }
+
+
+def _name(request: Request, asked: "Asked | None") -> str:
+    if asked is not None:
+        return f"{'embed' if asked.kind == 'embedding' else 'chat'} {asked.model or ''}".strip()
+    return request.operation
+
+
+def _tool(request: Request) -> str | None:
+    if request.seam == "tool":
+        return request.operation
+    if request.seam == "mcp":
+        named = request.head.get("tool")
+        return str(named) if named else None
+    return None
+
+
+def _outcome(answer: Answer, end: Nanoseconds) -> dict[str, Any]:
+    raised = answer.raised
+    if raised is not None:
+        kind = f"{raised.module}.{raised.name}".removeprefix("builtins.")
+        event = Event(
+            name="exception", time=end, attributes={"exception.type": kind, "exception.message": raised.message}
+        )
+        return {"status": "error", "status_message": raised.message, "events": (event,)}
+    status = answer.head.get("status")
+    failed = isinstance(status, int) and status >= _FAILED
+    told: Status = "error" if failed or answer.head.get("is_error") else "ok"
+    return {"status": told, "status_message": f"HTTP {status}" if failed else ""}
+
+
+def _understood(known: dict[str, Any], asked: "Asked", answer: Answer) -> dict[str, Any]:
+    """What the provider's module makes of the answer."""
+    from agentreplay.intake import prices, providers  # start-up
+
+    answered = providers.answer(asked, int(answer.head.get("status", 0)), _chunks(answer))
+    model = answered.model or asked.model
+    fields: dict[str, Any] = {
+        "attributes": {**known["attributes"], **_parameters(asked, answered, answer)},
+        "model": model,
+        "usage": answered.usage,
+        "cost": prices.cost(asked.provider, model, answered.usage, known["start"]) if model else None,
+    }
+    if answered.error:
+        fields |= {"status": "error", "status_message": answered.error}
+    return fields
+
+
+def _parameters(asked: "Asked", answered: "Answered", answer: Answer) -> dict[str, Value]:
+    attributes: dict[str, Value] = {f"gen_ai.request.{name}": value for name, value in asked.parameters.items()}
+    if answered.finish_reason is not None:
+        attributes["gen_ai.response.finish_reasons"] = [answered.finish_reason]
+    if answered.response_id is not None:
+        attributes["gen_ai.response.id"] = answered.response_id
+    first = answered.first_token
+    if first is not None and answer.chunks:
+        waited = sum(chunk.after for chunk in answer.chunks[: first + 1]) + int(answer.head.get("_took", 0))
+        attributes["gen_ai.response.time_to_first_chunk"] = waited / 1e9
+    return attributes
+
+
+def _chunks(answer: Answer) -> list[bytes]:
+    pieces: list[bytes] = []
+    place = 0
+    for chunk in answer.chunks:
+        pieces.append(answer.body[place : place + chunk.size])
+        place += chunk.size
+    return pieces or [answer.body]

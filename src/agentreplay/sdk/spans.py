@@ -1,0 +1,169 @@
+"""Spans around what the program does itself: blocks, and functions of every colour."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import Token
+from typing import Any
+
+from agentreplay.model.ids import SpanId
+from agentreplay.model.span import Event, Span, Status
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.values import Value
+from agentreplay.sdk.plain import sketch
+from agentreplay.sdk.recorder import Recorder, count_trouble
+from agentreplay.sdk.scope import Scope, enter, leave, scope
+from agentreplay.sdk.wrapping import Accompany, Block
+
+__all__ = ["RecordedSpan", "around", "exception", "span", "text_of"]
+
+_now = time.time_ns
+_LONGEST_MESSAGE = 1_000
+_SIMPLE = {str, int, float, bool, type(None)}
+
+
+class RecordedSpan(Block):
+    """A span of the running session, as a context manager. Without a session it does nothing."""
+
+    def __init__(
+        self, name: str, /, kind: str = "step", *, agent: str | None = None, iteration: int | None = None, **told: Value
+    ) -> None:
+        self._name = name
+        self._kind = kind
+        self._agent = agent
+        self._iteration = iteration
+        self._attributes = told
+        self._events: list[Event] = []
+        self._recorder: Recorder | None = None
+        self._token: Token[Scope | None] | None = None
+
+    def set(self, **attributes: Value) -> None:
+        """Add attributes."""
+        self._attributes |= attributes
+
+    def event(self, name: str, /, **attributes: Value) -> None:
+        """Something happened now."""
+        told = {key: sketch(item) for key, item in attributes.items()}
+        self._events.append(Event(name=name, time=Nanoseconds(_now()), attributes=told))
+
+    def begin(self) -> None:
+        """It begins."""
+        outside = scope()
+        recorder = outside.boundary.recorder if outside.boundary is not None else None
+        if not isinstance(recorder, Recorder):
+            return
+        self._start = Nanoseconds(_now())
+        self._parent = outside.span_id or recorder.place.parent
+        self._span_id: SpanId = recorder.new_span_id()
+        if self._agent is None:
+            self._agent = outside.agent
+        if self._iteration is None:
+            self._iteration = outside.iteration
+        self._inside = Scope(outside.boundary, self._span_id, self._agent, self._iteration)
+        self._recorder = recorder
+        recorder.open(self._span_id, lambda: self._span(recorder))
+
+    def enter(self) -> None:
+        """What the running flow does belongs to it."""
+        if self._recorder is not None:
+            self._token = enter(self._inside)
+
+    def leave(self) -> None:
+        """What the running flow does belongs to what is around it."""
+        token, self._token = self._token, None
+        if token is not None:
+            with suppress(ValueError):  # a block may be left in another context than it was entered in
+                leave(token)
+
+    def end(self, error: BaseException | None = None) -> None:
+        """It ends."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is None or not recorder.is_here:
+            return
+        try:
+            recorder.close(self._span(recorder, Nanoseconds(_now()), error))
+        except Exception as trouble:  # noqa: BLE001  # the program must not suffer
+            recorder.trouble(trouble)
+
+    def _span(self, recorder: Recorder, end: Nanoseconds | None = None, error: BaseException | None = None) -> Span:
+        status: Status = "unset" if end is None else "ok" if error is None else "error"
+        events = tuple(self._events)
+        if error is not None and end is not None:
+            events = (*events, exception(error, end))
+        return recorder.span(
+            span_id=self._span_id,
+            parent_id=self._parent,
+            kind=self._kind,
+            name=self._name,
+            start=self._start,
+            end=end,
+            status=status,
+            status_message="" if error is None else text_of(error),
+            agent=self._agent,
+            iteration=self._iteration,
+            attributes={
+                name: item if type(item) in _SIMPLE else sketch(item) for name, item in self._attributes.copy().items()
+            },
+            events=events,
+        )
+
+
+def exception(error: BaseException, at: Nanoseconds) -> Event:
+    """The event of an exception."""
+    told: dict[str, Value] = {"exception.type": type(error).__qualname__, "exception.message": text_of(error)}
+    return Event(name="exception", time=at, attributes=told)
+
+
+def text_of(error: BaseException) -> str:
+    """What an exception says of itself, if it does."""
+    try:
+        return str(error)[:_LONGEST_MESSAGE]
+    except Exception:  # noqa: BLE001  # its own affair
+        return type(error).__qualname__
+
+
+def span(
+    name: str, /, kind: str = "step", *, agent: str | None = None, iteration: int | None = None, **attributes: Value
+) -> RecordedSpan:
+    """A span around what happens in its block."""
+    return RecordedSpan(name, kind, agent=agent, iteration=iteration, **attributes)
+
+
+class _Accompanied:
+    """A run of a function with a block around it."""
+
+    def __init__(self, block: Block) -> None:
+        self._block = block
+
+    def __enter__(self) -> None:
+        self._block.enter()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object, /) -> None:
+        self._block.leave()
+
+    def returned(self, value: Any) -> None:
+        self._block.returns(value)
+        self._block.end()
+
+    def raised(self, error: BaseException) -> None:
+        self._block.end(error)
+
+    def yielded(self, item: Any) -> None:
+        """It goes on later."""
+
+    def left(self) -> None:
+        self._block.end()
+
+
+def around(make: Callable[[tuple[Any, ...], dict[str, Any]], Block]) -> Accompany:
+    """Put a block, made of the arguments, around each run of a function."""
+
+    def accompany(arguments: tuple[Any, ...], named: dict[str, Any]) -> _Accompanied:
+        block = make(arguments, named)
+        try:
+            block.begin()
+        except Exception as trouble:  # noqa: BLE001  # the program must not suffer
+            count_trouble(trouble, "the beginning of a span")
+        return _Accompanied(block)
+
+    return accompany

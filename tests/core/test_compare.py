@@ -1,0 +1,76 @@
+"""Two sessions side by side: what belongs together, and what differs in it."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentreplay.core.compare import Pair, align, differing_outputs
+from agentreplay.model.call import Answer, Raised
+from agentreplay.playback.tape import Outputs
+from tests.taping import ask, call, tape_of, tool
+
+
+def pairs(before: list[Any], after: list[Any]) -> list[Pair]:
+    return list(align(tape_of(*before), tape_of(*after)))
+
+
+def kinds(before: list[Any], after: list[Any]) -> list[tuple[str, int | None, int | None]]:
+    return [
+        (pair.kind, pair.before.seq if pair.before else None, pair.after.seq if pair.after else None)
+        for pair in pairs(before, after)
+    ]
+
+
+def test_what_is_the_same_is_paired_wherever_it_stands() -> None:
+    a, b, c = (tool(number, name, result=number) for number, name in enumerate("abc", start=1))
+
+    assert kinds([a, b, c], [a, b, c]) == [("same", 2, 2), ("same", 3, 3), ("same", 4, 4)]
+    assert kinds([a, b, c], [a, c]) == [("same", 2, 2), ("removed", 3, None), ("same", 4, 4)]
+    assert kinds([a, c], [a, b, c]) == [("same", 2, 2), ("added", None, 3), ("same", 4, 4)]
+
+
+def test_what_changed_is_told_with_the_place() -> None:
+    before = [tool(1, result={"ships": "Friday"}, order="7"), tool(2, "mail", text="Friday")]
+    after = [tool(1, result={"ships": "Monday"}, order="7"), tool(2, "mail", text="Monday")]
+
+    first, second = pairs(before, after)
+
+    assert [(item.path, item.expected, item.got) for item in first.answer] == [("body.ships", "Friday", "Monday")]
+    assert first.request == ()
+    assert [item.path for item in second.request] == ["body.text"]
+
+
+def test_an_error_in_place_of_an_answer_is_a_change() -> None:
+    failed = call(
+        "main#1", ask(order="7"), Answer(raised=Raised(module="builtins", name="KeyError", message="x")), seq=2
+    )
+
+    (pair,) = pairs([tool(1, result=None, order="7")], [failed])
+
+    assert pair.kind == "changed"
+    assert ("error", None, "KeyError: x") in [(item.path, item.expected, item.got) for item in pair.answer]
+
+
+def test_how_long_an_answer_took_is_no_difference() -> None:
+    quick, slow = (call("main#1", ask(), Answer(head={"_took": took}, turn=took), seq=2) for took in (1, 9))
+
+    assert [pair.kind for pair in pairs([quick], [slow])] == ["same"]
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=8), st.lists(st.sampled_from("abcd"), max_size=8))
+def test_every_call_of_both_is_told_once(one: list[str], other: list[str]) -> None:
+    before, after = ([tool(n, name, result=n % 2) for n, name in enumerate(names, start=1)] for names in (one, other))
+
+    found = pairs(before, after)
+
+    assert [pair.before for pair in found if pair.before] == before
+    assert [pair.after for pair in found if pair.after] == after
+    assert all(pair.kind == "same" for pair in found) == (one == other)
+
+
+def test_outputs_that_differ_are_named() -> None:
+    before = Outputs(stdout=b"a", stderr=b"", exit_code=0)
+
+    assert differing_outputs(before, Outputs(stdout=b"b", stderr=b"", exit_code=1)) == ["stdout", "exit_code"]
+    assert differing_outputs(before, before) == []
