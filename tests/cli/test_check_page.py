@@ -57,7 +57,7 @@ def test_what_was_recorded_is_text_and_nothing_is_fetched_or_run() -> None:
 
 def test_what_needs_a_look_comes_first() -> None:
     items = [
-        Checked(session=SessionId(status), name="", source="run", started=NEW_YEAR, status=status)  # type: ignore[arg-type]  # as listed
+        Checked(session=SessionId(status), name="", source="run", started=NEW_YEAR, status=status)
         for status in ("identical", "drift", "unreplayable", "diverged")
     ]
 

@@ -105,7 +105,7 @@ def test_a_recorded_call_of_a_function_becomes_a_test_that_calls_it(desk: Desk) 
         promote(store, sync, desk.folder / "tests" / "test_refund.py")
         promote(store, asynchronous, desk.folder / "tests" / "test_answer.py")
     text = (desk.folder / "tests" / "test_refund.py").read_text()
-    assert "assert refund(7, reason=\"it is late\") == [{\"order\": 7}, (\"it is late\",)]" in text
+    assert 'assert refund(7, reason="it is late") == [{"order": 7}, ("it is late",)]' in text
 
     passed = pytest_run(desk.folder, "tests")
     desk.write("agent.py", FUNCTIONS.replace("lookup(number), (", "lookup(number + 1), ("))
@@ -147,7 +147,7 @@ def test_no_file_is_written_over_unless_that_is_wanted(desk: Desk, name: str) ->
 @pytest.mark.parametrize("name", ["orders.py", "test_orders.txt", "test_a-b.py"])
 def test_a_file_that_pytest_would_not_find_is_refused(desk: Desk, name: str) -> None:
     with pytest.raises(ValueInvalid, match="pytest finds tests"):
-        promote(MemoryStore(), SessionKey(*"abc"), desk.folder / name)  # type: ignore[arg-type]  # never looked at
+        promote(MemoryStore(), SessionKey(*"abc"), desk.folder / name)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,7 @@ from agentreplay.sdk.plain import freeze
 HERE = Path("/repository/tests")
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: (
-        st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner) | st.frozensets(st.integers())
-    ),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner) | st.frozensets(st.integers()),
     max_leaves=12,
 )
 
@@ -58,7 +56,7 @@ def test_a_command_runs_in_a_folder_seen_from_the_test(folder: str, shown: str) 
 
 
 @pytest.mark.parametrize(
-    "shown", ['say """ hello', "a\nb", "ends in a quotation mark\"", "back\\slash", "\N{RIGHT-TO-LEFT OVERRIDE}"]
+    "shown", ['say """ hello', "a\nb", 'ends in a quotation mark"', "back\\slash", "\N{RIGHT-TO-LEFT OVERRIDE}"]
 )
 def test_a_command_of_any_words_makes_a_file_that_can_be_read(shown: str) -> None:
     text = regression.test_of_command("refund", HERE, Command((shown, "x" * 120), None, shown))

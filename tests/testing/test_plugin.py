@@ -90,7 +90,10 @@ def test_a_missing_tape_says_how_it_is_recorded_and_nothing_is_called(suite: Sui
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["there is no tape tapes/simple.tape", "hint: `pytest --agentreplay=record 'test_it.py::test_simple'` records it"]
+        [
+            "there is no tape tapes/simple.tape",
+            "hint: `pytest --agentreplay=record 'test_it.py::test_simple'` records it",
+        ]
     )
     assert suite.performed == []
 
@@ -147,7 +150,10 @@ def test_a_test_that_failed_leaves_no_tape(suite: Suite) -> None:
 @pytest.mark.parametrize(
     ("after", "told"),
     [
-        ("assert roll(1) != roll(3)", ["*call * (roll) asks for something else*", "*expected  body.number  2", "*got *3"]),
+        (
+            "assert roll(1) != roll(3)",
+            ["*call * (roll) asks for something else*", "*expected  body.number  2", "*got *3"],
+        ),
         ("assert roll(1)", ["*call * (roll) was recorded and not made*"]),
         ("assert [roll(1), roll(2), roll(3)]", ["*a call that (roll) is not on the tape"]),
     ],
@@ -261,6 +267,25 @@ def test_coroutines_threads_and_parameters_have_their_tapes(suite: Suite) -> Non
 
     assert suite.tapes == ["test_asking_a_b.tape", "test_asking_c_d.tape", "threads.tape"]
     assert len(suite.performed) == performed == 14
+
+
+def test_coroutines_that_anyio_runs_are_served_too(suite: Suite) -> None:
+    pytest.importorskip("anyio")
+    suite.write("""
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+
+        @pytest.mark.anyio
+        @pytest.mark.agentreplay("tapes/any.tape")
+        async def test_anyhow():
+            assert len({roll(1), *await asyncio.gather(asyncio.to_thread(roll, 2), asyncio.to_thread(roll, 3))}) == 3
+    """)
+    suite.run("record").assert_outcomes(passed=1)
+
+    suite.run().assert_outcomes(passed=1)
+
+    assert sorted(suite.performed) == ["1", "2", "3"]
 
 
 def test_a_plugin_that_runs_coroutines_in_a_task_made_before_the_test_serves_them_too(suite: Suite) -> None:

@@ -94,14 +94,15 @@ def test_of_function(topic: str, folder: Path, call: Call) -> str:
 def literal(value: Value) -> str:
     """A kept value as source text. Raises NoLiteral for what is more than plain data."""
     if isinstance(value, list):
-        return f"[{_joined(cast('list[Value]', value))}]"
+        items: list[Value] = value
+        return f"[{_joined(items)}]"
     if not isinstance(value, Mapping):
         return _quoted(value) if isinstance(value, str) else repr(value)
     fields = cast("Mapping[str, Value]", value)
     kind = fields.get(_TYPE)
     if kind is None or kind == "dict":
-        items = fields if kind is None else cast("Mapping[str, Value]", fields["fields"])
-        return "{" + ", ".join(f"{_quoted(key)}: {literal(item)}" for key, item in items.items()) + "}"
+        named = fields if kind is None else cast("Mapping[str, Value]", fields["fields"])
+        return "{" + ", ".join(f"{_quoted(key)}: {literal(item)}" for key, item in named.items()) + "}"
     if kind == "items":
         return "{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in fields["items"]) + "}"
     if kind == "tuple":
