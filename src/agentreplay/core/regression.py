@@ -94,8 +94,7 @@ def test_of_function(topic: str, folder: Path, call: Call) -> str:
 def literal(value: Value) -> str:
     """A kept value as source text. Raises NoLiteral for what is more than plain data."""
     if isinstance(value, list):
-        items: list[Value] = value
-        return f"[{_joined(items)}]"
+        return f"[{_joined(cast('Sequence[Value]', value))}]"
     if not isinstance(value, Mapping):
         return _quoted(value) if isinstance(value, str) else repr(value)
     fields = cast("Mapping[str, Value]", value)
