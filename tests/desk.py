@@ -8,9 +8,10 @@ from textwrap import dedent
 
 from agentreplay.core.launch import Streams
 from agentreplay.core.record import Wish, record
+from agentreplay.core.transfer import export_tape, import_tape
 from agentreplay.model.session import SessionKey
 from agentreplay.settings import Settings
-from agentreplay.store.protocol import Store
+from agentreplay.store.protocol import Store, Writer
 from agentreplay.store.registry import open_store
 
 __all__ = ["ORDERS", "Desk"]
@@ -47,6 +48,13 @@ class Desk:
         command = [sys.executable, program, *arguments]
         wish = Wish(name=program, labels=labels or {})
         return record(command, self.settings, wish, Streams(stdin=b""), cwd=str(self.folder)).key
+
+    def hand_over(self, key: SessionKey, writer: Writer) -> None:
+        """Bring a recording to another store."""
+        path = self.folder / f"{key.session}.tape"
+        with self.reading() as store:
+            export_tape(store, key, path)
+        import_tape(path, writer)
 
     @contextmanager
     def reading(self) -> Generator[Store, None, None]:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,8 @@ from agentreplay.model.session import SessionKey
 from agentreplay.store.memory import MemoryStore
 from agentreplay.testing import Maker, batch_of
 from tests.desk import ORDERS, Desk
+from tests.suite import PLUGIN
 
-PLUGIN = "agentreplay" if entry_points(group="pytest11", name="agentreplay") else "agentreplay.testing.plugin"
 FUNCTIONS = """
 import asyncio
 import sys

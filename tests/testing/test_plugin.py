@@ -2,83 +2,22 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from importlib.metadata import entry_points
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
-from agentreplay.core.transfer import load_tape
-from agentreplay.playback.tape import Tape, read_tape
 from agentreplay.sdk.instrument import instrument, uninstrument
+from tests.suite import PLUGIN, SIMPLE, Suite
 
 pytest_plugins = ["pytester"]
 
-PLUGIN = "agentreplay" if entry_points(group="pytest11", name="agentreplay") else "agentreplay.testing.plugin"
-OPENING = """
-import asyncio
-import random
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
-import agentreplay
-import pytest
-
-@agentreplay.tool
-def roll(number):
-    with Path("performed").open("a") as file:
-        file.write(f"{number}\\n")
-    return random.random()
-"""
-SIMPLE = """
-@pytest.mark.agentreplay("tapes/simple.tape")
-def test_simple():
-    assert roll(1) != roll(2)
-"""
-
-
-class Suite:
-    """A folder with one test file."""
-
-    def __init__(self, pytester: pytest.Pytester) -> None:
-        self.pytester = pytester
-        self.folder = pytester.path
-
-    def write(self, text: str) -> None:
-        (self.folder / "test_it.py").write_text(OPENING + dedent(text), encoding="utf-8")
-
-    def run(self, mode: str = "", *arguments: str) -> pytest.RunResult:
-        chosen = [f"--agentreplay={mode}"] if mode else []
-        return self.pytester.runpytest_inprocess("-p", PLUGIN, *chosen, *arguments)
-
-    def run_apart(self, mode: str = "", *arguments: str) -> pytest.RunResult:
-        """The same in a process of its own."""
-        chosen = [f"--agentreplay={mode}"] if mode else []
-        return self.pytester.runpytest_subprocess("-p", PLUGIN, *chosen, *arguments)
-
-    def tape(self, name: str) -> Tape:
-        return read_tape(*load_tape(self.folder / "tapes" / name))
-
-    @property
-    def tapes(self) -> list[str]:
-        return sorted(path.name for path in (self.folder / "tapes").glob("*"))
-
-    @property
-    def performed(self) -> list[str]:
-        """What was really called."""
-        path = self.folder / "performed"
-        return path.read_text().splitlines() if path.exists() else []
-
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester) -> Iterator[Suite]:
-    """A suite whose seams are taken out behind it; they are loaded before, because pytester forgets what it loads."""
+def suite(pytester: pytest.Pytester) -> Suite:
+    """A suite; the seams are loaded before, because pytester forgets what a run loads."""
     instrument()
     uninstrument()
-    yield Suite(pytester)
-    uninstrument()
+    return Suite(pytester)
 
 
 def test_a_missing_tape_says_how_it_is_recorded_and_nothing_is_called(suite: Suite) -> None:
@@ -208,10 +147,10 @@ def test_drift_passes_with_a_warning_even_where_warnings_are_errors(suite: Suite
     suite.run("record")
     suite.write(reading.replace("range(2)", "range(3)"))
 
-    result = suite.run_apart()
-    strict = suite.run_apart("", "-W", "error", "-rP")
+    result = suite.run("", "-W", "always")
+    strict = suite.run("", "-W", "error", "-rP")
 
-    result.assert_outcomes(passed=1, warnings=1)
+    result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*TapeDrift: replay of tapes/drift.tape: drift*", "*read more than was recorded*"])
     strict.assert_outcomes(passed=1)
     strict.stdout.fnmatch_lines(["*Captured agentreplay call*", "replay of tapes/drift.tape: drift*"])
@@ -267,6 +206,25 @@ def test_coroutines_threads_and_parameters_have_their_tapes(suite: Suite) -> Non
     assert len(suite.performed) == performed == 14
 
 
+def test_coroutines_that_anyio_runs_are_served_too(suite: Suite) -> None:
+    pytest.importorskip("anyio")
+    suite.write("""
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+
+        @pytest.mark.anyio
+        @pytest.mark.agentreplay("tapes/any.tape")
+        async def test_anyhow():
+            assert len({roll(1), *await asyncio.gather(asyncio.to_thread(roll, 2), asyncio.to_thread(roll, 3))}) == 3
+    """)
+    suite.run("record").assert_outcomes(passed=1)
+
+    suite.run().assert_outcomes(passed=1)
+
+    assert sorted(suite.performed) == ["1", "2", "3"]
+
+
 def test_a_plugin_that_runs_coroutines_in_a_task_made_before_the_test_serves_them_too(suite: Suite) -> None:
     """Some plugins keep a task for all tests, which knows nothing of what began after it."""
     suite.pytester.makeconftest("""
@@ -302,7 +260,7 @@ def test_tests_that_run_in_several_processes_have_their_tapes(suite: Suite) -> N
     """)
     suite.run_apart("record", "-n2").assert_outcomes(passed=4)
 
-    suite.run_apart("", "-n2").assert_outcomes(passed=4)
+    suite.run().assert_outcomes(passed=4)
 
     assert len(suite.tapes) == 4
     assert sorted(suite.performed) == ["0", "1", "2", "3"]
@@ -353,25 +311,26 @@ def test_a_damaged_tape_is_told(suite: Suite) -> None:
 def test_connections_are_refused_but_to_hosts_that_are_allowed(suite: Suite) -> None:
     connecting = """
     import socket
-    server = socket.create_server(("127.0.0.1", 0))
 
+    @pytest.fixture
     def connect():
-        socket.create_connection(server.getsockname()).close()
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            yield lambda: socket.create_connection(server.getsockname()).close()
 
     @pytest.mark.agentreplay("tapes/closed.tape")
-    def test_closed():
+    def test_closed(connect):
         with pytest.raises(OSError):
             connect()
 
     @pytest.mark.agentreplay("tapes/open.tape", allow="127.0.0.1")
-    def test_open():
+    def test_open(connect):
         connect()
     """
     suite.write(connecting.replace("with pytest.raises(OSError)", "if True"))
-    suite.run_apart("record").assert_outcomes(passed=2)
+    suite.run("record").assert_outcomes(passed=2)
     suite.write(connecting)
 
-    result = suite.run_apart()
+    result = suite.run()
 
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*closed.tape: unreplayable: the program connects to 127.0.0.1:*"])

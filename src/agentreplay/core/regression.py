@@ -100,8 +100,8 @@ def literal(value: Value) -> str:
     fields = cast("Mapping[str, Value]", value)
     kind = fields.get(_TYPE)
     if kind is None or kind == "dict":
-        items = fields if kind is None else cast("Mapping[str, Value]", fields["fields"])
-        return "{" + ", ".join(f"{_quoted(key)}: {literal(item)}" for key, item in items.items()) + "}"
+        named = fields if kind is None else cast("Mapping[str, Value]", fields["fields"])
+        return "{" + ", ".join(f"{_quoted(key)}: {literal(item)}" for key, item in named.items()) + "}"
     if kind == "items":
         return "{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in fields["items"]) + "}"
     if kind == "tuple":

@@ -6,7 +6,6 @@ made once for many tests, so they are on no tape; what fixtures do after the tes
 pytest loads this module whenever it runs, so nothing but the standard library is imported before a test wants a tape.
 """
 
-import asyncio
 import functools
 import inspect
 import re
@@ -122,6 +121,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     function = pyfuncitem.obj
     if pyfuncitem.get_closest_marker(_NAME) is None or not inspect.iscoroutinefunction(function):
         return None
+    import asyncio  # start-up
+
     names = inspect.signature(function).parameters
     asyncio.run(function(**{name: value for name, value in pyfuncitem.funcargs.items() if name in names}))
     return True
