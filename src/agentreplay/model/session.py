@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from agentreplay.errors import ValueInvalid
-from agentreplay.model.ids import ProjectId, SessionId, TenantId, check_name
+from agentreplay.model.ids import USUAL_NAMES, ProjectId, SessionId, TenantId, check_name
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import spelled_out
@@ -23,8 +23,6 @@ __all__ = [
 
 SessionStatus = Literal["running", "completed", "failed", "interrupted"]
 SESSION_STATUSES: tuple[SessionStatus, ...] = ("running", "completed", "failed", "interrupted")
-_USUAL_NAMES = 128
-"""How long a tenant, a project and a session id are together at most; names may be longer, these need no look."""
 _LEAST = -(1 << 63)
 _MOST = (1 << 63) - 1
 
@@ -78,7 +76,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
         tenant, project, key = self.tenant, self.project, self.id
         if (
             not (tenant.isalnum() and project.isalnum() and key.isalnum())
-            or len(tenant) + len(project) + len(key) > _USUAL_NAMES
+            or len(tenant) + len(project) + len(key) > USUAL_NAMES
         ):
             for name in (tenant, project, key):
                 check_name(name, "a tenant, a project or a session id")

@@ -74,9 +74,7 @@ class Remembered(dict[int | None, Any]):
         self[number] = value
 
 
-def to_rows(
-    names: Names, found: Iterable[Sequence[Any]], make: Callable[..., SpanMade] = SpanRow
-) -> list[SpanMade]:
+def to_rows(names: Names, found: Iterable[Sequence[Any]], make: Callable[..., SpanMade] = SpanRow) -> list[SpanMade]:
     """The light spans of rows that have these columns and no others, or what else is made of the same fields."""
     # One loop without a call that could be spared: this is where the time goes when a long session is opened.
     words, traces, sessions, projects = names.words, names.traces, names.sessions, names.projects
