@@ -1,7 +1,7 @@
 """Turns rows of the store into light spans, fast enough for a hundred thousand at once."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import apsw
 
@@ -22,8 +22,6 @@ WIDTH = len(COLUMNS.split(","))
 """How many these are; queries may add others behind them."""
 
 _REMEMBERED = 500_000
-
-SpanMade = TypeVar("SpanMade", bound=SpanRow)
 
 
 class Names:
@@ -74,8 +72,8 @@ class Remembered(dict[int | None, Any]):
         self[number] = value
 
 
-def to_rows(names: Names, found: Iterable[Sequence[Any]], make: Callable[..., SpanMade] = SpanRow) -> list[SpanMade]:
-    """The light spans of rows that have these columns and no others, or what else is made of the same fields."""
+def to_rows(names: Names, found: Iterable[Sequence[Any]], make: Callable[..., SpanRow] = SpanRow) -> list[SpanRow]:
+    """The light spans of rows that have these columns and no others, or what `make` makes of their fields."""
     # One loop without a call that could be spared: this is where the time goes when a long session is opened.
     words, traces, sessions, projects = names.words, names.traces, names.sessions, names.projects
     id_bytes, statuses = cast("Callable[[int], Any]", span_id_bytes), cast("Sequence[Any]", STATUSES)
@@ -93,8 +91,8 @@ def to_rows(names: Names, found: Iterable[Sequence[Any]], make: Callable[..., Sp
     ]  # fmt: skip
 
 
-def to_row(names: Names, columns: Sequence[Any], make: Callable[..., SpanMade] = SpanRow) -> SpanMade:
-    """One light span, from a row that begins with these columns, or what else is made of the same fields."""
+def to_row(names: Names, columns: Sequence[Any], make: Callable[..., SpanRow] = SpanRow) -> SpanRow:
+    """One light span, from a row that begins with these columns, or what `make` makes of their fields."""
     return to_rows(names, (columns[:WIDTH],), make)[0]
 
 

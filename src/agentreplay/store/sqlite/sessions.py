@@ -38,7 +38,7 @@ class SqliteSessions:
         with self._readers.reading() as reader:
             project = reader.project(key.tenant, key.project)
             row = reader.connection.execute(_SQL["get"], (project, key.session)).fetchone()
-            return None if row is None else session_rows([(row[0], row[1], *key)])[0]
+            return None if row is None else session_rows([(*row, key.tenant, key.project, key.session)])[0]
 
     def find(self, where: SessionFilter, request: PageRequest = _FIRST_PAGE) -> Page[SessionRow]:
         """See the protocol."""

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import apsw
 
@@ -189,4 +189,4 @@ def whole_span(names: Names, columns: Sequence[Any]) -> Span:
         dropped_events=body.dropped_events,
         dropped_links=body.dropped_links,
     )
-    return to_row(names, columns, make)
+    return cast("Span", to_row(names, columns, make))
