@@ -6,6 +6,7 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.model.time import Nanoseconds
 
 __all__ = [
+    "USUAL_NAMES",
     "ContentHash",
     "ContextId",
     "Position",
@@ -40,6 +41,10 @@ ContextId = NewType("ContextId", str)
 
 Position = NewType("Position", int)
 """A place in the store's one order of changes; grows with every change and is never used twice."""
+
+USUAL_NAMES = 128
+"""As long as a tenant, a project and a session id usually are together: letters and digits no longer than that need no
+closer look, for none of them can be too long."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BYTES = 10

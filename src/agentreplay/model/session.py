@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from agentreplay.errors import ValueInvalid
-from agentreplay.model.ids import ProjectId, SessionId, TenantId, check_name
+from agentreplay.model.ids import USUAL_NAMES, ProjectId, SessionId, TenantId, check_name
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import spelled_out
@@ -23,9 +23,8 @@ __all__ = [
 
 SessionStatus = Literal["running", "completed", "failed", "interrupted"]
 SESSION_STATUSES: tuple[SessionStatus, ...] = ("running", "completed", "failed", "interrupted")
-
-
-_USUAL_NAME = 64
+_LEAST = -(1 << 63)
+_MOST = (1 << 63) - 1
 
 
 class SessionKey(NamedTuple):
@@ -74,21 +73,32 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
 
     def __post_init__(self) -> None:
         # This runs for every session read back, so what is usual is checked first.
-        for name in (self.tenant, self.project, self.id):
-            if not name.isalnum() or len(name) > _USUAL_NAME:
+        tenant, project, key = self.tenant, self.project, self.id
+        if (
+            not (tenant.isalnum() and project.isalnum() and key.isalnum())
+            or len(tenant) + len(project) + len(key) > USUAL_NAMES
+        ):
+            for name in (tenant, project, key):
                 check_name(name, "a tenant, a project or a session id")
-        for number in (self.revision, self.started or 0, self.ended or 0):
-            if not -(1 << 63) <= number < 1 << 63:
-                raise ValueInvalid(what="a session", problem="its revision or its times do not fit 64 bits")
+        # All together are negative if one of them is, and have as many bits as the longest.
+        if not 0 <= self.revision | (self.started or 0) | (self.ended or 0) <= _MOST:
+            self._check_numbers()
         if self.status is not None and self.status not in SESSION_STATUSES:
             raise ValueInvalid(
                 what="the status of a session", problem=f"{self.status!r} is none of {', '.join(SESSION_STATUSES)}"
             )
         if not f"{self.name}{self.agent}{self.source}".isascii():
             self._spell_out_surrogates()
-        if self.labels and not "".join([*self.labels, *self.labels.values()]).isascii():
-            labels = {spelled_out(key): spelled_out(value) for key, value in self.labels.items()}
-            msgspec.structs.force_setattr(self, "labels", labels)
+        for label, value in self.labels.items():
+            if not (label.isascii() and value.isascii()):
+                labels = {spelled_out(key): spelled_out(value) for key, value in self.labels.items()}
+                msgspec.structs.force_setattr(self, "labels", labels)
+                break
+
+    def _check_numbers(self) -> None:
+        for number in (self.revision, self.started or 0, self.ended or 0):
+            if not _LEAST <= number <= _MOST:
+                raise ValueInvalid(what="a session", problem="its revision or its times do not fit 64 bits")
 
     def _spell_out_surrogates(self) -> None:
         for field in ("name", "agent", "source"):

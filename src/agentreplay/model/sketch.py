@@ -240,7 +240,7 @@ class Distinct:
         if not ranks:
             return round(-_ENTRY_CELLS * math.log1p(-len(self._entries) / 3 / _ENTRY_CELLS))
         # Ertl's improved raw estimator (arXiv:1702.01284), without its part for more than 2**50 hashes.
-        counts = [ranks.count(rank) if rank in ranks else 0 for rank in range(_LAST_RANK + 1)]
+        counts = _census(ranks)
         total = sum(math.ldexp(count, -rank) for rank, count in enumerate(counts)) / _REGISTERS
         share, power, before = counts[0] / _REGISTERS, 1.0, 0.0
         while total != before:
@@ -299,6 +299,16 @@ def _united(entries: bytes, added: set[bytes]) -> bytes:
         if entries[place : place + 3] != entry:
             entries = entries[:place] + entry + entries[place:]
     return entries
+
+
+def _census(ranks: bytearray) -> list[int]:
+    """How many registers have each rank. Those counted are taken out, because most have one of a few ranks."""
+    counts: list[int] = []
+    for rank in range(_LAST_RANK + 1):
+        rest = ranks.translate(None, bytes((rank,))) if rank in ranks else ranks
+        counts.append(len(ranks) - len(rest))
+        ranks = rest
+    return counts
 
 
 def _raise_registers(registers: bytearray, entries: bytes) -> None:

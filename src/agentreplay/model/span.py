@@ -15,6 +15,7 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.model.content import Kept
 from agentreplay.model.context import ContextRef
 from agentreplay.model.ids import (
+    USUAL_NAMES,
     ProjectId,
     SessionId,
     SpanId,
@@ -51,7 +52,6 @@ KINDS = (
 """The kinds we know. Another one is kept as it came."""
 
 _USUAL_IDS = re.compile("[0-9a-f]{32} [0-9a-f]{16} [0-9a-f]{16}").fullmatch
-_USUAL_NAME = 64
 _MOST_TOKENS = 1 << 40
 """Of one span, so that the sums over any number of spans stay within 64 bits."""
 
@@ -160,13 +160,18 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True, gc=False):
         parent_id = self.span_id if self.parent_id is None else self.parent_id
         if _USUAL_IDS(f"{self.trace_id} {self.span_id} {parent_id}") is None:
             self._check_ids()
-        for name in (self.tenant, self.project, self.session):
-            if not name.isalnum() or len(name) > _USUAL_NAME:
+        tenant, project, session = self.tenant, self.project, self.session
+        if (
+            not (tenant.isalnum() and project.isalnum() and session.isalnum())
+            or len(tenant) + len(project) + len(session) > USUAL_NAMES
+        ):
+            for name in (tenant, project, session):
                 check_name(name, "a tenant, a project or a session id")
         end = self.end
         if not _EARLIEST <= self.start <= _LATEST or (end is not None and not _EARLIEST <= end <= _LATEST):
             raise ValueInvalid(what="the time of a span", problem="it does not fit 64 bits of nanoseconds")
-        if not 0 <= self.seq <= _MOST or not 0 <= (self.cost or 0) <= _MOST:
+        # Both together are negative if one of them is, and have as many bits as the longer one.
+        if not 0 <= self.seq | (self.cost or 0) <= _MOST:
             raise ValueInvalid(what="a span", problem="its place or its cost is out of range")
         if self.usage is not NO_USAGE and self.usage.total > _MOST_TOKENS:
             raise ValueInvalid(what="the usage of a span", problem=f"{self.usage.total} tokens are out of range")

@@ -30,13 +30,14 @@ class Names:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.words = Remembered(connection, "SELECT text FROM word WHERE id = ?")
-        self.bags = Remembered(connection, "SELECT shape, data FROM bag WHERE id = ?", self._bag)
+        self.bags = Remembered(connection, "SELECT shape, data FROM bag WHERE id = ?", self.bag_of)
         self.shapes = Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_shape, none=())
         self.sessions = Remembered(connection, "SELECT key FROM session WHERE id = ?")
         self.traces = Remembered(connection, "SELECT key FROM trace WHERE id = ?", trace_id_of)
         self.projects = Remembered(connection, "SELECT tenant, name FROM project WHERE id = ?", tuple)
 
-    def _bag(self, columns: tuple[int, bytes]) -> dict[str, Value]:
+    def bag_of(self, columns: tuple[int, bytes]) -> dict[str, Value]:
+        """A bag from its columns."""
         shape, data = columns
         return unpack_bag(self.shapes[shape], data)
 
@@ -71,13 +72,13 @@ class Remembered(dict[int | None, Any]):
         self[number] = value
 
 
-def to_rows(names: Names, found: Iterable[Sequence[Any]]) -> list[SpanRow]:
-    """The light spans of rows that have these columns and no others."""
+def to_rows(names: Names, found: Iterable[Sequence[Any]], make: Callable[..., SpanRow] = SpanRow) -> list[SpanRow]:
+    """The light spans of rows that have these columns and no others, or what `make` makes of their fields."""
     # One loop without a call that could be spared: this is where the time goes when a long session is opened.
     words, traces, sessions, projects = names.words, names.traces, names.sessions, names.projects
     id_bytes, statuses = cast("Callable[[int], Any]", span_id_bytes), cast("Sequence[Any]", STATUSES)
     return [
-        SpanRow(
+        make(
             (owner := projects[project])[0], owner[1], sessions[session], traces[trace], id_bytes(span_id).hex(), start,
             None if parent is None else id_bytes(parent).hex(), words[kind], words[name], end, seq, statuses[status],
             words[agent], iteration, words[model], words[provider], words[tool],
@@ -90,9 +91,9 @@ def to_rows(names: Names, found: Iterable[Sequence[Any]]) -> list[SpanRow]:
     ]  # fmt: skip
 
 
-def to_row(names: Names, columns: Sequence[Any]) -> SpanRow:
-    """One light span, from a row that begins with these columns."""
-    return to_rows(names, (columns[:WIDTH],))[0]
+def to_row(names: Names, columns: Sequence[Any], make: Callable[..., SpanRow] = SpanRow) -> SpanRow:
+    """One light span, from a row that begins with these columns, or what `make` makes of their fields."""
+    return to_rows(names, (columns[:WIDTH],), make)[0]
 
 
 def read_rows(connection: apsw.Connection, names: Names, clause: str, bindings: Sequence[Any] = ()) -> list[SpanRow]:

@@ -13,7 +13,7 @@ from agentreplay.store.sqlite.conditions import Conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
 from agentreplay.store.sqlite.search import full_text, holds_phrases
-from agentreplay.store.sqlite.telling import FACETS, label_word, session_row
+from agentreplay.store.sqlite.telling import FACETS, label_word, session_rows
 
 __all__ = ["SqliteSessions"]
 
@@ -38,7 +38,7 @@ class SqliteSessions:
         with self._readers.reading() as reader:
             project = reader.project(key.tenant, key.project)
             row = reader.connection.execute(_SQL["get"], (project, key.session)).fetchone()
-            return None if row is None else session_row(row[0], row[1], *key)
+            return None if row is None else session_rows([(*row, key.tenant, key.project, key.session)])[0]
 
     def find(self, where: SessionFilter, request: PageRequest = _FIRST_PAGE) -> Page[SessionRow]:
         """See the protocol."""
@@ -50,12 +50,8 @@ class SqliteSessions:
             ]
             rows: list[tuple[Any, ...]] = newest_of(streams, limit + 1, itemgetter(0, 1))
             projects = reader.names.projects
-            items = tuple(
-                [
-                    session_row(told, summary, tenant, name, key)
-                    for _, _, told, summary, project, key in rows[:limit]
-                    for tenant, name in (projects[project],)
-                ]
+            items = session_rows(
+                [(told, summary, *projects[project], key) for _, _, told, summary, project, key in rows[:limit]]
             )
         return Page(items=items, next=make_cursor(*rows[limit - 1][:2]) if len(rows) > limit else None)
 

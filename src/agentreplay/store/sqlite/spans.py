@@ -2,11 +2,11 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import apsw
-import msgspec
 
 from agentreplay.model.content import Kept
 from agentreplay.model.context import ContextRef
@@ -36,6 +36,8 @@ __all__ = ["SqliteSpans", "whole_span"]
 _SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("spans").items()}
 _FIRST_PAGE = PageRequest()
 _FEW = 20_000
+_WHOLE_WIDTH = WIDTH + 6
+"""How many columns a whole span is made of."""
 _place = itemgetter(6, 3, 2)
 """Of a row in the order of time: start, span and trace."""
 
@@ -54,10 +56,7 @@ class SqliteSpans:
             found = reader.connection.execute(_SQL["get"], (project, trace_id, span_number(key.span_id))).fetchone()
             if found is None:
                 return None
-            *columns, session = found
-            reader.names.sessions.learn(columns[1], session)
-            reader.names.traces.learn(columns[2], trace_id_of(trace_id))
-            return whole_span(reader.names, columns)
+            return whole_span(_learned(reader.names, found, trace_id), found)
 
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
         """See the protocol."""
@@ -157,14 +156,25 @@ def _ordered(reader: Reader, columns: str, conditions: Conditions, limit: int) -
     return reader.connection.execute(query, (*conditions.values, limit))
 
 
+def _learned(names: Names, found: Sequence[Any], trace_id: bytes) -> Names:
+    """The names, which now know what stands only in a few rows and was read with this one."""
+    session, trace, resource = found[1], found[2], found[WIDTH]
+    key, *bag = found[_WHOLE_WIDTH:]
+    names.sessions.learn(session, key)
+    names.traces.learn(trace, trace_id_of(trace_id))
+    if resource not in names.bags and bag[-1] is not None:
+        names.bags.learn(resource, names.bag_of((bag[0], bag[1])))
+    return names
+
+
 def whole_span(names: Names, columns: Sequence[Any]) -> Span:
     """A span from its columns, its resource, scope and shape, what it holds and saw, and its body."""
-    resource, scope, shape, held, context, data = columns[WIDTH:]
+    resource, scope, shape, held, context, data = columns[WIDTH:_WHOLE_WIDTH]
     body = unpack_body(data)
-    hashes = names.hashes(unpack_held(held)[: len(body.roles)])
+    hashes = names.hashes(unpack_held(held)[: len(body.roles)]) if body.roles else ()
     kept = [Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in zip(body.roles, hashes, strict=True)]
-    return Span(
-        *msgspec.structs.astuple(to_row(names, columns)),
+    make = partial(
+        Span,
         status_message=body.status_message,
         attributes=body.attributes(names.shapes[shape]),
         events=body.events,
@@ -179,3 +189,4 @@ def whole_span(names: Names, columns: Sequence[Any]) -> Span:
         dropped_events=body.dropped_events,
         dropped_links=body.dropped_links,
     )
+    return cast("Span", to_row(names, columns, make))

@@ -1,22 +1,33 @@
 """Writes sessions: what their writer told, what their spans add up to, and what they are found by."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import apsw
+import msgspec
 
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import SESSION_STATUSES, Session, SessionRow, Summary
+from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.model.values import decoder, encode
 from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.queries import queries
 
-__all__ = ["FACETS", "Stored", "Tellings", "label_word", "load", "session_row", "unknown"]
+__all__ = ["FACETS", "EncodedSession", "Stored", "Tellings", "label_word", "load", "session_rows", "unknown"]
 
 _SQL = queries("write")
-_session = decoder(Session)
-_summary = decoder(Summary)
+_rows = decoder(tuple[SessionRow, ...])
+_force = msgspec.structs.force_setattr
+_ARRAY = b"\xdd"
+"""MessagePack's mark of an array whose length is in the next four bytes."""
+_SESSION = b"\x82" + encode("session")
+"""A map of two, and its first key."""
+_SUMMARY = encode("summary")
 FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5}
 """What a session is found by, and its number in session_facet."""
+
+EncodedSession = tuple[bytes | None, bytes, str, str, str]
+"""What was told and the summary as they lie in the store, then tenant, project and id."""
 
 _Facet = tuple[int, str]
 """What it is found by, as a number, and the text."""
@@ -53,10 +64,30 @@ def _facets_of(row: SessionRow) -> set[_Facet]:
     return found
 
 
-def session_row(told: bytes | None, summary: bytes, tenant: str, project: str, key: str) -> SessionRow:
-    """A session from its two encoded halves."""
-    session = _untold(tenant, project, key) if told is None else _session(told)
-    return SessionRow(session=session, summary=_summary(summary))
+def session_rows(found: Collection[EncodedSession]) -> tuple[SessionRow, ...]:
+    """Sessions from their encoded halves, in their order."""
+    # One array of SessionRow, so that a page is one call of the decoder and not two for each session.
+    parts = [_ARRAY, len(found).to_bytes(4)]
+    for told, summary, tenant, project, key in found:
+        parts += (_SESSION, told or encode(_untold(tenant, project, key)), _SUMMARY, summary)
+    rows = _rows(b"".join(parts))
+    for row in rows:
+        summed = row.summary
+        if summed.usage is NO_USAGE and len(summed.model_usage) == 1:
+            _force(summed, "usage", _usage_of_one(summed))
+    return rows
+
+
+def _pack_summary(summary: Summary) -> bytes:
+    """The summary, encoded; where one model used all that was used, this is said once."""
+    if len(summary.model_usage) == 1 and _usage_of_one(summary) == summary.usage:
+        summary = msgspec.structs.replace(summary, usage=NO_USAGE)
+    return encode(summary)
+
+
+def _usage_of_one(summary: Summary) -> Usage:
+    (usage,) = summary.model_usage.values()
+    return usage
 
 
 def unknown(tenant: str, project: str, key: str) -> Stored:
@@ -71,7 +102,7 @@ def load(connection: apsw.Connection, number: int, tenant: str, project: str, ke
     if found is None:
         return unknown(tenant, project, key)
     told, summary, started, position = found
-    row = session_row(told, summary, tenant, project, key)
+    (row,) = session_rows([(told, summary, tenant, project, key)])
     return Stored(row, told is not None, position, started)
 
 
@@ -95,7 +126,7 @@ class Tellings:
         columns = (
             after.position, started, SESSION_STATUSES.index(row.status), _small(summary.cost),
             _small(summary.usage.total), _small(summary.duration), summary.spans,
-            encode(row.session) if after.is_told else None, encode(summary),
+            encode(row.session) if after.is_told else None, _pack_summary(summary),
         )  # fmt: skip
         if before.is_stored:
             self._rows.append((*columns, number))
