@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 import apsw
 
-from agentreplay.store.sqlite.blocks import Blocks, Given
+from agentreplay.store.sqlite.blocks import Blocks, Given, Place, cut
+from agentreplay.store.sqlite.filling import Block
 from agentreplay.store.sqlite.numbering import new_numbers
 from agentreplay.store.sqlite.prepared import ContentRow, Prepared
 from agentreplay.store.sqlite.queries import queries
@@ -56,7 +57,7 @@ class Keeping:
         for place, number in zip(absent, new_numbers(self._connection, "content", len(absent)), strict=True):
             numbers[place] = number
         rows = [row for row in prepared.contents if known.get(names[row.content], (0, True))[1]]
-        told = self._lay_down(rows, words, numbers, names, thorough=prepared.thorough)
+        told = self._lay_down(prepared, rows, words, numbers)
         fresh = [
             (numbers[place], names[place][0], hash_prefix(names[place][1]), names[place][1], *told.get(place, _NOTHING))
             for place in absent
@@ -103,19 +104,28 @@ class Keeping:
         return numbers
 
     def _lay_down(
-        self,
-        rows: Sequence[ContentRow],
-        words: Sequence[int],
-        numbers: Sequence[int],
-        names: Sequence[_Named],
-        *,
-        thorough: bool,
+        self, prepared: Prepared, rows: Sequence[ContentRow], words: Sequence[int], numbers: Sequence[int]
     ) -> dict[int, tuple[int, int, int, int]]:
         """Store the bytes of contents; returns media, size, block and start of each."""
-        given = [Given(numbers[row.content], names[row.content][0], row.data) for row in rows]
-        places = self._blocks.add(given, thorough=thorough)
+        wanted = {row.content: row for row in rows}
+        owners = prepared.hashes
+        whole: list[tuple[list[int], Block]] = []
+        given: list[Given] = []
+        for contents, block in prepared.blocks:
+            if wanted.keys() >= set(contents):
+                whole.append(([numbers[place] for place in contents], block))
+                continue
+            # Some of these are stored. What is left is taken out, and goes where there is room.
+            for place, start in zip(contents, block.starts, strict=True):
+                if place in wanted:
+                    data = cut(block.codec, block.packed, start, wanted[place].size)
+                    given.append(Given(numbers[place], words[owners[place][0]], data))
+        if not prepared.blocks:
+            given = [Given(numbers[row.content], words[owners[row.content][0]], row.data) for row in rows]
+        places: dict[int, Place] = self._blocks.put(whole)
+        places.update(self._blocks.add(given, thorough=prepared.thorough))
         lain = [(row, places[numbers[row.content]]) for row in rows]
-        return {row.content: (words[row.media], len(row.data), place.block, place.start) for row, place in lain}
+        return {row.content: (words[row.media], row.size, place.block, place.start) for row, place in lain}
 
     def _adopt(self, orphans: Sequence[int], held: Sequence[int]) -> None:
         """Remember contents nobody holds yet, so that no deletion takes them, until somebody does."""
