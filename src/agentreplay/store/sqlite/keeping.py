@@ -40,7 +40,13 @@ class Keeping:
         """Remember nothing any more."""
         self._seen: OrderedDict[int, set[int]] = OrderedDict()
         self._reached: set[int] = set()
-        self._told: list[int] = []
+        self._told: dict[int, tuple[int | None, int | None]] = {}
+        self._met: dict[int, set[int]] = {}
+        self._unwritten: list[tuple[int, int, int, int]] = []
+
+    def meet(self, session: int) -> None:
+        """Take note of a session that nothing was known of before this transaction: what it holds is held here."""
+        self._met[session] = set()
 
     def contents(self, prepared: Prepared, words: Sequence[int], mentioned: Collection[int]) -> list[int]:
         """Store the contents of a Prepared; return the number of each of its hashes.
@@ -98,7 +104,7 @@ class Keeping:
         filled = [(*told(place), numbers[place]) for place in given if known.get(names[place], (0, False))[1]]
         self._connection.executemany(_SQL["add_link"], fresh)
         self._connection.executemany(_SQL["fill_link"], filled)
-        self._told = [numbers[place] for place in given if known.get(names[place], (0, True))[1]]
+        self._told = {numbers[place]: told(place) for place in given if known.get(names[place], (0, True))[1]}
         for _, _, link in filled:
             self._wake(link)
         return numbers
@@ -135,8 +141,13 @@ class Keeping:
             self._connection.executemany(_SQL["drop_orphan"], [(number,) for number in held])
 
     def hold(self, holder: Holder, contents: Iterable[int]) -> None:
-        """Note that a span holds these contents."""
-        self._connection.executemany(_SQL["add_holding"], [(content, *holder) for content in contents])
+        """Note that a span holds these contents; `loosen` writes it down."""
+        session, trace, span = holder
+        numbers = list(contents)
+        self._unwritten += [(number, session, trace, span) for number in numbers]
+        met = self._met.get(session)
+        if met is not None:
+            met.update(numbers)
 
     def hold_again(self, session: int, suspects: Iterable[int]) -> None:
         """Note anew who of a session holds these contents, after some of its spans went or changed."""
@@ -150,6 +161,7 @@ class Keeping:
             holder = (session, trace, span)
             self.hold(holder, unpack_held(held))
             self.hold_context(holder, context)
+        self._write_holdings()
 
     def hashes(self, contents: Iterable[int]) -> list[bytes]:
         """The hashes of contents."""
@@ -167,17 +179,19 @@ class Keeping:
     def hold_context(self, holder: Holder, link: int | None) -> None:
         """Note which messages of the context are new to the session, and that this span saw them first."""
         session = holder[0]
-        seen = self._seen_by(session)
+        seen, met = self._seen_by(session), self._met.get(session)
         while link is not None and link not in seen:
-            row = self._connection.execute(_SQL["read_link"], (link,)).fetchone()
+            row = self._told.get(link) or self._connection.execute(_SQL["read_link"], (link,)).fetchone()
             if row is None:
                 return
             previous, message = row
             if message is None:
                 self._connection.execute(_SQL["add_waiting"], (link, *holder))
                 return
-            if self._connection.execute(_SQL["is_held"], (message, session)).get is None:
-                self._connection.execute(_SQL["add_holding"], (message, *holder))
+            if met is None:
+                self._hold_first(holder, message)
+            elif message not in met:
+                self.hold(holder, (message,))
             seen.add(link)
             self._reached.add(link)
             link = previous
@@ -185,11 +199,25 @@ class Keeping:
     def loosen(self) -> None:
         """Remember the links just stored that no span saw yet, so that no deletion takes their messages."""
         loose = [(link,) for link in self._told if link not in self._reached]
+        self._write_holdings()
+        self._met.clear()
         if loose:
             self._connection.executemany(_SQL["add_loose"], loose)
         if self._connection.execute(_SQL["any_loose"]).get is not None:
             self._connection.executemany(_SQL["drop_loose"], [(link,) for link in self._reached])
         self._reached.clear()
+
+    def _hold_first(self, holder: Holder, message: int) -> None:
+        """Note that a span holds a message unless another one of its session does."""
+        self._write_holdings()
+        if self._connection.execute(_SQL["is_held"], (message, holder[0])).get is None:
+            self.hold(holder, (message,))
+
+    def _write_holdings(self) -> None:
+        if self._unwritten:
+            self._unwritten.sort()
+            self._connection.executemany(_SQL["add_holding"], self._unwritten)
+            self._unwritten.clear()
 
     def _wake(self, link: int) -> None:
         for holder in list(self._connection.execute(_SQL["take_waiting"], (link,))):

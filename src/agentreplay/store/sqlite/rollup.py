@@ -1,7 +1,7 @@
 """What spans add to the measures and to the summaries of their sessions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from agentreplay.model.session import Summary
 from agentreplay.model.sketch import Distinct, Quantiles, hash64
@@ -47,7 +47,7 @@ class Texts(Protocol):
 class Numbers(Protocol):
     """Numbers of the store by the numbers in a rollup."""
 
-    def __getitem__(self, number: int, /) -> int:
+    def __getitem__(self, number: Any, /) -> int:
         """The store's number."""
         ...
 
@@ -63,9 +63,9 @@ class AnyWord:
 class SameNumber:
     """Stands for numbers where a rollup has the store's own already."""
 
-    def __getitem__(self, number: int, /) -> int:
-        """The number itself."""
-        return number
+    def __getitem__(self, number: int | None, /) -> int:
+        """The number itself, and 0 for none."""
+        return number or 0
 
 
 class _Cell:

@@ -194,6 +194,7 @@ def span_number(span_id: str) -> int:
 
 
 _SPAN_ID = Struct(">q")
+_PREFIX = _SPAN_ID.unpack_from
 span_id_bytes = _SPAN_ID.pack
 """The 8 bytes of the span id that `span_number` was given."""
 
@@ -210,7 +211,8 @@ def trace_id_of(key: bytes) -> TraceId:
 
 def hash_prefix(digest: bytes) -> int:
     """The first 8 bytes of a hash as a signed integer, which indexes better than the whole."""
-    return int.from_bytes(digest[:8], "big", signed=True)
+    prefix: int = _PREFIX(digest)[0]
+    return prefix
 
 
 def status_number(status: str) -> int:
