@@ -53,6 +53,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     links: tuple[ContextLink, ...] = ()
 
     def __post_init__(self) -> None:
+        if len(self.spans) == 1 and not self.sessions and self.spans[0].tenant == self.tenant:
+            # As a recorder appends, one by one.
+            return
         owner = owner_of(self.tenant, (*self.sessions, *self.spans), self.contents or self.links)
         if self.tenant is None and owner is not None:
             msgspec.structs.force_setattr(self, "tenant", TenantId(owner))

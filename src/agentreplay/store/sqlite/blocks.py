@@ -78,7 +78,9 @@ class Blocks:
         new = new_numbers(self._connection, "block", len(blocks))
         for number, (contents, block) in zip(new, blocks, strict=True):
             rows.append((number, _pack_numbers(contents), block.codec, block.packed))
-            places.update({content: Place(number, start) for content, start in zip(contents, block.starts, strict=True)})
+            places.update(
+                {content: Place(number, start) for content, start in zip(contents, block.starts, strict=True)}
+            )
         self._connection.executemany(_SQL["add_block"], rows)
         return places
 

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import msgspec
 
@@ -87,8 +87,7 @@ class _Recent:
         self._old: set[Named] = set()
 
     def __contains__(self, name: object) -> bool:
-        if name in self._old:
-            self.add([cast("Named", name)])
+        self._young |= self._old & {name}
         return name in self._young
 
     def add(self, names: Iterable[Named]) -> None:

@@ -69,7 +69,9 @@ def fill(begun: Begun, parts: Sequence[bytes], *, thorough: bool) -> Iterator[Bl
 class _Filling:
     """One block on its way: it ends before the place `first` or later."""
 
-    def __init__(self, begun: Begun, parts: Sequence[bytes], ends: Sequence[int], first: int, *, thorough: bool) -> None:
+    def __init__(
+        self, begun: Begun, parts: Sequence[bytes], ends: Sequence[int], first: int, *, thorough: bool
+    ) -> None:
         self._begun = begun
         self._parts = parts
         self._ends = ends

@@ -24,7 +24,7 @@ from agentreplay.store.sqlite.rows import (
     body_of,
     encoded_words,
     pack,
-    pack_body,
+    pack_told_body,
     pack_usage,
     span_number,
     status_number,
@@ -235,7 +235,7 @@ class _Builder:
             self._bag[bytes(span.scope),],
             self._shape[tuple(attributes)] if attributes else None,
             None if context is None else self._context[words[span.tenant], context.id],
-            pack_body(body),
+            pack_told_body(body),
             self._held(span, body),
             encoded_words(attributes),
         )

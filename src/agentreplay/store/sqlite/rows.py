@@ -32,6 +32,7 @@ __all__ = [
     "pack",
     "pack_body",
     "pack_held",
+    "pack_told_body",
     "pack_usage",
     "span_id_bytes",
     "span_id_of",
@@ -134,6 +135,13 @@ def unpack(data: bytes) -> bytes:
 def pack_body(body: Body) -> bytes:
     """The body, encoded and packed."""
     return pack(encode(body))
+
+
+def pack_told_body(body: Body) -> bytes:
+    """The same, where values are encoded already; raises ValueInvalid when one of them makes no sense."""
+    encoded = encode(body)
+    _body(encoded)
+    return pack(encoded)
 
 
 def unpack_body(data: bytes) -> Body:

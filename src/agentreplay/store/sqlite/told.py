@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw
 
+from agentreplay.errors import ValueInvalid
 from agentreplay.model.batch import Batch, owner_of
 from agentreplay.model.content import JSON
 from agentreplay.model.context import Marker
@@ -105,7 +106,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 _read_batch = decoder(Batch)
-_read_told = msgspec.msgpack.Decoder(Told).decode
+_read_told = decoder(Told, is_lenient=False)
 _ENCODED = ("resource", "scope")
 
 
@@ -113,8 +114,8 @@ def read_told(data: bytes) -> Told:
     """Read an encoded Batch; raises one of ours when it is none."""
     try:
         return _read_told(data)
-    except (msgspec.MsgspecError, RecursionError, ValueError):
-        # Where text is not valid Unicode, it is no text in MessagePack; and who finds a fault says so better.
+    except ValueInvalid:
+        # What is rare is read the long way, which also says best what is wrong.
         return told(_read_batch(data))
 
 
