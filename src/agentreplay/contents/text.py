@@ -10,15 +10,16 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import msgspec
 
 from agentreplay.errors import QueryInvalid
-from agentreplay.model.content import JSON, Content
+from agentreplay.model.content import JSON
 
 __all__ = [
     "Question",
+    "Searchable",
     "Term",
     "indexed_text",
     "json_text",
@@ -129,7 +130,21 @@ def indexed_text(text: str) -> str:
     return data.translate(_LOWERED).decode("ascii")
 
 
-def searchable_text(content: Content) -> str:
+class Searchable(Protocol):
+    """A content, or what stands for one."""
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        ...
+
+    @property
+    def media(self) -> str:
+        """Their media type."""
+        ...
+
+
+def searchable_text(content: Searchable) -> str:
     """What a person would search for: the values in JSON, the text itself, nothing of binary contents."""
     if content.media == JSON:
         return json_text(content.data)

@@ -37,7 +37,7 @@ class Address(NamedTuple):
         return f"{self.path}#{self.ordinal}"
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked."""
 
     seam: str
@@ -69,7 +69,7 @@ class Raised(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a seam needs beside to raise it again."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What came back, or what was raised, or both when a stream broke."""
 
     head: dict[str, Value] = {}

@@ -30,7 +30,10 @@ from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import Value, spelled_out
 
 __all__ = [
+    "EARLIEST",
     "KINDS",
+    "LATEST",
+    "MOST",
     "STATUSES",
     "Event",
     "Link",
@@ -38,6 +41,7 @@ __all__ = [
     "SpanKey",
     "SpanRow",
     "Status",
+    "check_usage",
     "error_text",
     "narrow",
 ]
@@ -55,9 +59,12 @@ _USUAL_IDS = re.compile("[0-9a-f]{32} [0-9a-f]{16} [0-9a-f]{16}").fullmatch
 _MOST_TOKENS = 1 << 40
 """Of one span, so that the sums over any number of spans stay within 64 bits."""
 
-_EARLIEST = -(1 << 63)
-_LATEST = (1 << 63) - 1
-_MOST = (1 << 53) - 1
+EARLIEST = -(1 << 63)
+"""The first time that nanoseconds in 64 bits reach."""
+LATEST = (1 << 63) - 1
+"""The last such time."""
+MOST = (1 << 53) - 1
+"""What a span may cost, and the highest place a writer may give it."""
 
 
 class SpanKey(NamedTuple):
@@ -168,14 +175,14 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True, gc=False):
             for name in (tenant, project, session):
                 check_name(name, "a tenant, a project or a session id")
         end = self.end
-        if not _EARLIEST <= self.start <= _LATEST or (end is not None and not _EARLIEST <= end <= _LATEST):
+        if not EARLIEST <= self.start <= LATEST or (end is not None and not EARLIEST <= end <= LATEST):
             raise ValueInvalid(what="the time of a span", problem="it does not fit 64 bits of nanoseconds")
         # Both together are negative if one of them is, and have as many bits as the longer one.
-        if not 0 <= self.seq | (self.cost or 0) <= _MOST:
+        if not 0 <= self.seq | (self.cost or 0) <= MOST:
             raise ValueInvalid(what="a span", problem="its place or its cost is out of range")
-        if self.usage is not NO_USAGE and self.usage.total > _MOST_TOKENS:
-            raise ValueInvalid(what="the usage of a span", problem=f"{self.usage.total} tokens are out of range")
-        if not _EARLIEST <= (self.iteration or 0) <= _LATEST:
+        if self.usage is not NO_USAGE:
+            check_usage(self.usage)
+        if not EARLIEST <= (self.iteration or 0) <= LATEST:
             raise ValueInvalid(what="the iteration of a span", problem="it does not fit 64 bits")
         if self.status not in STATUSES:
             raise ValueInvalid(what="the status of a span", problem=f"{self.status!r} is none of {', '.join(STATUSES)}")
@@ -215,6 +222,12 @@ _ROW_FIELDS = attrgetter(*SpanRow.__struct_fields__)
 def narrow(span: SpanRow) -> SpanRow:
     """The span as a light row."""
     return SpanRow(*_ROW_FIELDS(span))
+
+
+def check_usage(usage: Usage) -> None:
+    """Raise ValueInvalid when this is more than one span can have used."""
+    if usage.total > _MOST_TOKENS:
+        raise ValueInvalid(what="the usage of a span", problem=f"{usage.total} tokens are out of range")
 
 
 def error_text(status_message: str, events: Iterable[Event]) -> str:

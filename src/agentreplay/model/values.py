@@ -73,8 +73,11 @@ def decode(data: bytes | memoryview, kind: Any = Any) -> Any:
     return known(data)
 
 
-def decoder(kind: type[T]) -> Callable[[bytes | memoryview], T]:
-    """`decode` for one type, for whoever decodes so often that finding its decoder each time shows."""
+def decoder(kind: type[T], *, is_lenient: bool = True) -> Callable[[bytes | memoryview], T]:
+    """`decode` for one type, for whoever decodes so often that finding its decoder each time shows.
+
+    One that is not lenient raises ValueInvalid for text that is not valid Unicode where text or a key is asked for.
+    """
     decode_typed = msgspec.msgpack.Decoder(kind, ext_hook=_unescape).decode
 
     def decode_one(data: bytes | memoryview) -> T:
@@ -82,6 +85,8 @@ def decoder(kind: type[T]) -> Callable[[bytes | memoryview], T]:
             try:
                 return decode_typed(data)
             except msgspec.ValidationError:
+                if not is_lenient:
+                    raise
                 # Where text or a key is asked for, no extension is taken: these are read without types first.
                 return msgspec.convert(decode(data), kind)
         except (msgspec.DecodeError, RecursionError, ValueError) as error:

@@ -17,6 +17,7 @@ from agentreplay.store.sqlite import chunks as module
 from agentreplay.store.sqlite.chunks import Chunk, Goals, batch_of, read_chunks
 from agentreplay.store.sqlite.prepare import prepare
 from agentreplay.store.sqlite.prepared import Prepared
+from agentreplay.store.sqlite.told import Told
 from agentreplay.testing import Maker
 from agentreplay.testing import batch_of as batch_with
 
@@ -104,7 +105,7 @@ def test_a_batch_that_cannot_be_prepared_is_told_and_keeps_no_other_out(
 ) -> None:
     """Whatever is wrong with it: otherwise it would be met again by every reader, for ever."""
 
-    def fussy(batches: Iterable[Batch], **options: Any) -> Prepared:
+    def fussy(batches: Iterable[Told], **options: Any) -> Prepared:
         kept = list(batches)
         if any(span.name == "broken" for batch in kept for span in batch.spans):
             raise OverflowError("too much")
@@ -156,3 +157,30 @@ def append_frames(goals: Goals, *frames: bytes) -> Goals:
     with path.open("ab") as file:
         file.write(b"".join(frames))
     return Goals(goals.folder, {name: (0, path.stat().st_size)})
+
+
+def test_what_one_chunk_brought_the_next_does_not_bring_again(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SPANS", 1)
+    content, other = make.content("said again and again"), make.content("said later")
+    goals = written(
+        tmp_path,
+        [batch_with(make.span(session=f"s{number}"), content) for number in range(3)]
+        + [batch_with(make.span(), other)],
+    )
+
+    found = [[row.size for row in chunk.prepared.contents] for chunk in read_chunks(goals)]
+
+    assert found == [[len(content.data)], [], [], [len(other.data)]]
+
+
+def test_what_was_long_ago_is_brought_again(make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SPANS", 1)
+    monkeypatch.setattr(module, "_REMEMBERED", 1)
+    first, *others = [make.content(f"content {number}") for number in range(4)]
+    batches = [batch_with(make.span(session=f"s{number}"), one) for number, one in enumerate([first, *others, first])]
+
+    brought = [len(chunk.prepared.contents) for chunk in read_chunks(written(tmp_path, batches))]
+
+    assert brought == [1] * 5

@@ -134,9 +134,10 @@ class JournalWriter:
                 self._written.popitem(last=False)
         elif len(known) > _REMEMBERED_CONTENTS:
             known.clear()
-        fresh = tuple([content for content in batch.contents if content.hash not in known])
-        if len(fresh) == len(batch.contents):
+        contents = batch.contents
+        if known.isdisjoint([content.hash for content in contents]):
             return known, batch
+        fresh = tuple([content for content in contents if content.hash not in known])
         return known, msgspec.structs.replace(batch, contents=fresh)
 
     def _leave_broken(self) -> None:
@@ -153,11 +154,12 @@ class JournalWriter:
                 self._sync(self._journal, self._journal.frames)
             self._leave()
         journal = self._journal = self._journal or self._open()
+        size = len(frame)
         try:
             taken = self._files.write(journal.descriptor, frame)
-            while taken < len(frame):
+            while taken < size:
                 taken += self._files.write(journal.descriptor, frame[taken:])
-            journal.size += len(frame)
+            journal.size += size
             journal.frames += 1
         except OSError as error:
             self._take_back(journal)
@@ -256,7 +258,8 @@ def _only_session(batch: Batch) -> tuple[str, str, str] | None:
     spans = batch.spans
     if not spans:
         return None
-    session = (spans[0].tenant, spans[0].project, spans[0].session)
+    first = spans[0]
+    session = (first.tenant, first.project, first.session)
     if len(spans) > 1 and any((span.tenant, span.project, span.session) != session for span in spans):
         return None
     return session

@@ -27,6 +27,7 @@ from agentreplay.store.sqlite.placing import order_key, renumber
 from agentreplay.store.sqlite.prepare import tally
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
 from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.rollup import ANY
 from agentreplay.store.sqlite.rows import (
     attribute_words,
     nanoseconds,
@@ -261,18 +262,20 @@ class Applier:
         return seqs
 
     def _hold(self, work: _Work) -> None:
-        contents = work.contents
-        held: list[tuple[int, int, int, int]] = []
+        contents, keeping = work.contents, self._keeping
         contexts: list[tuple[Holder, int]] = []
+        for session, is_stored in zip(work.sessions, work.session_stored, strict=True):
+            if not is_stored:
+                keeping.meet(session)
         for span in work.arrived.values():
             holder = (work.sessions[span.session], work.traces[span.trace], span.span_id)
-            held += [(contents[place], *holder) for place in span.held]
+            if span.held:
+                keeping.hold(holder, [contents[place] for place in span.held])
             if span.context is not None:
                 contexts.append((holder, work.links[span.context]))
-        self._connection.executemany(_SQL["add_holding"], held)
         for holder, link in contexts:
-            self._keeping.hold_context(holder, link)
-        self._keeping.loosen()
+            keeping.hold_context(holder, link)
+        keeping.loosen()
 
     def _derive(self, work: _Work) -> None:
         """Bring measures, summaries and sessions up to date."""
@@ -281,7 +284,7 @@ class Applier:
         if len(work.fresh) != len(prepared.spans):
             summaries, _ = tally(prepared, work.fresh)
             _, rollups = tally(prepared, work.arrived.values())
-        self._rollups.add(rollups, work.projects, work.words)
+        self._rollups.add(rollups, work.projects, {None: 0, ANY: ANY, **dict(enumerate(work.words))})
         grown = dict(summaries)
         renewed: dict[int, list[tuple[PreparedSpan, _Known]]] = {}
         for span, known in work.replaced:

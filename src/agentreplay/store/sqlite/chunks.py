@@ -1,7 +1,7 @@
 """Reads journals in chunks that are worth a transaction, and prepares them; needs no database."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +14,9 @@ from agentreplay.store.journal.frame import BATCH, Frame
 from agentreplay.store.journal.reader import read_frames
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER
 from agentreplay.store.registry import FRAMES, frame_reader
-from agentreplay.store.sqlite.prepare import prepare
+from agentreplay.store.sqlite.prepare import Named, named_contents, prepare
 from agentreplay.store.sqlite.prepared import Prepared
+from agentreplay.store.sqlite.told import Told, read_told, told
 
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
@@ -23,6 +24,7 @@ _SPANS = 16_000
 _BYTES = 48 << 20
 _FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each."""
+_REMEMBERED = 100_000
 _AT_ONCE = 8
 """So many journals are read at the same time."""
 
@@ -55,34 +57,56 @@ class _Read(NamedTuple):
     """When what it tells began."""
     name: str
     frame: Frame
-    batch: Batch | None
+    batch: Told | None
     problem: str = ""
     """Why there is no batch."""
 
 
 def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -> Iterator[Chunk]:
     """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`, `gently` with small ones first."""
-    collected = _Collected(thorough=thorough)
+    recent = _Recent()
+    collected = _Collected(recent, thorough=thorough)
     most = _SPANS // _FIRST if gently else _SPANS
     for read in _read_all(goals):
         collected.add(read)
         if collected.spans >= most or collected.bytes >= _BYTES:
             yield collected.chunk()
-            collected = _Collected(thorough=thorough)
+            collected = _Collected(recent, thorough=thorough)
             most = min(2 * most, _SPANS)
     if collected.offsets:
         yield collected.chunk()
 
 
+class _Recent:
+    """The contents that the last chunks brought: who applies the next one has stored them, or is not asked to.
+
+    While journals are drained nothing is deleted, so what one chunk brought the next ones need not bring again.
+    """
+
+    def __init__(self) -> None:
+        self._young: set[Named] = set()
+        self._old: set[Named] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self._young |= self._old & {name}
+        return name in self._young
+
+    def add(self, names: Iterable[Named]) -> None:
+        if len(self._young) >= _REMEMBERED:
+            self._young, self._old = set(), self._young
+        self._young.update(names)
+
+
 class _Collected:
     """The frames of one chunk."""
 
-    def __init__(self, *, thorough: bool) -> None:
+    def __init__(self, recent: "_Recent", *, thorough: bool) -> None:
+        self._recent = recent
         self._thorough = thorough
         self.offsets: dict[str, int] = {}
         self.spans = 0
         self.bytes = 0
-        self._batches: list[tuple[Batch, str, Frame]] = []
+        self._batches: list[tuple[Told, str, Frame]] = []
         self._unreadable: list[tuple[str, int, int, str]] = []
 
     def add(self, read: _Read) -> None:
@@ -96,15 +120,21 @@ class _Collected:
 
     def chunk(self) -> Chunk:
         try:
-            prepared = prepare((batch for batch, _, _ in self._batches), thorough=self._thorough)
+            prepared = self._prepare(batch for batch, _, _ in self._batches)
         except Exception:  # noqa: BLE001 - whatever is wrong with one batch, it must not keep the others out
-            prepared = prepare(self._sound(), thorough=self._thorough)
+            prepared = self._prepare(self._sound())
+        self._recent.add(named_contents(prepared))
         return Chunk(prepared, self.offsets, self._unreadable)
 
-    def _sound(self) -> Iterator[Batch]:
+    def _prepare(self, batches: Iterable[Told]) -> Prepared:
+        return prepare(batches, stored=self._recent, thorough=self._thorough)
+
+    def _sound(self) -> Iterator[Told]:
         for batch, name, frame in self._batches:
             try:
                 prepare([batch])
+            except AgentReplayError as error:
+                self._give_up(name, frame, error.message)
             except Exception as error:  # noqa: BLE001 - as above; it is told in the list of losses
                 self._give_up(name, frame, f"{type(error).__name__}: {error}")
             else:
@@ -131,7 +161,7 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
         if not _is_known(frame):
             break  # This frame and what follows is kept for the version that wrote it.
         try:
-            batch = batch_of(frame)
+            batch = read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame))
         except AgentReplayError as error:
             yield _Read(time, name, frame, None, error.message)
         else:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 import apsw
 
-from agentreplay.store.sqlite.blocks import Blocks, Given
+from agentreplay.store.sqlite.blocks import Blocks, Given, Place, cut
+from agentreplay.store.sqlite.filling import Block
 from agentreplay.store.sqlite.numbering import new_numbers
 from agentreplay.store.sqlite.prepared import ContentRow, Prepared
 from agentreplay.store.sqlite.queries import queries
@@ -39,7 +40,13 @@ class Keeping:
         """Remember nothing any more."""
         self._seen: OrderedDict[int, set[int]] = OrderedDict()
         self._reached: set[int] = set()
-        self._told: list[int] = []
+        self._told: dict[int, tuple[int | None, int | None]] = {}
+        self._met: dict[int, set[int]] = {}
+        self._unwritten: list[tuple[int, int, int, int]] = []
+
+    def meet(self, session: int) -> None:
+        """Take note of a session that nothing was known of before this transaction: what it holds is held here."""
+        self._met[session] = set()
 
     def contents(self, prepared: Prepared, words: Sequence[int], mentioned: Collection[int]) -> list[int]:
         """Store the contents of a Prepared; return the number of each of its hashes.
@@ -56,7 +63,7 @@ class Keeping:
         for place, number in zip(absent, new_numbers(self._connection, "content", len(absent)), strict=True):
             numbers[place] = number
         rows = [row for row in prepared.contents if known.get(names[row.content], (0, True))[1]]
-        told = self._lay_down(rows, words, numbers, names, thorough=prepared.thorough)
+        told = self._lay_down(prepared, rows, words, numbers)
         fresh = [
             (numbers[place], names[place][0], hash_prefix(names[place][1]), names[place][1], *told.get(place, _NOTHING))
             for place in absent
@@ -97,25 +104,34 @@ class Keeping:
         filled = [(*told(place), numbers[place]) for place in given if known.get(names[place], (0, False))[1]]
         self._connection.executemany(_SQL["add_link"], fresh)
         self._connection.executemany(_SQL["fill_link"], filled)
-        self._told = [numbers[place] for place in given if known.get(names[place], (0, True))[1]]
+        self._told = {numbers[place]: told(place) for place in given if known.get(names[place], (0, True))[1]}
         for _, _, link in filled:
             self._wake(link)
         return numbers
 
     def _lay_down(
-        self,
-        rows: Sequence[ContentRow],
-        words: Sequence[int],
-        numbers: Sequence[int],
-        names: Sequence[_Named],
-        *,
-        thorough: bool,
+        self, prepared: Prepared, rows: Sequence[ContentRow], words: Sequence[int], numbers: Sequence[int]
     ) -> dict[int, tuple[int, int, int, int]]:
         """Store the bytes of contents; returns media, size, block and start of each."""
-        given = [Given(numbers[row.content], names[row.content][0], row.data) for row in rows]
-        places = self._blocks.add(given, thorough=thorough)
+        wanted = {row.content: row for row in rows}
+        owners = prepared.hashes
+        whole: list[tuple[list[int], Block]] = []
+        given: list[Given] = []
+        for contents, block in prepared.blocks:
+            if wanted.keys() >= set(contents):
+                whole.append(([numbers[place] for place in contents], block))
+                continue
+            # Some of these are stored. What is left is taken out, and goes where there is room.
+            for place, start in zip(contents, block.starts, strict=True):
+                if place in wanted:
+                    data = cut(block.codec, block.packed, start, wanted[place].size)
+                    given.append(Given(numbers[place], words[owners[place][0]], data))
+        if not prepared.blocks:
+            given = [Given(numbers[row.content], words[owners[row.content][0]], row.data) for row in rows]
+        places: dict[int, Place] = self._blocks.put(whole)
+        places.update(self._blocks.add(given, thorough=prepared.thorough))
         lain = [(row, places[numbers[row.content]]) for row in rows]
-        return {row.content: (words[row.media], len(row.data), place.block, place.start) for row, place in lain}
+        return {row.content: (words[row.media], row.size, place.block, place.start) for row, place in lain}
 
     def _adopt(self, orphans: Sequence[int], held: Sequence[int]) -> None:
         """Remember contents nobody holds yet, so that no deletion takes them, until somebody does."""
@@ -125,8 +141,13 @@ class Keeping:
             self._connection.executemany(_SQL["drop_orphan"], [(number,) for number in held])
 
     def hold(self, holder: Holder, contents: Iterable[int]) -> None:
-        """Note that a span holds these contents."""
-        self._connection.executemany(_SQL["add_holding"], [(content, *holder) for content in contents])
+        """Note that a span holds these contents; `loosen` writes it down."""
+        session, trace, span = holder
+        numbers = list(contents)
+        self._unwritten += [(number, session, trace, span) for number in numbers]
+        met = self._met.get(session)
+        if met is not None:
+            met.update(numbers)
 
     def hold_again(self, session: int, suspects: Iterable[int]) -> None:
         """Note anew who of a session holds these contents, after some of its spans went or changed."""
@@ -140,6 +161,7 @@ class Keeping:
             holder = (session, trace, span)
             self.hold(holder, unpack_held(held))
             self.hold_context(holder, context)
+        self._write_holdings()
 
     def hashes(self, contents: Iterable[int]) -> list[bytes]:
         """The hashes of contents."""
@@ -157,17 +179,19 @@ class Keeping:
     def hold_context(self, holder: Holder, link: int | None) -> None:
         """Note which messages of the context are new to the session, and that this span saw them first."""
         session = holder[0]
-        seen = self._seen_by(session)
+        seen, met = self._seen_by(session), self._met.get(session)
         while link is not None and link not in seen:
-            row = self._connection.execute(_SQL["read_link"], (link,)).fetchone()
+            row = self._told.get(link) or self._connection.execute(_SQL["read_link"], (link,)).fetchone()
             if row is None:
                 return
             previous, message = row
             if message is None:
                 self._connection.execute(_SQL["add_waiting"], (link, *holder))
                 return
-            if self._connection.execute(_SQL["is_held"], (message, session)).get is None:
-                self._connection.execute(_SQL["add_holding"], (message, *holder))
+            if met is None:
+                self._hold_first(holder, message)
+            elif message not in met:
+                self.hold(holder, (message,))
             seen.add(link)
             self._reached.add(link)
             link = previous
@@ -175,11 +199,25 @@ class Keeping:
     def loosen(self) -> None:
         """Remember the links just stored that no span saw yet, so that no deletion takes their messages."""
         loose = [(link,) for link in self._told if link not in self._reached]
+        self._write_holdings()
+        self._met.clear()
         if loose:
             self._connection.executemany(_SQL["add_loose"], loose)
         if self._connection.execute(_SQL["any_loose"]).get is not None:
             self._connection.executemany(_SQL["drop_loose"], [(link,) for link in self._reached])
         self._reached.clear()
+
+    def _hold_first(self, holder: Holder, message: int) -> None:
+        """Note that a span holds a message unless another one of its session does."""
+        self._write_holdings()
+        if self._connection.execute(_SQL["is_held"], (message, holder[0])).get is None:
+            self.hold(holder, (message,))
+
+    def _write_holdings(self) -> None:
+        if self._unwritten:
+            self._unwritten.sort()
+            self._connection.executemany(_SQL["add_holding"], self._unwritten)
+            self._unwritten.clear()
 
     def _wake(self, link: int) -> None:
         for holder in list(self._connection.execute(_SQL["take_waiting"], (link,))):

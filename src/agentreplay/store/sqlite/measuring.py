@@ -77,23 +77,25 @@ class Rollups:
         self._open: OrderedDict[tuple[int, ...], _Stored] = OrderedDict()
 
     def add(self, rollups: Iterable[Rollup], projects: Numbers, words: Numbers) -> None:
-        """Add what these rollups count; their numbers of projects and words are looked up in what is given."""
+        """Add what these rollups count; their numbers of projects and words are looked up in what is given.
+
+        In `words`, None and ANY have numbers too.
+        """
         fresh: list[tuple[Any, ...]] = []
         grown: list[tuple[Any, ...]] = []
         find = _SQL["find_rollup"]
         filled = _Filled(self._connection)
         for rollup in rollups:
-            kind, status, *others = rollup[3:9]
+            project, grain, bucket, kind, status, agent, model, provider, tool, *counts = rollup
             key = (
-                projects[rollup.project], rollup.grain, rollup.bucket, ANY if kind == ANY else words[kind], status,
-                *[0 if place is None else ANY if place == ANY else words[place] for place in others],
+                projects[project], grain, bucket, words[kind], status, words[agent], words[model], words[provider],
+                words[tool],
             )  # fmt: skip
             stored = self._open.get(key)
             if stored is None:
                 found = self._connection.execute(find, key).fetchone() if filled[key[:3]] else None
                 if found is None:
-                    wide = (rollup.duration, rollup.cost)
-                    fresh.append((*key, rollup.spans, rollup.errors, *wide, *rollup[13:]))
+                    fresh.append((*key, *counts))
                     continue
                 stored = _Stored(found)
                 if rollup.grain:

@@ -4,47 +4,59 @@ Here lies most of the work (decoding, compressing, finding the text), so it can 
 own. Texts are numbered within a `Prepared`; the second half, `apply`, gives them their numbers in the store.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from agentreplay.contents.text import indexed_text, searchable_text
-from agentreplay.model.batch import Batch
-from agentreplay.model.content import Content
-from agentreplay.model.context import ContextLink
-from agentreplay.model.ids import ContentHash
+from agentreplay.model.ids import check_content_hash, check_context_id, check_name, check_trace_id
 from agentreplay.model.session import Session, Summary
-from agentreplay.model.span import Span
-from agentreplay.model.values import Value, encode
+from agentreplay.model.span import check_usage
+from agentreplay.model.usage import NO_USAGE
+from agentreplay.model.values import Value, decode, encode, spelled_out
+from agentreplay.store.sqlite.filling import NOTHING, fill
 from agentreplay.store.sqlite.placing import Place, order_key
-from agentreplay.store.sqlite.prepared import ContentRow, LinkRow, Prepared, PreparedSpan, Rollup
+from agentreplay.store.sqlite.prepared import ContentRow, Filled, LinkRow, Prepared, PreparedSpan, Rollup
 from agentreplay.store.sqlite.rollup import gather, session_text
 from agentreplay.store.sqlite.rows import (
     ERROR_MEDIA,
     Body,
-    attribute_words,
     body_of,
+    encoded_words,
     pack,
-    pack_body,
+    pack_told_body,
     pack_usage,
     span_number,
     status_number,
 )
+from agentreplay.store.sqlite.told import Told, ToldContent, ToldLink, ToldSpan
 
-__all__ = ["INDEXED", "prepare", "tally"]
+__all__ = ["INDEXED", "Named", "named_contents", "prepare", "tally"]
 
 INDEXED = 1 << 20
 """Of a text, so many characters are searchable."""
 
 
-def prepare(batches: Iterable[Batch], *, thorough: bool = False) -> Prepared:
+Named = tuple[str, bytes]
+"""What names a content everywhere: the tenant and the hash."""
+
+
+def prepare(batches: Iterable[Told], *, stored: Container[Named] = (), thorough: bool = False) -> Prepared:
     """Turn batches into rows. Everything appears once, spans as closed as these batches tell.
 
-    `thorough` takes time to make contents short, which is well spent unless much is waiting.
+    The contents in `stored` will be in the store when these rows come there. `thorough` takes time to make
+    contents short, which is well spent unless much is waiting: then they are put into blocks here and now.
     """
-    builder = _Builder(thorough=thorough)
+    builder = _Builder(stored, thorough=thorough)
     for batch in batches:
         builder.add(batch)
     return builder.finish()
+
+
+def named_contents(prepared: Prepared) -> list[Named]:
+    """The contents whose bytes these rows bring."""
+    names = [prepared.hashes[row.content] for row in prepared.contents]
+    return [(prepared.words[tenant], digest) for tenant, digest in names]
 
 
 def tally(prepared: Prepared, spans: Iterable[PreparedSpan]) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
@@ -61,38 +73,84 @@ class _Numbers(dict[Any, int]):
         return number
 
 
+class _Found(dict[Any, Any]):
+    """Remembers what was made of things: most are met again and again."""
+
+    def __init__(self, make: Callable[..., Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: Any) -> Any:
+        found = self[key] = self._make(*key)
+        return found
+
+
 class _Builder:
-    def __init__(self, *, thorough: bool) -> None:
+    def __init__(self, stored: Container[Named], *, thorough: bool) -> None:
+        self._stored = stored
         self._thorough = thorough
         self._words = _Numbers()
         self._bags = _Numbers()
-        self._shapes: dict[tuple[str, ...], int] = {}
         self._projects = _Numbers()
         self._sessions = _Numbers()
         self._traces = _Numbers()
+        self._hashes = _Numbers()
+        self._contexts = _Numbers()
+        self._owner = _Found(self._number_owner)
+        self._trace = _Found(self._number_trace)
+        self._hash = _Found(self._number_hash)
+        self._context = _Found(self._number_context)
+        self._shape = _Found(self._number_shape)
+        self._bag = _Found(self._number_bag)
         self._tellings: dict[int, Session] = {}
         self._spans: dict[tuple[int, int], PreparedSpan] = {}
         self._again: list[PreparedSpan] = []
-        self._hashes = _Numbers()
-        self._contexts = _Numbers()
         self._contents: dict[int, ContentRow] = {}
         self._links: dict[int, LinkRow] = {}
 
-    def add(self, batch: Batch) -> None:
-        if batch.tenant is None:
+    def _number_owner(self, tenant: str, project: str, session: str) -> tuple[int, int]:
+        for name in (tenant, project, session):
+            check_name(name, "a tenant, a project or a session id")
+        number = self._projects[tenant, project]
+        return number, self._sessions[number, session]
+
+    def _number_trace(self, project: int, trace_id: str) -> int:
+        return self._traces[project, bytes.fromhex(check_trace_id(trace_id))]
+
+    def _number_hash(self, tenant: int, content: str) -> int:
+        return self._hashes[tenant, bytes.fromhex(check_content_hash(content))]
+
+    def _number_context(self, tenant: int, context: str) -> int:
+        return self._contexts[tenant, bytes.fromhex(check_context_id(context))]
+
+    def _number_shape(self, *names: str) -> int:
+        return self._bags[None, encode(names)]
+
+    def _number_bag(self, encoded: bytes) -> int | None:
+        bag: dict[str, Value] = decode(encoded, dict[str, Value])
+        return self._bags[self._shape[tuple(bag)], encode(list(bag.values()))] if bag else None
+
+    def add(self, batch: Told) -> None:
+        owner = batch.owner
+        if owner is None:
             return
         for session in batch.sessions:
             self._add_session(session)
         for span in batch.spans:
             self._add_span(span)
-        tenant = self._words[batch.tenant]
+        tenant = self._words[owner]
         for content in batch.contents:
-            self._add_content(self._hashes[tenant, bytes.fromhex(content.hash)], content)
+            self._add_content(owner, self._hash[tenant, content.hash], content)
         for link in batch.links:
             self._add_link(tenant, link)
 
     def finish(self) -> Prepared:
         spans = list(self._spans.values())
+        contents = list(self._contents.values())
+        blocks: list[Filled] = []
+        if not self._thorough:
+            blocks = list(self._filled(contents))
+            contents = [row._replace(data=b"") for row in contents]
         prepared = Prepared(
             words=list(self._words),
             bags=[(shape, pack(encoded)) for shape, encoded in self._bags],
@@ -105,12 +163,22 @@ class _Builder:
             again=self._again,
             hashes=list(self._hashes),
             contexts=list(self._contexts),
-            contents=list(self._contents.values()),
+            contents=contents,
+            blocks=blocks,
             links=list(self._links.values()),
             thorough=self._thorough,
         )
         prepared.summaries, prepared.rollups = tally(prepared, prepared.spans)
         return prepared
+
+    def _filled(self, rows: Sequence[ContentRow]) -> Iterator[Filled]:
+        """The blocks of these contents, tenant by tenant."""
+        owners = list(self._hashes)
+        for tenant in dict.fromkeys(owners[row.content][0] for row in rows):
+            ours = [row for row in rows if owners[row.content][0] == tenant]
+            places = iter([row.content for row in ours])
+            for block in fill(NOTHING, [row.data for row in ours], thorough=False):
+                yield Filled(list(islice(places, len(block.starts))), block)
 
     def _places(self, spans: Sequence[PreparedSpan]) -> list[tuple[int, Place, int]]:
         keys = [key for _, key in self._traces]
@@ -120,12 +188,12 @@ class _Builder:
         ]
 
     def _add_session(self, session: Session) -> None:
-        number = self._sessions[self._projects[session.tenant, session.project], session.id]
+        _, number = self._owner[session.tenant, session.project, session.id]
         known = self._tellings.get(number)
         if known is None or session.revision > known.revision:
             self._tellings[number] = session
 
-    def _add_span(self, span: Span) -> None:
+    def _add_span(self, span: ToldSpan) -> None:
         row = self._span(span)
         key = (row.trace, row.span_id)
         known = self._spans.get(key)
@@ -137,15 +205,17 @@ class _Builder:
         elif row.end is not None:
             self._again.append(row)
 
-    def _span(self, span: Span) -> PreparedSpan:
+    def _span(self, span: ToldSpan) -> PreparedSpan:
         words = self._words
-        project = self._projects[span.tenant, span.project]
-        context = span.context
+        project, session = self._owner[span.tenant, span.project, span.session]
+        context, attributes = span.context, span.attributes
         body = body_of(span)
+        if span.usage is not NO_USAGE:
+            check_usage(span.usage)
         return PreparedSpan(
             project,
-            self._sessions[project, span.session],
-            self._traces[project, bytes.fromhex(span.trace_id)],
+            session,
+            self._trace[project, span.trace_id],
             span_number(span.span_id),
             None if span.parent_id is None else span_number(span.parent_id),
             span.seq,
@@ -161,42 +231,34 @@ class _Builder:
             span.iteration,
             span.cost,
             pack_usage(span.usage),
-            self._bag(span.resource) if span.resource else None,
-            self._bag(span.scope) if span.scope else None,
-            self._shape(span.attributes) if span.attributes else None,
-            None if context is None else self._contexts[words[span.tenant], bytes.fromhex(context.id)],
-            pack_body(body),
+            self._bag[bytes(span.resource),],
+            self._bag[bytes(span.scope),],
+            self._shape[tuple(attributes)] if attributes else None,
+            None if context is None else self._context[words[span.tenant], context.id],
+            pack_told_body(body),
             self._held(span, body),
-            attribute_words(span.attributes),
+            encoded_words(attributes),
         )
 
-    def _bag(self, bag: dict[str, Value]) -> int:
-        return self._bags[self._shape(bag), encode(list(bag.values()))]
-
-    def _shape(self, attributes: dict[str, Value]) -> int:
-        names = tuple(attributes)
-        number = self._shapes.get(names)
-        if number is None:
-            number = self._shapes[names] = self._bags[None, encode(names)]
-        return number
-
-    def _held(self, span: Span, body: Body) -> list[int]:
-        tenant, hashes = self._words[span.tenant], self._hashes
-        held = [hashes[tenant, bytes.fromhex(kept.hash)] for kept in span.kept]
+    def _held(self, span: ToldSpan, body: Body) -> list[int]:
+        tenant, hashes = self._words[span.tenant], self._hash
+        held = [hashes[tenant, kept.hash] for kept in span.kept]
         digest = body.error_digest if span.status_message or span.events else None
         if digest is not None:
-            held.append(hashes[tenant, digest])
+            held.append(self._hashes[tenant, digest])
             data = body.error.encode("utf-8", "replace")
-            self._add_content(held[-1], Content(hash=ContentHash(digest.hex()), data=data, media=ERROR_MEDIA))
+            self._add_content(span.tenant, held[-1], ToldContent(digest.hex(), data, ERROR_MEDIA))
         return held
 
-    def _add_content(self, number: int, content: Content) -> None:
-        if number not in self._contents:
-            text = indexed_text(searchable_text(content)[:INDEXED])
-            self._contents[number] = ContentRow(number, self._words[content.media], content.data, text)
+    def _add_content(self, owner: str, number: int, content: ToldContent) -> None:
+        if number in self._contents or (owner, bytes.fromhex(content.hash)) in self._stored:
+            return
+        text = indexed_text(searchable_text(content)[:INDEXED])
+        media = self._words[spelled_out(content.media)]
+        self._contents[number] = ContentRow(number, media, len(content.data), content.data, text)
 
-    def _add_link(self, tenant: int, link: ContextLink) -> None:
-        number = self._contexts[tenant, bytes.fromhex(link.id)]
+    def _add_link(self, tenant: int, link: ToldLink) -> None:
+        number = self._context[tenant, link.id]
         if number not in self._links:
-            previous = self._contexts[tenant, bytes.fromhex(link.previous)] if link.previous else None
-            self._links[number] = LinkRow(number, previous, self._hashes[tenant, bytes.fromhex(link.message)])
+            previous = self._context[tenant, link.previous] if link.previous else None
+            self._links[number] = LinkRow(number, previous, self._hash[tenant, link.message])

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import msgspec
 
 from agentreplay.model.session import Summary
+from agentreplay.store.sqlite.filling import Block
 
-__all__ = ["ContentRow", "LinkRow", "Prepared", "PreparedSpan", "Rollup"]
+__all__ = ["ContentRow", "Filled", "LinkRow", "Prepared", "PreparedSpan", "Rollup"]
 
 
 class Rollup(NamedTuple):
@@ -68,8 +69,17 @@ class ContentRow(NamedTuple):
 
     content: int
     media: int
+    size: int
     data: bytes
+    """Nothing where it lies in a block already."""
     text: str
+
+
+class Filled(NamedTuple):
+    """A block of contents of one tenant, ready to be stored."""
+
+    contents: list[int]
+    block: Block
 
 
 class LinkRow(NamedTuple):
@@ -100,6 +110,8 @@ class Prepared(msgspec.Struct, array_like=True):
     hashes: list[tuple[int, bytes]] = []
     """Of all contents that are given or mentioned, each with the word of its tenant."""
     contents: list[ContentRow] = []
+    blocks: list[Filled] = []
+    """The bytes of these contents, unless they are in their rows."""
     contexts: list[tuple[int, bytes]] = []
     """The ids of all links that are given or mentioned, each with the word of its tenant."""
     links: list[LinkRow] = []

@@ -1,7 +1,8 @@
 """What spans add to the measures and to the summaries of their sessions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol
 
 from agentreplay.model.session import Summary
 from agentreplay.model.sketch import Distinct, Quantiles, hash64
@@ -29,6 +30,7 @@ WIDTHS = (MINUTE, HOUR, DAY)
 """The grains, by number."""
 
 _LARGEST = (1 << 63) - 1
+_REMEMBERED = 20_000
 ANY = -1
 """Stands for every value of a dimension, in hours and days: see `_families`."""
 
@@ -47,7 +49,7 @@ class Texts(Protocol):
 class Numbers(Protocol):
     """Numbers of the store by the numbers in a rollup."""
 
-    def __getitem__(self, number: int, /) -> int:
+    def __getitem__(self, number: Any, /) -> int:
         """The store's number."""
         ...
 
@@ -63,9 +65,9 @@ class AnyWord:
 class SameNumber:
     """Stands for numbers where a rollup has the store's own already."""
 
-    def __getitem__(self, number: int, /) -> int:
-        """The number itself."""
-        return number
+    def __getitem__(self, number: int | None, /) -> int:
+        """The number itself, and 0 for none."""
+        return number or 0
 
 
 class _Cell:
@@ -247,8 +249,18 @@ def _rollup(dimensions: _Dimensions, grain: int, bucket: int, cell: _Cell) -> Ro
     return Rollup(
         project, grain, bucket, kind, status, agent, model, provider, tool, cell.spans, cell.errors,
         to_wide(cell.duration), to_wide(cell.cost), encode(cell.usage) if cell.usage is not None else None,
-        Quantiles.of_bins(cell.bins).to_bytes(), Distinct.of_entries(cell.sessions).to_bytes(),
+        *(_sketches_of_one(*cell.bins, *cell.sessions) if cell.spans == 1 else _sketches(cell.bins, cell.sessions)),
     )  # fmt: skip
+
+
+def _sketches(bins: dict[int, int], sessions: set[bytes]) -> tuple[bytes, bytes]:
+    return Quantiles.of_bins(bins).to_bytes(), Distinct.of_entries(sessions).to_bytes()
+
+
+@lru_cache(_REMEMBERED)
+def _sketches_of_one(where: int, session: bytes) -> tuple[bytes, bytes]:
+    """Those of one span: most minutes have one of each combination, and its hour and day are made of the same."""
+    return _sketches({where: 1}, {session})
 
 
 def _summary(total: _Sum, words: Texts) -> Summary:

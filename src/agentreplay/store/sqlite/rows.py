@@ -2,13 +2,14 @@
 
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from struct import Struct
 
 import msgspec
 from blake3 import blake3
 
 from agentreplay.contents.compression import RAW, compress, decompress
+from agentreplay.errors import ValueInvalid
 from agentreplay.model.context import Marker
 from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.query import Attribute
@@ -16,6 +17,7 @@ from agentreplay.model.span import STATUSES, Event, Link, Span, error_text
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.model.values import Value, decoder, encode
+from agentreplay.store.sqlite.told import ToldSpan
 
 __all__ = [
     "ERROR_MEDIA",
@@ -23,12 +25,14 @@ __all__ = [
     "attribute_word",
     "attribute_words",
     "body_of",
+    "encoded_words",
     "has_attribute",
     "hash_prefix",
     "nanoseconds",
     "pack",
     "pack_body",
     "pack_held",
+    "pack_told_body",
     "pack_usage",
     "span_id_bytes",
     "span_id_of",
@@ -99,7 +103,7 @@ _shape = decoder(list[str])
 _values = decoder(list[Value])
 
 
-def body_of(span: Span) -> Body:
+def body_of(span: Span | ToldSpan) -> Body:
     """The body of a span."""
     context = span.context
     return Body(
@@ -131,6 +135,13 @@ def unpack(data: bytes) -> bytes:
 def pack_body(body: Body) -> bytes:
     """The body, encoded and packed."""
     return pack(encode(body))
+
+
+def pack_told_body(body: Body) -> bytes:
+    """The same, where values are encoded already; raises ValueInvalid when one of them makes no sense."""
+    encoded = encode(body)
+    _body(encoded)
+    return pack(encoded)
 
 
 def unpack_body(data: bytes) -> Body:
@@ -182,11 +193,17 @@ def unpack_usage(data: bytes | None) -> Usage:
 
 
 def span_number(span_id: str) -> int:
-    """A span id as a signed integer of 64 bits."""
-    return int.from_bytes(bytes.fromhex(span_id), "big", signed=True)
+    """A span id as a signed integer of 64 bits; raises ValueInvalid when it is none."""
+    try:
+        number: int = _SPAN_ID.unpack(bytes.fromhex(span_id))[0]
+    except (struct.error, ValueError):
+        raise ValueInvalid(what="a span id", problem=f"{span_id[:60]!r} is not 16 hexadecimal digits") from None
+    return number
 
 
-span_id_bytes = Struct(">q").pack
+_SPAN_ID = Struct(">q")
+_PREFIX = _SPAN_ID.unpack_from
+span_id_bytes = _SPAN_ID.pack
 """The 8 bytes of the span id that `span_number` was given."""
 
 
@@ -202,7 +219,8 @@ def trace_id_of(key: bytes) -> TraceId:
 
 def hash_prefix(digest: bytes) -> int:
     """The first 8 bytes of a hash as a signed integer, which indexes better than the whole."""
-    return int.from_bytes(digest[:8], "big", signed=True)
+    prefix: int = _PREFIX(digest)[0]
+    return prefix
 
 
 def status_number(status: str) -> int:
@@ -212,7 +230,13 @@ def status_number(status: str) -> int:
 
 def attribute_words(attributes: dict[str, Value]) -> str:
     """The words under which `attribute_text` finds a span: one for each attribute."""
-    sums = [zlib.crc32(encode(value), _key_sums[key]) for key, value in attributes.items()]
+    return encoded_words({key: encode(value) for key, value in attributes.items()})
+
+
+def encoded_words(attributes: Mapping[str, bytes]) -> str:
+    """The same, of values that are encoded."""
+    crc32, key_sums = zlib.crc32, _key_sums
+    sums = [crc32(value, key_sums[key]) for key, value in attributes.items()]
     # In one piece: this runs for each attribute of each span.
     return struct.pack(f">{len(sums)}I", *sums).hex(" ", 4)
 
