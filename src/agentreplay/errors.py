@@ -289,7 +289,7 @@ class FunctionUnknown(InputInvalid):
     hint = "decorate a function of a module with `agentreplay.session`, and record a call of it with plain arguments"
 
 
-class DemoFailed(AgentReplayError):
+class DemoFailed(Conflict):
     """The demo failed: {problem}."""
 
     hint = "`agentreplay doctor` examines the store"

@@ -16,7 +16,7 @@ from agentreplay.store.protocol import Store
 
 __all__ = ["Steadiness", "Wavering", "compare_runs", "examine"]
 
-Kind = Literal["call", "reading", "output"]
+_Kind = Literal["call", "reading", "output"]
 
 _HINTS = {
     "address": "an address in memory: the default repr of an object, or id(); give the class a __repr__",
@@ -37,7 +37,7 @@ _MOST_LINES = 5
 class Wavering(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was not the same in both runs."""
 
-    kind: Kind
+    kind: _Kind
     what: str
     """The operation of a call, the place of a reading, the name of an output."""
     where: str = ""
