@@ -19,7 +19,7 @@ COMMANDS = {
     "demo": "Record, replay and fork a small agent, offline and in seconds.",
     "run": "Record an unchanged program.",
     "replay": "Run a recorded program again, offline, and prove that it came out the same.",
-    "fork": "Run a recorded program again with one step changed.",
+    "fork": "Run a recorded program again with one step changed, and record where it goes from there.",
     "check": "Replay every recorded program against today's code, offline.",
     "promote": "Make a regression test of a session.",
     "diff": "Show what differs between two sessions.",

@@ -27,7 +27,7 @@ from agentreplay.playback.tape import ENVIRONMENT, EXIT_CODE, HASH_SEED, SALT, S
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 
-__all__ = ["Recorded", "Wish", "record"]
+__all__ = ["CUT", "Recorded", "Wish", "record"]
 
 CUT = "agentreplay.cut"
 """The attribute that names the streams of which only the beginning was kept."""

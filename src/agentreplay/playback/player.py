@@ -21,7 +21,7 @@ from agentreplay.playback.patch import Patch, patch_answer
 from agentreplay.playback.tape import Tape, is_within, served_places, with_turn
 from agentreplay.playback.verdict import Met, Report
 
-__all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player"]
+__all__ = ["LIVE", "SLEEP", "OnDivergence", "Outcome", "Plan", "Player", "Tail"]
 
 OnDivergence = Literal["stop", "serve", "live", "ask"]
 Tail = Literal["live", "script", "hybrid"]
