@@ -106,7 +106,7 @@ class _Root:
         self._attributes: dict[str, Value] = {
             SALT: self._salt,
             HASH_SEED: self._hash_seed,
-            ENVIRONMENT: keep(declared=wish.declared),
+            ENVIRONMENT: keep({**os.environ, **wish.variables}, wish.declared),
         }
         # As they are when the program starts: it may well change its own folder.
         if changes := _git(program.cwd, "diff", "HEAD"):

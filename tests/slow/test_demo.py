@@ -1,0 +1,74 @@
+"""The demo as a stranger runs it, and a fork of its session at every step."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentreplay.cli.demo_models import support_models
+from agentreplay.testing import ScriptedModels
+
+pytestmark = pytest.mark.slow
+
+
+def agentreplay(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "agentreplay.cli", "--project", "demo", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "AGENTREPLAY_DB": str(folder)},
+        timeout=60,
+        check=False,
+    )
+
+
+def told(folder: Path, *arguments: str) -> Any:
+    done = agentreplay(folder, "--json", *arguments)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_demo_takes_seconds_and_tells_what_became_of_the_fork(tmp_path: Path) -> None:
+    began = time.monotonic()
+
+    done = agentreplay(tmp_path, "demo")
+
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - began < 10
+    assert "identical  7 of 7 calls served" in done.stdout
+    assert "your kettle was lost" in done.stdout
+
+
+def test_a_fork_at_each_step_goes_on_and_replays(tmp_path: Path) -> None:
+    assert agentreplay(tmp_path, "demo").returncode == 0
+    original = told(tmp_path, "sessions", "list")["items"][-1]["id"]
+    exported = told(tmp_path, "export", original, "-o", str(tmp_path / "a.tape"))
+    steps = [item["before"] for item in told(tmp_path, "diff", original, original, "--all")["items"]]
+    url = _model_of(tmp_path, original)
+
+    forks = []
+    for step in steps:
+        with ScriptedModels(support_models, port=int(url.rpartition(":")[2])):
+            done = agentreplay(tmp_path, "fork", original, "--at", str(step))
+        assert done.returncode == 0, done.stderr
+        forks.append(told(tmp_path, "sessions", "list", "--limit", "1")["items"][0]["id"])
+
+    assert len(steps) == 7
+    for fork in forks:
+        verdict = told(tmp_path, "replay", fork)
+        assert verdict["status"] == "identical", json.dumps(verdict, indent=1)
+    again = told(tmp_path, "export", original, "-o", str(tmp_path / "b.tape"))
+    assert again["bytes"] == exported["bytes"]
+    assert (tmp_path / "a.tape").read_bytes() == (tmp_path / "b.tape").read_bytes()
+
+
+def _model_of(folder: Path, session: str) -> str:
+    """Where the session's model was, as its calls say."""
+    shown = told(folder, "diff", session, session, "--all")["items"]
+    operation = next(item["operation"] for item in shown if item["operation"].startswith("POST "))
+    return "http://" + operation.removeprefix("POST ").partition("/")[0]
