@@ -357,7 +357,7 @@ class AddressTaken(Unavailable):
     hint = "stop what listens there, or choose another with --port"
 
 
-class DemoFailed(AgentReplayError):
+class DemoFailed(Conflict):
     """The demo failed: {problem}."""
 
     hint = "`agentreplay doctor` examines the store"

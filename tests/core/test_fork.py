@@ -59,6 +59,19 @@ def test_a_fork_can_be_replayed_and_forked_itself(patch: str, runs: Runs) -> Non
     assert runs.replay(key).status == "identical"
 
 
+def test_a_fork_finds_the_environment_of_its_past_and_so_does_its_replay(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_BASE_URL", "http://shop")
+    key = runs.record("import os, agentreplay; agentreplay.call('ask', len, os.environ['SHOP_BASE_URL'])").key
+    monkeypatch.delenv("SHOP_BASE_URL")
+
+    done = branch(runs, key, step(runs, key, "ask"), "result=1")
+
+    assert done.exit_code == 0
+    assert runs.replay(done.key).status == "identical"
+
+
 def test_an_error_can_be_put_in_place_of_an_answer(runs: Runs) -> None:
     key = runs.record().key
 

@@ -90,8 +90,10 @@ def test_the_commands_of_the_readme_exist() -> None:
 
 
 @pytest.mark.parametrize("line", re.findall(r"^agentreplay .+$", _text(ROOT / "README.md"), re.MULTILINE))
-def test_the_examples_of_the_readme_run(line: str, tmp_path: Path) -> None:
-    arguments = ["--db-path", str(tmp_path / "not there"), *shlex.split(line)[1:]]
+def test_the_examples_of_the_readme_run(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "agent.py").write_text("print('hello')\n")
+    monkeypatch.chdir(tmp_path)
+    arguments = ["--db-path", str(tmp_path / "not there"), *shlex.split(line, comments=True)[1:]]
 
     result = CliRunner().invoke(program, arguments)
 

@@ -50,7 +50,7 @@ def replay(  # noqa: PLR0913  # each option comes by its name
     show: bool,
     command: Sequence[str],
 ) -> int:
-    """Run a recorded program again from its recording, offline, and say whether it came out the same.
+    """Run a recorded program again, offline, and prove that it came out the same.
 
     Exits with 0 when it did, with 3 where it diverged, with 4 when it cannot be replayed. The recorded program is
     run in the recorded folder; another one can be given after two dashes.

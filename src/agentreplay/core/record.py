@@ -27,7 +27,7 @@ from agentreplay.playback.tape import ENVIRONMENT, EXIT_CODE, HASH_SEED, SALT, S
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 
-__all__ = ["Recorded", "Wish", "record"]
+__all__ = ["CUT", "Recorded", "Wish", "record"]
 
 CUT = "agentreplay.cut"
 """The attribute that names the streams of which only the beginning was kept."""
@@ -106,7 +106,7 @@ class _Root:
         self._attributes: dict[str, Value] = {
             SALT: self._salt,
             HASH_SEED: self._hash_seed,
-            ENVIRONMENT: keep(declared=wish.declared),
+            ENVIRONMENT: keep({**os.environ, **wish.variables}, wish.declared),
         }
         # As they are when the program starts: it may well change its own folder.
         if changes := _git(program.cwd, "diff", "HEAD"):

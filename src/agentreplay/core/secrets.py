@@ -155,7 +155,7 @@ def _announced(text: bytes, signs: list[bytes]) -> Iterator[Found]:
         for match in compiled(_PEM).finditer(text):
             yield match.start(), match.end(), "private-key"
     if _ADDRESS in signs:
-        yield from url_secrets(text, lowered)
+        yield from _url_secrets(text, lowered)
 
 
 _PEM_KIND = rb" [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -266,7 +266,7 @@ def _is_credential(value: bytes) -> bool:
     return b":" in decoded and decoded.isascii() and decoded.decode("ascii").isprintable()
 
 
-def url_secrets(text: bytes, lowered: bytes) -> Iterator[Found]:
+def _url_secrets(text: bytes, lowered: bytes) -> Iterator[Found]:
     """The secrets in addresses within a text: passwords before the host, and signatures among the parameters."""
     rest = rb"""[^\s/?#"'<>@:\\\x01]"""
     userinfo = rb"""://(?:%s{0,100}:([^\s/"'<>\\\x01]+)@|(%s{16,})@)""" % (rest, rest)
@@ -289,4 +289,4 @@ def parameter_secrets(url: bytes) -> Iterator[Found]:
     for match in compiled(rb"""[?&#;](%s)=([^\s&"'<>#\\\x01]+)""" % names).finditer(lowered):
         if not compiled(_HARMLESS).fullmatch(match[1]):
             yield match.start(2), match.end(2), "url"
-    yield from url_secrets(url, lowered)
+    yield from _url_secrets(url, lowered)

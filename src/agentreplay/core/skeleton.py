@@ -28,11 +28,11 @@ TOOL_FIELDS = frozenset(
 )
 """Fields below which nothing is kept when they hold a mapping: what tools are given and return."""
 
-Clean = Callable[[str], str]
+_Clean = Callable[[str], str]
 _DEEPEST = 500
 
 
-def skeleton(value: Value, clean: Clean) -> Value:
+def skeleton(value: Value, clean: _Clean) -> Value:
     """The structure of a value; `clean` takes secrets out of keys and of what is kept."""
     return _bare(value, clean, is_word=False, is_free=False, depth=0)
 
@@ -42,7 +42,7 @@ def skeleton_of_text(text: str) -> str:
     return text if not text or _mark().fullmatch(text) else f"[text:{len(text)}]"
 
 
-def skeleton_of_data(data: bytes, clean: Clean, *, is_textual: bool) -> bytes:
+def skeleton_of_data(data: bytes, clean: _Clean, *, is_textual: bool) -> bytes:
     """The structure of a body in JSON, of a stream of JSON lines or of server-sent events; else only its length."""
     if not data or _mark().fullmatch(data[:40].decode("latin-1")):
         return data
@@ -54,7 +54,7 @@ def skeleton_of_data(data: bytes, clean: Clean, *, is_textual: bool) -> bytes:
     return b"\n".join(_line(line, clean) for line in data.split(b"\n"))
 
 
-def _line(line: bytes, clean: Clean) -> bytes:
+def _line(line: bytes, clean: _Clean) -> bytes:
     field, colon, rest = line.partition(b":")
     if colon and field == b"data":
         inner = rest.strip()
@@ -69,14 +69,14 @@ def _length(data: bytes) -> bytes:
     return skeleton_of_text(data.decode("utf-8", "replace")).encode()
 
 
-def _json(data: bytes, clean: Clean) -> bytes | None:
+def _json(data: bytes, clean: _Clean) -> bytes | None:
     try:
         return msgspec.json.encode(skeleton(msgspec.json.decode(data), clean))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
 
 
-def _bare(value: Value, clean: Clean, *, is_word: bool, is_free: bool, depth: int) -> Value:
+def _bare(value: Value, clean: _Clean, *, is_word: bool, is_free: bool, depth: int) -> Value:
     if depth > _DEEPEST:
         raise ValueInvalid(what="a value", problem=f"it is nested more than {_DEEPEST} levels deep")
     match value:

@@ -16,6 +16,8 @@ from agentreplay.store.protocol import Store
 
 __all__ = ["Steadiness", "Wavering", "compare_runs", "examine"]
 
+_Kind = Literal["call", "reading", "output"]
+
 _HINTS = {
     "address": "an address in memory: the default repr of an object, or id(); give the class a __repr__",
     "order": "the same parts in another order: a set, a listing of files, or threads that race; sort them",
@@ -35,7 +37,7 @@ _MOST_LINES = 5
 class Wavering(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was not the same in both runs."""
 
-    kind: Literal["call", "reading", "output"]
+    kind: _Kind
     what: str
     """The operation of a call, the place of a reading, the name of an output."""
     where: str = ""

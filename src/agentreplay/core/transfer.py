@@ -29,7 +29,7 @@ from agentreplay.store.journal.frame import (
 from agentreplay.store.memory import MemoryStore
 from agentreplay.store.protocol import Store, Writer
 
-__all__ = ["FORMAT", "MAGIC", "export_tape", "import_tape", "load_tape", "read_tape_file"]
+__all__ = ["FORMAT", "MAGIC", "Thing", "export_tape", "import_tape", "load_tape", "read_tape_file"]
 
 MAGIC = b"ARTAPE\r\n"
 FORMAT = 1

@@ -29,7 +29,7 @@ __all__ = ["CALL", "Folded", "Library", "fold", "fold_answer", "is_call", "unfol
 CALL = "agentreplay.call"
 """The attribute of a span that says which call it is."""
 
-REQUEST, ANSWER, PART, MEDIA = "request", "answer", "part", "media"
+_REQUEST, _ANSWER, _PART = "request", "answer", "part"
 _BYTES, _FIELDS = "$bytes", "$fields"
 _LARGE = 512
 _ONLY_TEXT = frozenset({"text"})
@@ -81,7 +81,7 @@ def fold(request: Request, context: str | None = None, body: Value = UNPARSED) -
     else:
         told["body"] = body
         content = _json_content(told)
-    return Folded((Kept(role=REQUEST, hash=content.hash),), (content,))
+    return Folded((Kept(role=_REQUEST, hash=content.hash),), (content,))
 
 
 def _fold_bytes(told: dict[str, Value], data: bytes) -> Folded:
@@ -93,7 +93,7 @@ def _fold_bytes(told: dict[str, Value], data: bytes) -> Folded:
             contents.append(Content.of(data, str(told.get("media", JSON))))
             told["bytes"] = contents[0].hash
     content = _json_content(told)
-    kept = [Kept(role=REQUEST, hash=content.hash), *(Kept(role=PART, hash=part.hash) for part in contents)]
+    kept = [Kept(role=_REQUEST, hash=content.hash), *(Kept(role=_PART, hash=part.hash) for part in contents)]
     return Folded(tuple(kept), (content, *contents))
 
 
@@ -114,7 +114,7 @@ def _fold_fields(told: dict[str, Value], body: dict[str, Value], context: str | 
         elif isinstance(value, list | dict | str) and len(data := _dump(value)) > _LARGE:
             part = Content.of(data)
             contents.append(part)
-            kept.append(Kept(role=PART, hash=part.hash))
+            kept.append(Kept(role=_PART, hash=part.hash))
             parts[field] = part.hash
         else:
             rest[field] = value
@@ -122,7 +122,7 @@ def _fold_fields(told: dict[str, Value], body: dict[str, Value], context: str | 
     if parts:
         told["parts"] = parts
     content = _json_content(told)
-    return Folded((Kept(role=REQUEST, hash=content.hash), *kept), (content, *contents), links, ref)
+    return Folded((Kept(role=_REQUEST, hash=content.hash), *kept), (content, *contents), links, ref)
 
 
 def fold_answer(answer: Answer) -> Folded:
@@ -146,15 +146,15 @@ def fold_answer(answer: Answer) -> Folded:
         except UnicodeDecodeError:
             told["base64"] = base64.b64encode(answer.body).decode()
     content = Content.of(_encode_plain(told)) if told.keys() == _ONLY_TEXT else _json_content(told)
-    return Folded((Kept(role=ANSWER, hash=content.hash),), (content,))
+    return Folded((Kept(role=_ANSWER, hash=content.hash),), (content,))
 
 
 def unfold(span: Span, library: Library) -> Call:
     """The call a span holds. Raises ContentMissing when a part of one that was answered is not there."""
     told: Mapping[str, Value] = span.attributes[CALL]
     roles = {kept.role: kept.hash for kept in reversed(span.kept)}
-    answer = roles.get(ANSWER)
-    request = _unfold_request(span, roles[REQUEST], library if answer is not None else _lenient(library))
+    answer = roles.get(_ANSWER)
+    request = _unfold_request(span, roles[_REQUEST], library if answer is not None else _lenient(library))
     return Call(
         address=Address(told["path"], told["ordinal"]),
         site=Site(*told.get("site", ("", 0, ""))),

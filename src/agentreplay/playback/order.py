@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Order"]
 
-PATIENCE = 2.0
+_PATIENCE = 2.0
 """Seconds without any progress after which what is missing is not waited for any longer."""
 
 _IMPATIENCE = 0.05
@@ -25,7 +25,7 @@ _GRACE = 0.002
 class Order:
     """Lets turns be taken in order. Safe for threads and for tasks of any event loops."""
 
-    def __init__(self, turns: Iterable[int], patience: float = PATIENCE) -> None:
+    def __init__(self, turns: Iterable[int], patience: float = _PATIENCE) -> None:
         self._turns = sorted(set(turns))
         self._next = 0
         self._taken: set[int] = set()

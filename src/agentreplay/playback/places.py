@@ -9,14 +9,14 @@ from agentreplay.model.values import Value, is_list, is_map
 
 __all__ = ["model_place", "prompt_place", "system_place"]
 
-Place = tuple[str | int, ...]
+_Place = tuple[str | int, ...]
 
 _SYSTEM = ("system", "instructions", "systemInstruction", "system_instruction")
 _LISTS = ("messages", "input", "contents")
 _IN_ADDRESS = re.compile(r"/models/[^/:?]+")
 
 
-def model_place(request: Request, body: Value) -> Place:
+def model_place(request: Request, body: Value) -> _Place:
     """Where the name of the model stands. Raises ValueInvalid when it is part of the address, or nowhere."""
     if is_map(body) and "model" in body:
         return ("body", "model")
@@ -27,7 +27,7 @@ def model_place(request: Request, body: Value) -> Place:
     raise _lacks(request, "names no model")
 
 
-def system_place(request: Request, body: Value) -> Place:
+def system_place(request: Request, body: Value) -> _Place:
     """Where the system prompt stands. Raises ValueInvalid when there is none."""
     fields = body if is_map(body) else {}
     for name in _SYSTEM:
@@ -39,7 +39,7 @@ def system_place(request: Request, body: Value) -> Place:
     raise _lacks(request, "has no system prompt")
 
 
-def prompt_place(request: Request, body: Value) -> Place:
+def prompt_place(request: Request, body: Value) -> _Place:
     """Where the last thing the user said stands. Raises ValueInvalid when the user said nothing."""
     fields = body if is_map(body) else {}
     for name in ("input", "prompt"):
@@ -55,7 +55,7 @@ def prompt_place(request: Request, body: Value) -> Place:
     raise _lacks(request, "has no message of a user")
 
 
-def _messages(fields: dict[str, Value]) -> Iterator[tuple[Place, dict[str, Value]]]:
+def _messages(fields: dict[str, Value]) -> Iterator[tuple[_Place, dict[str, Value]]]:
     for name in _LISTS:
         messages = fields.get(name)
         if is_list(messages):
@@ -67,7 +67,7 @@ def _is_result(content: Value) -> bool:
     return is_list(content) and all(is_map(part) and part.get("type") == "tool_result" for part in content)
 
 
-def _text_in(value: Value) -> Place:
+def _text_in(value: Value) -> _Place:
     parts = value.get("parts") if is_map(value) else None
     return ("parts", 0, "text") if is_list(parts) and parts and is_map(parts[0]) else ()
 

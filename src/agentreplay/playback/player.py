@@ -21,7 +21,7 @@ from agentreplay.playback.patch import Patch, patch_answer
 from agentreplay.playback.tape import SLEEP, Tape, is_within, served_places, with_turn
 from agentreplay.playback.verdict import Met, Report
 
-__all__ = ["LIVE", "OnDivergence", "Outcome", "Plan", "Player"]
+__all__ = ["LIVE", "OnDivergence", "Outcome", "Plan", "Player", "Tail"]
 
 OnDivergence = Literal["stop", "serve", "live", "ask"]
 Tail = Literal["live", "script", "hybrid"]
@@ -239,5 +239,5 @@ def _process_of(path: str) -> str:
     head, sign, tail = path.rpartition("!")
     if not sign:
         return "main" if path.startswith("main") else path
-    number = next((place for place, letter in enumerate(tail) if letter in "/:"), len(tail))
+    number = next((place for place, letter in enumerate(tail) if letter in "/:~"), len(tail))
     return head + sign + tail[:number]

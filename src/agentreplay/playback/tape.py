@@ -235,7 +235,7 @@ def served_places(calls: Iterable[Call]) -> set[str]:
 
 def is_within(path: str, outer: set[str]) -> bool:
     """Whether a task belongs to what happened below one of these paths."""
-    places = [number for number, sign in enumerate(path) if sign in "/:!"]
+    places = [number for number, sign in enumerate(path) if sign in "/:!~"]
     return any(path[:end] in outer for end in [*places, len(path)])
 
 

@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from agentreplay.model.call import WHOLE, Address, Answer, Chunk, Raised, Request, Site
-from agentreplay.model.time import Nanoseconds
+from agentreplay.model.call import Address, Answer, Raised, Request, Site
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.patch import patch_request
 from agentreplay.playback.tape import SLEEP
 from agentreplay.sdk import places, tasks
 from agentreplay.sdk.raising import revive, revive_async, told_of
+from agentreplay.sdk.stream import Stream
 
 if TYPE_CHECKING:
     # Who only records never loads what serves.
     from agentreplay.playback.divergence import Divergence
     from agentreplay.playback.player import Outcome, Player
 
-__all__ = ["Boundary", "Pending", "Recording", "Serving", "Stream", "is_silent", "silence"]
+__all__ = ["Boundary", "Pending", "Recording", "Serving", "is_silent", "silence"]
 
 _now, _sleep = time.time_ns, time.sleep
 """As they are before anything is patched."""
@@ -314,9 +314,9 @@ class Pending:
         """It was performed, and this was raised."""
         self.finish(Answer(raised=told_of(error), complete=isinstance(error, Exception)))
 
-    def stream(self, head: dict[str, Value], media: str) -> "Stream":
+    def stream(self, head: dict[str, Value], media: str) -> Stream:
         """It was performed, and a body follows piece by piece."""
-        return Stream(self, head, media)
+        return Stream(self.finish, self.boundary.next_turn, head, media)
 
     def pieces(self) -> Generator[bytes, None, None]:
         """The body of a served answer as it arrived."""
@@ -358,81 +358,6 @@ class Pending:
         except BaseException:
             self.leave()  # it is cancelled
             raise
-
-
-class Stream:
-    """A body that arrives while it is recorded. It is kept before its last piece reaches the program."""
-
-    def __init__(self, pending: Pending, head: dict[str, Value], media: str) -> None:
-        self._pending = pending
-        self._head = head
-        self._media = media
-        self._turn = pending.boundary.next_turn()
-        self._chunks: list[Chunk] = []
-        self._data: list[bytes] = []
-        self._last = _now()
-        self._tail = b"\n"
-        self._is_ending = False
-        self._is_kept = False
-
-    def chunk(self, data: bytes) -> None:
-        """A piece arrived, and is about to be given to the program."""
-        now = _now()
-        self._chunks.append(Chunk(len(data), Nanoseconds(now - self._last), self._pending.boundary.next_turn()))
-        self._data.append(data)
-        self._last = now
-        if self._media.startswith("text/event-stream"):
-            self._saw(data)
-
-    def _saw(self, data: bytes) -> None:
-        """Keep the answer with its last event; that may begin in one piece and end in another."""
-        recent = self._tail + data
-        self._tail = recent[-_LONGEST:]
-        self._is_ending = self._is_ending or any(sign in recent for sign in _ENDINGS)
-        if self._is_ending and self._tail.endswith((b"\n\n", b"\r\n\r\n", b"\r\r")):
-            self.end()
-
-    def restate(self, head: dict[str, Value], pieces: list[bytes]) -> None:
-        """What came was taken for something else so far: these are the pieces, as many as before."""
-        self._head = head
-        self._data = pieces
-        self._chunks = [chunk._replace(size=len(piece)) for chunk, piece in zip(self._chunks, pieces, strict=True)]
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the answer is kept, so that whatever follows is lost."""
-        return self._is_kept
-
-    def end(self, *, complete: bool = True, error: BaseException | None = None) -> None:
-        """Nothing follows: it ended, or the program left it, or it broke."""
-        if self._is_kept:
-            return
-        self._is_kept = True
-        self._pending.finish(
-            Answer(
-                head=self._head,
-                body=b"".join(self._data),
-                media=self._media,
-                turn=self._turn,
-                chunks=tuple(self._chunks) or WHOLE,
-                raised=None if error is None else told_of(error),
-                complete=complete,
-            )
-        )
-
-
-_ENDINGS = (
-    b"\ndata: [DONE]",
-    b'"type":"message_stop"',
-    b'"type": "message_stop"',
-    b"\nevent: response.completed",
-    b"\nevent: response.incomplete",
-    b"\nevent: response.failed",
-)
-"""After the event with one of these a program may act on what it has, before it sees the end of the stream.
-Inside a text of JSON they cannot stand: there a quote and the end of a line are escaped."""
-
-_LONGEST = max(map(len, _ENDINGS))
 
 
 def _instead(answer: Answer) -> Raised | None:

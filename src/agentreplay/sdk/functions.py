@@ -7,13 +7,14 @@ from typing import Any, TypeVar, cast, overload
 from agentreplay.model.call import Answer, Request
 from agentreplay.model.values import Value
 from agentreplay.sdk import scope, tasks
-from agentreplay.sdk.boundary import Pending, Stream
+from agentreplay.sdk.boundary import Pending
 from agentreplay.sdk.keeping import Noted
 from agentreplay.sdk.places import is_own
 from agentreplay.sdk.plain import NotPlain, freeze, sketch, thaw
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.sources import code_digest
 from agentreplay.sdk.spans import RecordedSpan, around
+from agentreplay.sdk.stream import Stream
 from agentreplay.sdk.wrapping import Served, accompanied
 
 __all__ = ["agent", "call", "retriever", "step", "tool"]

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from agentreplay.core.transfer import export_tape, load_tape
-from agentreplay.errors import AgentReplayError
+from agentreplay.errors import Unavailable
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.session import SessionKey
 from agentreplay.playback.player import OnDivergence
@@ -28,7 +28,7 @@ _PREPARING = "main/0"
 """The task of what comes before the body: tasks that are created are counted from 1."""
 
 
-class NotRecorded(AgentReplayError):
+class NotRecorded(Unavailable):
     """The test was not recorded: {problem}."""
 
 

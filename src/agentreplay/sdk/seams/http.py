@@ -10,9 +10,10 @@ from agentreplay.model.call import Answer, Request
 from agentreplay.model.content import JSON
 from agentreplay.model.values import Value
 from agentreplay.sdk import tasks
-from agentreplay.sdk.boundary import Boundary, Pending, Stream, silence
+from agentreplay.sdk.boundary import Boundary, Pending, silence
 from agentreplay.sdk.raising import revive
 from agentreplay.sdk.seams.coding import Decoder, Undecodable, decoder
+from agentreplay.sdk.stream import Stream
 
 __all__ = [
     "Kept",
