@@ -13,6 +13,7 @@ __all__ = ["SETTINGS", "ContentPolicy", "Durability", "Setting", "Settings"]
 
 ContentPolicy = Literal["full", "redacted", "structure"]
 Durability = Literal["process", "power"]
+_LARGEST_PORT = 65_535
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Setting:
     default: str
     meaning: str
     choices: tuple[str, ...] = ()
+    is_secret: bool = False
+    """Whether its value is never shown."""
 
 
 SETTINGS = (
@@ -45,6 +48,9 @@ SETTINGS = (
         ("full", "redacted", "structure"),
     ),
     Setting("redact", "AGENTREPLAY_REDACT", "", "a file of further redaction rules, each a line `name = regex`"),
+    Setting("host", "AGENTREPLAY_HOST", "127.0.0.1", "the address the server listens on"),
+    Setting("port", "AGENTREPLAY_PORT", "47100", "the main port of the server"),
+    Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry; needed off loopback", is_secret=True),
 )
 
 
@@ -58,6 +64,9 @@ class Settings:
     durability: Durability = "process"
     content: ContentPolicy = "redacted"
     redact: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 47100
+    key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
 
@@ -82,8 +91,17 @@ class Settings:
             durability=cast("Durability", values["durability"]),
             content=cast("ContentPolicy", values["content"]),
             redact=Path(values["redact"]).expanduser() if values["redact"] else None,
+            host=values["host"],
+            port=_port(values["port"]),
+            key=values["key"],
             sources=sources,
         )
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) <= _LARGEST_PORT:
+        return int(text)
+    raise ValueInvalid(what="the variable AGENTREPLAY_PORT", problem=f"{text!r} is no port")
 
 
 def _data_folder(environment: Mapping[str, str]) -> Path:
