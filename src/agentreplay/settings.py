@@ -50,7 +50,7 @@ SETTINGS = (
     Setting("redact", "AGENTREPLAY_REDACT", "", "a file of further redaction rules, each a line `name = regex`"),
     Setting("host", "AGENTREPLAY_HOST", "127.0.0.1", "the address the server listens on"),
     Setting("port", "AGENTREPLAY_PORT", "47100", "the main port of the server"),
-    Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry; needed off loopback", is_secret=True),
+    Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
 

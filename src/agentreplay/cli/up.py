@@ -90,9 +90,7 @@ def up(  # noqa: PLR0913  # an argument for each option
 def _tell(invocation: Invocation, started: "Started") -> None:
     if invocation.wants_json:
         problems = [problem.message for problem in started.problems]
-        output.document(
-            {"address": started.address, "http": started.http, "grpc": started.grpc, "problems": problems}
-        )
+        output.document({"address": started.address, "http": started.http, "grpc": started.grpc, "problems": problems})
         _flush()
         return
     for problem in started.problems:

@@ -1,6 +1,7 @@
 """The application: the routes, and before them the gate and the paths of OTLP."""
 
 import logging
+from importlib.metadata import version
 from typing import Any
 
 from litestar import Litestar, Request, Response
@@ -9,7 +10,6 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
-from agentreplay import __version__
 from agentreplay.server.asgi import App, Receive, Scope, Send
 from agentreplay.server.gate import Gate
 from agentreplay.server.keys import KeyCheck
@@ -35,7 +35,9 @@ def create_app(service: Service, keys: KeyCheck) -> App:
         route_handlers=list(ROUTES),
         dependencies={"service": Provide(lambda: service, sync_to_thread=False, use_cache=True)},
         exception_handlers={Exception: _explain},
-        openapi_config=OpenAPIConfig(title="agentreplay", version=__version__, path="/api/v1/openapi", render_plugins=()),
+        openapi_config=OpenAPIConfig(
+            title="agentreplay", version=version("agentreplay"), path="/api/v1/openapi", render_plugins=()
+        ),
         request_max_body_size=_MOST_BODY,
         debug=False,
         logging_config=None,

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 __all__ = ["BODY_SECONDS", "HEAD_BYTES", "HEAD_SECONDS", "IDLE_SECONDS", "GuardedConnection"]
 
@@ -82,7 +82,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._stop_waiting()
         if self.transport.is_closing():
             return
-        cycle = self.cycle
+        cycle: RequestResponseCycle | None = self.cycle
         if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(answer)
         # What runs for this request learns of it as of a sender that went away.

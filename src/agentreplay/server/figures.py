@@ -31,7 +31,7 @@ class Figures:
         self._lock = Lock()
         self._values: dict[str, dict[Labels, float]] = {name: {} for name in METRICS}
 
-    def add(self, name: str, amount: float = 1, **labels: str) -> None:
+    def add(self, name: str, amount: float = 1, /, **labels: str) -> None:
         """Count something."""
         values, place = self._values[name], tuple(labels.items())
         with self._lock:

@@ -80,7 +80,8 @@ class Gate:
         return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        labels = {"method": scope["method"], "route": _route(scope), "status": str(status)}
+        method: str = scope["method"]
+        labels = {"method": method, "route": _route(scope), "status": str(status)}
         self._figures.add("agentreplay_requests_total", **labels)
         self._figures.add("agentreplay_request_seconds_total", seconds, **labels)
 

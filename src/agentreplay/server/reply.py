@@ -67,10 +67,8 @@ class Failure(NamedTuple):
 
 def status_of(error: BaseException) -> int:
     """The status of an answer to a request that ended with this error."""
-    kind = type(error)
-    if kind in _LEAVES:
-        return _LEAVES[kind]
-    return next((status for family, status in _FAMILIES.items() if isinstance(error, family)), _UNEXPECTED)
+    table = {**_LEAVES, **_FAMILIES}
+    return next((status for kind, status in table.items() if isinstance(error, kind)), _UNEXPECTED)
 
 
 def wait_of(status: int) -> int | None:
@@ -82,7 +80,9 @@ def failure_of(error: BaseException) -> Failure:
     """An error as a failure. Of what is none of ours only the kind is told: the rest may be anything."""
     if isinstance(error, AgentReplayError):
         return Failure(status_of(error), type(error).__name__, error.message, error.advice)
-    return Failure(_UNEXPECTED, type(error).__name__, "something unexpected went wrong", "the log of the server says more")
+    return Failure(
+        _UNEXPECTED, type(error).__name__, "something unexpected went wrong", "the log of the server says more"
+    )
 
 
 def error_body(failure: Failure) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import grpc
+import grpc.aio
 import uvicorn
 from litestar.concurrency import set_asyncio_executor
 
@@ -58,7 +60,7 @@ def run(settings: Settings, options: Options, told: Callable[[Started], None]) -
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
-    """uvloop has none for Windows."""
+    """Uvloop has none for Windows."""
     try:
         import uvloop  # optional extra: absent on Windows
     except ImportError:
@@ -67,9 +69,21 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-async def _serve(
-    settings: Settings, options: Options, main: socket.socket, told: Callable[[Started], None]
-) -> None:
+class _Server(uvicorn.Server):
+    """Ends in order when a signal comes; that of uvicorn would end the process before we have tidied up."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """While the context lasts, signals ask the server to end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Where the loop cannot do it, as on Windows, Ctrl-C interrupts as in any program.
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def _serve(settings: Settings, options: Options, main: socket.socket, told: Callable[[Started], None]) -> None:
     keys = KeyCheck(options.key)
     async with _service(settings, options) as service:
         config = uvicorn.Config(
@@ -87,7 +101,7 @@ async def _serve(
             ssl_keyfile=options.private_key,
         )
         others = open_ports(options.host, options.http_ports)
-        server = uvicorn.Server(config)
+        server = _Server(config)
         started = Started(_address(options, main), [_port(main), *map(_port, others.sockets)], [], others.problems)
         async with _grpc(service, keys, options, started):
             told(started)

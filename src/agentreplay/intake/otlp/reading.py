@@ -58,9 +58,7 @@ def read(signal: Signal, encoding: Encoding, body: bytes, origin: Origin, receiv
     message, wire = parse(signal, encoding, body)
     spans = _spans(signal, message, wire, origin, received)
     sessions = {
-        (span.project, span.session): Session(
-            tenant=span.tenant, project=span.project, id=span.session, source=SOURCE
-        )
+        (span.project, span.session): Session(tenant=span.tenant, project=span.project, id=span.session, source=SOURCE)
         for span in spans
     }
     return Batch(tenant=origin.tenant, sessions=tuple(sessions.values()), spans=tuple(spans))

@@ -42,7 +42,9 @@ def grpc_server(receiver: Receiver, keys: KeyCheck) -> grpc.aio.Server:
     ]
     server = grpc.aio.server(options=options, maximum_concurrent_rpcs=1000)
     for name, signal in SERVICES.items():
-        method = grpc.unary_unary_rpc_method_handler(cast("Any", _export(signal, receiver, keys)))
+        method: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(
+            cast("Any", _export(signal, receiver, keys))
+        )
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {"Export": method}),))
     return server
 

@@ -1,7 +1,7 @@
 """OTLP over HTTP: `/v1/traces`, `/v1/logs` and `/v1/metrics`, in protobuf and in JSON."""
 
 import msgspec
-from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2  # pyright: ignore[reportMissingTypeStubs]
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 
@@ -19,8 +19,10 @@ __all__ = ["PATHS", "OtlpOverHttp", "response_of"]
 PATHS: dict[str, Signal] = {"/v1/traces": "traces", "/v1/logs": "logs", "/v1/metrics": "metrics"}
 
 _MEDIA: dict[Encoding, str] = {"protobuf": "application/x-protobuf", "json": "application/json"}
-_ENCODINGS: dict[str, Encoding] = {media: encoding for encoding, media in _MEDIA.items()} | {
-    "application/protobuf": "protobuf"
+_ENCODINGS: dict[str, Encoding] = {
+    "application/x-protobuf": "protobuf",
+    "application/protobuf": "protobuf",
+    "application/json": "json",
 }
 _REJECTED = {"traces": "rejectedSpans", "logs": "rejectedLogRecords", "metrics": "rejectedDataPoints"}
 
@@ -38,7 +40,9 @@ class OtlpOverHttp:
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
         encoding = _ENCODINGS.get(media)
         if scope["method"] != "POST":
-            failure = Failure(405, "MethodNotAllowed", f"{scope['method']} is not what {scope['path']} takes", "use POST")
+            failure = Failure(
+                405, "MethodNotAllowed", f"{scope['method']} is not what {scope['path']} takes", "use POST"
+            )
             await _refuse(send, failure, encoding or "json", {"allow": "POST"})
             return
         try:

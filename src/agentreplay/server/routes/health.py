@@ -1,12 +1,12 @@
 """Whether the server lives, whether it is ready, what it counts, and which version it is."""
 
 import sys
+from importlib import metadata
 from typing import Any
 
 import apsw
 from litestar import Response, get
 
-from agentreplay import __version__
 from agentreplay.server.service import Service
 
 __all__ = ["HANDLERS"]
@@ -49,7 +49,7 @@ def metrics(service: Service) -> Response[str]:
 def version() -> dict[str, str]:
     """The versions of the program and of what it stands on."""
     return {
-        "version": __version__,
+        "version": metadata.version("agentreplay"),
         "api": "1",
         "python": ".".join(map(str, sys.version_info[:3])),
         "sqlite": apsw.sqlite_lib_version(),
