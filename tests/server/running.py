@@ -81,8 +81,13 @@ def spans_of(folder: Path) -> list[Span]:
     store = open_store(folder)
     try:
         store.drain()
-        found = store.spans.find(SpanFilter(tenant=TenantId("local")), PageRequest(limit=10_000)).items
-        return [span for row in found if (span := store.spans.get(row.key)) is not None]
+        spans: list[Span] = []
+        page = store.spans.find(SpanFilter(tenant=TenantId("local")), PageRequest(limit=1_000))
+        while True:
+            spans += [span for row in page.items if (span := store.spans.get(row.key)) is not None]
+            if page.next is None:
+                return spans
+            page = store.spans.find(SpanFilter(tenant=TenantId("local")), PageRequest(limit=1_000, after=page.next))
     finally:
         store.close()
 

@@ -84,9 +84,12 @@ class SpanRedactor:
             if self._is_known(key, value):
                 clean[key] = value
                 continue
-            pair = {key: value}
-            found = self._redactor.value(pair)
-            is_same = is_same and found is pair
+            # A value that is nothing can only be found unclean by its name.
+            if self._is_known(key, None):
+                found = {key: self._redactor.named(key, value)}
+            else:
+                found = self._redactor.value({key: value})
+            is_same = is_same and found.get(key) is value
             clean.update(found)
         return values if is_same else clean
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import subprocess
 import sys
 from pathlib import Path
 
@@ -21,12 +22,12 @@ class Supervisor:
     def __init__(self, folder: Path, figures: Figures) -> None:
         self._folder = folder
         self._figures = figures
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def is_running(self) -> bool:
         """Whether the process is there now."""
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.poll() is None
 
     async def run(self) -> None:
         """Until cancelled; then the process has ended when this returns."""
@@ -36,27 +37,28 @@ class Supervisor:
             while True:
                 began = loop.time()
                 with contextlib.suppress(OSError):
-                    self._process = await self._start()
-                    await self._process.wait()
+                    self._process = self._start()
+                    await asyncio.to_thread(self._process.wait)
                 pause = _FIRST_PAUSE if loop.time() - began > _HEALTHY else min(2 * pause, _LONGEST_PAUSE)
                 await asyncio.sleep(pause)
         except asyncio.CancelledError:
             await self._end()
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    def _start(self) -> "subprocess.Popen[bytes]":
         self._figures.add("agentreplay_indexer_starts_total")
         # -P: the folder the server was started in may hold modules with the names of those we need.
-        command = (sys.executable, "-P", "-m", "agentreplay.server.indexing", str(self._folder))
-        return await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        command = [sys.executable, "-P", "-m", "agentreplay.server.indexing", str(self._folder)]
+        # Not by the event loop: uvloop forks in a way that wakes up the handlers of gRPC, which complain.
+        return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603  # ours
 
     async def _end(self) -> None:
         process = self._process
-        if process is None or process.returncode is not None:
+        if process is None or process.poll() is not None:
             return
         if process.stdin is not None:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), _PATIENCE)
-        except TimeoutError:
+            await asyncio.to_thread(process.wait, _PATIENCE)
+        except subprocess.TimeoutExpired:
             process.kill()
-            await process.wait()
+            await asyncio.to_thread(process.wait)
