@@ -1,4 +1,4 @@
-"""`python -m benchmarks store|context|sdk|replay|all`: measures, prints its figures, fails if a budget is broken."""
+"""`python -m benchmarks store|context|sdk|replay|otlp|all`: measures, prints its figures, fails if a budget is broken."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.context import measure_context
 from benchmarks.figures import Report
+from benchmarks.otlp import measure_otlp
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
 from benchmarks.store import measure_store
@@ -28,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
             measure_sdk(Path(folder), report)
         if wanted.benchmark in {"replay", "all"}:
             measure_replay(Path(folder), report)
+        if wanted.benchmark in {"otlp", "all"}:
+            measure_otlp(Path(folder), wanted.requests, report)
     if wanted.benchmark == "all":
         kept = report.keep(datetime.now(UTC))
         print(f"kept in {kept.parent.name}/{kept.name}", file=sys.stderr)
@@ -38,8 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("benchmark", choices=("store", "context", "sdk", "replay", "all"))
+    parser.add_argument("benchmark", choices=("store", "context", "sdk", "replay", "otlp", "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of the store; default %(default)s")
+    parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")
     return parser

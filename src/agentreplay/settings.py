@@ -13,6 +13,7 @@ __all__ = ["SETTINGS", "SPOOL", "ContentPolicy", "Durability", "Setting", "Setti
 
 ContentPolicy = Literal["full", "redacted", "structure"]
 Durability = Literal["process", "power"]
+_LARGEST_PORT = 65_535
 
 SPOOL = "spool"
 """The folder, inside the data folder, of what waits to be shipped; no index is made of it here."""
@@ -27,6 +28,8 @@ class Setting:
     default: str
     meaning: str
     choices: tuple[str, ...] = ()
+    is_secret: bool = False
+    """Whether its value is never shown."""
 
 
 SETTINGS = (
@@ -60,6 +63,9 @@ SETTINGS = (
         str(1 << 30),
         "how much may wait on disk for that server; beyond it the oldest journals are dropped, and counted",
     ),
+    Setting("host", "AGENTREPLAY_HOST", "127.0.0.1", "the address the server listens on"),
+    Setting("port", "AGENTREPLAY_PORT", "47100", "the main port of the server"),
+    Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
 
@@ -75,6 +81,9 @@ class Settings:
     redact: Path | None = None
     url: str = ""
     spool_bytes: int = 1 << 30
+    host: str = "127.0.0.1"
+    port: int = 47100
+    key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
 
@@ -101,6 +110,9 @@ class Settings:
             redact=Path(values["redact"]).expanduser() if values["redact"] else None,
             url=values["url"],
             spool_bytes=_whole_number("AGENTREPLAY_SPOOL_BYTES", values["spool_bytes"]),
+            host=values["host"],
+            port=_port(values["port"]),
+            key=values["key"],
             sources=sources,
         )
 
@@ -114,6 +126,12 @@ def _whole_number(variable: str, text: str) -> int:
     if text.isascii() and text.isdigit():
         return int(text)
     raise ValueInvalid(what=f"the variable {variable}", problem=f"{text!r} is no whole number")
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) <= _LARGEST_PORT:
+        return int(text)
+    raise ValueInvalid(what="the variable AGENTREPLAY_PORT", problem=f"{text!r} is no port")
 
 
 def _data_folder(environment: Mapping[str, str]) -> Path:

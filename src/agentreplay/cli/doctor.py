@@ -128,6 +128,8 @@ def _surroundings(invocation: Invocation, examination: Examination) -> Iterator[
     settings = invocation.settings
     for setting in SETTINGS:
         value = getattr(settings, setting.name) or "none"
+        if setting.is_secret and value != "none":
+            value = "set"
         yield output.clean(f"  {setting.name:<11} {value}  ({settings.sources[setting.name]})")
 
 

@@ -137,6 +137,10 @@ class Redactor:
             return skeleton(value, self._text)
         return self._value(value, "", 0)
 
+    def named(self, name: str, value: Value) -> Value:
+        """A value that stands under a name, as in `value` of a mapping; the name itself is not looked at."""
+        return self._value(value, name, 0) if self.policy == "redacted" else self.value(value)
+
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """The headers without their secrets; those that carry nothing else lose their whole value."""
         if self.policy == "full":

@@ -20,7 +20,6 @@ __all__ = [
     "may_be_secret",
     "named_secrets",
     "parameter_secrets",
-    "url_secrets",
 ]
 
 Found = tuple[int, int, str]

@@ -26,6 +26,8 @@ LOG = "otel.log"
 _ERROR = 17
 """From this severity on a record tells of an error."""
 
+_SEVERITY = "SEVERITY_NUMBER_"
+_SEVERITIES = {"UNSPECIFIED": 0, "TRACE": 1, "DEBUG": 5, "INFO": 9, "WARN": 13, "ERROR": 17, "FATAL": 21}
 _LATEST = (1 << 63) - 1
 _LONGEST_NAME = 200
 
@@ -97,8 +99,7 @@ def _span(source: Source, record: Any, wire: Wire, ids: Ids, received: Nanosecon
     body = wire.value(record.body) if wire.has(record, "body") else None
     told = _told(record, body, observed)
     name = _name(record, attributes, body)
-    severity = int(record.severity_number or 0) if str(record.severity_number or 0).isdecimal() else 0
-    status: Status = "error" if severity >= _ERROR else "unset"
+    status: Status = "error" if told.get("severity_number", 0) >= _ERROR else "unset"
     moment = Nanoseconds(time or observed or received)
     return Span(
         tenant=source.origin.tenant,
@@ -124,7 +125,7 @@ def _told(record: Any, body: Value, observed: int) -> dict[str, Value]:
     """What of the record is no attribute."""
     told: dict[str, Value] = {}
     if record.severity_number:
-        told["severity_number"] = record.severity_number
+        told["severity_number"] = _severity(record.severity_number)
     if record.severity_text:
         told["severity_text"] = record.severity_text
     if record.event_name:
@@ -134,6 +135,15 @@ def _told(record: Any, body: Value, observed: int) -> dict[str, Value]:
     if body is not None:
         told["body"] = body
     return told
+
+
+def _severity(told: int | str) -> int:
+    """JSON may name the severity instead of giving its number."""
+    if isinstance(told, str) and told.startswith(_SEVERITY):
+        name = told.removeprefix(_SEVERITY)
+        if name.rstrip("234") in _SEVERITIES:
+            return _SEVERITIES[name.rstrip("234")] + (int(name[-1]) - 1 if name[-1].isdecimal() else 0)
+    return int(told)
 
 
 def _name(record: Any, attributes: Mapping[str, Value], body: Value) -> str:

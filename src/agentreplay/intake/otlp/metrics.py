@@ -114,8 +114,7 @@ def _told(found: _Point, wire: Wire) -> dict[str, Value]:
         told["metadata"] = metadata
     points = getattr(metric, found.type)
     if temporality := getattr(points, "aggregation_temporality", None):
-        place = int(temporality)
-        told["temporality"] = _TEMPORALITIES[place] if place < len(_TEMPORALITIES) else place
+        told["temporality"] = _temporality(temporality)
     if getattr(points, "is_monotonic", None):
         told["is_monotonic"] = True
     if started := int(point.start_time_unix_nano or 0):
@@ -124,6 +123,15 @@ def _told(found: _Point, wire: Wire) -> dict[str, Value]:
     if exemplars := getattr(point, "exemplars", None):
         told["exemplars"] = [_exemplar(exemplar, wire) for exemplar in exemplars]
     return told
+
+
+def _temporality(told: int | str) -> str:
+    """JSON may name it instead of giving its number."""
+    name = str(told).removeprefix("AGGREGATION_TEMPORALITY_").lower()
+    if name in _TEMPORALITIES:
+        return name
+    place = int(told)
+    return _TEMPORALITIES[place] if 0 <= place < len(_TEMPORALITIES) else str(place)
 
 
 def _number(point: Any, wire: Wire) -> dict[str, Value]:

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 from google.protobuf.message import DecodeError, Message
-from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2  # pyright: ignore[reportMissingTypeStubs]
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 
@@ -72,7 +72,7 @@ def _json_decoder(signal: Signal) -> "msgspec.json.Decoder[Any]":
     return msgspec.json.Decoder(_SHAPES[signal])
 
 
-def _value_of_protobuf(message: Any) -> Value:
+def _value_of_protobuf(message: Any) -> Value:  # noqa: PLR0911  # a closed choice
     match message.WhichOneof("value"):
         case "string_value":
             return message.string_value

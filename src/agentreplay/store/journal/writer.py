@@ -94,8 +94,10 @@ class JournalWriter:
             return
         with self._lock:
             self._leave_broken()
-            for payload in payloads:
-                journal = self._write(pack(kind, version, payload))
+            *first, last = payloads
+            for payload in first:
+                self._write(pack(kind, version, payload))
+            journal = self._write(pack(kind, version, last))
             ticket = journal.frames
         if self._durable:
             self._sync(journal, ticket)

@@ -1,0 +1,230 @@
+"""How fast what comes by OTLP becomes durable and readable, with the real server and a sender in another process.
+
+A request is a session of 20 spans of 2.5 KB each, mostly the text of messages, the same for the same seed. The clock
+runs from the first byte sent until the last span can be read from the store; the sender encodes before that. Sending
+and serving share the machine, as they do on a laptop.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import grpc
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+
+from agentreplay.store.registry import open_store
+from benchmarks.corpus import START
+from benchmarks.figures import Report, at_least, at_most
+from benchmarks.latency import quantile
+from benchmarks.processes import apart
+
+__all__ = ["SPANS", "bodies", "measure_otlp"]
+
+SPANS = 20
+_INPUT, _OUTPUT = 1_400, 700
+_CONNECTIONS = 4
+_SINGLE = 300
+_METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+_PATIENCE = 600.0
+
+
+class _Server(NamedTuple):
+    """A server that runs."""
+
+    pid: int
+    http: int
+    grpc: int
+    started: float
+    """Seconds from starting the process to its first answer."""
+
+
+class _Sent(NamedTuple):
+    """What the sender saw."""
+
+    begun: float
+    ended: float
+    spans: int
+
+
+def bodies(seed: int, spans: int = SPANS) -> Iterator[bytes]:
+    """Encoded requests without end, each a session."""
+    random = Random(seed)
+    words = ["".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=random.randint(2, 9))) for _ in range(5_000)]
+    moment = START
+    while True:
+        request = trace_service_pb2.ExportTraceServiceRequest()
+        group = request.resource_spans.add()
+        _put(group.resource.attributes, "service.name", "benchmark")
+        scope = group.scope_spans.add()
+        trace = random.randbytes(16)
+        for place in range(spans):
+            moment += random.randrange(1, 10**9)
+            span = scope.spans.add(
+                trace_id=trace,
+                span_id=random.randbytes(8),
+                name="chat gpt-5-mini",
+                kind=3,
+                start_time_unix_nano=moment,
+                end_time_unix_nano=moment + 10**9,
+            )
+            for key, value in _attributes(random, words, place):
+                _put(span.attributes, key, value)
+        yield request.SerializeToString()
+
+
+def measure_otlp(folder: Path, requests: int, report: Report) -> None:
+    """Both transports, each with a server and a store of its own."""
+    for transport, send in (("http", _send_http), ("grpc", _send_grpc)):
+        with _running(folder / transport) as server:
+            if transport == "http":
+                report.add("otlp.start", server.started, "s", at_most(1.5))
+                time.sleep(2)
+                report.add("otlp.idle", _memory(server.pid, "Pss") / 1e6, "MB", at_most(150))
+            before = _processor_seconds(server.pid)
+            sent = apart(_send_all, send, server, requests)
+            visible = _wait_until_readable(folder / transport, sent.spans)
+            report.add(f"otlp.{transport}.acknowledged", sent.spans / (sent.ended - sent.begun), "spans/s")
+            report.add(f"otlp.{transport}", sent.spans / (visible - sent.begun), "spans/s", at_least(10_000))
+            used = _processor_seconds(server.pid) - before
+            # What wall-clock time says only on a machine with nothing else to do.
+            report.add(f"otlp.{transport}.processor", used / sent.spans * 1e6, "us/span")
+            singles = apart(_send_singly, send, server)
+            report.add(f"otlp.{transport}.single.p50", quantile(singles, 0.5) / 1e6, "ms", at_most(5))
+            report.add(f"otlp.{transport}.single.p99", quantile(singles, 0.99) / 1e6, "ms", at_most(25))
+            report.add(f"otlp.{transport}.memory", _memory(server.pid, "VmHWM") / 1e6, "MB", at_most(400))
+
+
+@contextlib.contextmanager
+def _running(folder: Path) -> Iterator[_Server]:
+    options = ["--port", "0", "--otlp-http", "0", "--otlp-grpc", "0"]
+    command = [sys.executable, "-m", "agentreplay.cli", "--db-path", str(folder), "--json", "up", *options]
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            told = json.loads(process.stdout.readline())
+            connection = http.client.HTTPConnection("127.0.0.1", told["http"][0])
+            while True:
+                with contextlib.suppress(OSError):
+                    connection.request("GET", "/healthz")
+                    connection.getresponse().read()
+                    break
+            yield _Server(process.pid, told["http"][0], told["grpc"][0], time.perf_counter() - began)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _send_all(send: "_Sender", server: _Server, requests: int) -> _Sent:
+    parts = [list(islice(bodies(seed), requests // _CONNECTIONS)) for seed in range(_CONNECTIONS)]
+    with ThreadPoolExecutor(_CONNECTIONS) as pool:
+        began = time.time()
+        for done in [pool.submit(send, server, part) for part in parts]:
+            done.result()
+    return _Sent(began, time.time(), sum(map(len, parts)) * SPANS)
+
+
+def _send_singly(send: "_Sender", server: _Server) -> list[int]:
+    """How long each of some single spans took to be acknowledged, in nanoseconds."""
+    return sorted(send(server, list(islice(bodies(1_000, 1), _SINGLE))))
+
+
+def _send_http(server: _Server, part: list[bytes]) -> list[int]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.http)
+    times: list[int] = []
+    for body in part:
+        began = time.perf_counter_ns()
+        connection.request("POST", "/v1/traces", body, {"content-type": "application/x-protobuf"})
+        answer = connection.getresponse()
+        answer.read()
+        times.append(time.perf_counter_ns() - began)
+        assert answer.status == 200
+    connection.close()
+    return times
+
+
+def _send_grpc(server: _Server, part: list[bytes]) -> list[int]:
+    times: list[int] = []
+    with grpc.insecure_channel(f"127.0.0.1:{server.grpc}") as channel:
+        export = channel.unary_unary(_METHOD)
+        for body in part:
+            began = time.perf_counter_ns()
+            export(body, timeout=60)
+            times.append(time.perf_counter_ns() - began)
+    return times
+
+
+_Sender = Callable[[_Server, list[bytes]], list[int]]
+
+
+def _wait_until_readable(folder: Path, spans: int) -> float:
+    """When so many spans could be read, in seconds since 1970."""
+    store = open_store(str(folder))
+    until = time.monotonic() + _PATIENCE
+    try:
+        while store.statistics().spans < spans:
+            assert time.monotonic() < until, "not all that was acknowledged became readable"
+            time.sleep(0.02)
+        return time.time()
+    finally:
+        store.close()
+
+
+def _memory(pid: int, field: str) -> float:
+    """Bytes of the server and the processes it started, or 0 where the system does not tell."""
+    place = Path(f"/proc/{pid}")
+    if not place.exists():
+        return 0.0
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    name = "status" if field.startswith("Vm") else "smaps_rollup"
+    lines = (place / name).read_text(encoding="ascii").splitlines()
+    own = next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
+    return own + sum(_memory(int(child), field) for child in children)
+
+
+def _processor_seconds(pid: int) -> float:
+    """What the server and its processes used, those that ended included; 0 where the system does not tell."""
+    place = Path(f"/proc/{pid}")
+    if not place.exists():
+        return 0.0
+    fields = (place / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    children = (place / "task" / str(pid) / "children").read_text(encoding="ascii").split()
+    own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_processor_seconds(int(child)) for child in children)
+
+
+def _attributes(random: Random, words: list[str], place: int) -> Iterator[tuple[str, str | int]]:
+    yield "gen_ai.operation.name", "chat"
+    yield "gen_ai.provider.name", "openai"
+    yield "gen_ai.request.model", "gpt-5-mini"
+    yield "gen_ai.usage.input_tokens", random.randrange(100, 9_000)
+    yield "gen_ai.usage.output_tokens", random.randrange(10, 900)
+    yield "step", place
+    yield "gen_ai.input.messages", _message("user", _text(random, words, _INPUT))
+    yield "gen_ai.output.messages", _message("assistant", _text(random, words, _OUTPUT))
+
+
+def _message(role: str, text: str) -> str:
+    return json.dumps([{"role": role, "parts": [{"type": "text", "content": text}]}])
+
+
+def _text(random: Random, words: list[str], size: int) -> str:
+    return " ".join(random.choices(words, k=size // 6))[:size]
+
+
+def _put(attributes: object, key: str, value: str | int) -> None:
+    pair = attributes.add(key=key)  # type: ignore[attr-defined]
+    if isinstance(value, str):
+        pair.value.string_value = value
+    else:
+        pair.value.int_value = value

@@ -1,0 +1,110 @@
+"""`agentreplay up`: start the server."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentreplay.cli import output
+from agentreplay.cli.command import Command, with_invocation
+from agentreplay.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from agentreplay.server.running import Started
+
+__all__ = ["up"]
+
+_PORT = click.IntRange(0, 65_535)
+_MEGABYTE = 1 << 20
+
+
+@click.command(cls=Command)
+@click.option("--host", metavar="ADDRESS", help="Where to listen; anything but loopback needs a key.")
+@click.option("--port", type=_PORT, metavar="PORT", help="The main port; 0 takes any that is free.")
+@click.option("--key", metavar="TEXT", help="What requests must carry; better set AGENTREPLAY_KEY, which nobody sees.")
+@click.option("--otlp-http", "http_ports", type=_PORT, multiple=True, metavar="PORT", help="Instead of 4318 and 47118.")
+@click.option("--otlp-grpc", "grpc_ports", type=_PORT, multiple=True, metavar="PORT", help="Instead of 4317 and 47117.")
+@click.option("--no-otlp-ports", is_flag=True, help="Take OTLP over HTTP in on the main port only.")
+@click.option("--no-grpc", is_flag=True, help="Without OTLP over gRPC.")
+@click.option("--allow-host", multiple=True, metavar="NAME", help="A name that requests may call this machine by.")
+@click.option("--max-body", type=click.IntRange(1), default=64, show_default=True, metavar="MB", help="Of a request.")
+@click.option(
+    "--max-lag",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Refuse for a while what comes when the index is so far behind.",
+)
+@click.option("--rate", type=click.IntRange(0), metavar="SPANS", help="A minute; 10,000 off loopback, else no limit.")
+@click.option("--certificate", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="For TLS, in PEM.")
+@click.option("--private-key", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Of the certificate.")
+@with_invocation
+def up(  # noqa: PLR0913  # an argument for each option
+    invocation: Invocation,
+    /,
+    *,
+    host: str | None,
+    port: int | None,
+    key: str | None,
+    http_ports: Sequence[int],
+    grpc_ports: Sequence[int],
+    no_otlp_ports: bool,
+    no_grpc: bool,
+    allow_host: Sequence[str],
+    max_body: int,
+    max_lag: float,
+    rate: int | None,
+    certificate: Path | None,
+    private_key: Path | None,
+) -> None:
+    """Start the server.
+
+    It takes in OpenTelemetry over HTTP and gRPC, in protobuf and in JSON, and answers questions about all that was
+    recorded. It runs until Ctrl-C.
+    """
+    from agentreplay.server.options import GRPC_PORTS, HTTP_PORTS, Options  # start-up
+    from agentreplay.server.running import run  # start-up
+
+    if (certificate is None) != (private_key is None):
+        raise click.UsageError("--certificate and --private-key belong together")
+    settings = invocation.settings
+    options = Options(
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+        key=settings.key if key is None else key,
+        http_ports=() if no_otlp_ports else tuple(http_ports) or HTTP_PORTS,
+        grpc_ports=() if no_grpc else tuple(grpc_ports) or GRPC_PORTS,
+        allowed_hosts=tuple(allow_host),
+        max_body=max_body * _MEGABYTE,
+        max_lag=max_lag,
+        rate=rate,
+        certificate=certificate,
+        private_key=private_key,
+    )
+    run(settings, options, lambda started: _tell(invocation, started))
+
+
+def _tell(invocation: Invocation, started: "Started") -> None:
+    if invocation.wants_json:
+        problems = [problem.message for problem in started.problems]
+        output.document({"address": started.address, "http": started.http, "grpc": started.grpc, "problems": problems})
+        _flush()
+        return
+    for problem in started.problems:
+        output.warn(problem.message)
+    output.data(f"agentreplay is up at {started.address}")
+    output.data(f"OTLP over HTTP on {_listed(started.http)}, over gRPC on {_listed(started.grpc)}")
+    output.hint("OTEL_EXPORTER_OTLP_ENDPOINT needs no more than one of these; Ctrl-C ends it")
+    _flush()
+
+
+def _listed(ports: Sequence[int]) -> str:
+    return ", ".join(map(str, ports)) or "no port"
+
+
+def _flush() -> None:
+    """Whoever started this waits for the line, and a pipe would keep it."""
+    sys.stdout.flush()

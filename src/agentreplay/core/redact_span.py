@@ -1,0 +1,118 @@
+"""Takes secrets out of whole spans, as others report them: thousands a second, most of whose values repeat."""
+
+import msgspec
+
+from agentreplay.core.redact import Redactor
+from agentreplay.model.span import Event, Link, Span
+from agentreplay.model.values import Value
+
+__all__ = ["SpanRedactor"]
+
+_SHORT = 64
+_REMEMBERED = 50_000
+_ANY_NUMBER = 1 << 62
+"""Where this is no secret under a name, no number is: numbers are secret by their name and by being large."""
+_NAMED_BY_OTHERS = frozenset({"value", "stringValue", "string_value"})
+"""Under these names a value may be a secret because of what stands beside it."""
+
+
+class SpanRedactor:
+    """Redacts spans as the redactor it is given does. What was found clean once is not looked at again."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._clean: set[tuple[str, Value]] = set()
+
+    def spans(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """The spans without secrets; resources and scopes that they share are looked at once."""
+        shared: dict[int, dict[str, Value]] = {}
+        return tuple([self._span(span, shared) for span in spans])
+
+    def _span(self, span: Span, shared: dict[int, dict[str, Value]]) -> Span:
+        attributes = self._values(span.attributes)
+        resource, scope = self._once(span.resource, shared), self._once(span.scope, shared)
+        name, message = self._text(span.name), self._text(span.status_message)
+        is_same = (
+            attributes is span.attributes
+            and resource is span.resource
+            and scope is span.scope
+            and name == span.name
+            and message == span.status_message
+        )
+        if is_same and not span.events and not span.links:
+            return span
+        return msgspec.structs.replace(
+            span,
+            name=name,
+            attributes=attributes,
+            resource=resource,
+            scope=scope,
+            status_message=message,
+            events=tuple([self._event(event) for event in span.events]),
+            links=tuple([self._link(link) for link in span.links]),
+        )
+
+    def _event(self, event: Event) -> Event:
+        return msgspec.structs.replace(event, attributes=self._values(event.attributes))
+
+    def _link(self, link: Link) -> Link:
+        return msgspec.structs.replace(link, attributes=self._values(link.attributes))
+
+    def _once(self, values: dict[str, Value], shared: dict[int, dict[str, Value]]) -> dict[str, Value]:
+        found = shared.get(id(values))
+        if found is None:
+            found = shared[id(values)] = self._values(values)
+        return found
+
+    def _text(self, text: str) -> str:
+        if not text or ("", text) in self._clean:
+            return text
+        clean = self._redactor.text(text)
+        if clean is text and len(text) <= _SHORT:
+            self._remember("", text)
+        return clean
+
+    def _values(self, values: dict[str, Value]) -> dict[str, Value]:
+        if not values:
+            return values
+        if self._redactor.policy != "redacted" or not _NAMED_BY_OTHERS.isdisjoint(values):
+            whole: dict[str, Value] = self._redactor.value(values)
+            return whole
+        clean: dict[str, Value] = {}
+        is_same = True
+        for key, value in values.items():
+            if self._is_known(key, value):
+                clean[key] = value
+                continue
+            # A value that is nothing can only be found unclean by its name.
+            if self._is_known(key, None):
+                found = {key: self._redactor.named(key, value)}
+            else:
+                found = self._redactor.value({key: value})
+            is_same = is_same and found.get(key) is value
+            clean.update(found)
+        return values if is_same else clean
+
+    def _is_known(self, key: str, value: Value) -> bool:
+        """Whether the pair is clean for certain; what is short is found out once."""
+        match value:
+            case bool() | float() | None:
+                shown: Value = None
+            case int() if value <= _ANY_NUMBER:
+                shown = _ANY_NUMBER
+            case str() if len(value) <= _SHORT:
+                shown = value
+            case _:
+                return False
+        if (key, shown) in self._clean:
+            return True
+        pair = {key: shown}
+        if self._redactor.value(pair) is not pair:
+            return False
+        self._remember(key, shown)
+        return True
+
+    def _remember(self, key: str, value: Value) -> None:
+        if len(self._clean) >= _REMEMBERED:
+            self._clean.clear()
+        self._clean.add((key, value))

@@ -1,0 +1,1 @@
+"""The server: one process that takes in what agents emit and answers questions about it."""

@@ -1,0 +1,73 @@
+"""The application: the routes, and before them the gate and the paths of OTLP."""
+
+import logging
+from importlib.metadata import version
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
+
+from agentreplay.server.asgi import App, Receive, Scope, Send
+from agentreplay.server.gate import Gate
+from agentreplay.server.keys import KeyCheck
+from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
+from agentreplay.server.reply import Failure, error_body, failure_of
+from agentreplay.server.routes import health
+from agentreplay.server.service import Service
+
+__all__ = ["ROUTES", "create_app"]
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (*health.HANDLERS,)
+"""Every route of every module. A module of routes lists its own in HANDLERS."""
+
+_LOG = logging.getLogger("agentreplay.server")
+_BAD_REQUEST, _SERVER_ERROR = 400, 500
+_MOST_BODY = 64 << 20
+
+
+def create_app(service: Service, keys: KeyCheck) -> App:
+    """The whole application as ASGI. Routes raise our errors and return plain values, structs or pages."""
+    otlp = OtlpOverHttp(service.receiver)
+    routes = Litestar(
+        route_handlers=list(ROUTES),
+        dependencies={"service": Provide(lambda: service, sync_to_thread=False, use_cache=True)},
+        exception_handlers={Exception: _explain},
+        openapi_config=OpenAPIConfig(
+            title="agentreplay", version=version("agentreplay"), path="/api/v1/openapi", render_plugins=()
+        ),
+        request_max_body_size=_MOST_BODY,
+        debug=False,
+        logging_config=None,
+    )
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in PATHS:
+            await otlp(scope, receive, send)
+        else:
+            await routes(scope, receive, send)  # type: ignore[arg-type]
+
+    names = frozenset(name.lower() for name in (service.options.host, *service.options.allowed_hosts))
+    return Gate(inner, keys=keys, names=names, figures=service.figures)
+
+
+def _explain(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    """Every error in the one shape."""
+    if isinstance(error, HTTPException):
+        failure = Failure(error.status_code, type(error).__name__.removesuffix("Exception"), _said(error), "")
+    else:
+        failure = failure_of(error)
+    if failure.status >= _SERVER_ERROR and not isinstance(error, HTTPException):
+        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    headers = {**failure.headers, **((error.headers or {}) if isinstance(error, HTTPException) else {})}
+    return Response(error_body(failure), status_code=failure.status, headers=headers, media_type="application/json")
+
+
+def _said(error: HTTPException) -> str:
+    """What Litestar says, with what was wrong with each argument."""
+    if error.status_code == _BAD_REQUEST and isinstance(error.extra, list):
+        parts = [f"{part.get('key', '')}: {part.get('message', '')}" for part in error.extra if isinstance(part, dict)]
+        return f"{error.detail} ({'; '.join(parts)})" if parts else error.detail
+    return error.detail

@@ -1,0 +1,1 @@
+"""OTLP over HTTP and gRPC: requests are checked, kept as they came, and acknowledged."""

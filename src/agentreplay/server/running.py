@@ -1,0 +1,186 @@
+"""Runs the server: opens the ports, starts the indexer, serves until it is told to end."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import AsyncGenerator, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import grpc
+import grpc.aio
+import uvicorn
+from litestar.concurrency import set_asyncio_executor
+
+from agentreplay.errors import AddressTaken
+from agentreplay.server.app import create_app
+from agentreplay.server.connection import GuardedConnection
+from agentreplay.server.figures import Figures
+from agentreplay.server.keys import KeyCheck
+from agentreplay.server.lag import LagWatch
+from agentreplay.server.limits import Bucket
+from agentreplay.server.options import Options
+from agentreplay.server.otlp.grpc import grpc_server
+from agentreplay.server.otlp.keeper import Keeper
+from agentreplay.server.otlp.receive import Receiver
+from agentreplay.server.ports import listen, open_ports
+from agentreplay.server.service import Service
+from agentreplay.server.supervise import Supervisor
+from agentreplay.settings import Settings
+from agentreplay.store.journal.writer import JournalWriter
+from agentreplay.store.registry import open_store
+
+__all__ = ["Started", "run"]
+
+_READING_THREADS = 8
+_KEEP_ALIVE = 75
+_MOST_CONNECTIONS = 1000
+_GRACE = 5
+
+
+@dataclass(frozen=True)
+class Started:
+    """What the server listens on, and which ports it did not get."""
+
+    address: str
+    http: list[int] = field(default_factory=list[int])
+    grpc: list[int] = field(default_factory=list[int])
+    problems: list[AddressTaken] = field(default_factory=list[AddressTaken])
+
+
+def run(settings: Settings, options: Options, told: Callable[[Started], None]) -> None:
+    """Serve until a signal ends it. Raises AddressTaken when the main port is."""
+    main = listen(options.host, options.port)
+    # Reading blocks, and a connection to the database belongs to a thread: hence threads that stay.
+    set_asyncio_executor(ThreadPoolExecutor(_READING_THREADS, thread_name_prefix="agentreplay-reader"))
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_serve(settings, options, main, told))
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """Uvloop has none for Windows."""
+    try:
+        import uvloop  # optional extra: absent on Windows
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+class _Server(uvicorn.Server):
+    """Ends in order when a signal comes; that of uvicorn would end the process before we have tidied up."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """While the context lasts, signals ask the server to end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Where the loop cannot do it, as on Windows, Ctrl-C interrupts as in any program.
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def _serve(settings: Settings, options: Options, main: socket.socket, told: Callable[[Started], None]) -> None:
+    keys = KeyCheck(options.key)
+    async with _service(settings, options) as service:
+        config = uvicorn.Config(
+            create_app(service, keys),
+            http=GuardedConnection,
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=_GRACE,
+            limit_concurrency=_MOST_CONNECTIONS,
+            ssl_certfile=options.certificate,
+            ssl_keyfile=options.private_key,
+        )
+        others = open_ports(options.host, options.http_ports)
+        server = _Server(config)
+        started = Started(_address(options, main), [_port(main), *map(_port, others.sockets)], [], others.problems)
+        async with _grpc(service, keys, options, started):
+            told(started)
+            await server.serve([main, *others.sockets])
+
+
+@contextlib.asynccontextmanager
+async def _service(settings: Settings, options: Options) -> AsyncGenerator[Service]:
+    figures = Figures()
+    figures.put("agentreplay_start_seconds", round(time.time(), 3))
+    store = open_store(settings.db_path)
+    lag = LagWatch(store.lag, figures, time.monotonic)
+    # What was acknowledged survives the loss of power, unless somebody chose otherwise by name.
+    is_chosen = settings.sources.get("durability", "default") != "default"
+    writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
+    keeper = Keeper(writer, lag.count)
+    supervisor = Supervisor(settings.db_path, figures)
+    receiver = Receiver(
+        settings=settings,
+        keeper=keeper,
+        figures=figures,
+        lag=lag,
+        max_lag=options.max_lag,
+        max_body=options.max_body,
+        bucket=Bucket(options.spans_a_minute, options.burst, time.monotonic),
+        now=time.time_ns,
+    )
+    tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(lag.run())]
+    try:
+        yield Service(
+            settings=settings,
+            options=options,
+            store=store,
+            figures=figures,
+            lag=lag,
+            indexer=supervisor,
+            receiver=receiver,
+        )
+    finally:
+        await asyncio.to_thread(keeper.close)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        store.close()
+
+
+@contextlib.asynccontextmanager
+async def _grpc(service: Service, keys: KeyCheck, options: Options, started: Started) -> AsyncGenerator[None]:
+    server = grpc_server(service.receiver, keys)
+    for port in options.grpc_ports:
+        address = f"[{options.host}]:{port}" if ":" in options.host else f"{options.host}:{port}"
+        try:
+            # To find out whether it is free, because the library itself writes to stderr when it is not.
+            listen(options.host, port).close()
+            started.grpc.append(_bind(server, address, options))
+        except AddressTaken as problem:
+            started.problems.append(problem)
+        except RuntimeError as error:
+            started.problems.append(AddressTaken(address=address, problem=str(error)))
+    if started.grpc:
+        await server.start()
+    try:
+        yield
+    finally:
+        await server.stop(_GRACE)
+
+
+def _bind(server: grpc.aio.Server, address: str, options: Options) -> int:
+    if options.certificate is None or options.private_key is None:
+        return server.add_insecure_port(address)
+    pair = (options.private_key.read_bytes(), options.certificate.read_bytes())
+    return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+
+
+def _port(opened: socket.socket) -> int:
+    port: int = opened.getsockname()[1]
+    return port
+
+
+def _address(options: Options, main: socket.socket) -> str:
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    return f"{'https' if options.certificate else 'http'}://{host}:{_port(main)}"

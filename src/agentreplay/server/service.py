@@ -1,0 +1,27 @@
+"""What the routes work with: the store, the settings, and what the server knows of itself."""
+
+from dataclasses import dataclass
+
+from agentreplay.server.figures import Figures
+from agentreplay.server.lag import LagWatch
+from agentreplay.server.options import Options
+from agentreplay.server.otlp.receive import Receiver
+from agentreplay.server.supervise import Supervisor
+from agentreplay.settings import Settings
+from agentreplay.store.protocol import Store
+
+__all__ = ["Service"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One running server. Routes get it by declaring an argument called `service`."""
+
+    settings: Settings
+    options: Options
+    store: Store
+    """Blocks: routes that ask it are plain functions with `sync_to_thread=True`."""
+    figures: Figures
+    lag: LagWatch
+    indexer: Supervisor
+    receiver: Receiver
