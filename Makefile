@@ -29,9 +29,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime ## set up what is missing and start the product
-	@$(BIN)/agentreplay doctor
-	@echo 'Record, replay and fork a small agent, offline and in seconds:'
-	@echo '  $(BIN)/agentreplay demo'
+	@echo 'To record, replay and fork a small agent, offline and in seconds: $(BIN)/agentreplay demo'
+	@$(BIN)/agentreplay up
 
 dev: $(VENV)/.dev node_modules/.installed ## set up everything for working on the project
 	@echo 'Ready. The package is installed from src/, so a change is seen at once.'

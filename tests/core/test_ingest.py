@@ -44,7 +44,9 @@ def test_a_frame_of_a_request_is_indexed_as_its_spans(tmp_path: Path) -> None:
     assert [span.name for span in spans_of(tmp_path)] == ["span 2", "span 1"], "the same span twice is one span"
 
 
-@pytest.mark.parametrize("attributes", [{"note": f"use {SECRET} today"}, {"password": "hunter2hunter2"}, {"deep": {"token": SECRET}}])
+@pytest.mark.parametrize(
+    "attributes", [{"note": f"use {SECRET} today"}, {"password": "hunter2hunter2"}, {"deep": {"token": SECRET}}]
+)
 def test_secrets_are_taken_out_wherever_they_stand(attributes: dict[str, object]) -> None:
     secret = b"hunter2hunter2" if "password" in attributes else SECRET.encode()
 

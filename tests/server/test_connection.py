@@ -51,7 +51,9 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "BODY_SECONDS", 1.0)
 
 
-@pytest.mark.parametrize("first", [b"", b"GET / HTTP/1.1\r\nhost: x\r\n", b"POST / HTTP/1.1\r\ncontent-length: 5\r\n\r\nab"])
+@pytest.mark.parametrize(
+    "first", [b"", b"GET / HTTP/1.1\r\nhost: x\r\n", b"POST / HTTP/1.1\r\ncontent-length: 5\r\n\r\nab"]
+)
 def test_who_says_no_more_is_told_so(first: bytes) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         writer.write(first)

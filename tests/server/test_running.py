@@ -85,7 +85,10 @@ def test_the_header_names_the_project(server: Running) -> None:
     for first, header in ((400, "x_agentreplay_project"), (401, "x_project_name")):
         assert server.post(trace_request(1, first=first).SerializeToString(), **{header: f"p{first}"}).status == 200
 
-    assert {span.project for span in spans_of(server.folder) if span.name in {"span 400", "span 401"}} == {"p400", "p401"}
+    assert {span.project for span in spans_of(server.folder) if span.name in {"span 400", "span 401"}} == {
+        "p400",
+        "p401",
+    }
     assert server.post(b"", x_project_name="x" * 600).status == 400
 
 

@@ -52,7 +52,9 @@ def body_in(encoding: Encoding, message: Any) -> bytes:
 def _with_hexadecimal(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: base64.b64decode(item).hex() if key in {"traceId", "spanId", "parentSpanId"} else _with_hexadecimal(item)
+            key: base64.b64decode(item).hex()
+            if key in {"traceId", "spanId", "parentSpanId"}
+            else _with_hexadecimal(item)
             for key, item in value.items()
         }
     return [_with_hexadecimal(item) for item in value] if isinstance(value, list) else value
@@ -290,9 +292,7 @@ def test_data_points_that_name_a_session_are_kept_whole(encoding: Encoding) -> N
         "is_monotonic": True,
         "started": START - 5,
         "value": 0.25,
-        "exemplars": [
-            {"value": 3, "time": START, "trace_id": f"{1:032x}", "span_id": f"{2:016x}", "attributes": {}}
-        ],
+        "exemplars": [{"value": 3, "time": START, "trace_id": f"{1:032x}", "span_id": f"{2:016x}", "attributes": {}}],
     }
     assert told["level"]["value"] == 0
     assert (told["h"]["sum"], told["h"]["min"], "max" in told["h"]) == (6.0, 0.0, False)

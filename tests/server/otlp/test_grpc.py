@@ -117,7 +117,11 @@ def test_the_official_exporters_deliver_everything(protocol: str, tmp_path: Path
         program = PROGRAM.format(protocol=protocol)
 
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", program], env=environment, capture_output=True, timeout=60, check=True
+            [sys.executable, "-W", "ignore", "-c", program],
+            env=environment,
+            capture_output=True,
+            timeout=60,
+            check=True,
         )
 
     assert b"ailed to export" not in done.stderr
