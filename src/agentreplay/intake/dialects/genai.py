@@ -128,7 +128,7 @@ def _said(source: Source) -> list[Value] | None:
             found = messages(told.get("gen_ai.input.messages", told.get("gen_ai.prompt")))
             system = system or told.get("gen_ai.system_instructions")
         found = found or [message(_bare(told), _MESSAGES[name]) for name, told in source.events(*_MESSAGES)]
-    return conversation(system, found) or None
+    return conversation(system, found) if found else None
 
 
 def _answered(source: Source) -> list[Value] | None:

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
 from typing import cast
 
 from agentreplay.model.content import JSON, OCTETS, TEXT, Content
@@ -19,21 +18,19 @@ def plain(value: Value, depth: int = 0) -> Value:
 
     What is nested deeper than anybody reads is left out. The attribute itself keeps all of it.
     """
-    match value:
-        case Mapping() | list() | tuple() if depth > _DEEPEST:
-            told: Value = None
-        case Mapping():
-            fields = cast("Mapping[object, Value]", value)
-            told = {str(name): plain(item, depth + 1) for name, item in fields.items()}
-        case list() | tuple():
-            told = [plain(item, depth + 1) for item in cast("Sequence[Value]", value)]
-        case bytes():
-            told = base64.b64encode(value).decode()
-        case int() if not -_LARGEST < value < _LARGEST:
-            told = hex(value)
-        case _:
-            told = value
-    return told
+    # This sees every value of every message, so what is most frequent is asked for first.
+    if value is None or isinstance(value, str | bool | float):
+        return value
+    if isinstance(value, dict | list | tuple):
+        if depth > _DEEPEST:
+            return None
+        if isinstance(value, dict):
+            fields = cast("dict[object, Value]", value)
+            return {str(name): plain(item, depth + 1) for name, item in fields.items()}
+        return [plain(item, depth + 1) for item in cast("list[Value]", value)]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return hex(value) if isinstance(value, int) and not -_LARGEST < value < _LARGEST else value
 
 
 def content_of(value: Value) -> Content:

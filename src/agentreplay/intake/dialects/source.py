@@ -21,8 +21,9 @@ class Source:
     def __init__(self, span: Span) -> None:
         self.span = span
         self.attributes = span.attributes
-        self.prefixes = frozenset(name.partition(".")[0] for name in span.attributes)
-        """What stands before the first dot; by it a dialect knows at once whether it is spoken."""
+        names = (*span.attributes, str(span.scope.get("name", "")))
+        self.prefixes = frozenset(name.partition(".")[0] for name in names)
+        """What the attributes, and who made them, begin with; by it a dialect knows at once whether it is spoken."""
 
     def has(self, *names: str) -> bool:
         """Whether any of these attributes is there."""
