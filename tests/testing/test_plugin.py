@@ -88,7 +88,10 @@ def test_a_missing_tape_says_how_it_is_recorded_and_nothing_is_called(suite: Sui
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["there is no tape tapes/simple.tape", "hint: `pytest --agentreplay=record 'test_it.py::test_simple'` records it"]
+        [
+            "there is no tape tapes/simple.tape",
+            "hint: `pytest --agentreplay=record 'test_it.py::test_simple'` records it",
+        ]
     )
     assert suite.performed == []
 
@@ -145,7 +148,10 @@ def test_a_test_that_failed_leaves_no_tape(suite: Suite) -> None:
 @pytest.mark.parametrize(
     ("after", "told"),
     [
-        ("assert roll(1) != roll(3)", ["*call * (roll) asks for something else*", "*expected  body.number  2", "*got *3"]),
+        (
+            "assert roll(1) != roll(3)",
+            ["*call * (roll) asks for something else*", "*expected  body.number  2", "*got *3"],
+        ),
         ("assert roll(1)", ["*call * (roll) was recorded and not made*"]),
         ("assert [roll(1), roll(2), roll(3)]", ["*a call that (roll) is not on the tape"]),
     ],
