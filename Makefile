@@ -23,15 +23,14 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test fast slow lint format bench golden docs lock clean
+.PHONY: help run dev test fast slow lint format bench golden captures docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime ## set up what is missing and start the product
-	@$(BIN)/agentreplay doctor
-	@echo 'Record, replay and fork a small agent, offline and in seconds:'
-	@echo '  $(BIN)/agentreplay demo'
+	@echo 'To record, replay and fork a small agent, offline and in seconds: $(BIN)/agentreplay demo'
+	@$(BIN)/agentreplay up
 
 dev: $(VENV)/.dev node_modules/.installed ## set up everything for working on the project
 	@echo 'Ready. The package is installed from src/, so a change is seen at once.'
@@ -64,6 +63,10 @@ bench: $(VENV)/.dev ## run all benchmarks
 golden: $(VENV)/.dev ## write the golden recordings of the current formats
 	$(PY) -m tests.golden
 
+captures: $(PROGRAMS)/emitters/.installed ## run real emitters of telemetry anew and keep what they send
+	cd tests/golden/otlp/emitters && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier
+	$(PY) -m tests.golden.otlp
+
 docs: $(VENV)/.dev ## write the generated pages of the documentation
 	$(PY) docs/generate.py
 
@@ -72,7 +75,7 @@ lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and pa
 	$(COMPILE) --upgrade --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
 	$(COMPILE) --upgrade pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
-	for group in programs litellm; do $(COMPILE) --upgrade --group $$group \
+	for group in programs litellm emitters; do $(COMPILE) --upgrade --group $$group \
 		--constraints requirements/runtime.txt --output-file requirements/$$group.txt || exit 1; done
 	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier
 

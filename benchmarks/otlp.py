@@ -60,7 +60,7 @@ def bodies(seed: int, spans: int = SPANS) -> Iterator[bytes]:
     """Encoded requests without end, each a session."""
     random = Random(seed)
     words = ["".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=random.randint(2, 9))) for _ in range(5_000)]
-    moment = START
+    moment = int(START)
     while True:
         request = trace_service_pb2.ExportTraceServiceRequest()
         group = request.resource_spans.add()
@@ -156,7 +156,7 @@ def _send_http(server: _Server, part: list[bytes]) -> list[int]:
 def _send_grpc(server: _Server, part: list[bytes]) -> list[int]:
     times: list[int] = []
     with grpc.insecure_channel(f"127.0.0.1:{server.grpc}") as channel:
-        export = channel.unary_unary(_METHOD)
+        export = channel.unary_unary(_METHOD, bytes, bytes)
         for body in part:
             began = time.perf_counter_ns()
             export(body, timeout=60)

@@ -10,7 +10,7 @@ __all__ = ["START", "any_value", "key_values", "trace_request"]
 START = 1_750_000_000_000_000_000
 
 
-def any_value(value: Any) -> AnyValue:
+def any_value(value: Any) -> AnyValue:  # noqa: PLR0911  # a closed choice
     match value:
         case bool():
             return AnyValue(bool_value=value)
@@ -35,7 +35,7 @@ def key_values(values: dict[str, Any]) -> list[KeyValue]:
 
 
 def trace_request(
-    count: int = 3, *, first: int = 1, resource: dict[str, Any] | None = None, **attributes: Any
+    count: int = 3, attributes: dict[str, Any] | None = None, *, first: int = 1, resource: dict[str, Any] | None = None
 ) -> trace_service_pb2.ExportTraceServiceRequest:
     """Spans of one trace, numbered from `first` on."""
     request = trace_service_pb2.ExportTraceServiceRequest()
@@ -49,6 +49,6 @@ def trace_request(
             name=f"span {number}",
             start_time_unix_nano=START + number,
             end_time_unix_nano=START + number + 1000,
-            attributes=key_values({"number": number, **attributes}),
+            attributes=key_values({"number": number, **(attributes or {})}),
         )
     return request

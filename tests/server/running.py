@@ -45,15 +45,15 @@ class Running:
     problems: list[str]
     folder: Path
 
-    def ask(self, path: str, body: bytes | None = None, method: str | None = None, **headers: str) -> Answer:
+    def ask(self, path: str, body: bytes | None = None, method: str | None = None, **headers: Any) -> Answer:
         told = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.address + path, body, told, method=method)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                return Answer(answer.status, answer.headers, answer.read())
+                return Answer(answer.status, dict(answer.headers.items()), answer.read())
         except urllib.error.HTTPError as error:
             with error:
-                return Answer(error.code, error.headers, error.read())
+                return Answer(error.code, dict(error.headers.items()), error.read())
 
     def post(self, body: bytes, signal: str = "traces", media: str = PROTOBUF, **headers: str) -> Answer:
         return self.ask(f"/v1/{signal}", body, "POST", content_type=media, **headers)

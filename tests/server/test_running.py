@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,12 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "zstd": zstd.compress,
+}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +71,7 @@ def test_what_was_acknowledged_is_visible_within_two_seconds(server: Running) ->
 def test_compressed_requests_are_taken_in(server: Running, coding: str) -> None:
     first = {"gzip": 200, "deflate": 210, "zstd": 220}[coding]
     body = trace_request(1, first=first).SerializeToString()
-    packed = {"gzip": gzip.compress, "deflate": zlib.compress, "zstd": zstd.compress}[coding](body)
+    packed = PACKERS[coding](body)
 
     assert server.post(packed, content_encoding=coding).status == 200
     assert f"span {first}" in names(server)
@@ -110,7 +117,7 @@ def test_the_header_names_the_project(server: Running) -> None:
     ],
 )
 def test_bad_requests_are_refused_with_the_right_status(
-    server: Running, status: int, body: bytes, headers: dict[str, str]
+    server: Running, status: int, body: bytes, headers: dict[str, Any]
 ) -> None:
     answer = server.post(body, **headers)
 
@@ -150,7 +157,7 @@ def test_errors_have_one_shape(server: Running) -> None:
         (403, {"Host": "localhost:5", "Origin": "null"}),
     ],
 )
-def test_pages_and_names_of_others_are_turned_away(server: Running, status: int, headers: dict[str, str]) -> None:
+def test_pages_and_names_of_others_are_turned_away(server: Running, status: int, headers: dict[str, Any]) -> None:
     answer = server.ask("/api/v1/version", **headers)
 
     assert answer.status == status

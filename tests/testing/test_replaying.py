@@ -33,7 +33,7 @@ def test_another_program_in_another_folder_can_take_its_place(desk: Desk) -> Non
     assert verdict.exit_code == 3
     lines = explain(verdict)
     assert lines[0].startswith("diverged at ")
-    assert "  got       body.number  9" in lines
+    assert "  got       number  9" in lines
 
 
 def test_what_is_no_tape_is_refused(desk: Desk) -> None:

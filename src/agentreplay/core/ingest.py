@@ -9,8 +9,9 @@ import msgspec
 
 from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.core.redact_span import SpanRedactor
+from agentreplay.intake.normalise import normalise
 from agentreplay.intake.otlp.coding import undo
-from agentreplay.intake.otlp.reading import read
+from agentreplay.intake.otlp.reading import read, sessions_of
 from agentreplay.intake.otlp.sources import Origin
 from agentreplay.intake.otlp.wire import Encoding, Signal
 from agentreplay.model.batch import Batch
@@ -49,15 +50,27 @@ def payload_of(request: Request) -> bytes:
 
 
 def batch_of_request(payload: bytes) -> Batch:
-    """What such a frame says, redacted. It was checked when it came in, so whatever was acknowledged is in it."""
+    """What such a frame says, redacted and understood.
+
+    It was checked when it came in, so whatever was acknowledged is in it.
+    """
     request = _request(payload)
     body = undo(request.coding, request.body, _LARGEST)
     origin = Origin(request.tenant, request.project, request.is_project_told)
     batch = read(request.signal, request.encoding, body, origin, request.received)
-    if request.content == "full":
-        return batch
-    redactor = _redactor(request.content, request.project)
-    return msgspec.structs.replace(batch, spans=redactor.spans(batch.spans))
+    spans = batch.spans
+    if request.content != "full":
+        # First, because what is understood of a span repeats what stands in it.
+        spans = _redactor(request.content, request.project).spans(spans)
+    understood = [normalise(span) for span in spans]
+    spans = tuple([one.span for one in understood])
+    return Batch(
+        tenant=request.tenant,
+        sessions=sessions_of(spans),
+        spans=spans,
+        contents=tuple([content for one in understood for content in one.contents]),
+        links=tuple([link for one in understood for link in one.links]),
+    )
 
 
 _request = decoder(Request)

@@ -9,7 +9,9 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA
+from opentelemetry.proto.trace.v1.trace_pb2 import Span as OtlpSpan
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from agentreplay.errors import RequestMalformed
 from agentreplay.intake.otlp.logs import LOG
@@ -89,11 +91,11 @@ def test_nothing_of_a_span_is_lost(encoding: Encoding) -> None:
     scope.scope.dropped_attributes_count = 5
     span = scope.spans[0]
     span.parent_span_id = (9).to_bytes(8)
-    span.kind, span.trace_state, span.flags = 3, "a=b", 257
+    span.kind, span.trace_state, span.flags = OtlpSpan.SPAN_KIND_CLIENT, "a=b", 257
     del span.attributes[:]
     span.attributes.extend(key_values(VALUES))
     span.dropped_attributes_count, span.dropped_events_count, span.dropped_links_count = 1, 2, 3
-    span.status.code, span.status.message = 2, "no"
+    span.status.code, span.status.message = Status.STATUS_CODE_ERROR, "no"
     span.events.add(name="e", time_unix_nano=START, attributes=key_values(VALUES), dropped_attributes_count=6)
     span.links.add(
         trace_id=(7).to_bytes(16),
@@ -169,7 +171,7 @@ def test_the_spans_of_a_trace_follow_the_one_that_names_a_session(encoding: Enco
 
 
 def test_a_session_that_cannot_be_named_so_is_named_by_a_digest() -> None:
-    request = trace_request(1, **{"session.id": "two\nlines"})
+    request = trace_request(1, {"session.id": "two\nlines"})
 
     span = read_one("traces", "protobuf", request)
 
@@ -189,7 +191,7 @@ def test_a_session_that_cannot_be_named_so_is_named_by_a_digest() -> None:
     ],
 )
 def test_the_project_is_that_of_the_header_and_else_of_the_resource(
-    resource: dict[str, Any], is_told: bool, project: str
+    resource: dict[str, Any], *, is_told: bool, project: str
 ) -> None:
     span = read_one("traces", "protobuf", trace_request(1, resource=resource), ORIGIN._replace(is_told=is_told))
 
@@ -262,18 +264,18 @@ def metric_request(**attributes: Any) -> metrics_service_pb2.ExportMetricsServic
     metrics = request.resource_metrics.add().scope_metrics.add().metrics
     common = {"time_unix_nano": START, "start_time_unix_nano": START - 5, "attributes": key_values(attributes)}
     metric = metrics.add(name="cost", unit="USD", description="d")
-    metric.sum.aggregation_temporality, metric.sum.is_monotonic = 1, True
+    metric.sum.aggregation_temporality, metric.sum.is_monotonic = AGGREGATION_TEMPORALITY_DELTA, True
     point = metric.sum.data_points.add(as_double=0.25, **common)
     point.exemplars.add(as_int=3, trace_id=(1).to_bytes(16), span_id=(2).to_bytes(8), time_unix_nano=START)
     metrics.add(name="level").gauge.data_points.add(as_int=0, **common)
     metrics.add(name="h").histogram.data_points.add(
         count=3, sum=6.0, min=0.0, bucket_counts=[1, 2], explicit_bounds=[2.5], **common
     )
-    point = metrics.add(name="e").exponential_histogram.data_points.add(count=2, scale=3, zero_count=1, **common)
-    point.positive.offset = 4
-    point.positive.bucket_counts.extend([1])
-    point = metrics.add(name="s").summary.data_points.add(count=2, sum=3.0, **common)
-    point.quantile_values.add(quantile=0.5, value=1.5)
+    spread = metrics.add(name="e").exponential_histogram.data_points.add(count=2, scale=3, zero_count=1, **common)
+    spread.positive.offset = 4
+    spread.positive.bucket_counts.extend([1])
+    summed = metrics.add(name="s").summary.data_points.add(count=2, sum=3.0, **common)
+    summed.quantile_values.add(quantile=0.5, value=1.5)
     return request
 
 
@@ -328,8 +330,7 @@ def test_whatever_depth_is_accepted_can_be_read_and_stored() -> None:
         body = nested(depth)
         try:
             check("traces", "json", body)
-        except RequestMalformed as error:
-            assert "deep" in error.message
+        except RequestMalformed:
             continue
         deepest = depth
         encode(read("traces", "json", body, ORIGIN, NOW))
@@ -390,8 +391,3 @@ def test_names_of_choices_and_unknown_fields_do_no_harm_in_json() -> None:
     (got,) = read("traces", "json", body, ORIGIN, NOW).spans
 
     assert (got.attributes[SPAN_KIND], got.status, got.span_id) == ("server", "ok", "abcdef0123456789")
-
-
-def test_the_empty_message_is_of_the_kind_that_is_named() -> None:
-    """Protobuf does not say which message it is, so a request for spans is one of none for logs, or nonsense."""
-    assert trace_service_pb2.ExportTraceServiceRequest().SerializeToString() == b""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -56,14 +57,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield started
 
 
-def call(server: Running, body: bytes, **options: object) -> bytes:
+def call(server: Running, body: bytes, **options: Any) -> bytes:
     with grpc.insecure_channel(f"127.0.0.1:{server.grpc[0]}") as channel:
-        answer = channel.unary_unary(METHOD)(body, timeout=20, **options)  # type: ignore[arg-type]
+        answer = channel.unary_unary(METHOD, bytes, bytes)(body, timeout=20, **options)
         assert isinstance(answer, bytes)
         return answer
 
 
-def failed(server: Running, body: bytes, **options: object) -> grpc.RpcError:
+def failed(server: Running, body: bytes, **options: Any) -> Any:
     with pytest.raises(grpc.RpcError) as info:
         call(server, body, **options)
     return info.value
@@ -105,7 +106,7 @@ def test_with_a_key_only_its_holders_may_send_and_waiting_is_asked_for(tmp_path:
         error = failed(server, trace_request(100).SerializeToString(), metadata=key)
 
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-    trailing = dict(error.trailing_metadata())  # type: ignore[attr-defined]
+    trailing = dict(error.trailing_metadata())
     assert b"google.rpc.RetryInfo" in trailing["grpc-status-details-bin"]
 
 

@@ -15,7 +15,7 @@ from agentreplay.model.session import Session
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 
-__all__ = ["SOURCE", "Checked", "check", "read"]
+__all__ = ["SOURCE", "Checked", "check", "read", "sessions_of"]
 
 SOURCE = "otlp"
 """What sessions that came this way name as their source."""
@@ -57,11 +57,16 @@ def read(signal: Signal, encoding: Encoding, body: bytes, origin: Origin, receiv
     """All that can be kept of a request, with the sessions it belongs to."""
     message, wire = parse(signal, encoding, body)
     spans = _spans(signal, message, wire, origin, received)
+    return Batch(tenant=origin.tenant, sessions=sessions_of(spans), spans=tuple(spans))
+
+
+def sessions_of(spans: Iterable[Span]) -> tuple[Session, ...]:
+    """The sessions that the spans belong to, as far as they tell."""
     sessions = {
         (span.project, span.session): Session(tenant=span.tenant, project=span.project, id=span.session, source=SOURCE)
         for span in spans
     }
-    return Batch(tenant=origin.tenant, sessions=tuple(sessions.values()), spans=tuple(spans))
+    return tuple(sessions.values())
 
 
 def _problems(signal: Signal, message: object, wire: Wire) -> Iterable[str]:

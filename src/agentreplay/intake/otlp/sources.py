@@ -9,23 +9,15 @@ from typing import Any, NamedTuple
 from blake3 import blake3
 
 from agentreplay.errors import ValueInvalid
+from agentreplay.intake.normalise import SESSIONS
 from agentreplay.intake.otlp.wire import Wire
 from agentreplay.model.ids import ProjectId, SessionId, TenantId, check_name
 from agentreplay.model.values import Value
 
-__all__ = ["PROJECT_ATTRIBUTES", "SESSION_ATTRIBUTES", "Origin", "Source", "session_in"]
+__all__ = ["PROJECT_ATTRIBUTES", "Origin", "Source", "session_in"]
 
 PROJECT_ATTRIBUTES = ("agentreplay.project", "openinference.project.name")
 """Attributes of a resource that name the project, the first one first."""
-
-SESSION_ATTRIBUTES = (
-    "agentreplay.session",
-    "session.id",
-    "gen_ai.conversation.id",
-    "conversation.id",
-    "langfuse.session.id",
-)
-"""Attributes that name the session, the first one first."""
 
 
 class Origin(NamedTuple):
@@ -69,7 +61,7 @@ class Source(NamedTuple):
 
 def session_in(attributes: Mapping[str, Value]) -> SessionId | None:
     """The session that these attributes name. An id that cannot be one is shortened to a digest of it."""
-    name = next((str(attributes[key]) for key in SESSION_ATTRIBUTES if attributes.get(key)), None)
+    name = next((str(attributes[key]) for key in SESSIONS if attributes.get(key)), None)
     if name is None:
         return None
     try:

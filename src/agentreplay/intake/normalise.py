@@ -1,0 +1,224 @@
+"""Understands spans that others recorded: one kind, one session, one way to count, whoever sent them.
+
+Everything here is derived from what came, which stays as it came, so it can be derived again at any time.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from agentreplay.contents.messages import Conversation, split
+from agentreplay.errors import ValueInvalid
+from agentreplay.intake import prices
+from agentreplay.intake.dialects import logfire, read
+from agentreplay.intake.dialects.plain import content_of, plain
+from agentreplay.intake.dialects.reading import Reading
+from agentreplay.intake.dialects.source import Source
+from agentreplay.intake.dialects.vendors import provider_of
+from agentreplay.intake.providers import wire
+from agentreplay.model.content import Content, Kept
+from agentreplay.model.context import ContextLink
+from agentreplay.model.ids import SessionId, check_name
+from agentreplay.model.span import KINDS, Span
+from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
+from agentreplay.model.values import Value
+
+__all__ = ["REPORTED", "SESSIONS", "Grade", "Normalised", "grade", "normalise"]
+
+REPORTED = "agentreplay.cost.reported"
+"""The attribute with what the emitter says a span cost, in nano-dollars; `cost` is by the list prices where known."""
+
+Grade = Literal["complete", "truncated", "redacted", "request only", "none"]
+
+_REQUEST, _ANSWER = "request", "answer"
+_OURS = "agentreplay."
+_BILLED = {"llm", "embedding", "rerank"}
+"""Kinds whose tokens count. Of the others, those above calls tell again what the calls used."""
+_MOST = (1 << 53) - 1
+SESSIONS = (
+    "gen_ai.conversation.id",
+    "session.id",
+    "conversation.id",
+    "langfuse.session.id",
+    "traceloop.association.properties.session_id",
+    "lmnr.association.properties.session_id",
+    "ai.telemetry.metadata.sessionId",
+    "gcp.vertex.agent.session_id",
+    "langsmith.metadata.session_id",
+    "langsmith.metadata.thread_id",
+    "langsmith.trace.session_id",
+    "mlflow.trace.session",
+    "thread_id",
+)
+"""Attributes that name the session, the first one first."""
+
+_TITLES = re.compile(r"^(?:execute_tool|running tool:?|invoke_agent|agent_run)\s+|\.tool$|[\[\]]")
+
+_REDACTED = re.compile(r"__REDACTED__|\[(?:REDACTED|redacted)\b|<redacted>|\[Scrubbed due to ")
+_TRUNCATED = re.compile(r"[\[<(](?:[^\]>)\n]{0,40}\s)?truncated\b[^\]>)\n]{0,60}[\]>)]\s*$", re.IGNORECASE)
+_LONG_ENOUGH = 64
+"""A text that is shorter was not cut by a limit on its length."""
+
+
+class Normalised(msgspec.Struct, frozen=True, kw_only=True):
+    """A span, understood, with the contents and links it holds; append them together."""
+
+    span: Span
+    contents: tuple[Content, ...] = ()
+    links: tuple[ContextLink, ...] = ()
+
+
+def normalise(span: Span) -> Normalised:
+    """The span with what its attributes and events tell in its fields, and all of them as they came.
+
+    A field of which they tell nothing stays. What the SDK recorded passes through. Normalising again changes
+    nothing, and nothing raises, whatever the attributes are.
+    """
+    if any(name.startswith(_OURS) and name != REPORTED for name in span.attributes):
+        return Normalised(span=span)
+    span = logfire.opened(span)
+    source = Source(span)
+    reading = read(source)
+    kind = _kind(reading, span)
+    fields: dict[str, Value] = {
+        "kind": kind,
+        "session": _session(source) or span.session,
+        "name": reading.name or span.name,
+        "agent": reading.agent or span.agent,
+        "iteration": _iteration(reading) or span.iteration,
+        "model": reading.model or span.model,
+        "tool": (reading.tool or (_TITLES.sub("", span.name) or None if kind == "tool" else None)) or span.tool,
+    }
+    if fields["model"]:
+        fields["provider"] = provider_of(reading.provider, fields["model"]) or span.provider
+    told = msgspec.structs.replace(span, **fields, **_outcome(source, reading))
+    told = _charged(told, reading, source)
+    return _kept(told, reading)
+
+
+def grade(span: Span) -> Grade:
+    """How far a normalised span that others recorded could be served again."""
+    texts = list(_texts(span))
+    if any(_REDACTED.search(text) for text in texts):
+        return "redacted"
+    roles = {kept.role for kept in span.kept}
+    if span.context is None and _REQUEST not in roles:
+        return "none"
+    if span.dropped_attributes or span.dropped_events or any(_is_cut(text) for text in texts):
+        return "truncated"
+    return "complete" if _ANSWER in roles else "request only"
+
+
+def _kind(reading: Reading, span: Span) -> str:
+    if reading.kind:
+        return reading.kind
+    if reading.tool:
+        return "tool"
+    return "llm" if reading.model else span.kind
+
+
+def _session(source: Source) -> SessionId | None:
+    for holder in (source.attributes, source.span.resource):
+        for name in SESSIONS:
+            told = holder.get(name)
+            if isinstance(told, int) and not isinstance(told, bool) and abs(told) <= _MOST:
+                told = str(told)
+            if isinstance(told, str) and told:
+                try:
+                    check_name(told, "a session id")
+                except ValueInvalid:
+                    continue
+                return SessionId(told)
+    return None
+
+
+def _iteration(reading: Reading) -> int | None:
+    number = reading.iteration
+    return number if number is not None and abs(number) <= _MOST else None
+
+
+def _outcome(source: Source, reading: Reading) -> dict[str, Value]:
+    """A failure that the status does not tell, but an exception or the type of an error does."""
+    span = source.span
+    raised = [
+        event.attributes for event in span.events if event.name in {"exception", "gen_ai.client.operation.exception"}
+    ]
+    message = span.status_message or reading.status_message
+    if span.status == "unset" and (raised or source.text("error.type") or reading.status == "error"):
+        told = next((wire.text(attributes.get("exception.message")) for attributes in raised), "")
+        return {"status": "error", "status_message": message or told or source.text("error.type") or ""}
+    return {"status_message": message or ""}
+
+
+def _charged(span: Span, reading: Reading, source: Source) -> Span:
+    """The span with what it used and cost, of which nothing may be counted twice."""
+    if reading.usage is None and reading.reported is None:
+        return span
+    if reading.is_wrapper or (span.kind not in _BILLED and span.kind in KINDS):
+        return msgspec.structs.replace(span, usage=NO_USAGE, cost=None)
+    usage = reading.usage or span.usage
+    reported = reading.reported
+    estimate = _estimate(span, usage, reading.service_tier)
+    attributes = source.attributes if reported is None else {**source.attributes, REPORTED: int(reported)}
+    cost = reported if estimate is None else estimate
+    return msgspec.structs.replace(span, usage=usage, cost=cost, attributes=attributes)
+
+
+def _estimate(span: Span, usage: Usage, tier: str | None) -> NanoDollars | None:
+    if not span.provider or not span.model or not usage.total:
+        return None
+    cost = prices.cost(span.provider, span.model, usage, span.start, service_tier=tier)
+    return cost if cost is not None and cost <= _MOST else None
+
+
+def _kept(span: Span, reading: Reading) -> Normalised:
+    """The span with its conversation and its contents."""
+    conversation, request = _asked(span, reading)
+    contents: list[Content] = list(conversation.contents)
+    kept: list[Kept] = list(conversation.kept)
+    for role, value in ((_REQUEST, request), (_ANSWER, reading.answer)):
+        if value is not None:
+            content = content_of(value)
+            contents.append(content)
+            kept.append(Kept(role=role, hash=content.hash))
+    roles = {one.role for one in kept}
+    told = msgspec.structs.replace(
+        span,
+        context=conversation.ref or span.context,
+        kept=(*(one for one in span.kept if one.role not in roles), *kept),
+    )
+    return Normalised(span=told, contents=tuple(contents), links=conversation.links)
+
+
+def _asked(span: Span, reading: Reading) -> tuple[Conversation, Value]:
+    """What was asked: a conversation with all else that a model was told beside it, or a value."""
+    said = reading.messages
+    if not said or span.kind == "embedding":
+        return split([]), reading.request if reading.request is not None else said
+    conversation = split([plain(message) for message in said])
+    if span.kind != "llm":
+        return conversation, reading.request
+    beside: dict[str, Value] = {"model": reading.model} if reading.model else {}
+    beside |= reading.parameters or {}
+    if reading.tools:
+        beside["tools"] = reading.tools
+    return conversation, beside
+
+
+def _texts(span: Span) -> Iterator[str]:
+    """Every text that an emitter may have put a content into."""
+    for attributes in (span.attributes, *(event.attributes for event in span.events)):
+        for value in attributes.values():
+            if isinstance(value, str):
+                yield value
+            else:
+                yield from (item for item in wire.sequence(value) if isinstance(item, str))
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a text says it was cut, or is JSON that ends too early."""
+    if _TRUNCATED.search(text[-200:]):
+        return True
+    return len(text) >= _LONG_ENOUGH and text.startswith(('{"', '[{"')) and wire.parse(text) is None
