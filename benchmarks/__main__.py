@@ -1,4 +1,4 @@
-"""`python -m benchmarks store|context|sdk|replay|otlp|all`: measures, prints its figures, fails if a budget is broken."""
+"""`python -m benchmarks store|context|sdk|replay|otlp|all`: measures, prints figures, fails if a budget is broken."""
 
 import argparse
 import sys

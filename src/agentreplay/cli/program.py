@@ -16,7 +16,7 @@ from agentreplay.cli.command import Group
 __all__ = ["COMMANDS", "program"]
 
 COMMANDS = {
-    "up": "Start the server.",
+    "up": "Start the server, and take in what agents tell.",
     "demo": "Record, replay and fork a small agent, offline and in seconds.",
     "run": "Record an unchanged program.",
     "replay": "Run a recorded program again, offline, and prove that it came out the same.",

@@ -60,7 +60,7 @@ def up(  # noqa: PLR0913  # an argument for each option
     certificate: Path | None,
     private_key: Path | None,
 ) -> None:
-    """Start the server.
+    """Start the server, and take in what agents tell.
 
     It takes in OpenTelemetry over HTTP and gRPC, in protobuf and in JSON, and answers questions about all that was
     recorded. It runs until Ctrl-C.

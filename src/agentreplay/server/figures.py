@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Mapping
 from threading import Lock
 
-__all__ = ["METRICS", "Figures"]
+__all__ = [
+    "METRICS",
+    "Figures",
+    "Labels",
+]
 
 METRICS = {
     "agentreplay_received_items_total": ("counter", "Spans, log records and data points that came in."),

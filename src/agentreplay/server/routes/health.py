@@ -9,7 +9,13 @@ from litestar import Response, get
 
 from agentreplay.server.service import Service
 
-__all__ = ["HANDLERS"]
+__all__ = [
+    "HANDLERS",
+    "healthz",
+    "metrics",
+    "readyz",
+    "version",
+]
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
