@@ -70,5 +70,5 @@ def test_a_fork_at_each_step_goes_on_and_replays(tmp_path: Path) -> None:
 def _model_of(folder: Path, session: str) -> str:
     """Where the session's model was, as its calls say."""
     shown = told(folder, "diff", session, session, "--all")["items"]
-    operation = next(item["operation"] for item in shown if item["operation"].startswith("POST "))
+    operation: str = next(item["operation"] for item in shown if item["operation"].startswith("POST "))
     return "http://" + operation.removeprefix("POST ").partition("/")[0]

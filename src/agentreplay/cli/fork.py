@@ -16,6 +16,7 @@ from agentreplay.core.fork import fork as branch
 from agentreplay.core.sessions import resolve
 from agentreplay.errors import ValueInvalid
 from agentreplay.playback.patch import read_patches
+from agentreplay.sdk.sender import ship
 
 __all__ = ["fork"]
 
@@ -61,6 +62,7 @@ def fork(  # noqa: PLR0913  # each option comes by its name
     )
     with invocation.reading() as store:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)
+        ship(invocation.settings)
         done = branch(store, row.session.key, change, invocation.settings, own_streams(invocation))
     tell_missing(done.ended)
     if invocation.wants_json:
