@@ -10,7 +10,7 @@ import pytest
 from agentreplay.errors import FrameUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.model.values import encode
-from agentreplay.store.journal.frame import BATCH, Frame, pack
+from agentreplay.store.journal.frame import BATCH, REQUEST, Frame, pack
 from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER, JournalWriter
 from agentreplay.store.sqlite import chunks as module
@@ -133,7 +133,7 @@ def test_a_payload_that_is_no_batch_is_told_and_keeps_no_other_out(make: Maker, 
     assert [size for _, _, size, _ in chunk.unreadable] == [len(b"no batch")]
 
 
-@pytest.mark.parametrize(("kind", "version"), [(BATCH, BATCH_VERSION + 1), (BATCH + 1, BATCH_VERSION)])
+@pytest.mark.parametrize(("kind", "version"), [(BATCH, BATCH_VERSION + 1), (REQUEST + 1, BATCH_VERSION)])
 def test_a_frame_of_a_newer_version_is_kept_for_it_with_all_that_follows(
     kind: int, version: int, make: Maker, tmp_path: Path
 ) -> None:
