@@ -46,7 +46,6 @@ WITHOUT_MODULE = {
     "tests/store/test_state_machine.py": "compares every adapter with a plain model, for sequences nobody thought of",
     "tests/docs": "is about the documentation",
     "tests/golden": "is about recordings of earlier releases",
-    "tests/server/test_killed.py": "kills the whole server; what must survive is a promise of several modules",
     "tests/slow": "is about what disks and power do",
 }
 """Tests that stand for no single module, each with the reason; a folder names all that is in it."""

@@ -10,7 +10,7 @@ import pytest
 from agentreplay.errors import FrameUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.model.values import encode
-from agentreplay.store.journal.frame import BATCH, REQUEST, Frame, pack
+from agentreplay.store.journal.frame import BATCH, Frame, pack
 from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER, JournalWriter
 from agentreplay.store.sqlite import chunks as module

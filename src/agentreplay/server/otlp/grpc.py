@@ -42,9 +42,8 @@ def grpc_server(receiver: Receiver, keys: KeyCheck) -> grpc.aio.Server:
     ]
     server = grpc.aio.server(options=options, maximum_concurrent_rpcs=1000)
     for name, signal in SERVICES.items():
-        method: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(
-            cast("Any", _export(signal, receiver, keys))
-        )
+        make = cast("Any", grpc.unary_unary_rpc_method_handler)
+        method: Any = make(_export(signal, receiver, keys))
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {"Export": method}),))
     return server
 
