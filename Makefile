@@ -44,7 +44,8 @@ fast: $(VENV)/.dev ## run the tests that take a minute together
 	$(PY) -m pytest -n auto -m 'not slow'
 
 slow: $(VENV)/.dev $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed
-	$(PY) -m pytest -m slow
+	$(PY) -m pytest -n 2 -m slow tests/slow/test_programs.py
+	$(PY) -m pytest -m slow --ignore=tests/slow/test_programs.py
 
 lint: $(VENV)/.dev node_modules/.installed ## check style, types and imports
 	$(BIN)/ruff check .
