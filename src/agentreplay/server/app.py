@@ -15,6 +15,7 @@ from agentreplay.server.asking import DEPENDENCIES
 from agentreplay.server.gate import Gate
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
+from agentreplay.server.pages import Pages
 from agentreplay.server.reply import Failure, error_body, failure_of
 from agentreplay.server.routes import (
     calls,
@@ -58,6 +59,7 @@ _MOST_BODY = 64 << 20
 def create_app(service: Service, keys: KeyCheck) -> App:
     """The whole application as ASGI. Routes raise our errors and return plain values, structs or pages."""
     otlp = OtlpOverHttp(service.receiver)
+    pages = Pages()
     routes = Litestar(
         route_handlers=list(ROUTES),
         dependencies={
@@ -76,6 +78,8 @@ def create_app(service: Service, keys: KeyCheck) -> App:
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in PATHS:
             await otlp(scope, receive, send)
+        elif pages.knows(scope):
+            await pages(scope, receive, send)
         else:
             await routes(scope, receive, send)  # type: ignore[arg-type]
 

@@ -1,0 +1,3 @@
+export function Measures() {
+  return null;
+}
