@@ -23,7 +23,7 @@ export function money(nanoDollars: string | number | null | undefined): string {
   if (dollars === 0) return "$0";
   if (dollars >= 1)
     return `$${dollars.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-  const places = dollars >= 0.01 ? 3 : Math.min(9, 2 - Math.floor(Math.log10(dollars)));
+  const places = dollars >= 0.01 ? 3 : Math.min(9, 1 - Math.floor(Math.log10(dollars)));
   return `$${dollars.toFixed(places)}`;
 }
 
