@@ -15,17 +15,20 @@ from agentreplay.server.gate import Gate
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.reply import Failure, error_body, failure_of
-from agentreplay.server.routes import health
+from agentreplay.server.routes import health, ingest, journals
 from agentreplay.server.service import Service
 
 __all__ = ["ROUTES", "create_app"]
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (*health.HANDLERS,)
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    *health.HANDLERS,
+    *ingest.HANDLERS,
+    *journals.HANDLERS,
+)
 """Every route of every module. A module of routes lists its own in HANDLERS."""
 
 _LOG = logging.getLogger("agentreplay.server")
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
-_MOST_BODY = 64 << 20
 
 
 def create_app(service: Service, keys: KeyCheck) -> App:
@@ -38,7 +41,7 @@ def create_app(service: Service, keys: KeyCheck) -> App:
         openapi_config=OpenAPIConfig(
             title="agentreplay", version=version("agentreplay"), path="/api/v1/openapi", render_plugins=()
         ),
-        request_max_body_size=_MOST_BODY,
+        request_max_body_size=service.options.max_body,
         debug=False,
         logging_config=None,
     )

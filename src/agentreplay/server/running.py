@@ -14,10 +14,14 @@ import grpc.aio
 import uvicorn
 from litestar.concurrency import set_asyncio_executor
 
+from agentreplay.core.uploads import Uploads
 from agentreplay.errors import AddressTaken
+from agentreplay.model.ids import TenantId
+from agentreplay.server.admission import Admission
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
+from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
@@ -27,6 +31,7 @@ from agentreplay.server.otlp.keeper import Keeper
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
+from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
@@ -119,17 +124,29 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
     keeper = Keeper(writer, lag.count)
     supervisor = Supervisor(settings.db_path, figures)
+    bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
+    admission = Admission(lag, options.max_lag, bucket)
     receiver = Receiver(
         settings=settings,
         keeper=keeper,
         figures=figures,
-        lag=lag,
-        max_lag=options.max_lag,
+        admission=admission,
         max_body=options.max_body,
-        bucket=Bucket(options.spans_a_minute, options.burst, time.monotonic),
         now=time.time_ns,
     )
-    tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(lag.run())]
+    tenant = TenantId(settings.tenant)
+    journals = JournalReceiver(
+        uploads=Uploads(settings.db_path, tenant, time.time_ns),
+        tenant=tenant,
+        store=store,
+        keeper=keeper,
+        figures=figures,
+        admission=admission,
+    )
+    submissions = SubmissionReceiver(
+        settings=settings, keeper=keeper, figures=figures, admission=admission, now=time.time_ns
+    )
+    tasks = [asyncio.create_task(work) for work in (supervisor.run(), lag.run(), journals.run())]
     try:
         yield Service(
             settings=settings,
@@ -139,12 +156,14 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             lag=lag,
             indexer=supervisor,
             receiver=receiver,
+            journals=journals,
+            submissions=submissions,
         )
     finally:
-        await asyncio.to_thread(keeper.close)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(keeper.close)
         store.close()
 
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from agentreplay.server.figures import Figures
+from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
+from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
@@ -25,3 +27,5 @@ class Service:
     lag: LagWatch
     indexer: Supervisor
     receiver: Receiver
+    journals: JournalReceiver
+    submissions: SubmissionReceiver
