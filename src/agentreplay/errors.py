@@ -31,6 +31,7 @@ __all__ = [
     "JournalBroken",
     "KeyNeeded",
     "KeyWrong",
+    "ListenersTooMany",
     "NotAStore",
     "NotFound",
     "NotPromoted",
@@ -349,6 +350,12 @@ class RateExceeded(Unavailable):
     """More than {rate} spans a minute came with this key."""
 
     hint = "send it again later; --rate of `agentreplay up` sets the limit"
+
+
+class ListenersTooMany(Unavailable):
+    """{most} listen to the live feed already."""
+
+    hint = "close one that is not needed, or try again later"
 
 
 class AddressTaken(Unavailable):

@@ -8,6 +8,11 @@ FROM trace CROSS JOIN span ON span.trace = trace.id CROSS JOIN body ON body.id =
   LEFT JOIN bag ON bag.id = span.resource
 WHERE trace.project = ? AND trace.key = ? AND span.span_id = ?
 
+-- name: row
+-- One light span.
+SELECT :columns FROM trace CROSS JOIN span ON span.trace = trace.id
+WHERE trace.project = ? AND trace.key = ? AND span.span_id = ?
+
 -- name: read
 -- The spans of a session from a place on.
 SELECT :columns FROM span WHERE session = ? AND seq >= ? ORDER BY seq LIMIT ?
