@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
-from agentreplay.cli import inputs
 from agentreplay.cli.invocation import Invocation
+from agentreplay.core import inputs
 
 __all__ = [
     "COUNT",

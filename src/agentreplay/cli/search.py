@@ -10,8 +10,8 @@ from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import LABEL, all_projects, paged, period
 from agentreplay.cli.output import BOLD, DIM, Style
-from agentreplay.cli.plain import plain_hit
 from agentreplay.cli.progress import shown
+from agentreplay.core.plain import plain_hit
 from agentreplay.core.search import by_session, passages
 from agentreplay.core.sessions import resolve
 from agentreplay.model.page import Cursor, PageRequest

@@ -19,9 +19,9 @@ from agentreplay.cli.options import (
     period,
 )
 from agentreplay.cli.output import BOLD, Cell, Column
-from agentreplay.cli.plain import plain, plain_session, plain_span
 from agentreplay.cli.progress import shown
 from agentreplay.cli.session_page import STATUS_STYLES, describe, tree
+from agentreplay.core.plain import plain, plain_session, plain_span
 from agentreplay.core.sessions import delete, outline, resolve
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.query import Bounds, SessionFilter

@@ -121,7 +121,7 @@ def _understood(known: dict[str, Any], asked: "Asked", answer: Answer) -> dict[s
     """What the provider's module makes of the answer."""
     from agentreplay.intake import prices, providers  # start-up
 
-    answered = providers.answer(asked, int(answer.head.get("status", 0)), _chunks(answer))
+    answered = providers.answer(asked, int(answer.head.get("status", 0)), answer.pieces)
     model = answered.model or asked.model
     fields: dict[str, Any] = {
         "attributes": {**known["attributes"], **_parameters(asked, answered, answer)},
@@ -145,12 +145,3 @@ def _parameters(asked: "Asked", answered: "Answered", answer: Answer) -> dict[st
         waited = sum(chunk.after for chunk in answer.chunks[: first + 1]) + int(answer.head.get("_took", 0))
         attributes["gen_ai.response.time_to_first_chunk"] = waited / 1e9
     return attributes
-
-
-def _chunks(answer: Answer) -> list[bytes]:
-    pieces: list[bytes] = []
-    place = 0
-    for chunk in answer.chunks:
-        pieces.append(answer.body[place : place + chunk.size])
-        place += chunk.size
-    return pieces or [answer.body]

@@ -11,19 +11,48 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
 from agentreplay.server.asgi import App, Receive, Scope, Send
+from agentreplay.server.asking import DEPENDENCIES
 from agentreplay.server.gate import Gate
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.reply import Failure, error_body, failure_of
-from agentreplay.server.routes import health, ingest, journals
+from agentreplay.server.routes import (
+    calls,
+    compare,
+    contents,
+    health,
+    ingest,
+    journals,
+    live,
+    measures,
+    projects,
+    search,
+    sessions,
+    spans,
+    storage,
+    tapes,
+    traces,
+)
 from agentreplay.server.service import Service
 
 __all__ = ["ROUTES", "create_app"]
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
+    *calls.HANDLERS,
+    *compare.HANDLERS,
+    *contents.HANDLERS,
     *health.HANDLERS,
     *ingest.HANDLERS,
     *journals.HANDLERS,
+    *live.HANDLERS,
+    *measures.HANDLERS,
+    *projects.HANDLERS,
+    *search.HANDLERS,
+    *sessions.HANDLERS,
+    *spans.HANDLERS,
+    *storage.HANDLERS,
+    *tapes.HANDLERS,
+    *traces.HANDLERS,
 )
 """Every route of every module. A module of routes lists its own in HANDLERS."""
 
@@ -36,7 +65,10 @@ def create_app(service: Service, keys: KeyCheck) -> App:
     otlp = OtlpOverHttp(service.receiver)
     routes = Litestar(
         route_handlers=list(ROUTES),
-        dependencies={"service": Provide(lambda: service, sync_to_thread=False, use_cache=True)},
+        dependencies={
+            "service": Provide(lambda: service, sync_to_thread=False, use_cache=True),
+            **DEPENDENCIES,
+        },
         exception_handlers={Exception: _explain},
         openapi_config=OpenAPIConfig(
             title="agentreplay", version=version("agentreplay"), path="/api/v1/openapi", render_plugins=()

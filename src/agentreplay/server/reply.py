@@ -21,7 +21,18 @@ from agentreplay.errors import (
 )
 from agentreplay.model.page import Page
 
-__all__ = ["JSON", "RETRY_AFTER", "Failure", "encoded", "error_body", "failure_of", "page_body", "status_of", "wait_of"]
+__all__ = [
+    "JSON",
+    "RETRY_AFTER",
+    "ErrorBody",
+    "Failure",
+    "encoded",
+    "error_body",
+    "failure_of",
+    "page_body",
+    "status_of",
+    "wait_of",
+]
 
 JSON = "application/json"
 RETRY_AFTER = 5
@@ -63,6 +74,22 @@ class Failure(NamedTuple):
         if self.status == _LEAVES[KeyWrong]:
             headers["www-authenticate"] = "Bearer"
         return headers
+
+
+class ErrorTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong."""
+
+    kind: str
+    """The name of the error; it never changes."""
+    message: str
+    hint: str = ""
+    """What to do about it."""
+
+
+class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of every answer that is no success."""
+
+    error: ErrorTold
 
 
 def status_of(error: BaseException) -> int:

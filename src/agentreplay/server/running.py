@@ -25,6 +25,7 @@ from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
+from agentreplay.server.live import LiveFeed
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.grpc import grpc_server
 from agentreplay.server.otlp.keeper import Keeper
@@ -43,6 +44,8 @@ _READING_THREADS = 8
 _KEEP_ALIVE = 75
 _MOST_CONNECTIONS = 1000
 _GRACE = 5
+_MOST_SAID = 64 << 10
+"""Of what a WebSocket may say to us, which is nothing."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,15 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 class _Server(uvicorn.Server):
     """Ends in order when a signal comes; that of uvicorn would end the process before we have tidied up."""
 
+    def __init__(self, config: uvicorn.Config, ends: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ends = ends
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """First let those go who would listen for ever."""
+        self._ends()
+        await super().shutdown(sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         """While the context lasts, signals ask the server to end."""
@@ -94,6 +106,8 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
         config = uvicorn.Config(
             create_app(service, keys),
             http=GuardedConnection,
+            ws="websockets-sansio",
+            ws_max_size=_MOST_SAID,
             lifespan="off",
             log_level="warning",
             access_log=False,
@@ -106,7 +120,7 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
             ssl_keyfile=options.private_key,
         )
         others = open_ports(options.host, options.http_ports)
-        server = _Server(config)
+        server = _Server(config, service.live.close)
         started = Started(_address(options, main), [_port(main), *map(_port, others.sockets)], [], others.problems)
         async with _grpc(service, keys, options, started):
             told(started)
@@ -146,7 +160,8 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     submissions = SubmissionReceiver(
         settings=settings, keeper=keeper, figures=figures, admission=admission, now=time.time_ns
     )
-    tasks = [asyncio.create_task(work) for work in (supervisor.run(), lag.run(), journals.run())]
+    live = LiveFeed(store, lag)
+    tasks = [asyncio.create_task(work) for work in (supervisor.run(), lag.run(), journals.run(), live.run())]
     try:
         yield Service(
             settings=settings,
@@ -158,6 +173,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             receiver=receiver,
             journals=journals,
             submissions=submissions,
+            live=live,
         )
     finally:
         for task in tasks:

@@ -1,10 +1,13 @@
 """What the routes work with: the store, the settings, and what the server knows of itself."""
 
+import time
 from dataclasses import dataclass
 
+from agentreplay.model.time import Clock
 from agentreplay.server.figures import Figures
 from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.lag import LagWatch
+from agentreplay.server.live import LiveFeed
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.submissions import SubmissionReceiver
@@ -29,3 +32,5 @@ class Service:
     receiver: Receiver
     journals: JournalReceiver
     submissions: SubmissionReceiver
+    live: LiveFeed
+    now: Clock = time.time_ns

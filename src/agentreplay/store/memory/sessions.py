@@ -1,5 +1,8 @@
 """The sessions of a memory store, with their summaries."""
 
+from collections.abc import Sequence
+
+from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
@@ -32,6 +35,10 @@ class MemorySessions:
                 holding = {session_of(hit.span) for hit in hits}
                 found = [row for row in found if row.session.key in holding]
             return take_page(found, lambda row: (-row.started, *row.session.key), request, ("sessions", where))
+
+    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
+        with self._state.lock:
+            return tuple(sorted({key.project for key in self._state.session_keys() if key.tenant == tenant}))
 
 
 def _matches(row: SessionRow, where: SessionFilter) -> bool:

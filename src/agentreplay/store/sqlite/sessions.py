@@ -1,10 +1,11 @@
 """The port `Sessions` over SQLite."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
 from agentreplay.contents.text import parse_words
+from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import Bounds, SessionFilter
 from agentreplay.model.session import SESSION_STATUSES, SessionKey, SessionRow
@@ -54,6 +55,11 @@ class SqliteSessions:
                 [(told, summary, *projects[project], key) for _, _, told, summary, project, key in rows[:limit]]
             )
         return Page(items=items, next=make_cursor(*rows[limit - 1][:2]) if len(rows) > limit else None)
+
+    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
+        """See the protocol."""
+        with self._readers.reading() as reader:
+            return tuple(ProjectId(name) for (name,) in reader.connection.execute(_SQL["projects"], (tenant,)))
 
 
 def _newest(
