@@ -28,6 +28,9 @@ __all__ = [
     "FunctionUnknown",
     "IndexerBusy",
     "InputInvalid",
+    "JobMissing",
+    "JobsForbidden",
+    "JobsTooMany",
     "JournalBroken",
     "KeyNeeded",
     "KeyWrong",
@@ -369,6 +372,24 @@ class RateExceeded(Unavailable):
     """More than {rate} spans a minute came with this key."""
 
     hint = "send it again later; --rate of `agentreplay up` sets the limit"
+
+
+class JobsTooMany(Unavailable):
+    """{most} jobs run or wait already."""
+
+    hint = "wait for one of them to end, or cancel it"
+
+
+class JobMissing(NotFound):
+    """There is no job {job!r}."""
+
+    hint = "a server forgets its jobs when it ends, and the oldest of many"
+
+
+class JobsForbidden(InputInvalid):
+    """This server runs no programs: others than this machine can reach it."""
+
+    hint = "start it with --allow-jobs, and whoever has the key may run what was recorded, as the user of the server"
 
 
 class ListenersTooMany(Unavailable):

@@ -2,36 +2,29 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 
 import pytest
 
-from tests.server.running import Running, running, spans_of
+from tests.server.running import Running, spans_of
 
 NOW = 1_700_000_000_000_000_000
 SPAN = {"session": "s1", "span_id": "00000000000000a1", "start": NOW, "name": "one"}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("submissions")) as started:
-        yield started
-
-
-def test_what_was_acknowledged_is_there_and_an_open_span_can_be_closed(server: Running) -> None:
-    first = server.ask("/api/v1/ingest", json.dumps({"spans": [SPAN], "sessions": [{"id": "s1"}]}).encode(), "POST")
-    packed = gzip.compress(json.dumps({"spans": [{**SPAN, "end": str(NOW + 9)}, {"name": "no"}]}).encode())
-    second = server.ask("/api/v1/ingest", packed, "POST", content_encoding="gzip")
+def test_what_was_acknowledged_is_there_and_an_open_span_can_be_closed(anybody: Running) -> None:
+    first = anybody.ask("/api/v1/ingest", json.dumps({"project": "submissions", "spans": [SPAN], "sessions": [{"id": "s1"}]}).encode(), "POST")
+    packed = gzip.compress(json.dumps({"project": "submissions", "spans": [{**SPAN, "end": str(NOW + 9)}, {"name": "no"}]}).encode())
+    second = anybody.ask("/api/v1/ingest", packed, "POST", content_encoding="gzip")
 
     assert (first.status, first.json["spans"], first.json["sessions"]) == (200, 1, 1)
     assert (second.json["spans"], second.json["rejected"]) == (1, 1)
     assert second.json["problems"][0]["index"] == 1
-    assert [(span.name, span.duration) for span in spans_of(server.folder)] == [("one", 9)]
+    assert [(span.name, span.duration) for span in spans_of(anybody.folder) if span.project == "submissions"] == [("one", 9)]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}x", b'{"spans": [{}]}'])
-def test_what_holds_nothing_that_makes_sense_is_refused(server: Running, body: bytes) -> None:
-    answer = server.ask("/api/v1/ingest", body, "POST")
+def test_what_holds_nothing_that_makes_sense_is_refused(anybody: Running, body: bytes) -> None:
+    answer = anybody.ask("/api/v1/ingest", body, "POST")
 
     assert answer.status == 400
     assert answer.json["error"]["message"]

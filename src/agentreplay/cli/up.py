@@ -39,6 +39,7 @@ _MEGABYTE = 1 << 20
     help="Refuse for a while what comes when the index is so far behind.",
 )
 @click.option("--rate", type=click.IntRange(0), metavar="SPANS", help="A minute; 10,000 off loopback, else no limit.")
+@click.option("--allow-jobs", is_flag=True, help="Run recorded programs for holders of the key off loopback too.")
 @click.option("--certificate", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="For TLS, in PEM.")
 @click.option("--private-key", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Of the certificate.")
 @with_invocation
@@ -57,6 +58,7 @@ def up(  # noqa: PLR0913  # an argument for each option
     max_body: int,
     max_lag: float,
     rate: int | None,
+    allow_jobs: bool,
     certificate: Path | None,
     private_key: Path | None,
 ) -> None:
@@ -81,6 +83,7 @@ def up(  # noqa: PLR0913  # an argument for each option
         max_body=max_body * _MEGABYTE,
         max_lag=max_lag,
         rate=rate,
+        allow_jobs=allow_jobs,
         certificate=certificate,
         private_key=private_key,
     )

@@ -17,10 +17,12 @@ from litestar.concurrency import set_asyncio_executor
 from agentreplay.core.uploads import Uploads
 from agentreplay.errors import AddressTaken
 from agentreplay.model.ids import TenantId
+from agentreplay.model.session import SessionKey
 from agentreplay.server.admission import Admission
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
+from agentreplay.server.jobs import Job, Jobs
 from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.lag import LagWatch
@@ -161,6 +163,13 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         settings=settings, keeper=keeper, figures=figures, admission=admission, now=time.time_ns
     )
     live = LiveFeed(store, lag)
+    loop = asyncio.get_running_loop()
+
+    def changed(job: Job, session: SessionKey) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            loop.call_soon_threadsafe(live.publish, "job", job, session)
+
+    jobs = Jobs(settings, options, time.time_ns, changed)
     tasks = [asyncio.create_task(work) for work in (supervisor.run(), lag.run(), journals.run(), live.run())]
     try:
         yield Service(
@@ -174,11 +183,13 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             journals=journals,
             submissions=submissions,
             live=live,
+            jobs=jobs,
         )
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(jobs.close)
         await asyncio.to_thread(keeper.close)
         store.close()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agentreplay.model.time import Clock
 from agentreplay.server.figures import Figures
+from agentreplay.server.jobs import Jobs
 from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.live import LiveFeed
@@ -33,4 +34,5 @@ class Service:
     journals: JournalReceiver
     submissions: SubmissionReceiver
     live: LiveFeed
+    jobs: Jobs
     now: Clock = time.time_ns

@@ -19,7 +19,7 @@ from agentreplay.server.service import Service
 
 __all__ = ["HANDLERS", "live", "live_socket"]
 
-_Session = Annotated[str | None, Parameter(query="session", description="Only what happens in this session.")]
+_Session = Annotated[str | None, Parameter(description="Only what happens in this session.")]
 _Position = Annotated[
     str | None, Parameter(query="position", description="Everything behind this position; without one, from now on.")
 ]
@@ -33,14 +33,14 @@ async def live(
     service: Service,
     place: Place,
     request: Request[Any, Any, Any],
-    session: _Session = None,
+    session_id: _Session = None,
     position: _Position = None,
 ) -> Stream:
     """Sessions and spans that begin and change, jobs, and heartbeats that tell how far the index is behind.
 
     Whoever comes back goes on behind the header `last-event-id`, or `position`, and misses nothing.
     """
-    events = service.live.listen(_wish(place, session), _behind(request.headers.get("last-event-id") or position))
+    events = service.live.listen(_wish(place, session_id), _behind(request.headers.get("last-event-id") or position))
     # The first is asked for here, so that what is wrong is told by the status of the answer.
     first = await anext(events)
     return Stream(_lines(first, events), media_type="text/event-stream", headers=_HEADERS)
@@ -51,12 +51,12 @@ async def live_socket(
     service: Service,
     place: Place,
     socket: WebSocket[Any, Any, Any],
-    session: _Session = None,
+    session_id: _Session = None,
     position: _Position = None,
 ) -> None:
     """The same events, each a JSON text: `{"event", "position", "data"}`."""
     try:
-        events = service.live.listen(_wish(place, session), _behind(position))
+        events = service.live.listen(_wish(place, session_id), _behind(position))
         first = await anext(events)
     except AgentReplayError as error:
         await socket.close(_REFUSED, error.message[:100])
@@ -86,9 +86,7 @@ async def _send(socket: WebSocket[Any, Any, Any], first: Event, events: AsyncGen
 
 def _message(event: Event) -> str:
     position = None if event.position is None else str(event.position)
-    return msgspec.json.encode(
-        {"event": event.name, "position": position, "data": msgspec.Raw(event.data)}
-    ).decode()
+    return msgspec.json.encode({"event": event.name, "position": position, "data": msgspec.Raw(event.data)}).decode()
 
 
 async def _lines(first: Event, events: AsyncGenerator[Event]) -> AsyncGenerator[bytes]:
