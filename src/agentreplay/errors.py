@@ -45,6 +45,11 @@ __all__ = [
     "QueryInvalid",
     "RateExceeded",
     "RequestMalformed",
+    "ServerAway",
+    "ServerContradicts",
+    "ServerFailed",
+    "ServerLacks",
+    "ServerRefuses",
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
@@ -396,6 +401,36 @@ class ListenersTooMany(Unavailable):
     """{most} listen to the live feed already."""
 
     hint = "close one that is not needed, or try again later"
+
+
+class ServerRefuses(InputInvalid):
+    """The server refuses: {problem}."""
+
+    hint = "{advice}"
+
+
+class ServerLacks(NotFound):
+    """The server lacks it: {problem}."""
+
+    hint = "{advice}"
+
+
+class ServerContradicts(Conflict):
+    """The server contradicts: {problem}."""
+
+    hint = "{advice}"
+
+
+class ServerAway(Unavailable):
+    """The server is not there: {problem}."""
+
+    hint = "{advice}"
+
+
+class ServerFailed(AgentReplayError):
+    """The server failed: {problem}."""
+
+    hint = "{advice}"
 
 
 class AddressTaken(Unavailable):
