@@ -19,10 +19,16 @@ from agentreplay.model.session import SessionKey
 from agentreplay.model.span import SpanKey
 from agentreplay.server.service import Service
 
-__all__ = ["DEPENDENCIES", "MOST_ITEMS", "Place"]
+__all__ = ["DEPENDENCIES", "MOST_ITEMS", "Filter", "Place"]
 
 MOST_ITEMS = 10_000
 
+Filter = Annotated[
+    str,
+    Parameter(
+        query="q", description="Which: `kind:tool status:error cost>0.01 word`; docs/filters.md tells all of it."
+    ),
+]
 _Limit = Annotated[int, Parameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
 _After = Annotated[
     str | None, Parameter(query="cursor", description="The `next` of the page before; with the same question only.")

@@ -7,13 +7,14 @@ from litestar.params import Body, Parameter
 
 from agentreplay.core import sessions
 from agentreplay.core.family import Member, family
+from agentreplay.core.filter import session_filter
 from agentreplay.errors import Unconfirmed
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SessionFilter
 from agentreplay.model.receipt import Receipt
 from agentreplay.model.session import SessionKey, SessionRow, Summary
 from agentreplay.model.time import Nanoseconds
-from agentreplay.server.asking import Place
+from agentreplay.server.asking import Filter, Place
 from agentreplay.server.routing import reads, writes
 from agentreplay.server.service import Service
 
@@ -40,10 +41,10 @@ class Retelling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 @reads("/sessions", tag="sessions", summary="Find sessions, the newest first")
-def find_sessions(service: Service, place: Place, page: PageRequest) -> Page[SessionRow]:
-    """The sessions with their summaries, in pages."""
-    where = SessionFilter(tenant=place.tenant, project=place.project)
-    return service.store.sessions.find(where, page)
+def find_sessions(service: Service, place: Place, page: PageRequest, wanted: Filter = "") -> Page[SessionRow]:
+    """With their summaries, in pages."""
+    within = SessionFilter(tenant=place.tenant, project=place.project)
+    return service.store.sessions.find(session_filter(wanted, within, service.now), page)
 
 
 @reads(_ONE, tag="sessions", summary="One session with its summary")

@@ -11,6 +11,7 @@ import apsw
 
 from agentreplay.store.sqlite.connection import connect
 from agentreplay.store.sqlite.reading import Names
+from agentreplay.store.sqlite.rows import total_usage
 from agentreplay.store.sqlite.transactions import translated
 
 __all__ = ["Reader", "Readers", "newest_of"]
@@ -30,6 +31,7 @@ class Reader:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
+        connection.create_scalar_function("tokens", total_usage, 1, deterministic=True)
         self.names = Names(connection)
         self._projects: dict[tuple[str, str], int] = {}
 
