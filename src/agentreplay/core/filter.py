@@ -42,7 +42,7 @@ def session_filter(text: str, within: SessionFilter, now: Clock) -> SessionFilte
     draft.read(text)
     fields = draft.fields()
     if draft.words:
-        fields["text"] = " ".join(draft.words)
+        fields["text"] = " ".join([*([] if within.text is None else [within.text]), *draft.words])
     return msgspec.structs.replace(within, **fields)
 
 
@@ -137,9 +137,7 @@ class _Draft:
 def _match(term: Term, field: Field) -> Match:
     if field.kind == "choice":
         for piece in term.values:
-            if not any(
-                value == piece.text or (piece.is_prefix and value.startswith(piece.text)) for value in field.values
-            ):
+            if not any(_fits(value, piece) for value in field.values):
                 near = difflib.get_close_matches(piece.text, field.values, 1)
                 advice = f"did you mean {near[0]}?" if near else f"give one of: {', '.join(field.values)}"
                 raise FilterInvalid(column=piece.column, problem=f"{piece.text!r} is no {field.name}", advice=advice)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import cast
 
 import msgspec
 
@@ -56,7 +55,7 @@ def complete(text: str, subject: Subject, values: Values) -> Completion:
     field = next((one for one in fields_of(subject) if one.name == condition["field"]), None)
     rest = condition["rest"].rpartition(",")[2]
     begun = rest.removeprefix('"').replace("\\", "").casefold()
-    known = [] if field is None else _values(field, values)
+    known: Sequence[str] = () if field is None else _values(field, values)
     fitting = [value for value in known if value.casefold().startswith(begun)]
     fitting += [value for value in known if begun and begun in value.casefold() and value not in fitting]
     suggestions = tuple(Suggestion(text=_written(value)) for value in fitting[:_MOST])
@@ -68,7 +67,7 @@ def known_values(store: Store, tenant: TenantId, project: ProjectId | None, now:
 
     def values(field: Field) -> Sequence[str]:
         if field.name in DIMENSIONS:
-            return _measured(store, tenant, project, cast("Dimension", field.name), now())
+            return _measured(store, tenant, project, field.name, now())
         page = store.sessions.find(SessionFilter(tenant=tenant, project=project), PageRequest(limit=_LAST_SESSIONS))
         return list(dict.fromkeys(_of_sessions(field, page.items)))
 

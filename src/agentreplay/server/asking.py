@@ -25,9 +25,7 @@ MOST_ITEMS = 10_000
 
 Filter = Annotated[
     str,
-    Parameter(
-        query="q", description="Which: `kind:tool status:error cost>0.01 word`; docs/filters.md tells all of it."
-    ),
+    Parameter(query="q", description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
 ]
 _Limit = Annotated[int, Parameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
 _After = Annotated[

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import apsw
 
@@ -31,7 +31,7 @@ class Reader:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
-        connection.create_scalar_function("tokens", total_usage, 1, deterministic=True)
+        connection.create_scalar_function("tokens", cast("Callable[..., int]", total_usage), 1, deterministic=True)
         self.names = Names(connection)
         self._projects: dict[tuple[str, str], int] = {}
 
