@@ -51,7 +51,7 @@ class _Draft:
 
     def __init__(self, subject: Subject, now: Clock) -> None:
         self._known = {field.name: field for field in fields_of(subject)}
-        self._subject = subject
+        self._subject: Subject = subject
         self._now = now
         self._once: dict[str, Any] = {}
         self._bounds: dict[str, Bounds] = {}

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from agentreplay.server.asgi import App, Receive, Scope, Send
 from agentreplay.server.asking import DEPENDENCIES
+from agentreplay.server.delivery import Delivery
 from agentreplay.server.gate import Gate
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
@@ -75,11 +76,16 @@ def create_app(service: Service, keys: KeyCheck) -> App:
         logging_config=None,
     )
 
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        await routes(scope, receive, send)  # type: ignore[arg-type]
+
+    delivery = Delivery(routed)
+
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in PATHS:
             await otlp(scope, receive, send)
         else:
-            await routes(scope, receive, send)  # type: ignore[arg-type]
+            await delivery(scope, receive, send)
 
     names = frozenset(name.lower() for name in (service.options.host, *service.options.allowed_hosts))
     return Gate(inner, keys=keys, names=names, figures=service.figures)
