@@ -77,7 +77,7 @@ class _Draft:
 
     def _add(self, term: Term) -> None:
         name, _, key = term.field.partition(".")
-        field = self._known.get(name if key else term.field)
+        field = self._known.get(name)
         if field is None or bool(key) != (field.kind == "attribute"):
             raise self._unknown(term)
         if term.operator not in field.operators:
@@ -124,7 +124,9 @@ class _Draft:
     def _unknown(self, term: Term) -> FilterInvalid:
         near = difflib.get_close_matches(term.field, self._known, 1)
         elsewhere = any(field.name == term.field for field in FIELDS)
-        if near:
+        if "attr" in self._known and ("." in term.field or term.field == "attr"):
+            guess = f"did you mean attr.{'NAME' if term.field == 'attr' else term.field}?"
+        elif near:
             guess = f"did you mean {near[0]}?"
         elif elsewhere:
             guess = f"{_OTHERS[self._subject]} have it;"

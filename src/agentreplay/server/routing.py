@@ -36,13 +36,14 @@ PROBLEMS: Mapping[int, ResponseSpec] = {
     for status, meaning in _MEANINGS.items()
 }
 """How any route may fail."""
+_KNOWN = {304: ResponseSpec(None, description="It is still what `if-none-match` names.", generate_examples=False)}
 
 _VERBS = {"get": get, "post": post, "patch": patch, "delete": delete}
 _encode = msgspec.json.Encoder().encode
 
 
 def reads(path: str, *, tag: str, summary: str, **more: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
-    """Declare a route that only reads."""
+    """Declare a route that only reads; `more` is what Litestar takes, and `responses` adds to how it may answer."""
     return _route("get", path, tag, summary, more)
 
 
@@ -62,6 +63,9 @@ def as_it_is(value: T) -> Response[T]:
 def _route(
     verb: str, path: str, tag: str, summary: str, more: Mapping[str, Any]
 ) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
+    more = dict(more)
+    responses: Mapping[int, ResponseSpec] | None = more.pop("responses", None)
+
     def declare(function: Callable[..., Any]) -> HTTPRouteHandler:
         handler: HTTPRouteHandler = _VERBS[verb](
             f"/api/v1{path}",
@@ -69,7 +73,8 @@ def _route(
             description=inspect.getdoc(function),
             tags=[tag],
             operation_id=function.__name__,
-            responses=dict(PROBLEMS),
+            response_description="What was asked for.",
+            responses={**PROBLEMS, **(_KNOWN if verb == "get" else {}), **(responses or {})},
             **more,
         )(_answering(function))
         return handler

@@ -6,9 +6,10 @@ from litestar import Response
 from litestar.params import Parameter
 
 from agentreplay.errors import ContentMissing
+from agentreplay.model.content import OCTETS
 from agentreplay.model.ids import check_content_hash
 from agentreplay.server.asking import Place
-from agentreplay.server.files import served
+from agentreplay.server.files import PARTS, served
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
 
@@ -19,7 +20,8 @@ __all__ = ["HANDLERS", "read_content"]
     "/contents/{content:str}",
     tag="contents",
     summary="A content, or a part of it",
-    media_type="application/octet-stream",
+    media_type=OCTETS,
+    responses=PARTS,
 )
 def read_content(
     service: Service,
