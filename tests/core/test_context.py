@@ -1,5 +1,7 @@
 """Contexts as people read them."""
 
+from typing import Any
+
 from agentreplay.core.context import changes, messages
 from agentreplay.model.span import Span
 from agentreplay.store.protocol import Store
@@ -7,7 +9,7 @@ from agentreplay.testing import Maker, batch_of
 from tests.store.observation import append
 
 
-def call(store: Store, make: Maker, *texts: str, **fields: object) -> Span:
+def call(store: Store, make: Maker, *texts: str, **fields: Any) -> Span:
     spoken = make.conversation(*texts)
     span = make.span(kind="llm", context=spoken.ref, **fields)
     append(store, batch_of(span, spoken))

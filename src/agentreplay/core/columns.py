@@ -113,7 +113,7 @@ def _words(column: Sequence[str | None]) -> Words:
 
 def _small(numbers: list[Any]) -> list[Any]:
     """The numbers, of which those are text that most readers of JSON would round."""
-    is_small = max(filter(None, numbers), default=0) <= _LARGEST
+    is_small = max((number for number in numbers if number is not None), default=0) <= _LARGEST
     return numbers if is_small else [plain(number) for number in numbers]
 
 

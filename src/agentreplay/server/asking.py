@@ -25,12 +25,10 @@ MOST_ITEMS = 10_000
 
 Filter = Annotated[
     str,
-    Parameter(query="q", description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
+    Parameter(description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
 ]
 _Limit = Annotated[int, Parameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
-_After = Annotated[
-    str | None, Parameter(query="cursor", description="The `next` of the page before; with the same question only.")
-]
+_After = Annotated[str | None, Parameter(description="The `next` of the page before; with the same question only.")]
 _Project = Annotated[
     str | None,
     Parameter(description="The project. Without it lists look into all, and ids are looked up in the server's own."),
@@ -68,8 +66,8 @@ def _place(service: Service, project: _Project = None) -> Place:
     return Place(TenantId(service.settings.tenant), named, ProjectId(service.settings.project))
 
 
-def _page(limit: _Limit = 50, after: _After = None) -> PageRequest:
-    return PageRequest(limit=limit, after=None if after is None else Cursor(after))
+def _page(limit: _Limit = 50, cursor: _After = None) -> PageRequest:
+    return PageRequest(limit=limit, after=None if cursor is None else Cursor(cursor))
 
 
 def _session(place: Place, session_id: _SessionId) -> SessionKey:

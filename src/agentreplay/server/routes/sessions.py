@@ -41,10 +41,10 @@ class Retelling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 @reads("/sessions", tag="sessions", summary="Find sessions, the newest first")
-def find_sessions(service: Service, place: Place, page: PageRequest, wanted: Filter = "") -> Page[SessionRow]:
+def find_sessions(service: Service, place: Place, page: PageRequest, q: Filter = "") -> Page[SessionRow]:
     """With their summaries, in pages."""
     within = SessionFilter(tenant=place.tenant, project=place.project)
-    return service.store.sessions.find(session_filter(wanted, within, service.now), page)
+    return service.store.sessions.find(session_filter(q, within, service.now), page)
 
 
 @reads(_ONE, tag="sessions", summary="One session with its summary")

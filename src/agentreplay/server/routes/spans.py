@@ -61,10 +61,10 @@ def read_session_columns(
 
 
 @reads("/spans", tag="spans", summary="Find spans, the newest first")
-def find_spans(service: Service, place: Place, page: PageRequest, wanted: Filter = "") -> Page[SpanRow]:
+def find_spans(service: Service, place: Place, page: PageRequest, q: Filter = "") -> Page[SpanRow]:
     """Light rows, in pages. With words to search for, the best of the newest first; /search has the passages."""
     within = SpanFilter(tenant=place.tenant, project=place.project)
-    found = find(service.store.spans, span_filter(wanted, within, service.now), page)
+    found = find(service.store.spans, span_filter(q, within, service.now), page)
     return Page(items=tuple(hit.span for hit in found.items), next=found.next)
 
 
