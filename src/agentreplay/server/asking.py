@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.params import Parameter
 
 from agentreplay.model.ids import (
@@ -58,7 +58,7 @@ class Place:
         return SpanKey(self.tenant, self.project or self.usual, check_trace_id(trace_id), check_span_id(span_id))
 
 
-def _place(service: Service, project: _Project = None) -> Place:
+def _place(service: NamedDependency[Service], project: _Project = None) -> Place:
     """The key of the server is that of one tenant."""
     if project is not None:
         check_name(project, "a project")
@@ -70,11 +70,11 @@ def _page(limit: _Limit = 50, cursor: _After = None) -> PageRequest:
     return PageRequest(limit=limit, after=None if cursor is None else Cursor(cursor))
 
 
-def _session(place: Place, session_id: _SessionId) -> SessionKey:
+def _session(place: NamedDependency[Place], session_id: _SessionId) -> SessionKey:
     return place.session(session_id)
 
 
-def _span(place: Place, trace_id: _TraceId, span_id: _SpanId) -> SpanKey:
+def _span(place: NamedDependency[Place], trace_id: _TraceId, span_id: _SpanId) -> SpanKey:
     return place.span(trace_id, span_id)
 
 

@@ -12,11 +12,13 @@ from typing import Any, Literal, TypeVar, cast
 import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
 from agentreplay.core.plain import plain
 from agentreplay.core.shape import shape
+from agentreplay.server.asking import DEPENDENCIES
 from agentreplay.server.reply import JSON, ErrorBody
 
 __all__ = ["PROBLEMS", "as_it_is", "reads", "writes"]
@@ -38,6 +40,7 @@ PROBLEMS: Mapping[int, ResponseSpec] = {
 """How any route may fail."""
 _KNOWN = {304: ResponseSpec(None, description="It is still what `if-none-match` names.", generate_examples=False)}
 
+_GIVEN = frozenset({"service", *DEPENDENCIES})
 _VERBS = {"get": get, "post": post, "patch": patch, "delete": delete}
 _encode = msgspec.json.Encoder().encode
 
@@ -85,6 +88,8 @@ def _route(
 def _answering(function: Callable[..., Any]) -> Callable[..., Awaitable[Response[Any]]]:
     """The function, its value encoded while it is still in its thread."""
     hints = typing.get_type_hints(function, include_extras=True)
+    for name in hints.keys() & _GIVEN:
+        hints[name] = NamedDependency[hints[name]]
     is_made = typing.get_origin(hints["return"]) is Response
     if not is_made:
         hints["return"] = shape(hints["return"])

@@ -1,8 +1,8 @@
 """Calls: what was asked and answered, the messages a model saw, and what changed in them since the call before."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from litestar import Response
+from litestar import Request, Response
 from litestar.params import Parameter
 
 from agentreplay.core import context, exchange
@@ -51,12 +51,12 @@ def get_call(service: Service, span: SpanKey) -> Exchange:
 )
 def read_raw(
     service: Service,
-    headers: dict[str, str],
+    request: Request[Any, Any, Any],
     span: SpanKey,
     side: Literal["request", "answer"],
 ) -> Response[bytes]:
     """The body of the request or of the answer as it crossed the boundary, with its media type; takes `range`."""
-    return served(exchange.raw(service.store, span, side), headers)
+    return served(exchange.raw(service.store, span, side), request.headers)
 
 
 @reads("/contexts/{context_id:str}", tag="contexts", summary="The messages of a context")

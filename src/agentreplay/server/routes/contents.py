@@ -1,8 +1,8 @@
 """Contents by their hash: immutable, so whoever has one never needs to ask again."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import Response
+from litestar import Request, Response
 from litestar.params import Parameter
 
 from agentreplay.errors import ContentMissing
@@ -26,7 +26,7 @@ __all__ = ["HANDLERS", "read_content"]
 def read_content(
     service: Service,
     place: Place,
-    headers: dict[str, str],
+    request: Request[Any, Any, Any],
     content: str,
     name: Annotated[str | None, Parameter(description="What a file it is saved to is to be called.")] = None,
 ) -> Response[bytes]:
@@ -35,7 +35,7 @@ def read_content(
     found = service.store.contents.get(place.tenant, digest)
     if found is None:
         raise ContentMissing(content=digest)
-    return served(found, headers, name)
+    return served(found, request.headers, name)
 
 
 HANDLERS = (read_content,)

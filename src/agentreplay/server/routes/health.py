@@ -6,6 +6,7 @@ from typing import Any
 
 import apsw
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 from agentreplay.server.service import Service
 
@@ -33,7 +34,7 @@ def healthz() -> dict[str, str]:
     summary="Whether the server takes in and indexes",
     tags=["health"],
 )
-def readyz(service: Service) -> Response[dict[str, Any]]:
+def readyz(service: NamedDependency[Service]) -> Response[dict[str, Any]]:
     """503 while the indexer is down, the store cannot be read, or the index is too far behind."""
     lag = service.lag
     problems: list[str] = []
@@ -58,7 +59,7 @@ def readyz(service: Service) -> Response[dict[str, Any]]:
     summary="What the server counts, for Prometheus",
     tags=["health"],
 )
-def metrics(service: Service) -> Response[str]:
+def metrics(service: NamedDependency[Service]) -> Response[str]:
     """Prometheus text."""
     return Response(service.figures.text(), media_type=_PROMETHEUS)
 

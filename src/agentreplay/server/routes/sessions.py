@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar.params import Body, Parameter
+from litestar.params import JSONBody, Parameter
 
 from agentreplay.core import sessions
 from agentreplay.core.family import Member, family
@@ -66,9 +66,7 @@ def read_family(service: Service, session: SessionKey) -> Page[Member]:
 
 
 @writes("patch", _ONE, tag="sessions", summary="Name and label a session")
-def retell_session(
-    service: Service, session: SessionKey, data: Annotated[Retelling, Body(description="What to change.")]
-) -> SessionRow:
+def retell_session(service: Service, session: SessionKey, data: JSONBody[Retelling]) -> SessionRow:
     """Only of sessions that have ended: the recorder of one that runs would take it back."""
     return sessions.retell(service.store, session, Nanoseconds(service.now()), data.name, data.labels)
 

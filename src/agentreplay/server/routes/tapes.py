@@ -1,9 +1,11 @@
 """Tapes: a session as one portable file, out of the store and into it."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from litestar import Response
+from litestar import Request, Response
 from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.params import RawBody
 
 from agentreplay.core import sessions
 from agentreplay.core.transfer import add_tape, tape_of
@@ -35,10 +37,10 @@ class _TakesTape(Operation):
     media_type=OCTETS,
     responses=PARTS,
 )
-def export_session(service: Service, session: SessionKey, headers: dict[str, str]) -> Response[bytes]:
+def export_session(service: Service, session: SessionKey, request: Request[Any, Any, Any]) -> Response[bytes]:
     """With what it was forked from. The same session gives the same bytes."""
     tape = Content.of(tape_of(service.store, session), OCTETS)
-    return served(tape, headers, f"{session.session}.tape", is_final=False)
+    return served(tape, request.headers, f"{session.session}.tape", is_final=False)
 
 
 @writes(
@@ -49,7 +51,7 @@ def export_session(service: Service, session: SessionKey, headers: dict[str, str
     request_max_body_size=_MOST_BYTES,
     operation_class=_TakesTape,
 )
-def import_session(service: Service, place: Place, body: bytes) -> SessionRow:
+def import_session(service: Service, place: Place, body: RawBody) -> SessionRow:
     """It becomes the caller's own, and keeps its project unless one is named. Adding it again changes nothing."""
     key = add_tape(body, service.store, place.tenant, place.project)
     service.store.drain()
