@@ -21,6 +21,7 @@ __all__ = [
     "DemoFailed",
     "DiskFailing",
     "FileInTheWay",
+    "FilterInvalid",
     "ForeignHost",
     "ForeignOrigin",
     "FormatTooNew",
@@ -147,6 +148,12 @@ class BatchInvalid(InputInvalid):
 
 class QueryInvalid(InputInvalid):
     """The query cannot be answered: {problem}."""
+
+
+class FilterInvalid(InputInvalid):
+    """The filter cannot be read at column {column}: {problem}."""
+
+    hint = "{advice}"
 
 
 class CursorInvalid(InputInvalid):

@@ -195,7 +195,7 @@ def search(q: str, *, project: str | None = None, limit: int = 50, cursor: str |
     return get(path_of("search"), q=q, project=project, limit=limit, cursor=cursor)
 
 
-def measures(
+def measures(  # noqa: PLR0913  # each argument comes by its name
     *,
     since: str | int | None = None,
     until: str | int | None = None,

@@ -33,10 +33,10 @@ class Transport:
         """Send, and wait for the whole answer. Raises ServerAway."""
         # A connection that was idle may have been closed meanwhile; then a new one is tried.
         idle = self._take() if ask.may_repeat else None
-        if idle is not None:
-            with contextlib.suppress(*_TROUBLES):
-                return self._exchange(idle, ask)
         try:
+            if idle is not None:
+                with contextlib.suppress(ConnectionError):
+                    return self._exchange(idle, ask)
             return self._exchange(self._connect(), ask)
         except _TROUBLES as error:
             raise self.address.away(error) from error
@@ -101,10 +101,10 @@ class AsyncTransport:
     async def perform(self, ask: Ask[Any]) -> Answer:
         """Send, and await the whole answer. Raises ServerAway."""
         idle = self._idle.pop() if self._idle and ask.may_repeat else None
-        if idle is not None:
-            with contextlib.suppress(*_TROUBLES):
-                return await asyncio.wait_for(self._exchange(idle, ask), self._timeout)
         try:
+            if idle is not None:
+                with contextlib.suppress(ConnectionError):
+                    return await asyncio.wait_for(self._exchange(idle, ask), self._timeout)
             return await asyncio.wait_for(self._begin(ask), self._timeout)
         except _TROUBLES as error:
             raise self.address.away(error) from error

@@ -52,9 +52,7 @@ class Address:
     def away(self, error: Exception) -> ServerAway:
         """It cannot be reached."""
         problem = f"nothing answers at {self.url}: {str(error) or type(error).__name__}"
-        return ServerAway(
-            problem=problem, advice="start it with `agentreplay up`, or give its address", kind="", status=0
-        )
+        return ServerAway(problem=problem, advice="start it with `agentreplay up`, or give its address")
 
 
 def request_bytes(address: Address, ask: Ask[object]) -> bytes:

@@ -7,13 +7,15 @@ from litestar.params import Parameter
 
 from agentreplay.core import relations, sessions
 from agentreplay.core.columns import SpanColumns, columns_of
+from agentreplay.core.filter import span_filter
 from agentreplay.core.relations import Route
+from agentreplay.core.search import find
 from agentreplay.model.ids import check_span_id
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.query import SpanFilter
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span, SpanKey, SpanRow
-from agentreplay.server.asking import Place
+from agentreplay.server.asking import Filter, Place
 from agentreplay.server.routing import as_it_is, reads
 from agentreplay.server.service import Service
 
@@ -59,10 +61,11 @@ def read_session_columns(
 
 
 @reads("/spans", tag="spans", summary="Find spans, the newest first")
-def find_spans(service: Service, place: Place, page: PageRequest) -> Page[SpanRow]:
-    """Light rows, in pages."""
-    where = SpanFilter(tenant=place.tenant, project=place.project)
-    return service.store.spans.find(where, page)
+def find_spans(service: Service, place: Place, page: PageRequest, q: Filter = "") -> Page[SpanRow]:
+    """Light rows, in pages. With words to search for, the best of the newest first; /search has the passages."""
+    within = SpanFilter(tenant=place.tenant, project=place.project)
+    found = find(service.store.spans, span_filter(q, within, service.now), page)
+    return Page(items=tuple(hit.span for hit in found.items), next=found.next)
 
 
 @reads(_ONE, tag="spans", summary="One span, whole")

@@ -1,10 +1,11 @@
 """The sessions of a memory store, with their summaries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from agentreplay.errors import QueryInvalid
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.page import Page, PageRequest
-from agentreplay.model.query import SessionFilter
+from agentreplay.model.query import Match, SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.store.memory.page import take_page
 from agentreplay.store.memory.search import search
@@ -59,4 +60,25 @@ def _matches(row: SessionRow, where: SessionFilter) -> bool:
         and (where.tokens is None or where.tokens.holds(summary.usage.total))
         and (where.duration is None or where.duration.holds(summary.duration))
         and (where.spans is None or where.spans.holds(summary.spans))
+        and all(match.holds(_values(row, match)) for match in where.matches)
     )
+
+
+def _values(row: SessionRow, wanted: Match) -> Iterable[str | None]:
+    """What a field of a session holds: of what its spans tell, all of it."""
+    session, summary = row.session, row.summary
+    match wanted.field:
+        case "label":
+            return [session.labels.get(wanted.label)]
+        case "agent":
+            return [session.agent, *summary.agents]
+        case "model":
+            return summary.models
+        case "tool":
+            return summary.tools
+        case "source":
+            return [session.source or None]
+        case "status":
+            return [row.status]
+        case _:
+            raise QueryInvalid(problem=f"sessions have no field {wanted.field!r}")
