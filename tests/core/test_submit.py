@@ -22,7 +22,9 @@ def submitted(**body: Any) -> Submitted:
 
 
 def test_a_span_needs_little() -> None:
-    told = submitted(project="shop", spans=[SPAN, {**SPAN, "span_id": "00000000000000a2", "parent_id": "00000000000000a1"}])
+    told = submitted(
+        project="shop", spans=[SPAN, {**SPAN, "span_id": "00000000000000a2", "parent_id": "00000000000000a1"}]
+    )
 
     first, second = told.batch.spans
     assert (first.tenant, first.project, first.session, first.duration) == ("local", "shop", "s1", 5)
@@ -47,7 +49,9 @@ def test_a_time_can_be_written_in_several_ways(written: Any, meant: int) -> None
 
 def test_messages_and_contents_are_kept_and_can_be_read_again() -> None:
     messages = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "hi"}]
-    told = submitted(spans=[{**SPAN, "messages": messages, "input": {"a": 1}, "output": "text", "contents": {"log": [1]}}])
+    told = submitted(
+        spans=[{**SPAN, "messages": messages, "input": {"a": 1}, "output": "text", "contents": {"log": [1]}}]
+    )
     store = MemoryStore()
 
     store.append(told.batch)

@@ -202,7 +202,11 @@ def test_jobs_end_with_a_server_that_is_killed(slow: tuple[Runs, SessionKey]) ->
 
 
 def test_only_so_many_run_and_wait(runs: Runs, recorded: SessionKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Jobs, "_perform", lambda self, work, folder: work.is_cancelled.wait(20) and {} or {})
+    def wait(_jobs: Jobs, work: Any, _folder: Path) -> dict[str, Any]:
+        work.is_cancelled.wait(20)
+        return {}
+
+    monkeypatch.setattr(Jobs, "_perform", wait)
     jobs, _ = jobs_of(runs)
     started = [jobs.start("replay", recorded, [], {}) for _ in range(34)]
 

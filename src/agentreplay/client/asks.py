@@ -26,6 +26,7 @@ __all__ = [
     "messages",
     "path",
     "projects",
+    "read_trace",
     "ready",
     "replay",
     "retell_session",
@@ -39,7 +40,6 @@ __all__ = [
     "statistics",
     "subtree",
     "summary",
-    "trace",
     "turn",
     "version",
 ]
@@ -175,7 +175,7 @@ def turn(trace_id: str, span_id: str, *, project: str | None = None) -> Ask[Json
     return get(path_of("spans", trace_id, span_id, "turn"), project=project)
 
 
-def trace(trace_id: str, *, project: str | None = None, limit: int = 50, cursor: str | None = None) -> Ask[Json]:
+def read_trace(trace_id: str, *, project: str | None = None, limit: int = 50, cursor: str | None = None) -> Ask[Json]:
     """A page of the spans of a trace, the newest first."""
     return get(path_of("traces", trace_id), project=project, limit=limit, cursor=cursor)
 

@@ -63,7 +63,7 @@ class AsyncClient:
     path = _later(asks.path)
     messages = _later(asks.messages)
     turn = _later(asks.turn)
-    trace = _later(asks.trace)
+    read_trace = _later(asks.read_trace)
     context = _later(asks.context)
     content = _later(asks.content)
     search = _later(asks.search)
@@ -101,8 +101,8 @@ class AsyncClient:
     async def wait_for(self, job: str, timeout: float = 600.0) -> Json:  # noqa: ASYNC109  # as in Client
         """The job when it is over. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
-            while (found := await self.job(job))["status"] in asks.UNFINISHED:
-                await asyncio.sleep(_EVERY)  # noqa: ASYNC110  # what is waited for happens in another process
+            while (found := await self.job(job))["status"] in asks.UNFINISHED:  # noqa: ASYNC110  # in another process
+                await asyncio.sleep(_EVERY)
         return found
 
     async def close(self) -> None:

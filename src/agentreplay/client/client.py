@@ -63,7 +63,7 @@ class Client:
     path = _now(asks.path)
     messages = _now(asks.messages)
     turn = _now(asks.turn)
-    trace = _now(asks.trace)
+    read_trace = _now(asks.read_trace)
     context = _now(asks.context)
     content = _now(asks.content)
     search = _now(asks.search)

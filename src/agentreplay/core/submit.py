@@ -54,6 +54,8 @@ U = TypeVar("U")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRACE_BYTES = 16
+_PLAIN = ("agent", "iteration", "model", "provider", "tool")
+_NO_KIND = "custom"
 
 
 class SubmittedSession(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,7 +90,7 @@ class SubmittedSpan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Left out, it is made of the project and the session, so that all spans of a session find each other."""
     parent_id: SpanId | None = None
     project: ProjectId | None = None
-    kind: str = "custom"
+    kind: str = _NO_KIND
     name: str = ""
     start: Moment
     end: Moment | None = None
@@ -217,7 +219,13 @@ def _span(told: SubmittedSpan, tenant: TenantId, project: ProjectId, settings: S
     bare = _bare(told, tenant, own)
     # First, because what is understood of a span repeats what stands in it.
     understood = normalise(SpanRedactor(redactor).spans((bare,))[0])
-    span = understood.span
+    # What is told in a field of its own counts more than what attributes and names suggest.
+    said = {name: getattr(told, name) for name in _PLAIN if getattr(told, name) is not None}
+    if told.kind != _NO_KIND:
+        said["kind"] = told.kind
+    if told.usage.total:
+        said["usage"] = told.usage
+    span = msgspec.structs.replace(understood.span, session=told.session, **said)
     contents, links = list(understood.contents), list(understood.links)
     conversation = split(redactor.value(told.messages))
     contents += conversation.contents

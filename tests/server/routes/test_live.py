@@ -21,7 +21,9 @@ NOW = 1_700_000_000_000_000_000
 def tell(server: Running, project: str, number: int, **more: Any) -> None:
     """Have the server take in a span."""
     span = {"session": "s", "span_id": f"{number:016x}", "start": NOW + number, "end": NOW + number, **more}
-    assert server.ask("/api/v1/ingest", json.dumps({"project": project, "spans": [span]}).encode(), "POST").status == 200
+    assert (
+        server.ask("/api/v1/ingest", json.dumps({"project": project, "spans": [span]}).encode(), "POST").status == 200
+    )
 
 
 @contextlib.contextmanager
@@ -123,9 +125,10 @@ def test_a_websocket_is_refused_as_any_request_is(anybody: Running) -> None:
     address = f"{anybody.address.replace('http', 'ws', 1)}/api/v1/live/socket"
 
     for query, headers in (("", {"Origin": "https://evil.example"}), ("?position=x", {})):
-        with pytest.raises((InvalidStatus, ConnectionClosed)), connect(
-            address + query, additional_headers=headers, proxy=None
-        ) as socket:
+        with (
+            pytest.raises((InvalidStatus, ConnectionClosed)),
+            connect(address + query, additional_headers=headers, proxy=None) as socket,
+        ):
             socket.recv(20)
 
 
