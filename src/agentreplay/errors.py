@@ -434,7 +434,7 @@ class ServerAway(Unavailable):
     hint = "{advice}"
 
 
-class ServerFailed(AgentReplayError):
+class ServerFailed(Unavailable):
     """The server failed: {problem}."""
 
     hint = "{advice}"
