@@ -89,7 +89,7 @@ def _answering(function: Callable[..., Any]) -> Callable[..., Awaitable[Response
     """The function, its value encoded while it is still in its thread."""
     hints = typing.get_type_hints(function, include_extras=True)
     for name in hints.keys() & _GIVEN:
-        hints[name] = NamedDependency[hints[name]]
+        hints[name] = cast("Any", NamedDependency)[hints[name]]
     is_made = typing.get_origin(hints["return"]) is Response
     if not is_made:
         hints["return"] = shape(hints["return"])
