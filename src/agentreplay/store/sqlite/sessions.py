@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
+import apsw
+
 from agentreplay.contents.text import parse_words
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import Bounds, SessionFilter
@@ -23,6 +25,10 @@ _WITH_WORDS = (
     "CROSS JOIN holding ON holding.content = content_text.rowid WHERE content_text MATCH ? "
     "UNION SELECT span.session FROM name_text CROSS JOIN span ON span.project = ? "
     "AND span.name = name_text.rowid WHERE name_text MATCH ?)"
+)
+_WITH_PREFIX = (
+    "session.id IN (SELECT begun.id FROM carray(?) AS spelling CROSS JOIN session AS begun ON begun.project = ? "
+    "AND begun.key >= spelling.value AND begun.key < spelling.value || char(1114111))"
 )
 _FIRST_PAGE = PageRequest()
 
@@ -75,7 +81,13 @@ def _newest(
                 facet, word,
             )  # fmt: skip
     if not driver:
-        conditions.add("session.project = ?", project)
+        # With a prefix there are few, and the plus keeps SQLite from walking through all by their start.
+        conditions.add("session.project = ?" if where.prefix is None else "+session.project = ?", project)
+    if where.prefix is not None:
+        spellings = tuple(_spellings(reader, project, where.prefix))
+        if not spellings:
+            return
+        conditions.add(_WITH_PREFIX, apsw.carray(spellings), project)
     _add_bounds(conditions, where)
     question = None if where.text is None else parse_words(where.text)
     if question is not None:
@@ -87,11 +99,24 @@ def _newest(
             yield row
 
 
+def _spellings(reader: Reader, project: int, prefix: str) -> list[str]:
+    """The prefix in all the ways in which ids of the project spell it: at most as many as there are ids.
+
+    Ids are indexed as they are spelled; this takes a look at the index or two for each letter.
+    """
+    found = [""]
+    for letter in prefix:
+        cases = {letter.lower(), letter.upper()} if letter.isascii() else {letter}
+        longer = [begun + case for begun in found for case in sorted(cases)]
+        found = [text for text in longer if reader.connection.execute(_SQL["begins"], (project, text, text)).get]
+    return found
+
+
 def _facets(where: SessionFilter) -> Iterator[tuple[int, str]]:
     """What the filter asks for that sessions are found by; what is rarest usually comes first."""
     if where.label is not None:
         yield FACETS["label"], label_word(*where.label)
-    for name in ("tool", "model", "agent", "source"):
+    for name in ("origin", "tool", "model", "agent", "source"):
         text = getattr(where, name)
         if text is not None:
             yield FACETS[name], text

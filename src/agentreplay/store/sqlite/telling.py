@@ -9,7 +9,7 @@ import msgspec
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import SESSION_STATUSES, Session, SessionRow, Summary
 from agentreplay.model.usage import NO_USAGE, Usage
-from agentreplay.model.values import decoder, encode
+from agentreplay.model.values import decoder, encode, spelled_out
 from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.queries import queries
 
@@ -23,7 +23,7 @@ _ARRAY = b"\xdd"
 _SESSION = b"\x82" + encode("session")
 """A map of two, and its first key."""
 _SUMMARY = encode("summary")
-FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5}
+FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5, "origin": 6}
 """What a session is found by, and its number in session_facet."""
 
 EncodedSession = tuple[bytes | None, bytes, str, str, str]
@@ -58,6 +58,8 @@ def _facets_of(row: SessionRow) -> set[_Facet]:
         found.add((FACETS["agent"], session.agent))
     if session.source:
         found.add((FACETS["source"], session.source))
+    if session.origin is not None:
+        found.add((FACETS["origin"], spelled_out(session.origin.session)))
     found.update((FACETS["label"], label_word(key, value)) for key, value in session.labels.items())
     found.update((FACETS["model"], model) for model in summary.models)
     found.update((FACETS["tool"], tool) for tool in summary.tools)
