@@ -179,6 +179,7 @@ _ENTRY_CELLS: Final = 2**23
 _HIGHEST_BASE: Final = 36
 _DENSE_LENGTH: Final = 2 + _REGISTERS // 2
 _NIBBLES: Final = b"0123456789abcdef"
+_SINGLE_RANKS: Final = [bytes((rank,)) for rank in range(_LAST_RANK + 1)]
 _HIGH_BITS: Final = int.from_bytes(b"\x80" * _REGISTERS, "big")
 
 
@@ -241,7 +242,7 @@ class Distinct:
             return round(-_ENTRY_CELLS * math.log1p(-len(self._entries) / 3 / _ENTRY_CELLS))
         # Ertl's improved raw estimator (arXiv:1702.01284), without its part for more than 2**50 hashes.
         counts = _census(ranks)
-        total = sum(math.ldexp(count, -rank) for rank, count in enumerate(counts)) / _REGISTERS
+        total = sum([math.ldexp(count, -rank) for rank, count in enumerate(counts) if count]) / _REGISTERS
         share, power, before = counts[0] / _REGISTERS, 1.0, 0.0
         while total != before:
             share, before = share * share, total
@@ -304,8 +305,10 @@ def _united(entries: bytes, added: set[bytes]) -> bytes:
 def _census(ranks: bytearray) -> list[int]:
     """How many registers have each rank. Those counted are taken out, because most have one of a few ranks."""
     counts: list[int] = []
-    for rank in range(_LAST_RANK + 1):
-        rest = ranks.translate(None, bytes((rank,))) if rank in ranks else ranks
+    for single in _SINGLE_RANKS:
+        if not ranks:
+            break
+        rest = ranks.translate(None, single) if single in ranks else ranks
         counts.append(len(ranks) - len(rest))
         ranks = rest
     return counts
