@@ -13,7 +13,7 @@ from agentreplay.model.values import decoder, encode, spelled_out
 from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.queries import queries
 
-__all__ = ["FACETS", "EncodedSession", "Stored", "Tellings", "label_word", "load", "session_rows", "unknown"]
+__all__ = ["FACETS", "EncodedSession", "Stored", "Tellings", "label_word", "load", "session_rows", "unknown", "untold"]
 
 _SQL = queries("write")
 _rows = decoder(tuple[SessionRow, ...])
@@ -26,8 +26,8 @@ _SUMMARY = encode("summary")
 FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5, "origin": 6}
 """What a session is found by, and its number in session_facet."""
 
-EncodedSession = tuple[bytes | None, bytes, str, str, str]
-"""What was told and the summary as they lie in the store, then tenant, project and id."""
+EncodedSession = tuple[bytes, bytes]
+"""What was told and the summary, as they lie in the store."""
 
 _Facet = tuple[int, str]
 """What it is found by, as a number, and the text."""
@@ -70,14 +70,20 @@ def session_rows(found: Collection[EncodedSession]) -> tuple[SessionRow, ...]:
     """Sessions from their encoded halves, in their order."""
     # One array of SessionRow, so that a page is one call of the decoder and not two for each session.
     parts = [_ARRAY, len(found).to_bytes(4)]
-    for told, summary, tenant, project, key in found:
-        parts += (_SESSION, told or encode(_untold(tenant, project, key)), _SUMMARY, summary)
+    for told, summary in found:
+        parts += (_SESSION, told, _SUMMARY, summary)
     rows = _rows(b"".join(parts))
     for row in rows:
         summed = row.summary
         if summed.usage is NO_USAGE and len(summed.model_usage) == 1:
-            _force(summed, "usage", _usage_of_one(summed))
+            [usage] = summed.model_usage.values()
+            _force(summed, "usage", usage)
     return rows
+
+
+def untold(tenant: str, project: str, key: str) -> bytes:
+    """What stands in for the telling of a session that only has spans."""
+    return encode(_untold(tenant, project, key))
 
 
 def _pack_summary(summary: Summary) -> bytes:
@@ -104,7 +110,7 @@ def load(connection: apsw.Connection, number: int, tenant: str, project: str, ke
     if found is None:
         return unknown(tenant, project, key)
     told, summary, started, position = found
-    (row,) = session_rows([(told, summary, tenant, project, key)])
+    (row,) = session_rows([(told or untold(tenant, project, key), summary)])
     return Stored(row, told is not None, position, started)
 
 
