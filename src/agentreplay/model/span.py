@@ -7,7 +7,7 @@ end. A span with contents in the roles `request` and `answer` is a call: it can 
 import re
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import msgspec
 
@@ -207,8 +207,7 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True, gc=False):
             if not isinstance(value, kinds):
                 wanted = " or ".join(kind.__name__ for kind in kinds)
                 raise ValueInvalid(what=f"the {field} of a span", problem=f"{value!r:.60} is not of type {wanted}")
-        names: Iterable[object] = self.attributes
-        for name in names:
+        for name in cast("Iterable[object]", self.attributes):
             if not isinstance(name, str):
                 raise ValueInvalid(what="the name of an attribute", problem=f"{name!r:.60} is not of type str")
 

@@ -47,7 +47,7 @@ class SqliteSessions:
         if row is None:
             return None
         told, summary = row
-        return session_rows([(told or untold(*key), summary)])[0]
+        return session_rows([(told or untold(key), summary)])[0]
 
     def find(self, where: SessionFilter, request: PageRequest = _FIRST_PAGE) -> Page[SessionRow]:
         """See the protocol."""
@@ -57,11 +57,11 @@ class SqliteSessions:
             streams = [
                 _newest(reader, where, project, after) for project in reader.projects(where.tenant, where.project)
             ]
-            rows: list[tuple[Any, ...]] = newest_of(streams, limit + 1, itemgetter(0, 1))
+            rows: list[tuple[Any, Any, bytes | None, bytes, int, str]] = newest_of(streams, limit + 1, itemgetter(0, 1))
             projects = reader.names.projects
             items = session_rows(
                 [
-                    (told or untold(*projects[project], key), summary)
+                    (told or untold((*projects[project], key)), summary)
                     for _, _, told, summary, project, key in rows[:limit]
                 ]
             )

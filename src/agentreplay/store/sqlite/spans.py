@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import apsw
 
@@ -38,6 +38,7 @@ __all__ = ["SqliteSpans", "whole_span"]
 _SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("spans").items()}
 _FIRST_PAGE = PageRequest()
 _FEW = 20_000
+_STATUSES = cast("Sequence[Any]", STATUSES)
 _place = itemgetter(6, 3, 2)
 """Of a row in the order of time: start, span and trace."""
 
@@ -184,7 +185,7 @@ def whole_span(names: Names, columns: Sequence[Any]) -> Span:
     tenant, project = names.projects[owner]
     return Span(
         tenant, project, names.sessions[session], names.traces[trace], span_id_of(span_id), start,
-        None if parent is None else span_id_of(parent), words[kind], words[name], end, seq, STATUSES[status],
+        None if parent is None else span_id_of(parent), words[kind], words[name], end, seq, _STATUSES[status],
         words[agent], iteration, words[model], words[provider], words[tool],
         NO_USAGE if usage is None else unpack_usage(usage), cost,
         status_message=body.status_message,

@@ -1,6 +1,6 @@
 """Writes sessions: what their writer told, what their spans add up to, and what they are found by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import apsw
@@ -81,9 +81,9 @@ def session_rows(found: Collection[EncodedSession]) -> tuple[SessionRow, ...]:
     return rows
 
 
-def untold(tenant: str, project: str, key: str) -> bytes:
-    """What stands in for the telling of a session that only has spans."""
-    return encode(_untold(tenant, project, key))
+def untold(names: Sequence[str]) -> bytes:
+    """What stands in for the telling of a session that only has spans; its names are tenant, project and id."""
+    return encode(_untold(*names))
 
 
 def _pack_summary(summary: Summary) -> bytes:
@@ -110,7 +110,7 @@ def load(connection: apsw.Connection, number: int, tenant: str, project: str, ke
     if found is None:
         return unknown(tenant, project, key)
     told, summary, started, position = found
-    (row,) = session_rows([(told or untold(tenant, project, key), summary)])
+    (row,) = session_rows([(told or untold((tenant, project, key)), summary)])
     return Stored(row, told is not None, position, started)
 
 
