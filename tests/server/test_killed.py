@@ -39,7 +39,7 @@ def check_a_death(folder: Path, seed: int) -> None:
         senders = [threading.Thread(target=send, args=(server, place, acknowledged)) for place in places]
         for sender in senders:
             sender.start()
-        waited_for(lambda: acknowledged)
+        assert waited_for(lambda: bool(acknowledged))
         time.sleep(Random(seed).uniform(0, 1.0))
         server.process.kill()
         for sender in senders:
