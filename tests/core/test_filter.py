@@ -83,6 +83,13 @@ def test_what_was_narrowed_before_stays_narrow() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["session:01KD", "session:01KD*"])
+def test_sessions_are_found_by_the_beginning_of_their_id(text: str) -> None:
+    found = session_filter(text, SessionFilter(tenant=TENANT), lambda: 0)
+
+    assert found == SessionFilter(tenant=TENANT, prefix="01KD")
+
+
 def test_sessions_have_fields_of_their_own() -> None:
     found = session_filter("status:failed spans>3 refund", SessionFilter(tenant=TENANT, text="order"), lambda: 0)
 

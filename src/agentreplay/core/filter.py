@@ -95,7 +95,7 @@ class _Draft:
                 self._attributes.append(_attribute_match(term, key))
             case "money" | "count" | "duration":
                 self._bound(field, term)
-            case "time" | "id":
+            case "time" | "id" | "beginning":
                 self._set(field, term)
 
     def _bound(self, field: Field, term: Term) -> None:
@@ -108,7 +108,7 @@ class _Draft:
 
     def _set(self, field: Field, term: Term) -> None:
         piece = _only(term, field)
-        name = _NAMES.get(field.name, field.name)
+        name = "prefix" if field.kind == "beginning" else _NAMES.get(field.name, field.name)
         if name in self._once:
             raise _refused(term, f"{field.name} is given twice", "leave one of them out")
         self._once[name] = _parsed(lambda text: self._once_value(field, text), piece)
@@ -119,7 +119,7 @@ class _Draft:
         if field.name == "trace":
             return check_trace_id(text)
         check_name(text, "a session id")
-        return SessionId(text)
+        return text if field.kind == "beginning" else SessionId(text)
 
     def _unknown(self, term: Term) -> FilterInvalid:
         near = difflib.get_close_matches(term.field, self._known, 1)
@@ -200,7 +200,7 @@ def _only(term: Term, field: Field) -> Piece:
     if term.negated:
         raise _refused(term, f"{field.name} takes no minus", "turn the comparison round, as in cost<=1")
     piece, *others = term.values
-    if others or piece.is_prefix:
+    if others or (piece.is_prefix and field.kind != "beginning"):
         raise _refused(term, f"{field.name} takes one value, and all of it", f"as in {field.example}")
     return piece
 

@@ -75,6 +75,9 @@ _TAGS = {
     "contexts": "The messages that models saw.",
     "filters": "Help with the filter language.",
     "health": "Whether the server is well, and what it counts.",
+    "ingest": "Where sessions and spans come in.",
+    "jobs": "Replays and forks, run where the server is.",
+    "live": "What happens, while it does.",
     "measures": "Figures over time, by agent, model, tool and kind.",
     "projects": "What everything else belongs to.",
     "search": "Full text.",
@@ -136,7 +139,7 @@ def _routes(service: Service | None) -> Litestar:
                 }
             ),
         ),
-        request_max_body_size=service.options.max_body,
+        request_max_body_size=None if service is None else service.options.max_body,
         debug=False,
         logging_config=None,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from litestar.di import NamedDependency, Provide
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from agentreplay.model.ids import (
     ProjectId,
@@ -25,17 +25,17 @@ MOST_ITEMS = 10_000
 
 Filter = Annotated[
     str,
-    Parameter(description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
+    QueryParameter(description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
 ]
-_Limit = Annotated[int, Parameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
-_After = Annotated[str | None, Parameter(description="The `next` of the page before; with the same question only.")]
+_Limit = Annotated[int, QueryParameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
+_After = Annotated[str | None, QueryParameter(description="The `next` of the page before, with the same question.")]
 _Project = Annotated[
     str | None,
-    Parameter(description="The project. Without it lists look into all, and ids are looked up in the server's own."),
+    QueryParameter(description="Without it lists look into all projects, and ids are looked up in the usual one."),
 ]
-_TraceId = Annotated[str, Parameter(description="32 hexadecimal digits, as OpenTelemetry writes it.")]
-_SpanId = Annotated[str, Parameter(description="16 hexadecimal digits, as OpenTelemetry writes it.")]
-_SessionId = Annotated[str, Parameter(description="The whole id of the session.")]
+_TraceId = Annotated[str, PathParameter(description="32 hexadecimal digits, as OpenTelemetry writes it.")]
+_SpanId = Annotated[str, PathParameter(description="16 hexadecimal digits, as OpenTelemetry writes it.")]
+_SessionId = Annotated[str, PathParameter(description="The whole id of the session.")]
 
 
 @dataclass(frozen=True)

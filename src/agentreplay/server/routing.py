@@ -31,6 +31,7 @@ _MEANINGS = {
     403: "The request was meant for another host, or comes from a page of another site.",
     404: "There is no such thing, for whoever asks.",
     409: "What is asked contradicts what is stored.",
+    429: "Too much at once; `retry-after` says when to try again.",
     503: "Not now; `retry-after` says when to try again.",
 }
 PROBLEMS: Mapping[int, ResponseSpec] = {
@@ -89,7 +90,7 @@ def _answering(function: Callable[..., Any]) -> Callable[..., Awaitable[Response
     """The function, its value encoded while it is still in its thread."""
     hints = typing.get_type_hints(function, include_extras=True)
     for name in hints.keys() & _GIVEN:
-        hints[name] = NamedDependency[hints[name]]
+        hints[name] = cast("Any", NamedDependency)[hints[name]]
     is_made = typing.get_origin(hints["return"]) is Response
     if not is_made:
         hints["return"] = shape(hints["return"])

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Request, Response
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from agentreplay.core import context, exchange
 from agentreplay.core.context import Conversation, Turn
@@ -20,8 +20,8 @@ from agentreplay.server.service import Service
 __all__ = ["HANDLERS", "get_call", "read_context", "read_messages", "read_raw", "read_turn"]
 
 _ONE = "/spans/{trace_id:str}/{span_id:str}"
-_First = Annotated[int, Parameter(ge=0, description="The place of the first message, from 0.")]
-_Many = Annotated[int, Parameter(ge=1, le=10_000, description="How many messages at most.")]
+_First = Annotated[int, QueryParameter(ge=0, description="The place of the first message, from 0.")]
+_Many = Annotated[int, QueryParameter(ge=1, le=10_000, description="How many messages at most.")]
 
 
 @reads(f"{_ONE}/messages", tag="contexts", summary="The messages a model saw")
@@ -53,7 +53,7 @@ def read_raw(
     service: Service,
     request: Request[Any, Any, Any],
     span: SpanKey,
-    side: Literal["request", "answer"],
+    side: FromPath[Literal["request", "answer"]],
 ) -> Response[bytes]:
     """The body of the request or of the answer as it crossed the boundary, with its media type; takes `range`."""
     return served(exchange.raw(service.store, span, side), request.headers)
@@ -61,7 +61,7 @@ def read_raw(
 
 @reads("/contexts/{context_id:str}", tag="contexts", summary="The messages of a context")
 def read_context(
-    service: Service, place: Place, context_id: str, start: _First = 0, limit: _Many = 1_000
+    service: Service, place: Place, context_id: FromPath[str], start: _First = 0, limit: _Many = 1_000
 ) -> Conversation:
     """In order, without the hints for caches that single calls put into them."""
     ref = ContextRef(id=check_context_id(context_id))

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from agentreplay.errors import ContentMissing
 from agentreplay.model.content import OCTETS
@@ -27,8 +27,8 @@ def read_content(
     service: Service,
     place: Place,
     request: Request[Any, Any, Any],
-    content: str,
-    name: Annotated[str | None, Parameter(description="What a file it is saved to is to be called.")] = None,
+    content: FromPath[str],
+    name: Annotated[str | None, QueryParameter(description="What a file it is saved to is to be called.")] = None,
 ) -> Response[bytes]:
     """The bytes with their media type. Takes `range` and `if-none-match`; the hash is the `etag`."""
     digest = check_content_hash(content)

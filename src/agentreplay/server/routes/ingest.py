@@ -4,13 +4,16 @@ from typing import Any
 
 from litestar import Request, post
 
+from agentreplay.server.routing import PROBLEMS
 from agentreplay.server.service import Service
 from agentreplay.server.submissions import Acknowledged
 
 __all__ = ["HANDLERS", "ingest"]
 
 
-@post("/api/v1/ingest", status_code=200, summary="Take in sessions and spans", tags=["ingest"])
+@post(
+    "/api/v1/ingest", status_code=200, summary="Take in sessions and spans", tags=["ingest"], responses=dict(PROBLEMS)
+)
 async def ingest(service: Service, request: Request[Any, Any, Any]) -> Acknowledged:
     """What makes sense is kept, durably, when the answer comes; what does not is told, item by item."""
     headers = dict(request.headers.items())

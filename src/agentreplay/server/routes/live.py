@@ -8,27 +8,35 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, WebSocket, get, websocket
 from litestar.exceptions import WebSocketDisconnect
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from agentreplay.errors import AgentReplayError, QueryInvalid
 from agentreplay.model.ids import Position, SessionId
 from agentreplay.server.asking import Place
 from agentreplay.server.live import Event, Wish
+from agentreplay.server.routing import PROBLEMS
 from agentreplay.server.service import Service
 
 __all__ = ["HANDLERS", "live", "live_socket"]
 
-_Session = Annotated[str | None, Parameter(description="Only what happens in this session.")]
+_Session = Annotated[str | None, QueryParameter(description="Only what happens in this session.")]
 _Position = Annotated[
-    str | None, Parameter(query="position", description="Everything behind this position; without one, from now on.")
+    str | None,
+    QueryParameter(name="position", description="Everything behind this position; without one, from now on."),
 ]
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 _REFUSED = 1008
 _GOING_AWAY = 1001
 
 
-@get("/api/v1/live", media_type="text/event-stream", summary="What happens, as server-sent events", tags=["live"])
+@get(
+    "/api/v1/live",
+    media_type="text/event-stream",
+    summary="What happens, as server-sent events",
+    tags=["live"],
+    responses=dict(PROBLEMS),
+)
 async def live(
     service: Service,
     place: Place,

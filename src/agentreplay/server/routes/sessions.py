@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, QueryParameter
 
 from agentreplay.core import sessions
 from agentreplay.core.family import Member, family
@@ -75,7 +75,7 @@ def retell_session(service: Service, session: SessionKey, data: JSONBody[Retelli
 def delete_session(
     service: Service,
     session: SessionKey,
-    confirm: Annotated[str, Parameter(description="The id of the session once more, because this is for good.")] = "",
+    confirm: Annotated[str, QueryParameter(description="The id once more, because this is for good.")] = "",
 ) -> Receipt:
     """When this answers, nothing that is asked finds any of it, and its bytes are gone from the files."""
     if confirm != session.session:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from agentreplay.core import relations, sessions
 from agentreplay.core.columns import SpanColumns, columns_of
@@ -38,8 +38,8 @@ MOST_SPANS = 100_000
 """Of a session in one answer."""
 
 _ONE = "/spans/{trace_id:str}/{span_id:str}"
-_Start = Annotated[int, Parameter(ge=1, description="The place of the first span, from 1.")]
-_Many = Annotated[int, Parameter(ge=1, le=MOST_SPANS, description="How many spans at most.")]
+_Start = Annotated[int, QueryParameter(ge=1, description="The place of the first span, from 1.")]
+_Many = Annotated[int, QueryParameter(ge=1, le=MOST_SPANS, description="How many spans at most.")]
 
 
 @reads("/sessions/{session_id:str}/spans", tag="spans", summary="The spans of a session, in its order")
@@ -109,7 +109,7 @@ def read_subtree(service: Service, span: SpanKey, page: PageRequest) -> Page[Spa
 def find_path(
     service: Service,
     span: SpanKey,
-    to: Annotated[str, Parameter(description="The id of the other span, in the same trace.")],
+    to: Annotated[str, QueryParameter(description="The id of the other span, in the same trace.")],
 ) -> Route | None:
     """Up to the span both lie under, and down again; null when no stored span joins them."""
     return relations.path(service.store.spans, span, span._replace(span_id=check_span_id(to)))
