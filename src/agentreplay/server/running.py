@@ -23,7 +23,7 @@ from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.grpc import grpc_server
-from agentreplay.server.otlp.keeper import Keeper
+from agentreplay.server.keeper import Keeper
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service

@@ -14,7 +14,7 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.server.figures import Figures
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
-from agentreplay.server.otlp.keeper import Keeper
+from agentreplay.server.keeper import Keeper
 from agentreplay.settings import Settings
 
 __all__ = ["PROJECT_HEADERS", "Arrived", "Receiver"]

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from agentreplay.errors import StoreFull, Unavailable
-from agentreplay.server.otlp.keeper import Keeper
+from agentreplay.server.keeper import Keeper
 from agentreplay.store.journal.reader import journals_in, read_frames
 from agentreplay.store.journal.writer import JournalWriter
 
@@ -69,7 +69,7 @@ def test_each_that_waits_is_told_of_a_failure_and_the_next_is_served(
 
 
 def test_an_idle_journal_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agentreplay.server.otlp.keeper._IDLE", 0.01)
+    monkeypatch.setattr("agentreplay.server.keeper._IDLE", 0.01)
     monkeypatch.setattr(Keeper._group, "__defaults__", (0.01,))
     closed = Event()
 
