@@ -26,6 +26,7 @@ __all__ = [
     "FormatTooNew",
     "FrameUnknown",
     "FunctionUnknown",
+    "GatewayPathUnknown",
     "IndexerBusy",
     "InputInvalid",
     "JournalBroken",
@@ -40,6 +41,7 @@ __all__ = [
     "ProgramUnknown",
     "QueryInvalid",
     "RateExceeded",
+    "ReplayUnknown",
     "RequestMalformed",
     "SessionMissing",
     "SpanConflict",
@@ -324,7 +326,7 @@ class KeyNeeded(InputInvalid):
 class KeyWrong(InputInvalid):
     """The request has no key, or not the right one."""
 
-    hint = "send the header `authorization: Bearer KEY` or `x-api-key: KEY`"
+    hint = "send the header `x-agentreplay-key: KEY`, or, but not to the gateway, `authorization: Bearer KEY`"
 
 
 class ForeignHost(InputInvalid):
@@ -349,6 +351,18 @@ class RateExceeded(Unavailable):
     """More than {rate} spans a minute came with this key."""
 
     hint = "send it again later; --rate of `agentreplay up` sets the limit"
+
+
+class GatewayPathUnknown(NotFound):
+    """The gateway leads nowhere at {path!r}."""
+
+    hint = "ask below one of {known}; `agentreplay up --upstream NAME=URL` adds another"
+
+
+class ReplayUnknown(NotFound):
+    """There is no replay with this token, or not any more."""
+
+    hint = "`agentreplay gateway replay SESSION` begins one; it ends when it was not asked for a while"
 
 
 class AddressTaken(Unavailable):
