@@ -43,6 +43,8 @@ __all__ = [
     "RateExceeded",
     "ReplayUnknown",
     "RequestMalformed",
+    "ServerMissing",
+    "ServerRefused",
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
@@ -369,6 +371,18 @@ class AddressTaken(Unavailable):
     """The address {address} cannot be used: {problem}."""
 
     hint = "stop what listens there, or choose another with --port"
+
+
+class ServerMissing(Unavailable):
+    """No server answers at {address}: {problem}."""
+
+    hint = "`agentreplay up` starts one; AGENTREPLAY_HOST and AGENTREPLAY_PORT say where it is"
+
+
+class ServerRefused(InputInvalid):
+    """The server refused: {problem}."""
+
+    hint = "{advice}"
 
 
 class DemoFailed(Conflict):

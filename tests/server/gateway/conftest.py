@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from agentreplay.testing import ScriptedModels
-from tests.server.gateway.stage import Stage, staged
+from tests.server.gateway.stage import Stage, perform, staged
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with ScriptedModels() as models, staged(tmp_path_factory.mktemp("gateway"), models) as stage:
+    with ScriptedModels(perform) as models, staged(tmp_path_factory.mktemp("gateway"), models) as stage:
         yield stage

@@ -15,10 +15,11 @@ from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import SessionKey
 from agentreplay.playback.tape import Tape, read_tape
 from agentreplay.store.registry import open_store
-from agentreplay.testing import ScriptedModels
+from agentreplay.intake.providers import Asked
+from agentreplay.testing import Line, Reply, ScriptedModels, improvise
 from tests.server.running import Running, running, waited_for
 
-__all__ = ["KEY", "Said", "Stage", "chat", "staged"]
+__all__ = ["KEY", "Said", "Stage", "chat", "perform", "staged"]
 
 KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl"
 
@@ -26,6 +27,28 @@ KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl"
 def chat(text: str = "hello", **more: Any) -> dict[str, Any]:
     """The body of a call to a model in the words of OpenAI."""
     return {"model": "scripted", "messages": [{"role": "user", "content": text}], **more}
+
+
+def perform(asked: Asked, body: Any) -> Reply:
+    """What the models say: as their last message directs them."""
+    text = json.dumps(body)
+    match next((word for word in ("slow", "cut", "broken", "limit", "moved", "long", "late") if word in text), ""):
+        case "slow":
+            return Line(text="one two three", pause=0.3)
+        case "late":
+            return Line(text="at last", after=0.6)
+        case "cut":
+            return Line(text="one two three", cut=2)
+        case "broken":
+            return Line(cut=0)
+        case "limit":
+            return Line(text="slow down", status=429, headers={"retry-after": "7"})
+        case "moved":
+            return Line(text="elsewhere", status=307, headers={"location": "http://127.0.0.1:9/"})
+        case "long":
+            return Reply(text="word " * 200_000)
+        case _:
+            return improvise(asked, body)
 
 
 @dataclass(frozen=True)
