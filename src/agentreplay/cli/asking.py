@@ -40,7 +40,9 @@ def ask(settings: Settings, method: str, path: str, body: object = None) -> Any:
         said = json.loads(told)
     except (OSError, http.client.HTTPException, ValueError) as error:
         problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ServerMissing(address=address, problem="it took too long" if isinstance(error, TimeoutError) else problem) from error
+        raise ServerMissing(
+            address=address, problem="it took too long" if isinstance(error, TimeoutError) else problem
+        ) from error
     if status >= _FIRST_ERROR:
         failure = said.get("error", {})
         raise ServerRefused(problem=failure.get("message", f"status {status}"), advice=failure.get("hint", ""))

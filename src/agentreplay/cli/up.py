@@ -40,9 +40,7 @@ _MEGABYTE = 1 << 20
     help="Refuse for a while what comes when the index is so far behind.",
 )
 @click.option("--rate", type=click.IntRange(0), metavar="SPANS", help="A minute; 10,000 off loopback, else no limit.")
-@click.option(
-    "--upstream", multiple=True, metavar="NAME=URL", help="Where the gateway passes calls on."
-)
+@click.option("--upstream", multiple=True, metavar="NAME=URL", help="Where the gateway passes calls on.")
 @click.option(
     "--session-idle",
     type=click.FloatRange(0, min_open=True),

@@ -34,7 +34,7 @@ def perform(asked: Asked, body: Any) -> Reply:
     text = json.dumps(body)
     match next((word for word in ("slow", "cut", "broken", "limit", "moved", "long", "late") if word in text), ""):
         case "slow":
-            return Line(text="one two three", pause=0.3)
+            return Line(text="one two three", pause=0.1)
         case "late":
             return Line(text="at last", after=0.6)
         case "cut":

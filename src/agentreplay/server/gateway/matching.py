@@ -38,11 +38,7 @@ def through_gateway(tape: Tape, bases: Mapping[str, str]) -> Tape:
         for call in tape.calls
         if call.request.seam == "http" and str(call.request.head.get("url", "")).startswith(beginnings)
     ]
-    numbered = [
-        # Digests are those of today's form, whatever form the tape's have.
-        replaced(call, address=Address(_PATH, number), digest=digest(call.request), inner=False)
-        for number, call in enumerate(calls, 1)
-    ]
+    numbered = [replaced(call, address=Address(_PATH, number), inner=False) for number, call in enumerate(calls, 1)]
     return replace(tape, calls=tuple(numbered), outputs=Outputs(), readings={}, unrecorded=())
 
 
@@ -51,6 +47,9 @@ class Matching:
 
     def __init__(self, tape: Tape) -> None:
         self._left = list(tape.calls)
+        # The digest on a tape is of what the agent asked, though a fork may have asked something else; and it may be
+        # of another form than those of today.
+        self._digests = {call.address: {call.digest, digest(call.request)} for call in tape.calls}
         self._beyond = len(tape.calls)
 
     def address(self, request: Request, wanted: str) -> Address:
@@ -63,7 +62,7 @@ class Matching:
         return found.address
 
     def _same(self, wanted: str) -> Call | None:
-        same = [call for call in self._left if call.digest == wanted]
+        same = [call for call in self._left if wanted in self._digests[call.address]]
         # One that was never answered, such as the first try of two, is taken only where nothing else is.
         return next((call for call in same if call.answer is not None), None) or next(iter(same), None)
 

@@ -43,13 +43,9 @@ class Wire(asyncio.Protocol):
         self._is_silent = True
         self._head_size = 0
         self._is_bodyless = False
+        self.status = 0
         self.headers: Headers = []
         self.reason = b""
-
-    @property
-    def status(self) -> int:
-        """The status of the answer."""
-        return self._parser.get_status_code()
 
     @property
     def version(self) -> str:
@@ -176,6 +172,11 @@ class Wire(asyncio.Protocol):
 
     # What the parser tells.
 
+    def on_message_begin(self) -> None:
+        """An answer begins; behind the one that was asked for none may."""
+        if self._is_over:
+            raise Broken("it answers what nobody asked")
+
     def on_status(self, status: bytes) -> None:
         """The words beside the status."""
         self.reason += status
@@ -186,6 +187,7 @@ class Wire(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """The head is there. What only announces one is passed over."""
+        self.status = self._parser.get_status_code()
         if self.status == _SWITCHING:
             raise Broken("it wants to speak another protocol")
         if self.status < _FIRST_FINAL:
