@@ -1,4 +1,7 @@
-"""`python -m benchmarks store|context|sdk|replay|otlp|gateway|all`: measures, prints figures, fails if a budget is broken."""
+"""`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
+
+NAME is one of store, context, sdk, replay, otlp and gateway, or all.
+"""
 
 import argparse
 import sys

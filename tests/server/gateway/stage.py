@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from agentreplay.intake.providers import Asked
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import SessionKey
 from agentreplay.playback.tape import Tape, read_tape
 from agentreplay.store.registry import open_store
-from agentreplay.intake.providers import Asked
 from agentreplay.testing import Line, Reply, ScriptedModels, improvise
 from tests.server.running import Running, running, waited_for
 
@@ -29,26 +29,21 @@ def chat(text: str = "hello", **more: Any) -> dict[str, Any]:
     return {"model": "scripted", "messages": [{"role": "user", "content": text}], **more}
 
 
+_LINES: dict[str, Reply] = {
+    "slow": Line(text="one two three", pause=0.1),
+    "late": Line(text="at last", after=0.6),
+    "cut": Line(text="one two three", cut=2),
+    "broken": Line(cut=0),
+    "limit": Line(text="slow down", status=429, headers={"retry-after": "7"}),
+    "moved": Line(text="elsewhere", status=307, headers={"location": "http://127.0.0.1:9/"}),
+    "long": Reply(text="word " * 200_000),
+}
+
+
 def perform(asked: Asked, body: Any) -> Reply:
-    """What the models say: as their last message directs them."""
+    """What the models say: as a word in what they are asked directs them."""
     text = json.dumps(body)
-    match next((word for word in ("slow", "cut", "broken", "limit", "moved", "long", "late") if word in text), ""):
-        case "slow":
-            return Line(text="one two three", pause=0.1)
-        case "late":
-            return Line(text="at last", after=0.6)
-        case "cut":
-            return Line(text="one two three", cut=2)
-        case "broken":
-            return Line(cut=0)
-        case "limit":
-            return Line(text="slow down", status=429, headers={"retry-after": "7"})
-        case "moved":
-            return Line(text="elsewhere", status=307, headers={"location": "http://127.0.0.1:9/"})
-        case "long":
-            return Reply(text="word " * 200_000)
-        case _:
-            return improvise(asked, body)
+    return next((line for word, line in _LINES.items() if word in text), None) or improvise(asked, body)
 
 
 @dataclass(frozen=True)

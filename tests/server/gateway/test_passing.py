@@ -1,4 +1,4 @@
-"""Calls pass through piece by piece, are kept before their last piece goes out, and whatever breaks is kept as broken."""
+"""Calls pass through piece by piece, are kept before their last piece goes out, and what breaks is kept as broken."""
 
 import asyncio
 import json

@@ -56,7 +56,7 @@ def test_a_caller_is_known_by_its_machine_its_library_and_its_key() -> None:
     }
 
     assert len(callers) == 8
-    assert not any("b" == caller for caller in callers)
+    assert not any(caller == "b" for caller in callers)
 
 
 @pytest.mark.parametrize("name", ["../../etc", "a/b", ".hidden", "a b", "x" * 129, "ä"])

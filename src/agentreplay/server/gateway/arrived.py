@@ -43,8 +43,8 @@ class Place:
 
 def place_of(raw: bytes, upstreams: Mapping[str, Upstream]) -> Place:
     """Read a path that begins with `/gateway/`. Raises GatewayPathUnknown, and RequestMalformed for one with `..`."""
-    path = raw.decode("ascii", "replace").removeprefix(GATEWAY)
-    if any(unquote(part) in {".", ".."} for part in path.replace("\\", "/").split("/")):
+    path = raw.decode("latin-1").removeprefix(GATEWAY)
+    if not {".", ".."}.isdisjoint(unquote(path).replace("\\", "/").split("/")):
         raise RequestMalformed(problem="its path has a step that leads elsewhere")
     first, _, rest = path.partition("/")
     session = replay = ""
@@ -79,7 +79,7 @@ class Arrived:
     @classmethod
     def of(cls, scope: Scope, place: Place, body: bytes) -> "Arrived":
         """The request of this scope."""
-        query = scope["query_string"].decode("ascii", "replace")
+        query = scope["query_string"].decode("latin-1")
         return cls(place, scope["method"], query, list(scope["headers"]), body)
 
     def asking(self, changed: bytes | None = None) -> Asking:

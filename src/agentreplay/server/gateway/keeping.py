@@ -4,8 +4,10 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from agentreplay.core.endings import Ending
+from agentreplay.errors import AgentReplayError
 from agentreplay.model.call import Answer, Chunk, Crossing, Raised, Request, Site
 from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.time import Clock, Nanoseconds
@@ -127,7 +129,8 @@ class KeptCall:
 
     def _show(self) -> None:
         async def show() -> None:
-            await self._keep(encode(self._crossing(await self._request, None, None)))
+            with suppress(AgentReplayError):  # the whole call is kept later, or counted as lost
+                await self._keep(encode(self._crossing(await self._request, None, None)))
 
         self._shown = asyncio.get_running_loop().create_task(show())
 

@@ -104,6 +104,9 @@ class Passing:
         except Gone:
             self._figures.add("agentreplay_gateway_aborted_total", upstream=name)
             await self._keep(call, _raised("ConnectionAbortedError", "the agent went away"), complete=False)
+        except asyncio.CancelledError:
+            await self._keep(call, _raised("ConnectionAbortedError", "the server was stopped"), complete=False)
+            raise
         except (Broken, OSError) as error:
             self._figures.add("agentreplay_gateway_failed_total", upstream=name)
             said = f"the gateway got no answer from {arrived.place.upstream.base}: {_words(error)}"
@@ -153,9 +156,10 @@ class Passing:
         """The answer is paid for: the agent gets it even where it cannot be kept. That is counted and told."""
         try:
             yield
-        except AgentReplayError as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is not the agent's fault
             self._figures.add("agentreplay_gateway_unrecorded_total")
-            _LOG.error("a call through the gateway could not be recorded: %s", error.message)
+            said = error.message if isinstance(error, AgentReplayError) else repr(error)
+            _LOG.error("a call through the gateway could not be recorded: %s", said)  # told in a line
 
 
 def _head(wire: Wire, headers: Headers) -> dict[str, Value]:

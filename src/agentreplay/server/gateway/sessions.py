@@ -13,7 +13,7 @@ from msgspec.structs import replace as replaced
 from agentreplay.core.live import Life
 from agentreplay.core.redact import Redactor, Rule, read_rules
 from agentreplay.core.redact_call import CallRedactor
-from agentreplay.errors import AgentReplayError
+from agentreplay.errors import AgentReplayError, StoreReadOnly
 from agentreplay.model.batch import Batch
 from agentreplay.model.call import Address, Answer, Request
 from agentreplay.model.ids import SpanId, TraceId, new_session_id
@@ -29,6 +29,7 @@ __all__ = ["SOURCE", "Fork", "GatewaySession", "GatewaySessions", "HeadRedactor"
 
 SOURCE = "gateway"
 _SECOND = 1_000_000_000
+_MOST_OPEN = 200
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,20 @@ class GatewaySessions:
         place = (whose.tenant, whose.project, whose.session or "", "" if whose.session else whose.caller)
         found = self._open.get(place)
         if found is None:
+            await self._make_room()
             async with self._opening:
                 found = self._open.get(place)
                 if found is None:
                     found = self._open[place] = await self._begin(whose, fork)
         found.busy += 1
         return found
+
+    async def _make_room(self) -> None:
+        """End the one that was idle for longest, where there are very many: each holds a file open."""
+        if len(self._open) >= _MOST_OPEN:
+            idle = [item for item in self._open.items() if not item[1].busy]
+            if idle:
+                await self._end(*min(idle, key=lambda item: item[1].last))
 
     def done(self, session: GatewaySession) -> None:
         """A call of it came to its end."""
@@ -166,7 +175,7 @@ class GatewaySessions:
             project=key.project,
             id=key.session,
             revision=now,
-            name=fork.name if fork else "",
+            name=fork.name if fork else whose.program,
             agent=whose.agent,
             source="fork" if fork else SOURCE,
             origin=fork.origin if fork else None,
@@ -189,15 +198,21 @@ class GatewaySessions:
             before = await asyncio.to_thread(self._spans_of, key)
         redactor = redactor_of(self._settings, self._rules, salt)
         await self._append(Batch(sessions=(told,), spans=(root,)))
-        life = Life(self._settings.db_path, told)
+        try:
+            life = Life(self._settings.db_path, told)
+        except OSError as error:
+            raise StoreReadOnly(path=str(self._settings.db_path), problem=error.strerror or str(error)) from error
         return GatewaySession(key, trace_id, root, redactor, life, now, count(before + 1))
 
     async def _end(self, place: tuple[str, ...], session: GatewaySession) -> None:
-        del self._open[place]
-        end = Nanoseconds(max(session.last, session.root.start))
-        try:
-            await self._append(Batch(spans=(session.root.close(end, "ok"),)))
-        except AgentReplayError:
-            self._open.setdefault(place, session)
-            raise
-        session.life.end()
+        async with self._opening:  # whoever begins one of this name anew waits until this one is over
+            if session.busy or self._open.get(place) is not session:
+                return
+            end = Nanoseconds(max(session.last, session.root.start))
+            del self._open[place]
+            try:
+                await self._append(Batch(spans=(session.root.close(end, "ok"),)))
+            except AgentReplayError:
+                self._open[place] = session
+                raise
+            session.life.end()

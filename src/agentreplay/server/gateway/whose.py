@@ -26,7 +26,9 @@ SESSION_HEADERS = ("x-agentreplay-session", "x-claude-code-session-id", "session
 PROJECT, AGENT, SPAN = "x-agentreplay-project", "x-agentreplay-agent", "x-agentreplay-span"
 
 _TRACE = "traceparent"
-_WHO = ("user-agent", "authorization", "x-api-key", "x-goog-api-key")
+_PROGRAM = "user-agent"
+_LONGEST_PROGRAM = 120
+_WHO = (_PROGRAM, "authorization", "x-api-key", "x-goog-api-key")
 _TRACEPARENT_PARTS = 4
 _NAMED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 """What comes from outside and becomes the name of a file too."""
@@ -39,6 +41,8 @@ class Whose(NamedTuple):
     project: ProjectId
     session: SessionId | None
     caller: str
+    program: str
+    """What the program that asks calls itself."""
     agent: str | None
     trace_id: TraceId | None
     parent_id: SpanId | None
@@ -62,6 +66,7 @@ def whose(settings: Settings, headers: Mapping[str, str], client: str, told: str
         project=ProjectId(project),
         session=SessionId(session) if session else None,
         caller=_caller(headers, client),
+        program=headers.get(_PROGRAM, "")[:_LONGEST_PROGRAM],
         agent=headers.get(AGENT),
         trace_id=trace_id,
         parent_id=parent_id,

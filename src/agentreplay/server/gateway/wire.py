@@ -63,7 +63,7 @@ class Wire(asyncio.Protocol):
         """Send a request. Raises Broken."""
         self._begin()
         self._is_bodyless = method == "HEAD"
-        lines = [f"{method} {target} HTTP/1.1\r\n".encode("ascii")]
+        lines = [f"{method} {target} HTTP/1.1\r\n".encode("latin-1")]
         lines += [b"%b: %b\r\n" % pair for pair in headers]
         transport = self._transport
         if transport is None or transport.is_closing():
