@@ -13,7 +13,7 @@ from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.replay import hint_lines, verdict_lines
 from agentreplay.playback.verdict import Verdict
 
-__all__ = ["gateway"]
+__all__ = ["gateway", "replay", "verdict"]
 
 _REPLAYS = "/api/v1/gateway/replays"
 
