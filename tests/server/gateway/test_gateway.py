@@ -9,6 +9,8 @@ from agentreplay.playback.folding import CALL
 from tests.server.gateway.stage import KEY, Stage, chat
 from tests.server.running import spans_of, waited_for
 
+pytestmark = pytest.mark.slow
+
 GEMINI = {"contents": [{"role": "user", "parts": [{"text": "hello"}]}]}
 TALK = [{"role": "user", "content": "hello"}]
 

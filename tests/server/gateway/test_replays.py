@@ -9,6 +9,8 @@ import pytest
 from agentreplay.testing import ScriptedModels
 from tests.server.gateway.stage import Said, Stage, chat, perform, staged
 
+pytestmark = pytest.mark.slow
+
 CHAT = "chat/completions"
 
 
@@ -173,7 +175,6 @@ def test_an_unknown_token_opens_nothing(stage: Stage) -> None:
     assert len(stage.models.requests) == before
 
 
-@pytest.mark.slow
 def test_sessions_survive_a_restart_and_upstreams_that_moved(tmp_path: Path) -> None:
     with ScriptedModels(perform) as models, staged(tmp_path, models, "--session-idle", "0.2") as stage:
         session = record(stage, "a", "b")
@@ -188,7 +189,6 @@ def test_sessions_survive_a_restart_and_upstreams_that_moved(tmp_path: Path) -> 
     assert len({call.address for call in tape.calls}) == 3
 
 
-@pytest.mark.slow
 def test_behind_a_key_the_gateway_wants_ours_beside_that_of_the_provider(tmp_path: Path) -> None:
     with ScriptedModels(perform) as models, staged(tmp_path, models, "--key", "ours") as stage:
         refused = stage.ask(f"openai/v1/{CHAT}", chat(), authorization="Bearer ours")

@@ -13,7 +13,7 @@ from agentreplay.model.session import SessionKey
 from agentreplay.playback.tape import SALT
 from agentreplay.server.gateway import sessions as module
 from agentreplay.server.gateway.sessions import GatewaySessions
-from agentreplay.server.gateway.whose import whose
+from agentreplay.server.gateway.whose import Whose, whose
 from agentreplay.settings import Settings
 
 SECOND = 1_000_000_000
@@ -54,7 +54,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def who(name: str = "", agent: str = "a"):  # type: ignore[no-untyped-def]  # noqa: ANN201  # as whose
+def who(name: str = "", agent: str = "a") -> Whose:
     headers = {"user-agent": agent, **({"x-agentreplay-session": name} if name else {})}
     return whose(Settings(db_path=Path()), headers, "c")
 
