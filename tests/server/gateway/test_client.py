@@ -1,8 +1,11 @@
 """Connections are used again where both sides want that, and never where something is left on them."""
 
 import asyncio
+import ssl
+import subprocess
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -155,3 +158,42 @@ def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     for begun in (b"", b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab"):
         with pytest.raises(TooSlow):
             asyncio.run(answered(begun, seconds=0.2))
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this machine, and its key."""
+    found, key = folder / "certificate.pem", folder / "key.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    named = ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*made, "-keyout", str(key), "-out", str(found), *named], check=True, capture_output=True)
+    return found, key
+
+
+@pytest.mark.slow
+def test_an_upstream_must_be_who_it_says_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, key = certificate(tmp_path)
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secure.load_cert_chain(found, key)
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(GOOD)
+        await reader.read()
+        writer.close()
+
+    async def ask(name: str) -> tuple[int, bytes]:
+        server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=secure)
+        async with server:
+            client = Client()
+            port = server.sockets[0].getsockname()[1]
+            answer = await asked(client, Upstream("a", f"https://{name}:{port}"))
+            client.close()
+            await asyncio.sleep(0.05)
+            return answer
+
+    with pytest.raises(ssl.SSLCertVerificationError):
+        asyncio.run(ask("localhost"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(found))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        asyncio.run(ask("127.0.0.1"))
+    assert asyncio.run(ask("localhost")) == (200, b"ok")

@@ -1,12 +1,18 @@
 """The whole gateway, as an agent in any language meets it: by its address alone."""
 
+import contextlib
 import json
 import time
+from pathlib import Path
 
 import pytest
 
+from agentreplay.core.live import settle
 from agentreplay.playback.folding import CALL
-from tests.server.gateway.stage import KEY, Stage, chat
+from agentreplay.store.registry import open_store
+from agentreplay.testing import ScriptedModels
+from tests.server.gateway.stage import KEY, Stage, chat, perform, staged
+from tests.server.requests import trace_request
 from tests.server.running import spans_of, waited_for
 
 pytestmark = pytest.mark.slow
@@ -95,13 +101,17 @@ def test_calls_of_one_program_come_together_and_those_of_another_apart(stage: St
 
 
 def test_a_call_stands_below_the_span_of_its_trace(stage: Stage) -> None:
-    trace, parent = f"{7:032x}", f"{9:016x}"
+    """And in one session with spans of that trace that come over OpenTelemetry."""
+    trace, parent = f"{7:032x}", f"{7:016x}"
 
+    stage.server.post(trace_request(1, first=7).SerializeToString())
     stage.ask("openai/v1/chat/completions", chat(), traceparent=f"00-{trace}-{parent}-01")
 
-    assert len(stage.tape(trace).calls) == 1
+    assert len(stage.tape(trace, calls=2).calls) == 1
     span = next(span for span in spans_of(stage.server.folder) if span.trace_id == trace and span.kind == "llm")
     assert (span.session, span.parent_id) == (trace, parent)
+    above = next(span for span in spans_of(stage.server.folder) if span.span_id == parent)
+    assert (above.session, above.name) == (trace, "span 7")
 
 
 def test_the_path_names_the_session_where_no_header_can(stage: Stage) -> None:
@@ -174,3 +184,25 @@ def test_an_agent_that_hangs_up_is_recorded_as_that(stage: Stage) -> None:
     assert time.monotonic() - began < 10
     text = stage.server.ask("/metrics").body.decode()
     assert 'agentreplay_requests_total{method="POST",route="/gateway/",status="200"}' in text
+
+
+def test_what_an_agent_got_the_last_of_survives_the_death_of_the_server(tmp_path: Path) -> None:
+    """And the session is known to be interrupted, because it never told its end."""
+    with ScriptedModels(perform) as models, staged(tmp_path, models) as stage:
+        with stage.socket() as connection:
+            body = json.dumps(chat("hello", stream=True)).encode()
+            head = b"POST /gateway/session/killed/openai/v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n"
+            connection.sendall(head + b"content-length: %d\r\n\r\n" % len(body) + body)
+            got = b""
+            while b"[DONE]" not in got:
+                got += connection.recv(1 << 16)
+            stage.server.process.kill()
+        stage.server.process.wait(20)
+
+        tape = stage.tape("killed")
+
+        answer = tape.calls[0].answer
+        assert answer is not None
+        assert answer.body.endswith(b"data: [DONE]\n\n")
+        with contextlib.closing(open_store(tmp_path)) as store:
+            assert [key.session for key in settle(store, tmp_path, time.time_ns)] == ["killed"]

@@ -55,7 +55,7 @@ def playing(manner: Manner = Manner()) -> Playing:  # noqa: B008  # it is frozen
 def test_what_the_sdk_recorded_is_served_to_a_program_that_asks_the_gateway() -> None:
     played = playing()
 
-    answers = [played.meet(asked(text)).outcome.answer for text in ("a", "b")]
+    answers = [played.meet(played.prepared(asked(text))).outcome.answer for text in ("a", "b")]
 
     assert [answer.body for answer in answers if answer] == [b"a", b"b"]
     assert played.verdict().status == "identical"
@@ -64,7 +64,7 @@ def test_what_the_sdk_recorded_is_served_to_a_program_that_asks_the_gateway() ->
 def test_behind_a_stop_everything_is_stopped() -> None:
     played = playing()
 
-    first, second = (played.meet(asked(text)).outcome for text in ("other", "a"))
+    first, second = (played.meet(played.prepared(asked(text))).outcome for text in ("other", "a"))
 
     assert first.divergence is not None
     assert second.divergence == first.divergence
@@ -74,7 +74,7 @@ def test_behind_a_stop_everything_is_stopped() -> None:
 def test_a_fork_behind_the_last_call_goes_live() -> None:
     played = playing(Manner(at="last"))
 
-    outcomes = [played.meet(asked(text)).outcome for text in ("a", "b", "new")]
+    outcomes = [played.meet(played.prepared(asked(text))).outcome for text in ("a", "b", "new")]
 
     assert [outcome.answer is not None for outcome in outcomes] == [True, True, False]
     assert outcomes[-1].divergence is None

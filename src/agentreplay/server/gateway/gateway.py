@@ -1,5 +1,6 @@
 """What is asked below `/gateway/`: passed on and recorded, or answered from a recording."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from agentreplay.server.gateway import playing
 from agentreplay.server.gateway.arrived import Arrived, place_of
 from agentreplay.server.gateway.client import Client
 from agentreplay.server.gateway.complaints import complaint
-from agentreplay.server.gateway.keeping import KeptCall
+from agentreplay.server.gateway.keeping import IN_A_THREAD, KeptCall
 from agentreplay.server.gateway.passing import Connection, Gone, Passing, abort, staying, tell
 from agentreplay.server.gateway.replays import Replay, Replays
 from agentreplay.server.gateway.sessions import GatewaySession, GatewaySessions
@@ -99,7 +100,8 @@ class Gateway:
         served = replay.playing
         name = arrived.place.upstream.name
         request = arrived.request(self._max_body, served.base(name))
-        met = served.meet(request)
+        large = len(request.body) > IN_A_THREAD
+        met = served.meet(await asyncio.to_thread(served.prepared, request) if large else served.prepared(request))
         outcome = met.outcome
         if outcome.divergence is not None:
             await tell(connection, complaint(name, DIVERGED, served.why(outcome.divergence)))

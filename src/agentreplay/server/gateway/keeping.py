@@ -15,14 +15,14 @@ from agentreplay.model.values import Value, encode
 from agentreplay.server.gateway.sessions import GatewaySession
 from agentreplay.server.gateway.whose import Whose
 
-__all__ = ["Keep", "KeptCall"]
+__all__ = ["IN_A_THREAD", "Keep", "KeptCall"]
 
 Keep = Callable[[bytes], Awaitable[None]]
 """Keeps the payload of a frame that holds a call. When it returns, the call is as durable as the server's journal."""
 
 _SHOWN_AFTER = 0.25
 """Seconds after which a call that is not answered is shown as open."""
-_IN_A_THREAD = 128 << 10
+IN_A_THREAD = 128 << 10
 """What is larger is redacted in a thread, because it would hold up everybody else."""
 _MOST_KEPT = 64 << 20
 _NOWHERE = Site("", 0, "")
@@ -115,7 +115,7 @@ class KeptCall:
         if self._shown is not None:
             await asyncio.wait([self._shown])
         redactor = self._session.redactor
-        if len(answer.body) > _IN_A_THREAD:
+        if len(answer.body) > IN_A_THREAD:
             clean = await asyncio.to_thread(redactor.answer, answer)
         else:
             clean = redactor.answer(answer)
@@ -123,7 +123,7 @@ class KeptCall:
 
     async def _redacted(self, request: Request) -> Request:
         redactor = self._session.redactor
-        if len(request.body) > _IN_A_THREAD:
+        if len(request.body) > IN_A_THREAD:
             return await asyncio.to_thread(redactor.request, request)
         return redactor.request(request)
 

@@ -43,9 +43,8 @@ class Met:
     """What becomes of a request."""
 
     outcome: Outcome
-    request: Request
-    """As it is compared."""
     digest: str
+    """Of what was asked."""
 
 
 class Playing:
@@ -75,18 +74,21 @@ class Playing:
         """Where the upstream of this name was when the tape was recorded."""
         return self._bases[name]
 
-    def meet(self, request: Request) -> Met:
+    def prepared(self, request: Request) -> Request:
+        """The request in the form in which it was kept: without secrets. May be called from any thread."""
+        return self._redactor.request(request)
+
+    def meet(self, kept: Request) -> Met:
         """Say what becomes of a request. Where the replay stopped, all that comes later is stopped there too."""
-        kept = self._redactor.request(request)
         wanted = digest(kept)
         if self._stopped is not None:
-            return Met(Outcome(divergence=self._stopped), kept, wanted)
+            return Met(Outcome(divergence=self._stopped), wanted)
         address = self._matching.address(kept, wanted)
         outcome = self._player.meet(address, kept, wanted, _SITE)
         self._stopped = outcome.divergence
         if outcome.answer is None and outcome.divergence is None:
             self._player.report.live += 1
-        return Met(outcome, kept, wanted)
+        return Met(outcome, wanted)
 
     def verdict(self) -> Verdict:
         """How it has come out so far."""
