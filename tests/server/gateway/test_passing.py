@@ -206,6 +206,26 @@ def test_an_agent_that_goes_away_ends_the_call_which_is_kept_as_aborted(world: W
     assert world.figures.get("agentreplay_gateway_aborted_total") == 1
 
 
+def test_a_server_that_is_stopped_tells_the_agent_and_keeps_the_call(world: World) -> None:
+    agent = Agent()
+
+    async def keep(payload: bytes) -> None:
+        world.kept.append(decode(payload, Crossing))
+
+    async def run() -> None:
+        async with world.asking(agent, chat("late"), keep) as ask:
+            asking = asyncio.ensure_future(ask())
+            await asyncio.sleep(0.1)
+            asking.cancel()
+            await asking
+
+    asyncio.run(run())
+    assert agent.status == 503
+    assert [
+        crossing.answer.raised.message for crossing in world.kept if crossing.answer and crossing.answer.raised
+    ] == ["the server was stopped"]
+
+
 def test_what_cannot_be_kept_is_passed_on_and_counted(world: World) -> None:
     agent = Agent()
 

@@ -22,7 +22,8 @@ from agentreplay.server.gateway.wire import Broken, Headers, Wire
 __all__ = ["Connection", "Gone", "Passing", "abort", "staying", "tell"]
 
 _LOG = logging.getLogger("agentreplay.server")
-_BAD_GATEWAY, _TOO_SLOW = 502, 504
+_BAD_GATEWAY, _STOPPING, _TOO_SLOW = 502, 503, 504
+_STOPPED = "the server was stopped"
 _LARGEST_STATUS = 599
 _BODYLESS = frozenset({204, 304})
 """A length told beside them is that of something else."""
@@ -105,18 +106,25 @@ class Passing:
             self._figures.add("agentreplay_gateway_aborted_total", upstream=name)
             await self._keep(call, _raised("ConnectionAbortedError", "the agent went away"), complete=False)
         except asyncio.CancelledError:
-            await self._keep(call, _raised("ConnectionAbortedError", "the server was stopped"), complete=False)
-            raise
+            # The server is being stopped. The agent is told, and the task ends in order behind that.
+            await self._keep(call, _raised("ConnectionAbortedError", _STOPPED), complete=False)
+            await self._end(connection, complaint(name, _STOPPING, _STOPPED), is_begun=is_begun)
         except (Broken, OSError) as error:
             self._figures.add("agentreplay_gateway_failed_total", upstream=name)
             said = f"the gateway got no answer from {arrived.place.upstream.base}: {_words(error)}"
+            answer = complaint(name, _TOO_SLOW if isinstance(error, TooSlow) else _BAD_GATEWAY, said)
             if is_begun:
                 await self._keep(call, _raised("ConnectionError", said))
-                await abort(connection)
             else:
-                answer = complaint(name, _TOO_SLOW if isinstance(error, TooSlow) else _BAD_GATEWAY, said)
                 await self._keep_answer(call, answer)
-                await tell(connection, answer)
+            await self._end(connection, answer, is_begun=is_begun)
+
+    async def _end(self, connection: Connection, answer: Answer, *, is_begun: bool) -> None:
+        """Say why there is no answer; where one was begun, break it off."""
+        if is_begun:
+            await abort(connection)
+        else:
+            await tell(connection, answer)
 
     async def _relay(
         self, connection: Connection, wire: Wire, call: KeptCall | None, watching: "asyncio.Task[None]"

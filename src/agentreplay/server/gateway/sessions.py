@@ -30,6 +30,7 @@ __all__ = ["SOURCE", "Fork", "GatewaySession", "GatewaySessions", "HeadRedactor"
 SOURCE = "gateway"
 _SECOND = 1_000_000_000
 _MOST_OPEN = 200
+_PATIENCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,10 @@ class GatewaySessions:
                 await self._end(place, session)
 
     async def end_all(self) -> None:
-        """The server ends, and with it every session."""
+        """The server ends, and with it every session, once its last call is written down or patience is at its end."""
+        until = asyncio.get_running_loop().time() + _PATIENCE
+        while any(session.busy for session in self._open.values()) and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(_PATIENCE / 100)  # once, at the very end
         for place, session in list(self._open.items()):
             with suppress(AgentReplayError):  # the next start finds it interrupted
                 await self._end(place, session)
