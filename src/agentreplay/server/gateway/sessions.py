@@ -152,9 +152,10 @@ class GatewaySessions:
 
     async def end_all(self) -> None:
         """The server ends, and with it every session, once its last call is written down or patience is at its end."""
-        until = asyncio.get_running_loop().time() + _PATIENCE
-        while any(session.busy for session in self._open.values()) and asyncio.get_running_loop().time() < until:
-            await asyncio.sleep(_PATIENCE / 100)  # once, at the very end
+        for _ in range(100):
+            if not any(session.busy for session in self._open.values()):
+                break
+            await asyncio.sleep(_PATIENCE / 100)
         for place, session in list(self._open.items()):
             with suppress(AgentReplayError):  # the next start finds it interrupted
                 await self._end(place, session)
