@@ -1,11 +1,22 @@
 """What went through the gateway is replayed and forked by the address alone, whatever language the program is in."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agentreplay.errors import ReplayUnknown
+from agentreplay.model.batch import Batch
+from agentreplay.model.ids import ProjectId, SessionId, TenantId
+from agentreplay.model.session import Session, SessionKey
+from agentreplay.server.gateway.playing import Manner
+from agentreplay.server.gateway.replays import KEPT_SECONDS, Replays
+from agentreplay.server.gateway.sessions import GatewaySessions
+from agentreplay.server.gateway.upstreams import read_upstreams
+from agentreplay.settings import Settings
+from agentreplay.store.memory import MemoryStore
 from agentreplay.testing import ScriptedModels
 from tests.server.gateway.stage import Said, Stage, chat, perform, staged
 
@@ -197,3 +208,26 @@ def test_behind_a_key_the_gateway_wants_ours_beside_that_of_the_provider(tmp_pat
         assert (refused.status, passed.status) == (401, 200)
         assert models.requests[-1].headers["authorization"] == "Bearer theirs"
         assert "x-agentreplay-key" not in models.requests[-1].headers
+
+
+def test_a_token_nobody_asks_with_is_forgotten(tmp_path: Path) -> None:
+    async def append(_: Batch) -> None: ...
+
+    async def run() -> None:
+        store, settings, clock = MemoryStore(), Settings(db_path=tmp_path), [0.0]
+        key = SessionKey(TenantId("local"), ProjectId("default"), SessionId("s"))
+        store.append(Batch(sessions=(Session(tenant=key.tenant, project=key.project, id=key.session),)))
+        sessions = GatewaySessions(settings, append, lambda _: 0, lambda: 1, idle=60)
+        replays = Replays(settings, store, sessions, read_upstreams([]), lambda: clock[0])
+        used, left = [await replays.begin("", "s", Manner()) for _ in range(2)]
+        assert len({used.token, left.token}) == 2
+        assert len(used.token) >= 32
+        clock[0] = KEPT_SECONDS * 0.6
+        replays.get(used.token)
+        clock[0] = KEPT_SECONDS * 1.2
+
+        assert replays.get(used.token) is used
+        with pytest.raises(ReplayUnknown):
+            replays.get(left.token)
+
+    asyncio.run(run())
