@@ -27,6 +27,7 @@ __all__ = [
     "FormatTooNew",
     "FrameUnknown",
     "FunctionUnknown",
+    "GatewayPathUnknown",
     "IndexerBusy",
     "InputInvalid",
     "JobMissing",
@@ -45,12 +46,14 @@ __all__ = [
     "ProgramUnknown",
     "QueryInvalid",
     "RateExceeded",
+    "ReplayUnknown",
     "RequestMalformed",
-    "ServerAway",
+    "ServerBusy",
     "ServerContradicts",
     "ServerFailed",
     "ServerLacks",
-    "ServerRefuses",
+    "ServerMissing",
+    "ServerRefused",
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
@@ -359,7 +362,7 @@ class KeyNeeded(InputInvalid):
 class KeyWrong(InputInvalid):
     """The request has no key, or not the right one."""
 
-    hint = "send the header `authorization: Bearer KEY` or `x-api-key: KEY`"
+    hint = "send the header `x-agentreplay-key: KEY`, or, but not to the gateway, `authorization: Bearer KEY`"
 
 
 class ForeignHost(InputInvalid):
@@ -410,12 +413,6 @@ class ListenersTooMany(Unavailable):
     hint = "close one that is not needed, or try again later"
 
 
-class ServerRefuses(InputInvalid):
-    """The server refuses: {problem}."""
-
-    hint = "{advice}"
-
-
 class ServerLacks(NotFound):
     """The server lacks it: {problem}."""
 
@@ -428,8 +425,8 @@ class ServerContradicts(Conflict):
     hint = "{advice}"
 
 
-class ServerAway(Unavailable):
-    """The server is not there: {problem}."""
+class ServerBusy(Unavailable):
+    """The server cannot do this now: {problem}."""
 
     hint = "{advice}"
 
@@ -440,10 +437,34 @@ class ServerFailed(Unavailable):
     hint = "{advice}"
 
 
+class GatewayPathUnknown(NotFound):
+    """The gateway leads nowhere at {path!r}."""
+
+    hint = "ask below one of {known}; `agentreplay up --upstream NAME=URL` adds another"
+
+
+class ReplayUnknown(NotFound):
+    """There is no replay with this token, or not any more."""
+
+    hint = "`agentreplay gateway replay SESSION` begins one; it ends when it was not asked for a while"
+
+
 class AddressTaken(Unavailable):
     """The address {address} cannot be used: {problem}."""
 
     hint = "stop what listens there, or choose another with --port"
+
+
+class ServerMissing(Unavailable):
+    """No server answers at {address}: {problem}."""
+
+    hint = "`agentreplay up` starts one; AGENTREPLAY_HOST and AGENTREPLAY_PORT say where it is"
+
+
+class ServerRefused(InputInvalid):
+    """The server refused: {problem}."""
+
+    hint = "{advice}"
 
 
 class DemoFailed(Conflict):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from agentreplay.client.async_client import AsyncClient
-from agentreplay.errors import ServerAway, ServerLacks
+from agentreplay.errors import ServerLacks, ServerMissing
 from tests.server.running import Running
 
 NOW = 1_700_000_000_000_000_000
@@ -52,9 +52,9 @@ def test_a_job_is_awaited(server: Running, recorded: str) -> None:
 def test_a_server_that_is_not_there_is_told() -> None:
     async def scene() -> None:
         async with AsyncClient("http://127.0.0.1:1") as nowhere:
-            with pytest.raises(ServerAway):
+            with pytest.raises(ServerMissing):
                 await nowhere.version()
-            with pytest.raises(ServerAway):
+            with pytest.raises(ServerMissing):
                 await anext(nowhere.live())
 
     asyncio.run(scene())

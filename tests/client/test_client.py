@@ -10,7 +10,7 @@ import agentreplay
 from agentreplay.client import asks
 from agentreplay.client.async_client import AsyncClient
 from agentreplay.client.client import Client
-from agentreplay.errors import ServerAway, ServerLacks, ServerRefuses, ValueInvalid
+from agentreplay.errors import ServerLacks, ServerMissing, ServerRefused, ValueInvalid
 from tests.server.running import Running, waited_for
 
 NOW = 1_700_000_000_000_000_000
@@ -147,12 +147,12 @@ def test_what_the_server_says_is_wrong_is_raised(client: Client) -> None:
     with pytest.raises(ServerLacks, match="no session 'nothing'") as lacking:
         client.session("nothing")
     assert lacking.value.facts["kind"] == "SessionMissing"
-    with pytest.raises(ServerRefuses):
+    with pytest.raises(ServerRefused):
         client.spans("kind:")
 
 
 def test_a_server_that_is_not_there_is_told(server: Running) -> None:
-    with Client("http://127.0.0.1:1") as nowhere, pytest.raises(ServerAway, match="nothing answers"):
+    with Client("http://127.0.0.1:1") as nowhere, pytest.raises(ServerMissing, match="No server answers"):
         nowhere.version()
     with pytest.raises(ValueInvalid):
         Client("nonsense")

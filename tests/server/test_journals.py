@@ -21,9 +21,9 @@ from agentreplay.sdk.sender import Sender
 from agentreplay.server.admission import Admission
 from agentreplay.server.figures import Figures
 from agentreplay.server.journals import JournalReceiver
+from agentreplay.server.keeper import Keeper
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
-from agentreplay.server.otlp.keeper import Keeper
 from agentreplay.store.journal.frame import file_header, pack
 from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.journal.writer import JournalWriter

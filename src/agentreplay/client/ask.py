@@ -9,11 +9,11 @@ import msgspec
 
 from agentreplay.errors import (
     AgentReplayError,
-    ServerAway,
+    ServerBusy,
     ServerContradicts,
     ServerFailed,
     ServerLacks,
-    ServerRefuses,
+    ServerRefused,
 )
 
 __all__ = ["Answer", "Ask", "Json", "checked", "get", "path_of", "raw", "send"]
@@ -27,8 +27,8 @@ _FAILED, _BROKEN = 400, 500
 _FAMILIES: dict[int, type[AgentReplayError]] = {
     404: ServerLacks,
     409: ServerContradicts,
-    429: ServerAway,
-    503: ServerAway,
+    429: ServerBusy,
+    503: ServerBusy,
 }
 
 
@@ -98,7 +98,7 @@ def _error_of(answer: Answer) -> AgentReplayError:
         kind, problem, advice = str(told["kind"]), str(told["message"]), str(told.get("hint", ""))
     except (msgspec.DecodeError, KeyError, TypeError):
         kind, problem, advice = "", f"it answered with status {answer.status}", ""
-    usual = ServerFailed if answer.status >= _BROKEN else ServerRefuses
+    usual = ServerFailed if answer.status >= _BROKEN else ServerRefused
     return _FAMILIES.get(answer.status, usual)(problem=problem, advice=advice, kind=kind, status=answer.status)
 
 

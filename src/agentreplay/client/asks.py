@@ -54,7 +54,7 @@ def version() -> Ask[Json]:
 
 
 def ready() -> Ask[Json]:
-    """Whether the server takes in and indexes, and how far the index is behind. Raises ServerAway where it is not."""
+    """Whether the server takes in and indexes, and how far the index is behind."""
     return get("/readyz")
 
 

@@ -10,7 +10,7 @@ from agentreplay.client.ask import Ask, Json, checked
 from agentreplay.client.events import EventReader, Listening, LiveEvent
 from agentreplay.client.transport import Transport
 from agentreplay.client.wire import Address
-from agentreplay.errors import ServerAway
+from agentreplay.errors import Unavailable
 
 __all__ = ["Client"]
 
@@ -93,7 +93,7 @@ class Client:
                     for event in reader.feed(part):
                         listening.heard(event)
                         yield event
-            except ServerAway:
+            except Unavailable:
                 if listening.position is None:
                     raise
             time.sleep(listening.pause())

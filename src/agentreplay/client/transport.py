@@ -30,7 +30,7 @@ class Transport:
         self._lock = Lock()
 
     def perform(self, ask: Ask[Any]) -> Answer:
-        """Send, and wait for the whole answer. Raises ServerAway."""
+        """Send, and wait for the whole answer. Raises ServerMissing."""
         # A connection that was idle may have been closed meanwhile; then a new one is tried.
         idle = self._take() if ask.may_repeat else None
         try:
@@ -39,10 +39,10 @@ class Transport:
                     return self._exchange(idle, ask)
             return self._exchange(self._connect(), ask)
         except _TROUBLES as error:
-            raise self.address.away(error) from error
+            raise self.address.missing(error) from error
 
     def stream(self, ask: Ask[Any]) -> Generator[bytes]:
-        """Send, and yield what comes of the body as it comes. Raises ServerAway, and what the server says is wrong."""
+        """Send, and yield what of the body comes. Raises ServerMissing, and what the server says is wrong."""
         try:
             with self._connect() as connection:
                 connection.sendall(request_bytes(self.address, ask))
@@ -53,7 +53,7 @@ class Transport:
                         yield reader.take()
                 checked(ask, reader.answer())
         except _TROUBLES as error:
-            raise self.address.away(error) from error
+            raise self.address.missing(error) from error
 
     def close(self) -> None:
         """Let go of the connections. Asking again opens another one."""
@@ -99,7 +99,7 @@ class AsyncTransport:
         self._idle: deque[_Streams] = deque()
 
     async def perform(self, ask: Ask[Any]) -> Answer:
-        """Send, and await the whole answer. Raises ServerAway."""
+        """Send, and await the whole answer. Raises ServerMissing."""
         idle = self._idle.pop() if self._idle and ask.may_repeat else None
         try:
             if idle is not None:
@@ -107,10 +107,10 @@ class AsyncTransport:
                     return await asyncio.wait_for(self._exchange(idle, ask), self._timeout)
             return await asyncio.wait_for(self._begin(ask), self._timeout)
         except _TROUBLES as error:
-            raise self.address.away(error) from error
+            raise self.address.missing(error) from error
 
     async def stream(self, ask: Ask[Any]) -> AsyncGenerator[bytes]:
-        """Send, and yield what comes of the body as it comes. Raises ServerAway, and what the server says is wrong."""
+        """Send, and yield what of the body comes. Raises ServerMissing, and what the server says is wrong."""
         try:
             incoming, outgoing = await asyncio.wait_for(self._connect(), self._timeout)
             with contextlib.closing(outgoing):
@@ -122,7 +122,7 @@ class AsyncTransport:
                         yield reader.take()
                 checked(ask, reader.answer())
         except _TROUBLES as error:
-            raise self.address.away(error) from error
+            raise self.address.missing(error) from error
 
     async def close(self) -> None:
         """Let go of the connections. Asking again opens another one."""

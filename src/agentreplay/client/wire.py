@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httptools
 
 from agentreplay.client.ask import Answer, Ask
-from agentreplay.errors import ServerAway, ValueInvalid
+from agentreplay.errors import ServerMissing, ValueInvalid
 from agentreplay.settings import Settings
 
 __all__ = ["Address", "Reader", "request_bytes"]
@@ -49,10 +49,9 @@ class Address:
         """What a connection to it is secured by."""
         return ssl.create_default_context() if self.is_secure else None
 
-    def away(self, error: Exception) -> ServerAway:
-        """It cannot be reached."""
-        problem = f"nothing answers at {self.url}: {str(error) or type(error).__name__}"
-        return ServerAway(problem=problem, advice="start it with `agentreplay up`, or give its address")
+    def missing(self, error: Exception) -> ServerMissing:
+        """Nothing answers there."""
+        return ServerMissing(address=self.url, problem=str(error) or type(error).__name__)
 
 
 def request_bytes(address: Address, ask: Ask[object]) -> bytes:

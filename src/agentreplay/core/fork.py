@@ -29,7 +29,7 @@ from agentreplay.playback.verdict import EXIT_CODES
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
-__all__ = ["Change", "Forked", "fork", "step_of"]
+__all__ = ["Change", "Forked", "check_patches", "fork", "step_of"]
 
 _SHOWN = 12
 
@@ -84,7 +84,7 @@ def fork(  # noqa: PLR0913, PLR0917  # each of them is something else
     tape = read_tape(store, key)
     program = program_of(tape, change.command)
     at = step_of(tape, change.at)
-    _check(tape, at, [parse(text) for text in change.patches])
+    check_patches(tape, at, [parse(text) for text in change.patches])
     with TemporaryDirectory(prefix="agentreplay-") as folder:
         file, patches = Path(folder) / "session.tape", Path(folder) / "patches.json"
         export_tape(store, key, file)
@@ -121,8 +121,11 @@ def fork(  # noqa: PLR0913, PLR0917  # each of them is something else
     return Forked(done.key, done.ended, at, parted)
 
 
-def _check(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
-    """Apply the patches to the recorded call, so that what is wrong with them is told before anything is run."""
+def check_patches(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
+    """Apply the patches to the recorded call, so that what is wrong with them is told before anything is run.
+
+    Raises ValueInvalid.
+    """
     if not patches:
         return
     call = next((call for call in tape.calls if call.seq == at), None)

@@ -14,7 +14,7 @@ from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.model.values import encode
 from agentreplay.server.admission import Admission
 from agentreplay.server.figures import Figures
-from agentreplay.server.otlp.keeper import Keeper
+from agentreplay.server.keeper import Keeper
 from agentreplay.store.journal.frame import BATCH
 from agentreplay.store.journal.writer import BATCH_VERSION
 from agentreplay.store.protocol import Store

@@ -38,6 +38,8 @@ class Options:
     """A job that takes longer is ended."""
     job_bytes: int = 64 << 20
     """A job that prints more is ended."""
+    session_idle: float = 600.0
+    """After so many seconds without a call, a session of the gateway is over."""
     certificate: Path | None = None
     private_key: Path | None = None
 

@@ -22,15 +22,17 @@ from agentreplay.server.admission import Admission
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
+from agentreplay.server.gateway.gateway import Gateway
+from agentreplay.server.gateway.upstreams import read_upstreams
 from agentreplay.server.jobs import Job, Jobs
 from agentreplay.server.journals import JournalReceiver
+from agentreplay.server.keeper import Keeper
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
 from agentreplay.server.live import LiveFeed
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.grpc import grpc_server
-from agentreplay.server.otlp.keeper import Keeper
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
@@ -131,6 +133,7 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
 
 @contextlib.asynccontextmanager
 async def _service(settings: Settings, options: Options) -> AsyncGenerator[Service]:
+    upstreams = read_upstreams(settings.upstreams)
     figures = Figures()
     figures.put("agentreplay_start_seconds", round(time.time(), 3))
     store = open_store(settings.db_path)
@@ -149,6 +152,15 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         admission=admission,
         max_body=options.max_body,
         now=time.time_ns,
+    )
+    gateway = Gateway(
+        settings=settings,
+        store=store,
+        keeper=keeper,
+        figures=figures,
+        upstreams=upstreams,
+        max_body=options.max_body,
+        session_idle=options.session_idle,
     )
     tenant = TenantId(settings.tenant)
     journals = JournalReceiver(
@@ -170,7 +182,8 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             loop.call_soon_threadsafe(live.publish, "job", job, session)
 
     jobs = Jobs(settings, options, time.time_ns, changed)
-    tasks = [asyncio.create_task(work) for work in (supervisor.run(), lag.run(), journals.run(), live.run())]
+    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run())
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
             settings=settings,
@@ -180,12 +193,14 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             lag=lag,
             indexer=supervisor,
             receiver=receiver,
+            gateway=gateway,
             journals=journals,
             submissions=submissions,
             live=live,
             jobs=jobs,
         )
     finally:
+        await gateway.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

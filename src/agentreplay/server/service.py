@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agentreplay.model.time import Clock
 from agentreplay.server.figures import Figures
+from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.jobs import Jobs
 from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.lag import LagWatch
@@ -31,6 +32,7 @@ class Service:
     lag: LagWatch
     indexer: Supervisor
     receiver: Receiver
+    gateway: Gateway
     journals: JournalReceiver
     submissions: SubmissionReceiver
     live: LiveFeed

@@ -13,7 +13,7 @@ from agentreplay.model.time import Clock
 from agentreplay.server.admission import Admission
 from agentreplay.server.figures import Figures
 from agentreplay.server.journals import keep_batch
-from agentreplay.server.otlp.keeper import Keeper
+from agentreplay.server.keeper import Keeper
 from agentreplay.settings import Settings
 
 __all__ = ["Acknowledged", "SubmissionReceiver"]

@@ -13,7 +13,7 @@ from agentreplay.model.ids import ProjectId, TenantId, check_name
 from agentreplay.model.time import Nanoseconds
 from agentreplay.server.admission import Admission
 from agentreplay.server.figures import Figures
-from agentreplay.server.otlp.keeper import Keeper
+from agentreplay.server.keeper import Keeper
 from agentreplay.settings import Settings
 
 __all__ = ["PROJECT_HEADERS", "Arrived", "Receiver"]

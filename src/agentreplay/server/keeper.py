@@ -1,4 +1,4 @@
-"""Writes what came in to a journal in a thread of its own: all that wait at a moment share one sync."""
+"""Writes what comes in to a journal, in a thread of its own: all that wait at a moment share one sync."""
 
 import asyncio
 import contextlib
@@ -7,8 +7,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import NamedTuple
 
-from agentreplay.core.ingest import KIND, VERSION
 from agentreplay.errors import AgentReplayError, Unavailable
+from agentreplay.store.journal.frame import REQUEST
 from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["Keeper"]
@@ -36,12 +36,12 @@ class Keeper:
         self._thread = Thread(target=self._run, name="agentreplay-keeper", daemon=True)
         self._thread.start()
 
-    async def keep(self, payload: bytes) -> None:
-        """Return when the request is kept. Raises what the writer raises, and then it may be sent again."""
-        await self.keep_frames([(KIND, VERSION, payload)])
+    async def keep(self, payload: bytes, kind: int = REQUEST, version: int = 1) -> None:
+        """Return when it is kept, in a frame of this kind. Raises what the writer raises; then it may be sent again."""
+        await self.keep_frames([(kind, version, payload)])
 
     async def keep_frames(self, frames: Sequence[tuple[int, int, bytes]]) -> None:
-        """As `keep`, for frames of any kind, which stay in their order; when it raises, some may be kept."""
+        """As `keep`, for frames that stay in their order; when it raises, some may be kept."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._queue.put(_Waiting(frames, sum(len(payload) for _, _, payload in frames), loop, done))
