@@ -21,16 +21,22 @@ __all__ = [
     "DemoFailed",
     "DiskFailing",
     "FileInTheWay",
+    "FilterInvalid",
     "ForeignHost",
     "ForeignOrigin",
     "FormatTooNew",
     "FrameUnknown",
     "FunctionUnknown",
+    "GatewayPathUnknown",
     "IndexerBusy",
     "InputInvalid",
+    "JobMissing",
+    "JobsForbidden",
+    "JobsTooMany",
     "JournalBroken",
     "KeyNeeded",
     "KeyWrong",
+    "ListenersTooMany",
     "NotAStore",
     "NotFound",
     "NotPromoted",
@@ -40,7 +46,14 @@ __all__ = [
     "ProgramUnknown",
     "QueryInvalid",
     "RateExceeded",
+    "ReplayUnknown",
     "RequestMalformed",
+    "ServerBusy",
+    "ServerContradicts",
+    "ServerFailed",
+    "ServerLacks",
+    "ServerMissing",
+    "ServerRefused",
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
@@ -138,6 +151,12 @@ class BatchInvalid(InputInvalid):
 
 class QueryInvalid(InputInvalid):
     """The query cannot be answered: {problem}."""
+
+
+class FilterInvalid(InputInvalid):
+    """The filter cannot be read at column {column}: {problem}."""
+
+    hint = "{advice}"
 
 
 class CursorInvalid(InputInvalid):
@@ -343,7 +362,7 @@ class KeyNeeded(InputInvalid):
 class KeyWrong(InputInvalid):
     """The request has no key, or not the right one."""
 
-    hint = "send the header `authorization: Bearer KEY` or `x-api-key: KEY`"
+    hint = "send the header `x-agentreplay-key: KEY`, or, but not to the gateway, `authorization: Bearer KEY`"
 
 
 class ForeignHost(InputInvalid):
@@ -370,10 +389,82 @@ class RateExceeded(Unavailable):
     hint = "send it again later; --rate of `agentreplay up` sets the limit"
 
 
+class JobsTooMany(Unavailable):
+    """{most} jobs run or wait already."""
+
+    hint = "wait for one of them to end, or cancel it"
+
+
+class JobMissing(NotFound):
+    """There is no job {job!r}."""
+
+    hint = "a server forgets its jobs when it ends, and the oldest of many"
+
+
+class JobsForbidden(InputInvalid):
+    """This server runs no programs: others than this machine can reach it."""
+
+    hint = "start it with --allow-jobs, and whoever has the key may run what was recorded, as the user of the server"
+
+
+class ListenersTooMany(Unavailable):
+    """{most} listen to the live feed already."""
+
+    hint = "close one that is not needed, or try again later"
+
+
+class ServerLacks(NotFound):
+    """The server lacks it: {problem}."""
+
+    hint = "{advice}"
+
+
+class ServerContradicts(Conflict):
+    """The server contradicts: {problem}."""
+
+    hint = "{advice}"
+
+
+class ServerBusy(Unavailable):
+    """The server cannot do this now: {problem}."""
+
+    hint = "{advice}"
+
+
+class ServerFailed(Unavailable):
+    """The server failed: {problem}."""
+
+    hint = "{advice}"
+
+
+class GatewayPathUnknown(NotFound):
+    """The gateway leads nowhere at {path!r}."""
+
+    hint = "ask below one of {known}; `agentreplay up --upstream NAME=URL` adds another"
+
+
+class ReplayUnknown(NotFound):
+    """There is no replay with this token, or not any more."""
+
+    hint = "`agentreplay gateway replay SESSION` begins one; it ends when it was not asked for a while"
+
+
 class AddressTaken(Unavailable):
     """The address {address} cannot be used: {problem}."""
 
     hint = "stop what listens there, or choose another with --port"
+
+
+class ServerMissing(Unavailable):
+    """No server answers at {address}: {problem}."""
+
+    hint = "`agentreplay up` starts one; AGENTREPLAY_HOST and AGENTREPLAY_PORT say where it is"
+
+
+class ServerRefused(InputInvalid):
+    """The server refused: {problem}."""
+
+    hint = "{advice}"
 
 
 class DemoFailed(Conflict):

@@ -5,7 +5,7 @@ place. docs/api.md explains how they are read.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from itertools import count
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +15,7 @@ from agentreplay.core.plain import plain
 from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import SpanRow
-from agentreplay.model.usage import NO_USAGE
+from agentreplay.model.usage import NO_USAGE, Usage
 
 __all__ = ["SpanColumns", "Words", "columns_of"]
 
@@ -65,21 +65,17 @@ class SpanColumns(msgspec.Struct, frozen=True, kw_only=True):
 
 _LARGEST = 1 << 53
 
-_ROW = attrgetter(
-    "start", "end", "span_id", "trace_id", "parent_id", "kind", "name", "status", "agent", "model", "provider", "tool",
-    "iteration", "cost", "usage",
-)  # fmt: skip
-
 
 def columns_of(key: SessionKey, rows: Sequence[SpanRow], first: int) -> SpanColumns:
     """The rows of a session from the place `first` on."""
-    (
-        starts, ends, ids, traces, parents, kinds, names, statuses, agents, models, providers, tools, iterations, costs,
-        usages,
-    ) = zip(*map(_ROW, rows), strict=True) if rows else repeat((), 15)  # fmt: skip
-    base = starts[0] if starts else 0
-    lengths = zip(starts, ends, strict=True)
-    places, outer = _parents(traces, ids, parents, first)
+    # Column by column and in loops of C; whole rows as tuples would keep the garbage collector busy for as long again.
+
+    def column(name: str) -> list[Any]:
+        return list(map(attrgetter(name), rows))
+
+    starts, ids, traces = column("start"), column("span_id"), column("trace_id")
+    base = starts[0] if rows else 0
+    places, outer = _parents(traces, ids, column("parent_id"), first)
     return SpanColumns(
         tenant=key.tenant,
         project=key.project,
@@ -88,29 +84,31 @@ def columns_of(key: SessionKey, rows: Sequence[SpanRow], first: int) -> SpanColu
         count=len(rows),
         base=str(base),
         start=_small([start - base for start in starts]),
-        duration=_small([None if end is None else max(0, end - start) for start, end in lengths]),
-        span_id=list(ids),
+        duration=_small(list(map(_duration, starts, column("end")))),
+        span_id=ids,
         trace_id=_words(traces),
         parent=places,
         outer_parents=outer,
-        kind=_words(kinds),
-        name=_words(names),
-        status=_words(statuses),
-        agent=_words(agents),
-        model=_words(models),
-        provider=_words(providers),
-        tool=_words(tools),
-        iteration=_known(iterations),
-        tokens=_tokens(usages),
-        cost=_known(costs),
+        kind=_words(column("kind")),
+        name=_words(column("name")),
+        status=_words(column("status")),
+        agent=_words(column("agent")),
+        model=_words(column("model")),
+        provider=_words(column("provider")),
+        tool=_words(column("tool")),
+        iteration=_known(column("iteration")),
+        tokens=_tokens(column("usage")),
+        cost=_known(column("cost")),
     )
 
 
-def _words(column: Iterable[str | None]) -> Words:
-    items = list(column)
-    numbers = {word: number for number, word in enumerate(dict.fromkeys(items))}
-    at = [] if len(numbers) <= 1 else [numbers[word] for word in items]
-    return Words(words=list(numbers), at=at)
+def _duration(start: int, end: int | None) -> int | None:
+    return None if end is None else end - start if end > start else 0
+
+
+def _words(column: Sequence[str | None]) -> Words:
+    numbers = dict(zip(dict.fromkeys(column), count(), strict=False))
+    return Words(words=list(numbers), at=list(map(numbers.__getitem__, column)) if len(numbers) > 1 else [])
 
 
 def _small(numbers: list[Any]) -> list[Any]:
@@ -119,30 +117,32 @@ def _small(numbers: list[Any]) -> list[Any]:
     return numbers if is_small else [plain(number) for number in numbers]
 
 
-def _known(column: Sequence[Any]) -> list[Any]:
-    return [] if column.count(None) == len(column) else list(column)
+def _known(column: list[Any]) -> list[Any]:
+    return [] if column.count(None) == len(column) else column
 
 
-def _tokens(usages: Sequence[Any]) -> list[int]:
+def _tokens(usages: Sequence[Usage]) -> list[int]:
     tokens = [0 if usage is NO_USAGE else usage.total for usage in usages]
     return tokens if any(tokens) else []
+
+
+def _numbered(keys: Iterable[object], first: int) -> dict[object, int]:
+    return dict(zip(keys, count(first), strict=False))
 
 
 def _parents(
     traces: Sequence[TraceId], ids: Sequence[SpanId], parents: Sequence[SpanId | None], first: int
 ) -> tuple[list[int], dict[int, SpanId]]:
     """The place of each parent, and the ids of those that have none here."""
-    places: dict[Any, int]
-    if len(set(traces)) <= 1:
-        places = dict(zip(ids, range(first, first + len(ids)), strict=True))
-        found = [0 if parent is None else places.get(parent, 0) for parent in parents]
-    else:
-        places = dict(zip(zip(traces, ids, strict=True), range(first, first + len(ids)), strict=True))
-        above = zip(traces, parents, strict=True)
-        found = [0 if one[1] is None else places.get(one, 0) for one in above]
+    # Of one trace, as most sessions are, the ids alone will do.
+    is_one = len(set(traces)) <= 1
+    places = _numbered(ids if is_one else zip(traces, ids, strict=True), first)
+    found = [places.get(one, 0) for one in (parents if is_one else zip(traces, parents, strict=True))]
+    if found.count(0) == parents.count(None):
+        return found, {}
     outer = {
         place: parent
-        for place, parent, known in zip(range(first, first + len(ids)), parents, found, strict=True)
+        for place, parent, known in zip(count(first), parents, found, strict=False)
         if not known and parent is not None
     }
     return found, outer

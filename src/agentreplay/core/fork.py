@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.counting import Told, watched
 from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams
 from agentreplay.core.orders import Orders
@@ -27,7 +29,7 @@ from agentreplay.playback.verdict import EXIT_CODES
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
-__all__ = ["Change", "Forked", "fork", "step_of"]
+__all__ = ["Change", "Forked", "check_patches", "fork", "step_of"]
 
 _SHOWN = 12
 
@@ -71,23 +73,35 @@ def step_of(tape: Tape, at: str) -> int:
     return int(at)
 
 
-def fork(store: Store, key: SessionKey, change: Change, settings: Settings, streams: Streams) -> Forked:
+def fork(  # noqa: PLR0913, PLR0917  # each of them is something else
+    store: Store, key: SessionKey, change: Change, settings: Settings, streams: Streams, tell: Told | None = None
+) -> Forked:
     """Run the program with its past served up to the step; what follows is a new session that shares it.
 
-    Raises ValueInvalid when the patches do not fit the call at that step, and then nothing was run.
+    `tell` is called with the calls that were made and those of the recording, while it runs. Raises ValueInvalid
+    when the patches do not fit the call at that step, and then nothing was run.
     """
     tape = read_tape(store, key)
     program = program_of(tape, change.command)
     at = step_of(tape, change.at)
-    _check(tape, at, [parse(text) for text in change.patches])
+    check_patches(tape, at, [parse(text) for text in change.patches])
     with TemporaryDirectory(prefix="agentreplay-") as folder:
         file, patches = Path(folder) / "session.tape", Path(folder) / "patches.json"
         export_tape(store, key, file)
         patches.write_text(json.dumps(change.patches), encoding="utf-8")
 
+        watching = ExitStack()
+
         def adds(orders: Orders) -> Orders:
+            watching.enter_context(watched(Path(orders.reports), tape, tell))
             return msgspec.structs.replace(
-                orders, tape=str(file), at=at, patches=str(patches), tail=change.tail, script=change.script
+                orders,
+                tape=str(file),
+                at=at,
+                patches=str(patches),
+                tail=change.tail,
+                script=change.script,
+                counts_calls=tell is not None,
             )
 
         wish = Wish(
@@ -101,13 +115,17 @@ def fork(store: Store, key: SessionKey, change: Change, settings: Settings, stre
             variables=restored(tape.environment, prefers_today=True),
             adds=adds,
         )
-        done = record(program.argv, settings, wish, streams_of(tape, streams), cwd=folder_of(program))
+        with watching:
+            done = record(program.argv, settings, wish, streams_of(tape, streams), cwd=folder_of(program))
     parted = tuple(item for report in read_reports(done.reports) for item in report.divergences)
     return Forked(done.key, done.ended, at, parted)
 
 
-def _check(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
-    """Apply the patches to the recorded call, so that what is wrong with them is told before anything is run."""
+def check_patches(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
+    """Apply the patches to the recorded call, so that what is wrong with them is told before anything is run.
+
+    Raises ValueInvalid.
+    """
     if not patches:
         return
     call = next((call for call in tape.calls if call.seq == at), None)

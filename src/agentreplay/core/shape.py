@@ -3,7 +3,6 @@
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
 from functools import cache
 from typing import Annotated, Any, NamedTuple, NewType, Optional, Union, cast, get_args, get_origin
 
@@ -61,7 +60,7 @@ def _of_generic(kind: Any, origin: Any) -> Any:
     return kind
 
 
-def _of_class(kind: Any) -> Any:  # noqa: PLR0911  # a closed choice
+def _of_class(kind: Any) -> Any:  # a closed choice
     if kind is SessionRow:
         filled = {"status": SessionStatus, "started": Time, "ended": Optional[Time]}  # noqa: UP045  # it runs on 3.11
         told = [field._replace(kind=filled.get(field.name, field.kind)) for field in _fields(Session)]
@@ -75,8 +74,11 @@ def _of_class(kind: Any) -> Any:  # noqa: PLR0911  # a closed choice
         return _record("Usage", [*_fields(kind), _Field("total", int)])
     if kind is bytes:
         return dict[str, str]
-    is_record = issubclass(kind, msgspec.Struct | tuple) or is_dataclass(kind)
-    return _record(kind.__name__, _fields(kind)) if is_record else kind
+    return _record(kind.__name__, _fields(kind)) if _has_fields(kind) else kind
+
+
+def _has_fields(kind: Any) -> bool:
+    return issubclass(kind, msgspec.Struct | tuple) or hasattr(kind, "__dataclass_fields__")
 
 
 _PAGE_END = _Field("next", str | None)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import msgspec
 
+from agentreplay.core.counting import Counter
 from agentreplay.core.orders import Orders, read_orders
 from agentreplay.core.redact import Redactor, read_rules
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.ids import SpanId
@@ -25,7 +27,6 @@ from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.recorder import Place, Recorder, troubles
-from agentreplay.sdk.redacting import CallRedactor
 from agentreplay.sdk.scripting import Script, speak
 from agentreplay.sdk.sources import edited, sources_of_program, versions
 from agentreplay.settings import PATH_VARIABLE, Settings
@@ -100,7 +101,16 @@ class _Process:
             tail=orders.tail,
             on_divergence=orders.on_divergence,
         )
-        self.player = Player(tape, plan, ask=_ask, edited=lambda: edited(tape.sources), speak=speak, process=self.path)
+        counter = Counter(Path(orders.reports) / self._report_name) if orders.counts_calls else None
+        self.player = Player(
+            tape,
+            plan,
+            ask=_ask,
+            edited=lambda: edited(tape.sources),
+            speak=speak,
+            process=self.path,
+            tell=counter.count if counter is not None else _nothing,
+        )
 
     def _span(self) -> Span:
         recorder = self.recorder
@@ -207,6 +217,10 @@ def _restart(orders: Orders) -> None:
         _write(Path(orders.reports) / f"{os.getpid()}.missing", f"a forked child: {error}".encode())
         return
     _finish_at_exit(process)
+
+
+def _nothing() -> None:
+    """Nobody watches."""
 
 
 def _patches(orders: Orders) -> tuple[Patch, ...]:

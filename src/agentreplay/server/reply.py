@@ -13,6 +13,8 @@ from agentreplay.errors import (
     ForeignHost,
     ForeignOrigin,
     InputInvalid,
+    JobsForbidden,
+    JobsTooMany,
     KeyWrong,
     NotFound,
     Overloaded,
@@ -25,6 +27,7 @@ __all__ = [
     "JSON",
     "RETRY_AFTER",
     "ErrorBody",
+    "ErrorTold",
     "Failure",
     "encoded",
     "error_body",
@@ -42,8 +45,10 @@ _LEAVES: dict[type[AgentReplayError], int] = {
     KeyWrong: 401,
     ForeignHost: 403,
     ForeignOrigin: 403,
+    JobsForbidden: 403,
     BodyTooLarge: 413,
     CodingUnknown: 415,
+    JobsTooMany: 429,
     Overloaded: 429,
     RateExceeded: 429,
 }
@@ -64,6 +69,8 @@ class Failure(NamedTuple):
     kind: str
     message: str
     hint: str = ""
+    column: int | None = None
+    """Of an error in a text: where it begins, from 1."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -84,6 +91,8 @@ class ErrorTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str
     hint: str = ""
     """What to do about it."""
+    column: int | None = None
+    """Of an error in a text: where it begins, from 1."""
 
 
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,15 +115,18 @@ def wait_of(status: int) -> int | None:
 def failure_of(error: BaseException) -> Failure:
     """An error as a failure. Of what is none of ours only the kind is told: the rest may be anything."""
     if isinstance(error, AgentReplayError):
-        return Failure(status_of(error), type(error).__name__, error.message, error.advice)
+        column = error.facts.get("column")
+        place = column if isinstance(column, int) else None
+        return Failure(status_of(error), type(error).__name__, error.message, error.advice, place)
     return Failure(
         _UNEXPECTED, type(error).__name__, "something unexpected went wrong", "the log of the server says more"
     )
 
 
 def error_body(failure: Failure) -> dict[str, Any]:
-    """`{"error": {"kind", "message", "hint"}}`."""
-    return {"error": {"kind": failure.kind, "message": failure.message, "hint": failure.hint}}
+    """`{"error": {"kind", "message", "hint"}}`, and the `column` where there is one."""
+    place = {} if failure.column is None else {"column": failure.column}
+    return {"error": {"kind": failure.kind, "message": failure.message, "hint": failure.hint, **place}}
 
 
 def page_body(page: Page[Any]) -> dict[str, Any]:

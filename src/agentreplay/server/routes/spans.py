@@ -3,17 +3,19 @@
 from typing import Annotated
 
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from agentreplay.core import relations, sessions
 from agentreplay.core.columns import SpanColumns, columns_of
+from agentreplay.core.filter import span_filter
 from agentreplay.core.relations import Route
+from agentreplay.core.search import find
 from agentreplay.model.ids import check_span_id
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.query import SpanFilter
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span, SpanKey, SpanRow
-from agentreplay.server.asking import Place
+from agentreplay.server.asking import Filter, Place
 from agentreplay.server.routing import as_it_is, reads
 from agentreplay.server.service import Service
 
@@ -36,8 +38,8 @@ MOST_SPANS = 100_000
 """Of a session in one answer."""
 
 _ONE = "/spans/{trace_id:str}/{span_id:str}"
-_Start = Annotated[int, Parameter(ge=1, description="The place of the first span, from 1.")]
-_Many = Annotated[int, Parameter(ge=1, le=MOST_SPANS, description="How many spans at most.")]
+_Start = Annotated[int, QueryParameter(ge=1, description="The place of the first span, from 1.")]
+_Many = Annotated[int, QueryParameter(ge=1, le=MOST_SPANS, description="How many spans at most.")]
 
 
 @reads("/sessions/{session_id:str}/spans", tag="spans", summary="The spans of a session, in its order")
@@ -59,10 +61,11 @@ def read_session_columns(
 
 
 @reads("/spans", tag="spans", summary="Find spans, the newest first")
-def find_spans(service: Service, place: Place, page: PageRequest) -> Page[SpanRow]:
-    """Light rows, in pages."""
-    where = SpanFilter(tenant=place.tenant, project=place.project)
-    return service.store.spans.find(where, page)
+def find_spans(service: Service, place: Place, page: PageRequest, q: Filter = "") -> Page[SpanRow]:
+    """Light rows, in pages. With words to search for, the best of the newest first; /search has the passages."""
+    within = SpanFilter(tenant=place.tenant, project=place.project)
+    found = find(service.store.spans, span_filter(q, within, service.now), page)
+    return Page(items=tuple(hit.span for hit in found.items), next=found.next)
 
 
 @reads(_ONE, tag="spans", summary="One span, whole")
@@ -106,7 +109,7 @@ def read_subtree(service: Service, span: SpanKey, page: PageRequest) -> Page[Spa
 def find_path(
     service: Service,
     span: SpanKey,
-    to: Annotated[str, Parameter(description="The id of the other span, in the same trace.")],
+    to: Annotated[str, QueryParameter(description="The id of the other span, in the same trace.")],
 ) -> Route | None:
     """Up to the span both lie under, and down again; null when no stored span joins them."""
     return relations.path(service.store.spans, span, span._replace(span_id=check_span_id(to)))

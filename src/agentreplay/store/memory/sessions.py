@@ -1,10 +1,12 @@
 """The sessions of a memory store, with their summaries."""
 
-from collections.abc import Sequence
+import string
+from collections.abc import Iterable, Sequence
 
+from agentreplay.errors import QueryInvalid
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.page import Page, PageRequest
-from agentreplay.model.query import SessionFilter
+from agentreplay.model.query import Match, SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.store.memory.page import take_page
 from agentreplay.store.memory.search import search
@@ -13,6 +15,7 @@ from agentreplay.store.memory.state import State, session_of
 __all__ = ["MemorySessions"]
 
 _FIRST_PAGE = PageRequest()
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class MemorySessions:
@@ -47,6 +50,8 @@ def _matches(row: SessionRow, where: SessionFilter) -> bool:
     return (
         session.tenant == where.tenant
         and where.project in (None, session.project)
+        and (where.prefix is None or _folded(session.id).startswith(_folded(where.prefix)))
+        and (where.origin is None or (session.origin is not None and session.origin.session == where.origin))
         and (where.agent in (None, session.agent) or where.agent in summary.agents)
         and where.status in (None, row.status)
         and where.source in (None, session.source)
@@ -59,4 +64,30 @@ def _matches(row: SessionRow, where: SessionFilter) -> bool:
         and (where.tokens is None or where.tokens.holds(summary.usage.total))
         and (where.duration is None or where.duration.holds(summary.duration))
         and (where.spans is None or where.spans.holds(summary.spans))
+        and all(match.holds(_values(row, match)) for match in where.matches)
     )
+
+
+def _values(row: SessionRow, wanted: Match) -> Iterable[str | None]:
+    """What a field of a session holds: of what its spans tell, all of it."""
+    session, summary = row.session, row.summary
+    match wanted.field:
+        case "label":
+            return [session.labels.get(wanted.label)]
+        case "agent":
+            return [session.agent, *summary.agents]
+        case "model":
+            return summary.models
+        case "tool":
+            return summary.tools
+        case "source":
+            return [session.source or None]
+        case "status":
+            return [row.status]
+        case _:
+            raise QueryInvalid(problem=f"sessions have no field {wanted.field!r}")
+
+
+def _folded(text: str) -> str:
+    """The text with its letters of ASCII in lower case."""
+    return text.translate(_LOWER)
