@@ -149,6 +149,13 @@ class Redactor:
             return word
         return str(self._value(word, name, 0))
 
+    def places(self, text: str) -> list[tuple[int, int, str]]:
+        """Where secrets lie in a text, in order, and what is to stand for each. When they are gone there may be more."""
+        return [
+            (begin, end, self._placeholder(text[begin:end].encode("utf-8", "surrogatepass"), rule))
+            for begin, end, rule in self._text_spans(text)
+        ]
+
     def digits(self, secret: bytes) -> str:
         """The digits in the placeholder of a secret."""
         return blake3(secret, key=self._key).hexdigest(3)
@@ -183,15 +190,17 @@ class Redactor:
 
     def _replaced(self, text: str, *, is_url: bool = False, is_opaque: bool = False) -> str:
         for _ in range(_MOST_PASSES):
-            spans = _spans(text.encode("ascii", "replace"), is_url=is_url)
-            if self._custom:
-                spans = _merged([*spans, *self._custom_spans(text)])
+            spans = self._text_spans(text, is_url=is_url)
             if is_opaque:
                 spans = [span for span in spans if span[2] != "entropy"]
             if not spans:
                 break
             text = "".join(self._text_pieces(text, spans))
         return text
+
+    def _text_spans(self, text: str, *, is_url: bool = False) -> list[_Span]:
+        spans = _spans(text.encode("ascii", "replace"), is_url=is_url)
+        return _merged([*spans, *self._custom_spans(text)]) if self._custom else spans
 
     def _custom_spans(self, text: str) -> Iterator[_Span]:
         faces = [match.span() for match in _face().finditer(text)] if "[redacted:" in text else []

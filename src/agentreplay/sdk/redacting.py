@@ -6,6 +6,7 @@ from typing import cast
 import msgspec
 
 from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_stream import clean_events
 from agentreplay.model.call import Answer, Chunk, Raised, Request
 from agentreplay.model.span import Event, Span
 from agentreplay.model.values import Value
@@ -33,7 +34,8 @@ class CallRedactor:
     def answer(self, answer: Answer) -> Answer:
         """The answer as it may be kept; the same one when nothing is secret."""
         head = self._head(answer.head)
-        body = self._redactor.data(answer.body, answer.media)
+        # First what lies across events: of a secret that is half gone the other half is none any more.
+        body = self._redactor.data(clean_events(self._redactor, answer.body, answer.media), answer.media)
         raised = None if answer.raised is None else self._raised(answer.raised)
         if head is answer.head and body is answer.body and raised is answer.raised:
             return answer
