@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from agentreplay.model.call import Request
 from agentreplay.model.content import JSON, Content
 from agentreplay.sdk.plain import freeze
-from agentreplay.sdk.redacting import CallRedactor
+from agentreplay.core.redact_calls import CallRedactor
 
 __all__ = ["Called"]
 

@@ -26,7 +26,7 @@ from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.recorder import Place, Recorder, troubles
-from agentreplay.sdk.redacting import CallRedactor
+from agentreplay.core.redact_calls import CallRedactor
 from agentreplay.sdk.scripting import Script, speak
 from agentreplay.sdk.sources import edited, sources_of_program, versions
 from agentreplay.settings import PATH_VARIABLE, Settings

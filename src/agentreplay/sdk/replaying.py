@@ -20,7 +20,7 @@ from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.plain import NotPlain, freeze
-from agentreplay.sdk.redacting import CallRedactor
+from agentreplay.core.redact_calls import CallRedactor
 from agentreplay.sdk.session import settings_in_force
 from agentreplay.sdk.sources import edited
 from agentreplay.store.registry import open_store

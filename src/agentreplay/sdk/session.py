@@ -28,7 +28,7 @@ from agentreplay.sdk.called import Called
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.recorder import Place, Recorder, count_trouble, troubles, troubles_since
-from agentreplay.sdk.redacting import CallRedactor
+from agentreplay.core.redact_calls import CallRedactor
 from agentreplay.sdk.scope import Scope, enter, leave, scope
 from agentreplay.sdk.sources import sources_of_program
 from agentreplay.sdk.spans import RecordedSpan, around, text_of

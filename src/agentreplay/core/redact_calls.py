@@ -10,9 +10,12 @@ from agentreplay.core.redact_stream import clean_events
 from agentreplay.model.call import Answer, Chunk, Raised, Request
 from agentreplay.model.span import Event, Span
 from agentreplay.model.values import Value
+from agentreplay.playback.folding import CALL
+from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, FUNCTION, HASH_SEED, SALT, TERMINALS
 
 __all__ = ["CallRedactor"]
 
+_OURS = frozenset({SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, "process.path"})
 _FUNCTIONS = frozenset({"tool", "retrieval"})
 
 
@@ -54,7 +57,7 @@ class CallRedactor:
     def span(self, span: Span) -> Span:
         """The span as it may be kept; the same one when nothing is secret."""
         redactor = self._redactor
-        attributes = redactor.value(span.attributes) if span.attributes else span.attributes
+        attributes = self._attributes(span.attributes)
         message = redactor.text(span.status_message) if span.status_message else span.status_message
         name = redactor.text(span.name)
         events = self._events(span.events) if span.events else span.events
@@ -62,6 +65,17 @@ class CallRedactor:
         if all(one is other for one, other in zip((attributes, message, name, events), before, strict=True)):
             return span
         return msgspec.structs.replace(span, attributes=attributes, status_message=message, name=name, events=events)
+
+    def _attributes(self, attributes: dict[str, Value]) -> dict[str, Value]:
+        """The attributes; those that a recorder itself sets hold what replay needs, and no contents."""
+        if not attributes:
+            return attributes
+        if _OURS.isdisjoint(attributes):
+            return cast("dict[str, Value]", self._redactor.value(attributes))
+        theirs = {name: item for name, item in attributes.items() if name not in _OURS}
+        clean = self._redactor.value(theirs)
+        ours = {name: item for name, item in attributes.items() if name in _OURS}
+        return attributes if clean is theirs else {**ours, **clean}
 
     def _events(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
         kept = tuple(
