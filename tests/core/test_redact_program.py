@@ -33,7 +33,16 @@ def redactor() -> Redactor:
 
 
 def test_a_command_line_loses_what_its_options_announce(redactor: Redactor) -> None:
-    line = ["agent.py", "--api-key", "abcd1234", "--order", "7", f"--with={KEY}", "-H", "Authorization: Bearer abcd12345"]
+    line = [
+        "agent.py",
+        "--api-key",
+        "abcd1234",
+        "--order",
+        "7",
+        f"--with={KEY}",
+        "-H",
+        "Authorization: Bearer abcd12345",
+    ]
 
     clean = clean_arguments(redactor, line)
 
@@ -97,7 +106,9 @@ def test_a_run_keeps_no_secret_and_still_comes_out_identical(runs: Runs) -> None
     kept = b"".join([tape.stdin or b"", tape.outputs.stdout or b"", tape.outputs.stderr or b"", str(tape).encode()])
     for secret in (KEY, "abcd1234", "Zx81kQmP2vLs93nTfGh7YbWd4Rc6"):
         assert secret.encode() not in kept
-        assert all(secret.encode() not in file.read_bytes() for file in runs.settings.db_path.rglob("*") if file.is_file())
+        assert all(
+            secret.encode() not in file.read_bytes() for file in runs.settings.db_path.rglob("*") if file.is_file()
+        )
     verdict = runs.replay(done.key)
     assert (verdict.status, verdict.divergences) == ("identical", ())
     assert verdict.recorded_proof == verdict.replayed_proof

@@ -13,7 +13,7 @@ from agentreplay.core.redact_stream import clean_events
 from agentreplay.intake import providers
 
 KEY = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789"
-TEXT = f"The key is {KEY}, and the password: \"hunter2\" is yours."
+TEXT = f'The key is {KEY}, and the password: "hunter2" is yours.'
 SSE, LINES = "text/event-stream", "application/x-ndjson"
 
 
@@ -54,7 +54,9 @@ def cut(text: str, size: int) -> list[str]:
 
 
 def stream(events: list[dict[str, Any]]) -> bytes:
-    return b"".join(b"event: x\ndata: " + json.dumps(event).encode() + b"\n\n" for event in events) + b"data: [DONE]\n\n"
+    return (
+        b"".join(b"event: x\ndata: " + json.dumps(event).encode() + b"\n\n" for event in events) + b"data: [DONE]\n\n"
+    )
 
 
 def said(data: bytes) -> str:
@@ -127,7 +129,11 @@ def test_all_else_is_the_very_same(data: bytes, media: str, policy: Any) -> None
     assert clean_events(Redactor(policy), data, media) is data
 
 
-@given(st.lists(st.sampled_from(["The ", KEY, KEY[:9], KEY[9:], "password: ", "hunter2", " ", "\n", '"', "é"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(["The ", KEY, KEY[:9], KEY[9:], "password: ", "hunter2", " ", "\n", '"', "é"]), max_size=12
+    )
+)
 def test_what_is_said_is_what_the_whole_would_be(pieces: list[str]) -> None:
     redactor = Redactor(salt=b"salt")
 

@@ -12,6 +12,7 @@ from agentreplay.core.redact_tape import redacted_copy
 from agentreplay.core.sessions import resolve
 from agentreplay.core.transfer import export_tape
 from agentreplay.settings import ContentPolicy
+from agentreplay.store.protocol import Store
 
 __all__ = ["export"]
 
@@ -35,9 +36,10 @@ def export(invocation: Invocation, /, *, session: str, target: str, redact: bool
     with invocation.reading() as store:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)
         key = row.session.key
+        source: Store = store
         if policy is not None:
-            store = redacted_copy(store, key, policy, lambda salt, kept: redactor_of(settings, salt, kept))
-        size = export_tape(store, key, path)
+            source = redacted_copy(store, key, policy, lambda salt, kept: redactor_of(settings, salt, kept))
+        size = export_tape(source, key, path)
     if invocation.wants_json:
         output.document({"session": row.session.id, "file": str(path), "bytes": size, "status": row.status})
         return

@@ -1,11 +1,10 @@
-"""What may be kept in a project: everything, all but secrets, or only the structure; and the redactor that sees to it.
+"""What may be kept in a project, everything, all but secrets, or only the structure, and the redactor that sees to it.
 
-The policies of projects stand in a small file in the data folder, a line `project = policy` each, because a program that
+"""What may be kept in a project (everything, all but secrets, or only the structure), and the redactor that sees to it.
 records reads it when a session begins, and such a program never opens the database.
 """
 
 from pathlib import Path
-from typing import cast
 
 from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.errors import ValueInvalid
@@ -32,10 +31,11 @@ def read_policies(folder: Path) -> dict[ProjectId, ContentPolicy]:
         project, _, policy = (part.strip() for part in line.rpartition("="))
         if not line.strip() or line.startswith("#"):
             continue
-        if not project or policy not in CONTENT_POLICIES:
+        chosen = next((one for one in CONTENT_POLICIES if one == policy), None)
+        if not project or chosen is None:
             problem = f"line {number} does not read `project = policy`, with {', '.join(CONTENT_POLICIES)} for a policy"
             raise ValueInvalid(what=f"the file of policies {str(path)!r}", problem=problem)
-        policies[ProjectId(project)] = cast("ContentPolicy", policy)
+        policies[ProjectId(project)] = chosen
     return policies
 
 
@@ -43,7 +43,9 @@ def choose_policy(folder: Path, project: ProjectId, policy: ContentPolicy | None
     """Give a project a policy of its own, or with None the one of all the others. What is stored stays as it is."""
     check_name(project, "the project")
     if project != project.strip() or project.startswith("#"):
-        raise ValueInvalid(what="the project", problem=f"{project!r} cannot have a policy of its own in a file of lines")
+        raise ValueInvalid(
+            what="the project", problem=f"{project!r} cannot have a policy of its own in a file of lines"
+        )
     policies = read_policies(folder)
     policies.pop(project, None)
     if policy is not None:

@@ -144,13 +144,13 @@ class Redactor:
         return self._value(value, name, 0) if self.policy == "redacted" else self.value(value)
 
     def word(self, word: str, name: str = "") -> str:
-        """A word of a command line, a name or a label, that may stand behind a name; `structure` keeps the rest of it."""
+        """A word of a command line, a name or a label, that may stand behind a name; `structure` keeps it too."""
         if self.policy == "full":
             return word
         return str(self._value(word, name, 0))
 
     def places(self, text: str) -> list[tuple[int, int, str]]:
-        """Where secrets lie in a text, in order, and what is to stand for each. When they are gone there may be more."""
+        """Where secrets lie in a text, in order, and what is to stand for each; then there may be more."""
         return [
             (begin, end, self._placeholder(text[begin:end].encode("utf-8", "surrogatepass"), rule))
             for begin, end, rule in self._text_spans(text)

@@ -2,7 +2,7 @@
 secret lies across events and no event holds it.
 
 What is read as one text are the fields that models speak in, field by field and in the order of the events. Where a
-secret begins stands its placeholder, and the rest of it is gone from the events behind; all other events stay as they came.
+secret begins stands its placeholder, and the rest of it is gone from the events behind; all others stay as they came.
 """
 
 import json
@@ -18,7 +18,8 @@ __all__ = ["clean_events"]
 
 _MEDIA = ("text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-lines")
 _SPOKEN = frozenset(
-    "text content delta arguments partial_json input thinking reasoning reasoning_content refusal transcript response".split()
+    "text content delta arguments partial_json input thinking reasoning reasoning_content refusal transcript"
+    " response".split()
 )
 """Fields in which models speak."""
 _NUMBERS = ("type", "index", "output_index", "content_index", "item_id")

@@ -1,7 +1,7 @@
 """A copy of a stored session without its secrets, or with its structure alone, that can still be replayed.
 
-What was recorded under the policy `full`, or before a rule was written, is redacted as a recorder would have done it: the
-program asks as it did, its requests are redacted as they are on every replay, and they meet what is kept here.
+What was recorded under the policy `full`, or before a rule was written, is redacted as a recorder would have done it.
+The program asks as it did, its requests are redacted as they are on every replay, and they meet what is kept here.
 """
 
 from collections.abc import Callable, Sequence
@@ -60,7 +60,7 @@ def redacted_copy(store: Store, key: SessionKey, policy: ContentPolicy, make: _M
         spans = list(whole_spans(store, row.session.key))
         root = next((span for span in spans if SALT in span.attributes), None)
         salt = b"" if root is None else bytes.fromhex(root.attributes[SALT])
-        kept = "redacted" if root is None else root.attributes.get(CONTENT, "redacted")
+        kept: ContentPolicy = "redacted" if root is None else root.attributes.get(CONTENT, "redacted")
         _Copy(store, row.session, make(salt, kept if kept == "structure" else policy)).write(spans, copy)
     return copy
 

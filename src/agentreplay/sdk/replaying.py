@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from agentreplay.core.policy import redactor_of
+from agentreplay.core.redact_calls import CallRedactor
 from agentreplay.core.redact_program import as_recorded
 from agentreplay.core.sessions import resolve
 from agentreplay.core.transfer import load_tape
@@ -20,7 +21,6 @@ from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.plain import NotPlain, freeze
-from agentreplay.core.redact_calls import CallRedactor
 from agentreplay.sdk.session import settings_in_force
 from agentreplay.sdk.sources import edited
 from agentreplay.store.registry import open_store

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from agentreplay.core.live import Life
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_calls import CallRedactor
 from agentreplay.core.redact_program import clean_arguments
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import JSON, Content, Kept
@@ -28,7 +29,6 @@ from agentreplay.sdk.called import Called
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.recorder import Place, Recorder, count_trouble, troubles, troubles_since
-from agentreplay.core.redact_calls import CallRedactor
 from agentreplay.sdk.scope import Scope, enter, leave, scope
 from agentreplay.sdk.sources import sources_of_program
 from agentreplay.sdk.spans import RecordedSpan, around, text_of
