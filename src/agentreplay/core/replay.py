@@ -22,7 +22,7 @@ from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.session import Program, SessionKey
 from agentreplay.playback.player import OnDivergence
 from agentreplay.playback.tape import STDERR, STDOUT, Outputs, Tape, read_tape
-from agentreplay.playback.verdict import Report, Verdict, judge
+from agentreplay.playback.verdict import Report, Verdict, hung, judge
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
@@ -40,6 +40,8 @@ class Manner:
     """Another command line than the recorded one."""
     cwd: str = ""
     """Another folder than the recorded one."""
+    patience: float | None = None
+    """Seconds after which a program that has not ended is taken to hang, and is ended."""
     is_quiet: bool = True
     """Whether the program's output is kept from the terminal."""
 
@@ -68,6 +70,8 @@ class Played:
     def verdict(self) -> Verdict:
         """How it came out."""
         verdict = judge(self.tape, self.reports, self.outputs)
+        if self.ended.has_hung:
+            return hung(verdict)
         why, ended = self._why_unreplayable(), self.ended
         if ended.code != self.tape.outputs.exit_code and ended.stderr.strip():
             last_words = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1]
@@ -137,6 +141,7 @@ def play(store: Store, key: SessionKey, manner: Manner) -> Played:
             streams,
             cwd=manner.cwd or folder_of(program),
             variables=restored(tape.environment, prefers_today=False),
+            patience=manner.patience,
         )
         found = (path.read_bytes() for path in sorted(reports.glob("*.report")))
         return Played(tape, ended, tuple(read_reports(found)), redactor_of(Settings.read(), tape.salt, tape.content))
