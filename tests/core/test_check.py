@@ -99,7 +99,9 @@ def test_a_recording_that_was_interrupted_is_not_held_against_the_code(desk: Des
 def test_a_program_that_hangs_is_ended_and_says_how_far_it_came(desk: Desk) -> None:
     desk.write("agent.py", ORDERS)
     desk.record("agent.py")
-    child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import threading; threading.Event().wait()'])"
+    child = (
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import threading; threading.Event().wait()'])"
+    )
     desk.write("agent.py", ORDERS + f"\n{child}\n")
 
     with desk.reading() as store:

@@ -76,7 +76,7 @@ def find_program(command: Sequence[str], cwd: str | None = None) -> None:
         raise ProgramMissing(program=name, problem="it may not be executed" if exists else "there is no such program")
 
 
-def launch(
+def launch(  # noqa: PLR0913  # what differs from run to run, each by its name
     command: Sequence[str],
     orders: Orders,
     streams: Streams,
