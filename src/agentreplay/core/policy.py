@@ -1,7 +1,7 @@
 """What may be kept in a project (everything, all but secrets, only the structure), and the redactor that sees to it.
 
-The policies of projects stand in a small file in the data folder, a line `project = policy` each: a program that records
-reads it when a session begins, and such a program never opens the database.
+The policies of projects stand in a small file in the data folder, a line `project = policy` each. A program that
+records reads it when a session begins, and such a program never opens the database.
 """
 
 from pathlib import Path

@@ -19,7 +19,7 @@ from agentreplay.playback.tape import Outputs, Tape, read_tape
 from agentreplay.playback.verdict import Verdict, judge
 from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary, Serving
-from agentreplay.sdk.instrument import instrument
+from agentreplay.sdk.instrument import begin
 from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.session import settings_in_force
 from agentreplay.sdk.sources import edited
@@ -63,7 +63,7 @@ class Playback:
         self.returned: Any = None
 
     def __enter__(self) -> Self:
-        instrument()
+        begin()
         redacting = CallRedactor(self._redactor)
         boundary = Boundary(None, self._player, Serving(prepare=redacting.request, stop=_stop))
         self._token = scope.enter(scope.Scope(boundary))

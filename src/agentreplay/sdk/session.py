@@ -26,7 +26,7 @@ from agentreplay.playback.tape import ARGUMENTS, CONTENT, FUNCTION, READINGS, RE
 from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import Boundary, silence
 from agentreplay.sdk.called import Called
-from agentreplay.sdk.instrument import instrument
+from agentreplay.sdk.instrument import begin
 from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.recorder import Place, Recorder, count_trouble, troubles, troubles_since
 from agentreplay.sdk.scope import Scope, enter, leave, scope
@@ -196,7 +196,7 @@ class RecordedSession(Block):
             from agentreplay.sdk.sender import ship  # start-up
 
             ship(settings)
-        instrument()
+        begin()
         self.id, self._recorder = place.session, recorder
         self._inside = Scope(Boundary(recorder), self._span_id, self._agent)
         self._task = tasks.Task("main")
