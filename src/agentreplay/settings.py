@@ -10,6 +10,7 @@ from typing import Literal, cast, get_args
 from agentreplay.errors import ValueInvalid
 
 __all__ = [
+    "CONTENT_POLICIES",
     "ORDERS_VARIABLE",
     "PATH_VARIABLE",
     "REPORTS_VARIABLE",

@@ -100,9 +100,9 @@ def test_spans_of_several_projects_in_one_request_are_each_kept_by_their_own_pol
     batch = batch_of_request(payload_of(asked))
 
     notes = {span.project: span.attributes["note"] for span in batch.spans}
-    assert notes["full"] == SECRET
-    assert notes["structure"] == f"[text:{len(SECRET)}]"
-    assert notes["default"].startswith("[redacted:")
+    assert notes[ProjectId("full")] == SECRET
+    assert notes[ProjectId("structure")] == f"[text:{len(SECRET)}]"
+    assert notes[ProjectId("default")].startswith("[redacted:")
 
 
 def test_everything_is_kept_where_the_settings_say_so() -> None:

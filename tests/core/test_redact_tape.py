@@ -19,6 +19,7 @@ from agentreplay.playback.canonical import digest
 from agentreplay.playback.tape import CONTENT, Tape, read_tape
 from agentreplay.settings import ContentPolicy
 from agentreplay.store.memory import MemoryStore
+from agentreplay.store.protocol import Store
 from agentreplay.testing import Maker, batch_of
 from tests.core.test_redact_program import KEY, SECRETIVE
 from tests.running import Runs
@@ -31,11 +32,11 @@ def redactor(salt: bytes, policy: ContentPolicy) -> Redactor:
     return Redactor(policy, salt=salt)
 
 
-def copied(store: MemoryStore, key: SessionKey, policy: ContentPolicy = "redacted") -> MemoryStore:
+def copied(store: Store, key: SessionKey, policy: ContentPolicy = "redacted") -> MemoryStore:
     return redacted_copy(store, key, policy, redactor)
 
 
-def whole(store: MemoryStore, key: SessionKey, folder: Path) -> bytes:
+def whole(store: Store, key: SessionKey, folder: Path) -> bytes:
     """All that is exported of a session."""
     export_tape(store, key, folder / "x.tape")
     return (folder / "x.tape").read_bytes()
@@ -46,7 +47,7 @@ def taping() -> Taping:
     return Taping(MemoryStore())
 
 
-def tape(store: MemoryStore, key: SessionKey) -> Tape:
+def tape(store: Store, key: SessionKey) -> Tape:
     return read_tape(store, key)
 
 

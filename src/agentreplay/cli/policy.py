@@ -5,7 +5,7 @@ import click
 from agentreplay.cli import output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
-from agentreplay.core.policy import choose_policy, read_policies
+from agentreplay.core.policy import choose_policy, policy_named, read_policies
 from agentreplay.settings import CONTENT_POLICIES
 
 __all__ = ["policy"]
@@ -23,8 +23,7 @@ def policy(invocation: Invocation, /, *, chosen: str | None) -> None:
     """
     settings = invocation.settings
     if chosen is not None:
-        own = next((one for one in CONTENT_POLICIES if one == chosen), None)
-        choose_policy(settings.db_path, invocation.project, own)
+        choose_policy(settings.db_path, invocation.project, policy_named(chosen))
     policies = read_policies(settings.db_path)
     if invocation.wants_json:
         output.document({"default": settings.content, "projects": dict(policies)})

@@ -78,9 +78,12 @@ _request = decoder(Request)
 
 
 def _redacted(request: Request, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    policies = {span.project: request.policies.get(span.project, request.content) for span in spans}
+    policies: dict[ProjectId, ContentPolicy] = {
+        span.project: request.policies.get(span.project, request.content) for span in spans
+    }
     if len(policies) <= 1:
-        return _kept(request, spans, next(iter(policies.values()), "full"))
+        content: ContentPolicy = next(iter(policies.values())) if policies else request.content
+        return _kept(request, spans, content)
     # A request of several projects is rare, and the order of its spans is that of the request all the same.
     return tuple([_kept(request, (span,), policies[span.project])[0] for span in spans])
 

@@ -11,10 +11,18 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.model.ids import ProjectId, check_name
 from agentreplay.settings import CONTENT_POLICIES, ContentPolicy, Settings
 
-__all__ = ["FILE", "choose_policy", "policy_of", "read_policies", "redactor_of"]
+__all__ = ["FILE", "choose_policy", "policy_named", "policy_of", "read_policies", "redactor_of"]
 
 FILE = "policies"
 """The name of the file, in the data folder."""
+
+
+_BY_NAME: dict[str, ContentPolicy] = {policy: policy for policy in CONTENT_POLICIES}
+
+
+def policy_named(name: str) -> ContentPolicy | None:
+    """The policy of that name, if there is one."""
+    return _BY_NAME.get(name)
 
 
 def read_policies(folder: Path) -> dict[ProjectId, ContentPolicy]:
@@ -31,7 +39,7 @@ def read_policies(folder: Path) -> dict[ProjectId, ContentPolicy]:
         project, _, policy = (part.strip() for part in line.rpartition("="))
         if not line.strip() or line.startswith("#"):
             continue
-        chosen = next((one for one in CONTENT_POLICIES if one == policy), None)
+        chosen = policy_named(policy)
         if not project or chosen is None:
             problem = f"line {number} does not read `project = policy`, with {', '.join(CONTENT_POLICIES)} for a policy"
             raise ValueInvalid(what=f"the file of policies {str(path)!r}", problem=problem)

@@ -26,7 +26,7 @@ from agentreplay.model.span import Span
 from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, HASH_SEED, SALT, STDERR, STDIN, STDOUT, TERMINALS
-from agentreplay.settings import Settings
+from agentreplay.settings import ContentPolicy, Settings
 from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["CUT", "Recorded", "Wish", "record"]
@@ -104,7 +104,7 @@ class _Root:
         self._span_id = SpanId(secrets.token_hex(8))
         self._salt = wish.salt or secrets.token_hex(16)
         self._hash_seed = wish.hash_seed or _chosen_hash_seed() or hash_seed_of(self._salt)
-        self._content = policy_of(settings, settings.project)
+        self._content: ContentPolicy = policy_of(settings, settings.project)
         self._redactor = redactor_of(settings, bytes.fromhex(self._salt), self._content)
         self._program = msgspec.structs.replace(
             program,

@@ -170,9 +170,8 @@ def unfold(span: Span, library: Library) -> Call:
 def context_field(span: Span, library: Library) -> str | None:
     """The field of the request's body that is kept as a context, if one is."""
     found = next((kept.hash for kept in span.kept if kept.role == _REQUEST), None)
-    told = json.loads(_lenient(library).content(found)) if found else None
-    field: str | None = (told or {}).get("context")
-    return field
+    told: dict[str, Value] = json.loads(_lenient(library).content(found)) or {} if found else {}
+    return told.get("context")
 
 
 def _lenient(library: Library) -> Library:

@@ -7,7 +7,7 @@ found by looking through what the client holds, so that none of these clients ne
 import sys
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 __all__ = [
@@ -86,13 +86,13 @@ def _held_by(client: object) -> Iterator[object]:
                 continue
             seen.add(id(held))
             yield held
-            following += held.values() if isinstance(held, dict) else _attributes(held).values()
+            following += (cast("dict[object, object]", held) if isinstance(held, dict) else _attributes(held)).values()
         layer = [held for held in following if _may_hold(held)]
 
 
 def _attributes(held: object) -> dict[str, Any]:
     found = getattr(held, "__dict__", None)
-    return found if isinstance(found, dict) else {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _may_hold(held: object) -> bool:
