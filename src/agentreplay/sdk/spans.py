@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import Token
 from typing import Any
+
+import msgspec
 
 from agentreplay.model.ids import SpanId
 from agentreplay.model.span import Event, Span, Status
@@ -25,6 +26,23 @@ _SIMPLE = {str, int, float, bool, type(None)}
 class RecordedSpan(Block):
     """A span of the running session, as a context manager. Without a session it does nothing."""
 
+    __slots__ = (
+        "_agent",
+        "_attributes",
+        "_events",
+        "_forks",
+        "_inside",
+        "_is_running",
+        "_iteration",
+        "_kind",
+        "_name",
+        "_parent",
+        "_recorder",
+        "_span_id",
+        "_start",
+        "_token",
+    )
+
     def __init__(
         self, name: str, /, kind: str = "step", *, agent: str | None = None, iteration: int | None = None, **told: Value
     ) -> None:
@@ -33,8 +51,9 @@ class RecordedSpan(Block):
         self._agent = agent
         self._iteration = iteration
         self._attributes = told
-        self._events: list[Event] = []
+        self._events: tuple[Event, ...] = ()
         self._recorder: Recorder | None = None
+        self._is_running = False
         self._token: Token[Scope | None] | None = None
 
     def set(self, **attributes: Value) -> None:
@@ -44,7 +63,7 @@ class RecordedSpan(Block):
     def event(self, name: str, /, **attributes: Value) -> None:
         """Something happened now."""
         told = {key: sketch(item) for key, item in attributes.items()}
-        self._events.append(Event(name=name, time=Nanoseconds(_now()), attributes=told))
+        self._events = (*self._events, Event(name=name, time=Nanoseconds(_now()), attributes=told))
 
     def begin(self) -> None:
         """It begins."""
@@ -54,57 +73,99 @@ class RecordedSpan(Block):
             return
         self._start = Nanoseconds(_now())
         self._parent = outside.span_id or recorder.place.parent
-        self._span_id: SpanId = recorder.new_span_id()
+        span_id: SpanId = recorder.new_span_id()
+        self._span_id = span_id
         if self._agent is None:
             self._agent = outside.agent
         if self._iteration is None:
             self._iteration = outside.iteration
-        self._inside = Scope(outside.boundary, self._span_id, self._agent, self._iteration)
-        self._recorder = recorder
-        recorder.open(self._span_id, lambda: self._span(recorder))
+        self._inside = Scope(outside.boundary, span_id, self._agent, self._iteration)
+        self._recorder, self._forks, self._is_running = recorder, recorder.forks, True
+        recorder.open(span_id, self._so_far)
 
     def enter(self) -> None:
         """What the running flow does belongs to it."""
-        if self._recorder is not None:
+        if self._is_running:
             self._token = enter(self._inside)
 
     def leave(self) -> None:
         """What the running flow does belongs to what is around it."""
         token, self._token = self._token, None
         if token is not None:
-            with suppress(ValueError):  # a block may be left in another context than it was entered in
+            try:  # noqa: SIM105  # suppressing takes as long as all the rest of it
                 leave(token)
+            except ValueError:
+                pass  # a block may be left in another context than it was entered in
 
     def end(self, error: BaseException | None = None) -> None:
         """It ends."""
-        recorder, self._recorder = self._recorder, None
-        if recorder is None or not recorder.is_here:
+        recorder, is_running, self._is_running = self._recorder, self._is_running, False
+        # What a forked child has inherited ends in its parent.
+        if recorder is None or not is_running or recorder.forks != self._forks:
             return
         try:
-            recorder.close(self._span(recorder, Nanoseconds(_now()), error))
+            recorder.end(self._span_id, self._told(recorder, Nanoseconds(_now()), error))
         except Exception as trouble:  # noqa: BLE001  # the program must not suffer
             recorder.trouble(trouble)
 
-    def _span(self, recorder: Recorder, end: Nanoseconds | None = None, error: BaseException | None = None) -> Span:
-        status: Status = "unset" if end is None else "ok" if error is None else "error"
-        events = tuple(self._events)
-        if error is not None and end is not None:
-            events = (*events, exception(error, end))
-        return recorder.span(
+    def _so_far(self) -> Span:
+        recorder = self._recorder
+        if recorder is None:
+            raise AssertionError("it has not begun")
+        return self._told(recorder)()
+
+    def _told(self, recorder: Recorder, end: Nanoseconds | None = None, error: BaseException | None = None) -> "_Told":
+        """What is known of it now. Whatever the program changes later, this stays as it is."""
+        return _Told(
+            recorder=recorder,
             span_id=self._span_id,
             parent_id=self._parent,
             kind=self._kind,
             name=self._name,
             start=self._start,
             end=end,
-            status=status,
-            status_message="" if error is None else text_of(error),
             agent=self._agent,
             iteration=self._iteration,
             attributes={
                 name: item if type(item) in _SIMPLE else sketch(item) for name, item in self._attributes.copy().items()
             },
-            events=events,
+            events=self._events if error is None or end is None else (*self._events, exception(error, end)),
+            error=None if error is None else text_of(error),
+        )
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A span as its program told it. Made on the program's time, so nothing is checked yet."""
+
+    recorder: Recorder
+    span_id: SpanId
+    parent_id: SpanId | None
+    kind: str
+    name: str
+    start: Nanoseconds
+    end: Nanoseconds | None
+    agent: str | None
+    iteration: int | None
+    attributes: dict[str, Value]
+    events: tuple[Event, ...]
+    error: str | None
+
+    def __call__(self) -> Span:
+        error = self.error
+        status: Status = "unset" if self.end is None else "ok" if error is None else "error"
+        return self.recorder.span(
+            span_id=self.span_id,
+            parent_id=self.parent_id,
+            kind=self.kind,
+            name=self.name,
+            start=self.start,
+            end=self.end,
+            status=status,
+            status_message=error or "",
+            agent=self.agent,
+            iteration=self.iteration,
+            attributes=self.attributes,
+            events=self.events,
         )
 
 

@@ -69,6 +69,8 @@ Accompany = Callable[[tuple[Any, ...], dict[str, Any]], Run | Served | None]
 class Block:
     """What can stand around a `with` block, an `async with` block or a function."""
 
+    __slots__ = ()
+
     def begin(self) -> None:
         """It begins."""
 
