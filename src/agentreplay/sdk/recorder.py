@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -36,7 +36,7 @@ _LONG = 16_384
 _log = logging.getLogger("agentreplay")
 _log.addHandler(logging.NullHandler())  # a program that sets up no logging is told nothing on its stderr
 _ids = Random()  # noqa: S311 - ids name spans and guard nothing
-_now = time.time_ns
+_now = cast("Callable[[], Nanoseconds]", time.time_ns)
 """As it is before anything is patched."""
 
 troubles: dict[str, int] = {}
@@ -92,7 +92,7 @@ class Recorder:
             return
         try:
             with silence():
-                ended = Nanoseconds(_now())
+                ended = _now()
                 read = self._readings.pop(pending.address.path, None) if self._readings else None
                 readings = None if read is None else encode({pending.address.path: read})
                 self._backlog.write()
@@ -123,7 +123,7 @@ class Recorder:
 
     def unrecorded(self, what: str) -> None:
         """Keep that something went by which cannot be served again."""
-        now = Nanoseconds(_now())
+        now = _now()
         span = self.span(
             span_id=self.new_span_id(),
             kind="custom",
@@ -202,7 +202,7 @@ class Recorder:
         try:
             content = self._take_readings(path)
             if content is not None:
-                now = Nanoseconds(_now())
+                now = _now()
                 span = self.span(
                     span_id=self.new_span_id(),
                     kind="function",

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextvars import Token
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -12,13 +12,13 @@ from agentreplay.model.span import Event, Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.sdk.plain import sketch
-from agentreplay.sdk.recorder import Recorder, count_trouble
+from agentreplay.sdk.recorder import Place, Recorder, count_trouble
 from agentreplay.sdk.scope import Scope, enter, leave, scope
 from agentreplay.sdk.wrapping import Accompany, Block
 
 __all__ = ["RecordedSpan", "around", "exception", "span", "text_of"]
 
-_now = time.time_ns
+_now = cast("Callable[[], Nanoseconds]", time.time_ns)
 _LONGEST_MESSAGE = 1_000
 _SIMPLE = {str, int, float, bool, type(None)}
 
@@ -32,11 +32,11 @@ class RecordedSpan(Block):
         "_events",
         "_forks",
         "_inside",
-        "_is_running",
         "_iteration",
         "_kind",
         "_name",
         "_parent",
+        "_place",
         "_recorder",
         "_span_id",
         "_start",
@@ -53,7 +53,6 @@ class RecordedSpan(Block):
         self._attributes = told
         self._events: tuple[Event, ...] = ()
         self._recorder: Recorder | None = None
-        self._is_running = False
         self._token: Token[Scope | None] | None = None
 
     def set(self, **attributes: Value) -> None:
@@ -63,7 +62,7 @@ class RecordedSpan(Block):
     def event(self, name: str, /, **attributes: Value) -> None:
         """Something happened now."""
         told = {key: sketch(item) for key, item in attributes.items()}
-        self._events = (*self._events, Event(name=name, time=Nanoseconds(_now()), attributes=told))
+        self._events = (*self._events, Event(name=name, time=_now(), attributes=told))
 
     def begin(self) -> None:
         """It begins."""
@@ -71,8 +70,9 @@ class RecordedSpan(Block):
         recorder = outside.boundary.recorder if outside.boundary is not None else None
         if not isinstance(recorder, Recorder):
             return
-        self._start = Nanoseconds(_now())
-        self._parent = outside.span_id or recorder.place.parent
+        self._start = _now()
+        self._place = recorder.place
+        self._parent = outside.span_id or self._place.parent
         span_id: SpanId = recorder.new_span_id()
         self._span_id = span_id
         if self._agent is None:
@@ -80,12 +80,12 @@ class RecordedSpan(Block):
         if self._iteration is None:
             self._iteration = outside.iteration
         self._inside = Scope(outside.boundary, span_id, self._agent, self._iteration)
-        self._recorder, self._forks, self._is_running = recorder, recorder.forks, True
+        self._recorder, self._forks = recorder, recorder.forks
         recorder.open(span_id, self._so_far)
 
     def enter(self) -> None:
         """What the running flow does belongs to it."""
-        if self._is_running:
+        if self._recorder is not None:
             self._token = enter(self._inside)
 
     def leave(self) -> None:
@@ -99,25 +99,22 @@ class RecordedSpan(Block):
 
     def end(self, error: BaseException | None = None) -> None:
         """It ends."""
-        recorder, is_running, self._is_running = self._recorder, self._is_running, False
+        recorder, self._recorder = self._recorder, None
         # What a forked child has inherited ends in its parent.
-        if recorder is None or not is_running or recorder.forks != self._forks:
+        if recorder is None or recorder.forks != self._forks:
             return
         try:
-            recorder.end(self._span_id, self._told(recorder, Nanoseconds(_now()), error))
+            recorder.end(self._span_id, self._told(_now(), error))
         except Exception as trouble:  # noqa: BLE001  # the program must not suffer
             recorder.trouble(trouble)
 
     def _so_far(self) -> Span:
-        recorder = self._recorder
-        if recorder is None:
-            raise AssertionError("it has not begun")
-        return self._told(recorder)()
+        return self._told()()
 
-    def _told(self, recorder: Recorder, end: Nanoseconds | None = None, error: BaseException | None = None) -> "_Told":
+    def _told(self, end: Nanoseconds | None = None, error: BaseException | None = None) -> "_Told":
         """What is known of it now. Whatever the program changes later, this stays as it is."""
         return _Told(
-            recorder=recorder,
+            place=self._place,
             span_id=self._span_id,
             parent_id=self._parent,
             kind=self._kind,
@@ -137,7 +134,7 @@ class RecordedSpan(Block):
 class _Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A span as its program told it. Made on the program's time, so nothing is checked yet."""
 
-    recorder: Recorder
+    place: Place
     span_id: SpanId
     parent_id: SpanId | None
     kind: str
@@ -151,9 +148,13 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     error: str | None
 
     def __call__(self) -> Span:
-        error = self.error
+        error, place = self.error, self.place
         status: Status = "unset" if self.end is None else "ok" if error is None else "error"
-        return self.recorder.span(
+        return Span(
+            tenant=place.tenant,
+            project=place.project,
+            session=place.session,
+            trace_id=place.trace_id,
             span_id=self.span_id,
             parent_id=self.parent_id,
             kind=self.kind,
