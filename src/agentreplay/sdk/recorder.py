@@ -78,10 +78,8 @@ class Recorder:
     def begin(self, pending: Pending) -> None:
         """A call begins."""
         try:
-            with silence():
-                noted = Noted(self.new_span_id(), scope(), self._redacting.request(pending.request))
-            pending.note = noted
-            self._backlog.open(noted.span_id, lambda: batch_of_crossing(crossing(self.place, pending, noted)))
+            noted = pending.note = Noted(self.new_span_id(), scope())
+            self._backlog.open(noted.span_id, lambda: self._begun(pending, noted))
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
@@ -96,10 +94,16 @@ class Recorder:
                 read = self._readings.pop(pending.address.path, None) if self._readings else None
                 readings = None if read is None else encode({pending.address.path: read})
                 self._backlog.write()
-                self._write(crossing(self.place, pending, noted, self._redacting.answer(answer), ended, readings))
+                # One right after the other: alone, each would find the processor's caches cold.
+                request, answer = self._redacting.request(pending.request), self._redacting.answer(answer)
+                self._write(crossing(self.place, pending, noted, request, answer, ended, readings))
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
         self._backlog.forget(noted.span_id)
+
+    def _begun(self, pending: Pending, noted: Noted) -> Batch:
+        """A call whose answer has not come."""
+        return batch_of_crossing(crossing(self.place, pending, noted, self._redacting.request(pending.request)))
 
     def _write(self, call: Crossing) -> None:
         """Write a call down as it is; a long conversation is taken apart at once, for most of it is written already."""
