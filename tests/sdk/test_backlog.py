@@ -1,6 +1,7 @@
 """A span waits a moment before it is written, and is lost to nothing but a kill within that moment."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -152,6 +153,22 @@ def test_what_cannot_be_written_takes_nothing_with_it(written: Written) -> None:
     assert [str(trouble) for trouble in written.troubles] == ["not the first"]
 
 
+def test_an_interrupt_loses_nothing(written: Written) -> None:
+    def interrupt() -> None:
+        written.meanwhile = lambda: None
+        raise KeyboardInterrupt
+
+    written.meanwhile = interrupt
+    written.end("first", "second")
+    with pytest.raises(KeyboardInterrupt):
+        written.backlog.write()
+
+    written.end("third")
+    written.backlog.write()
+
+    assert written.batches == [["first", "second", "third"]]
+
+
 def test_without_a_thread_that_comes_by_nothing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: object) -> None:
         raise RuntimeError("no more threads")
@@ -231,6 +248,35 @@ def test_a_thread_that_outlives_its_session_is_recorded_to_its_end(home: Home) -
 
     (slow,) = [span for span in home.spans(told.id) if span.name == "slow"]
     assert slow.status == "ok"
+
+
+@forks
+def test_a_fork_in_the_middle_of_writing_holds_up_nobody(written: Written) -> None:
+    """The thread that writes has the lock, and is not there in the child to give it back."""
+    begun, free = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        begun.set()
+        free.wait(20)
+
+    written.meanwhile = hang
+    written.end("parent")
+    thread = threading.Thread(target=written.backlog.write)
+    thread.start()
+    begun.wait(20)
+    child = os.fork()
+    if not child:
+        signal.alarm(10)
+        written.meanwhile = lambda: None
+        written.end("child")
+        written.backlog.write()
+        os._exit(written.batches != [["child"]])
+    _, status = os.waitpid(child, 0)
+    free.set()
+    thread.join()
+
+    assert status == 0
+    assert written.batches == [["parent"]]
 
 
 @forks

@@ -106,8 +106,16 @@ class Backlog:
     def _write_ended(self) -> None:
         waiting = self._ended
         taken = waiting[:]
-        # In place, because a thread may just be adding to this very list.
-        del waiting[: len(taken)]
+        try:
+            # In place, because a thread may just be adding to this very list.
+            del waiting[: len(taken)]
+            self._write_all(taken)
+        except BaseException:
+            # Interrupted from outside. To write a span twice is harmless, and not to write it is not.
+            waiting[:0] = taken
+            raise
+
+    def _write_all(self, taken: list[Callable[[], Span]]) -> None:
         spans: list[Span] = []
         for build in taken:
             try:
