@@ -17,8 +17,8 @@ from agentreplay.model.span import Span
 from agentreplay.sdk import backlog as module
 from agentreplay.sdk.backlog import Backlog
 from agentreplay.sdk.boundary import silence
-from agentreplay.sdk.recorder import troubles_since
 from agentreplay.sdk.recorder import troubles as counted
+from agentreplay.sdk.recorder import troubles_since
 from agentreplay.testing import Maker
 from tests.sdk.home import Home
 
