@@ -104,7 +104,7 @@ class _Performed:
         self._pending = pending
         self._inner = tasks.Task(f"{pending.address.path}:{pending.address.ordinal}")
         noted = pending.note
-        self._scope = scope.scope()._replace(span_id=noted.span_id) if isinstance(noted, Noted) else None
+        self._scope = noted.inside if isinstance(noted, Noted) else None
         self._items: _Items | None = None
 
     def __enter__(self) -> None:

@@ -49,6 +49,12 @@ class Noted(NamedTuple):
     span_id: SpanId
     scope: Scope
 
+    @property
+    def inside(self) -> Scope:
+        """The scope of what the call does itself."""
+        around = self.scope
+        return Scope(around.boundary, self.span_id, around.agent, around.iteration)
+
 
 def crossing(  # noqa: PLR0913, PLR0917  # all that is known of a call comes together here
     whose: Whose,
