@@ -18,7 +18,6 @@ from msgspec.structs import replace
 from agentreplay.model.call import Address, Answer, Raised, Request, Site
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
-from agentreplay.playback.patch import patch_request
 from agentreplay.playback.tape import SLEEP
 from agentreplay.sdk import places, tasks
 from agentreplay.sdk.raising import revive, revive_async, told_of
@@ -261,6 +260,8 @@ class Pending:
         if outcome.patches:
             # What the program asks is changed, and not what is kept of it: that lacks its secrets.
             self.is_patched = True
+            from agentreplay.playback.patch import patch_request  # start-up
+
             self.request = patch_request(self.request, outcome.patches)
 
     def wait(self) -> None:

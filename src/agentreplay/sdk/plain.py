@@ -120,8 +120,9 @@ class _Freezing:
     def __init__(self) -> None:
         self._left = _MOST_CONTAINERS
 
-    def freeze(self, value: Any, depth: int) -> Value:  # noqa: PLR0911  # one for each kind of value
-        kind: type[object] = type(value)
+    def freeze(self, told: object, depth: int) -> Value:  # noqa: PLR0911  # one for each kind of value
+        value: Any = told
+        kind = type(told)
         if kind in _LEAVES:
             return value
         if kind is float:
