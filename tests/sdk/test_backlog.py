@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -38,11 +39,15 @@ class Written:
     def end(self, *names: str) -> None:
         for name in names:
             span = make.span(name=name)
-            self.backlog.end(span.span_id, lambda span=span: span)
+            self.backlog.end(span.span_id, partial(_same, span))
 
     def _append(self, batch: Batch) -> None:
         self.meanwhile()
         self.batches.append([span.name for span in batch.spans])
+
+
+def _same(span: Span) -> Span:
+    return span
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from agentreplay.model.span import Span
 from agentreplay.sdk.boundary import is_silent, silence
 from agentreplay.sdk.patching import Patches
 
-__all__ = ["Backlog", "follow_departures"]
+__all__ = ["Backlog", "follow_departures", "leave"]
 
 _EVERY = 0.25
 _AT_ONCE = 64
@@ -182,13 +182,14 @@ def follow_departures(patches: Patches) -> None:
 
 def _leaving(depart: Callable[..., Any]) -> Callable[..., Any]:
     def leave_and_depart(*arguments: Any, **named: Any) -> Any:
-        _leave()
+        leave()
         return depart(*arguments, **named)
 
     return leave_and_depart
 
 
-def _leave(*, is_final: bool = False) -> None:
+def leave(*, is_final: bool = False) -> None:
+    """Write what waits in this process, which ends in a moment. When that is final, nothing waits any more."""
     for backlog in list(_backlogs):
         backlog.leave(is_final=is_final)
 
@@ -198,6 +199,6 @@ def _begin_anew() -> None:
         backlog.begin_anew()
 
 
-atexit.register(_leave, is_final=True)
+atexit.register(leave, is_final=True)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_anew)

@@ -79,7 +79,7 @@ def crossing(  # noqa: PLR0913, PLR0917  # all that is known of a call comes tog
         path=pending.address.path,
         ordinal=pending.address.ordinal,
         site=pending.site,
-        started=Nanoseconds(pending.started),
+        started=pending.started,
         ended=ended,
         request=request,
         asked=pending.asked,
