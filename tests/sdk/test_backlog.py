@@ -351,6 +351,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict[str, str]
 
 
 @forks
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_nothing_that_waits_is_lost_however_the_process_ends(left: tuple[Home, Any], ending: str) -> None:
     home, sessions = left

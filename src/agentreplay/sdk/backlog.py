@@ -63,7 +63,7 @@ class Backlog:
             self._tick()
 
     def forget(self, span_id: SpanId) -> None:
-        """It ended, and others have written it."""
+        """It ended, and others write it."""
         self._open.pop(span_id, None)
 
     def end(self, span_id: SpanId, build: Callable[[], Span]) -> None:

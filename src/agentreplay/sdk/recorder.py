@@ -93,13 +93,14 @@ class Recorder:
                 ended = _now()
                 read = self._readings.pop(pending.address.path, None) if self._readings else None
                 readings = None if read is None else encode({pending.address.path: read})
+                # An announcement under way comes before what is written next, and none comes behind it.
+                self._backlog.forget(noted.span_id)
                 self._backlog.write()
                 # One right after the other: alone, each would find the processor's caches cold.
                 request, answer = self._redacting.request(pending.request), self._redacting.answer(answer)
                 self._write(crossing(self.place, pending, noted, request, answer, ended, readings))
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
-        self._backlog.forget(noted.span_id)
 
     def _begun(self, pending: Pending, noted: Noted) -> Batch:
         """A call whose answer has not come."""
