@@ -1,5 +1,7 @@
 """The sessions of a memory store, with their summaries."""
 
+import string
+
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
@@ -10,6 +12,7 @@ from agentreplay.store.memory.state import State, session_of
 __all__ = ["MemorySessions"]
 
 _FIRST_PAGE = PageRequest()
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class MemorySessions:
@@ -40,6 +43,8 @@ def _matches(row: SessionRow, where: SessionFilter) -> bool:
     return (
         session.tenant == where.tenant
         and where.project in (None, session.project)
+        and (where.prefix is None or _folded(session.id).startswith(_folded(where.prefix)))
+        and (where.origin is None or (session.origin is not None and session.origin.session == where.origin))
         and (where.agent in (None, session.agent) or where.agent in summary.agents)
         and where.status in (None, row.status)
         and where.source in (None, session.source)
@@ -53,3 +58,8 @@ def _matches(row: SessionRow, where: SessionFilter) -> bool:
         and (where.duration is None or where.duration.holds(summary.duration))
         and (where.spans is None or where.spans.holds(summary.spans))
     )
+
+
+def _folded(text: str) -> str:
+    """The text with its letters of ASCII in lower case."""
+    return text.translate(_LOWER)
