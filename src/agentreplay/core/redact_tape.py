@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from agentreplay.core.redact import Redactor
-from agentreplay.core.redact_calls import CallRedactor
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.core.redact_program import clean_arguments, clean_output
 from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.errors import ContentMissing

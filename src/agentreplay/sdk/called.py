@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agentreplay.core.redact_calls import CallRedactor
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.model.call import Request
 from agentreplay.model.content import JSON, Content
 from agentreplay.sdk.plain import freeze

@@ -11,7 +11,7 @@ import msgspec
 
 from agentreplay.core.orders import Orders, read_orders
 from agentreplay.core.policy import redactor_of
-from agentreplay.core.redact_calls import CallRedactor
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.core.redact_program import clean_arguments
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.content import JSON, Content, Kept

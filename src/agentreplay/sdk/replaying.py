@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from agentreplay.core.policy import redactor_of
-from agentreplay.core.redact_calls import CallRedactor
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.core.redact_program import as_recorded
 from agentreplay.core.sessions import resolve
 from agentreplay.core.transfer import load_tape

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from agentreplay.core.live import Life
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.redact import Redactor
-from agentreplay.core.redact_calls import CallRedactor
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.core.redact_program import clean_arguments
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import JSON, Content, Kept
@@ -143,7 +143,7 @@ class RecordedSession(Block):
         if self._inner is not None:
             self._inner.end(error)
         recorder, self._recorder = self._recorder, None
-        if recorder is None or not recorder.is_here:
+        if recorder is None or recorder.forks:
             return
         try:
             with silence():

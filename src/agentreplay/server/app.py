@@ -1,4 +1,4 @@
-"""The application: the routes, and before them the gate and the paths of OTLP."""
+"""The application: the routes, and before them the gate, the paths of OTLP and the gateway."""
 
 import logging
 from importlib.metadata import version
@@ -12,15 +12,16 @@ from litestar.types import ControllerRouterHandler
 
 from agentreplay.server.asgi import App, Receive, Scope, Send
 from agentreplay.server.gate import Gate
+from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.reply import Failure, error_body, failure_of
-from agentreplay.server.routes import health
+from agentreplay.server.routes import gateway, health
 from agentreplay.server.service import Service
 
 __all__ = ["ROUTES", "create_app"]
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (*health.HANDLERS,)
+ROUTES: tuple[ControllerRouterHandler, ...] = (*health.HANDLERS, *gateway.HANDLERS)
 """Every route of every module. A module of routes lists its own in HANDLERS."""
 
 _LOG = logging.getLogger("agentreplay.server")
@@ -46,6 +47,8 @@ def create_app(service: Service, keys: KeyCheck) -> App:
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in PATHS:
             await otlp(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(GATEWAY):
+            await service.gateway(scope, receive, send)
         else:
             await routes(scope, receive, send)  # type: ignore[arg-type]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agentreplay.server.figures import Figures
+from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
@@ -25,3 +26,4 @@ class Service:
     lag: LagWatch
     indexer: Supervisor
     receiver: Receiver
+    gateway: Gateway

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentreplay.core.redact import Redactor
-from agentreplay.core.redact_calls import CallRedactor, _stretched
+from agentreplay.core.redact_call import CallRedactor, _stretched
 from agentreplay.model.call import Answer, Chunk, Request
 from agentreplay.model.time import Nanoseconds
 
