@@ -10,7 +10,6 @@ from typing import Literal
 import msgspec
 
 from agentreplay.contents.messages import Conversation, split
-from agentreplay.errors import ValueInvalid
 from agentreplay.intake import prices
 from agentreplay.intake.dialects import logfire, read
 from agentreplay.intake.dialects.plain import content_of, plain
@@ -18,14 +17,14 @@ from agentreplay.intake.dialects.reading import Reading
 from agentreplay.intake.dialects.source import Source
 from agentreplay.intake.dialects.vendors import provider_of
 from agentreplay.intake.providers import wire
+from agentreplay.intake.sessions import session_in
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.context import ContextLink
-from agentreplay.model.ids import SessionId, check_name
 from agentreplay.model.span import KINDS, Span
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import Value
 
-__all__ = ["REPORTED", "SESSIONS", "Grade", "Normalised", "grade", "normalise"]
+__all__ = ["REPORTED", "Grade", "Normalised", "grade", "normalise"]
 
 REPORTED = "agentreplay.cost.reported"
 """The attribute with what the emitter says a span cost, in nano-dollars; `cost` is by the list prices where known."""
@@ -37,23 +36,6 @@ _OURS = "agentreplay."
 _BILLED = {"llm", "embedding", "rerank"}
 """Kinds whose tokens count. Of the others, those above calls tell again what the calls used."""
 _MOST = (1 << 53) - 1
-SESSIONS = (
-    "gen_ai.conversation.id",
-    "session.id",
-    "conversation.id",
-    "langfuse.session.id",
-    "traceloop.association.properties.session_id",
-    "lmnr.association.properties.session_id",
-    "ai.telemetry.metadata.sessionId",
-    "gcp.vertex.agent.session_id",
-    "langsmith.metadata.session_id",
-    "langsmith.metadata.thread_id",
-    "langsmith.trace.session_id",
-    "mlflow.trace.session",
-    "thread_id",
-)
-"""Attributes that name the session, the first one first."""
-
 _TITLES = re.compile(r"^(?:execute_tool|running tool:?|invoke_agent|agent_run)\s+|\.tool$|[\[\]]")
 
 _REDACTED = re.compile(r"__REDACTED__|\[(?:REDACTED|redacted)\b|<redacted>|\[Scrubbed due to ")
@@ -84,7 +66,7 @@ def normalise(span: Span) -> Normalised:
     kind = _kind(reading, span)
     fields: dict[str, Value] = {
         "kind": kind,
-        "session": _session(source) or span.session,
+        "session": session_in(span.attributes) or session_in(span.resource) or span.session,
         "name": reading.name or span.name,
         "agent": reading.agent or span.agent,
         "iteration": _iteration(reading) or span.iteration,
@@ -117,21 +99,6 @@ def _kind(reading: Reading, span: Span) -> str:
     if reading.tool:
         return "tool"
     return "llm" if reading.model else span.kind
-
-
-def _session(source: Source) -> SessionId | None:
-    for holder in (source.attributes, source.span.resource):
-        for name in SESSIONS:
-            told = holder.get(name)
-            if isinstance(told, int) and not isinstance(told, bool) and abs(told) <= _MOST:
-                told = str(told)
-            if isinstance(told, str) and told:
-                try:
-                    check_name(told, "a session id")
-                except ValueInvalid:
-                    continue
-                return SessionId(told)
-    return None
 
 
 def _iteration(reading: Reading) -> int | None:

@@ -62,6 +62,8 @@ class PreparedSpan(NamedTuple):
     held: list[int]
     """The contents that have a role in the body, and behind them the text of the failure, if any."""
     attributes: str
+    follows: bool = False
+    """Whether it names no session, and belongs to the one that its trace does."""
 
 
 class ContentRow(NamedTuple):
