@@ -17,6 +17,7 @@ from agentreplay.model.usage import NanoDollars, Usage
 
 __all__ = ["cost"]
 
+_BUCKETS = Usage.__struct_fields__
 _PER = 1_000_000
 """A rate is in nano-dollars for so many tokens, which makes all of them whole numbers."""
 _INSTEAD = {
@@ -99,9 +100,10 @@ def cost(
     rates = _rates(found, at, service_tier)
     if not rates:
         return None
-    read = usage.total - usage.output - usage.reasoning - usage.audio_out - usage.image_out
+    counts = usage.counts
+    read = sum(counts) - usage.output - usage.reasoning - usage.audio_out - usage.image_out
     total = _at(rates.get("call") or 0, read)
-    for bucket, tokens in zip(usage.__struct_fields__, usage.counts, strict=True):
+    for bucket, tokens in zip(_BUCKETS, counts, strict=True):
         if tokens:
             rate = _rate(rates, bucket)
             if rate is None:
@@ -184,6 +186,8 @@ def _fulfils(model: str, rule: _Rule) -> bool:
 
 
 def _rates(model: _Model, at: Nanoseconds, service_tier: str | None) -> dict[str, _Rate | None]:
+    if len(model.prices) == 1 and not model.variants and not model.prices[0].since and not model.prices[0].hours:
+        return model.prices[0].rates
     standard = next((price for price in reversed(model.prices) if _holds(price, at)), None)
     rates = (standard or model.prices[0]).rates if model.prices else {}
     for variant in reversed(model.variants):

@@ -346,7 +346,7 @@ class Applier:
 
 
 def _unplaced(span: PreparedSpan, other: PreparedSpan) -> PreparedSpan:
-    """What a telling says but for where: neither the writer's place matters, nor a session that one of them leaves open."""
+    """What a telling says, but for its place, and for the session where one of both names none."""
     span = span._replace(told_seq=0)
     return span._replace(session=0, follows=False) if span.follows or other.follows else span
 
