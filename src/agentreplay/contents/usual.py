@@ -32,7 +32,7 @@ def usual_json(value: object) -> bytes | None:
         return None
 
 
-def _is_usual(value: object, depth: int) -> bool:
+def _is_usual(value: object, depth: int) -> bool:  # noqa: PLR0911 - a closed choice
     kind = type(value)
     if kind is str:
         text = cast("str", value)
@@ -50,7 +50,7 @@ def _is_usual(value: object, depth: int) -> bool:
         items = cast("list[object]", value)
         if not depth or (len(items) > _MANY and type(items[0]) is float):
             return False
-        return all([_is_usual(item, depth - 1) for item in items])
+        return all(_is_usual(item, depth - 1) for item in items)
     if kind is int:
         return _LEAST <= cast("int", value) <= _MOST
     if kind is float:

@@ -42,6 +42,9 @@ class Writer(Protocol):
         A span whose session bears the id of its trace names no session: it belongs to the one that other spans
         of its trace name, the first by its id where they name several, and moves there when that is told
         later. The session it leaves behind empty is gone, with what was told of it.
+
+        Where several layers report one call, as `model.charging` says, it is charged once: the outer spans are
+        stored without the usage and the cost that the innermost tells, whichever comes first.
         """
         ...
 

@@ -16,6 +16,7 @@ from agentreplay.model.session import Session
 from agentreplay.model.span import Span
 from agentreplay.model.values import decode, encode
 from agentreplay.settings import Durability
+from agentreplay.store.memory.charging import charge_once, without
 from agentreplay.store.memory.deletion import delete
 from agentreplay.store.memory.following import follow, home_of, is_left, names_none
 from agentreplay.store.memory.measure import measure
@@ -52,6 +53,7 @@ class MemoryStore:
             for span in own.spans:
                 self._add(span)
             follow(self._state, own.spans)
+            charge_once(self._state, own.spans)
 
     def drain(self) -> Lag:
         """Nothing waits here."""
@@ -126,6 +128,8 @@ class MemoryStore:
         elif stored is not None and stored.end is not None and span.key in state.followers:
             span = msgspec.structs.replace(span, session=stored.session)
             follows = True
+        if stored is not None:
+            span = without(span, state.repeats.get(span.key, 0))
         if stored is None or stored.end is None:
             (state.followers.add if follows else state.followers.discard)(span.key)
         if stored is None or (stored.end is None and not _say_the_same(stored, span)):

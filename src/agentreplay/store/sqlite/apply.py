@@ -18,6 +18,7 @@ from agentreplay.model.summary import Tally
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import decode
+from agentreplay.store.sqlite.charging import Charging, without
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.following import Following
 from agentreplay.store.sqlite.keeping import Holder, Keeping
@@ -55,6 +56,7 @@ class Applier:
         self._keeping = Keeping(connection)
         self._rollups = Rollups(connection)
         self._following = Following(connection)
+        self._charging = Charging(connection)
         self._deletions = -1
         self._version = -1
 
@@ -78,11 +80,12 @@ class Applier:
         work = self._begin(prepared)
         self._sort_out(work)
         self._following.lead(work)
+        self._charging.lead(work)
         self._keep(work)
         self._write_spans(work)
         self._hold(work)
         self._derive(work)
-        if self._following.move(work):
+        if self._charging.settle(work) | self._following.move(work):
             self.forget()
         Counter.put(self._connection, Counter.POSITION, work.position)
         if work.conflicts:
@@ -132,14 +135,15 @@ class Applier:
     def _known_spans(self, trace: int, span_ids: Sequence[int]) -> dict[int, Known]:
         rows = self._connection.execute(_SQL["find_known_spans"], (apsw.carray(array("q", span_ids)), trace))
         return {
-            row[1]: Known(row[0], row[2], row[3:20], row[20], row[21], row[22], row[23], bool(row[24])) for row in rows
+            row[1]: Known(row[0], row[2], row[3:20], row[20], row[21], row[22], row[23], bool(row[24]), row[25])
+            for row in rows
         }
 
     def _agrees(self, work: Work, span: PreparedSpan, known: Known) -> bool:
         """Whether a closed span is told again as it was. What was erased since is not held against it."""
         # Who names no session contradicts nobody who does.
         is_elsewhere = known.session != work.sessions[span.session] and not (known.follows or span.follows)
-        if is_elsewhere or self._columns(work, span)[1:] != known.columns[1:]:
+        if is_elsewhere or self._columns(work, without(span, known.repeats))[1:] != known.columns[1:]:
             return False
         if unpack_body(known.body).erased:
             return True
@@ -160,7 +164,7 @@ class Applier:
         word, bag = work.word, work.bag
         (
             _, _, _, _, parent, told_seq, start, end, status, kind, name, agent, model, provider, tool, iteration,
-            cost, usage, resource, scope, shape, _, _, _, _, _,
+            cost, usage, resource, scope, shape, _, _, _, _, _, _,
         ) = span  # fmt: skip
         return (
             told_seq, parent, start, end, status, word[kind], word[name], word[agent], word[model], word[provider],
@@ -193,7 +197,8 @@ class Applier:
             rows.append((
                 position, projects[span.project], sessions[span.session], traces[span.trace], span.span_id,
                 seqs[place], *self._columns(work, span), None if span.context is None else links[span.context],
-                pack_held([contents[content] for content in span.held]) if span.held else None, int(span.follows),
+                pack_held([contents[content] for content in span.held]) if span.held else None,
+                int(span.follows), span.repeats,
             ))  # fmt: skip
             bodies.append((position, span.body))
             if span.attributes:

@@ -6,19 +6,13 @@ where it ends up depends on what was told, and not on the order or in how many p
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
 
 import apsw
 
-from agentreplay.store.sqlite.derive import rederive_session
-from agentreplay.store.sqlite.keeping import Keeping
-from agentreplay.store.sqlite.measuring import Rollups, subtract_rollups
-from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.placing import order_key
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rollup import AnyWord, SameNumber, gather, session_text
-from agentreplay.store.sqlite.rows import attribute_words, unpack_body, unpack_held, unpack_shape
+from agentreplay.store.sqlite.settling import settle, spans_where
 from agentreplay.store.sqlite.work import Known, Work
 
 __all__ = ["Following", "homes_of"]
@@ -36,17 +30,6 @@ def homes_of(spans: Iterable[PreparedSpan], names: Sequence[tuple[int, str]]) ->
             if home != span.session and names[span.session][1] < names[home][1]:
                 homes[span.trace] = span.session
     return homes
-
-
-class _Stray(NamedTuple):
-    """A stored span that follows its trace to another session."""
-
-    number: int
-    row: PreparedSpan
-    """With the store's own numbers."""
-    words: str
-    context: int | None
-    held: list[int]
 
 
 class Following:
@@ -91,11 +74,13 @@ class Following:
         for trace, home in work.moves:
             project, key = work.prepared.traces[trace]
             own = self._connection.execute(_SQL["untell_session"], (work.projects[project], key.hex())).get
-            rows = self._connection.execute(_SQL["straying_spans"], (work.traces[trace], home))
-            strays = [_stray(row) for row in rows] if work.trace_stored[trace] else []
-            if strays or own is not None:
+            where = "span.trace = ? AND span.follows AND span.session != ?"
+            is_stored = work.trace_stored[trace]
+            found = spans_where(self._connection, where, (work.traces[trace], home)) if is_stored else []
+            if found or own is not None:
                 has_moved = True
-                self._bring(work, strays, home, {stray.row.session for stray in strays} | ({own} - {None}))
+                moved = [(one, one.row._replace(session=home)) for one in found]
+                work.position = settle(self._connection, moved, work.position, set() if own is None else {own})
         return has_moved
 
     def _stored_home(self, work: Work, trace: int, *, is_changed: bool) -> tuple[int | None, int | None]:
@@ -131,10 +116,7 @@ class Following:
         if not led:
             return
         work.is_led = True
-        now = {id(work.arrived[place]): span for place, span in led.items()}
-        work.arrived.update(led)
-        work.fresh = [now.get(id(span), span) for span in work.fresh]
-        work.replaced = [(now.get(id(span), span), found) for span, found in work.replaced]
+        work.replace(led)
         keys = work.prepared.traces
         places = [
             (span.session, order_key(span.start, span.told_seq, keys[span.trace][1], span.span_id), place)
@@ -157,41 +139,3 @@ class Following:
         except ValueError:
             return False
         return self._connection.execute(_SQL["has_home"], (work.projects[project], key)).get is not None
-
-    def _bring(self, work: Work, strays: Sequence[_Stray], home: int, left: set[int]) -> None:
-        names = {number: self._session(number) for number in (left | {home} if strays else left)}
-        texts = {number: session_text(tenant, project, key) for number, (tenant, project, key) in names.items()}
-        for stray in strays:
-            work.position += 1
-            self._bring_one(stray, home, work.position)
-        before, after = [stray.row for stray in strays], [stray.row._replace(session=home) for stray in strays]
-        subtract_rollups(self._connection, gather(AnyWord(), texts, before)[1])
-        Rollups(self._connection).add(gather(AnyWord(), texts, after)[1], SameNumber(), SameNumber())
-        numbering, keeping = Numbering(self._connection), Keeping(self._connection)
-        suspects = {content for stray in strays for content in stray.held}
-        for context in {stray.context for stray in strays if stray.context is not None}:
-            suspects.update(keeping.messages(context))
-        for session, named in names.items():
-            rederive_session(self._connection, numbering, keeping, session, suspects)
-            if self._connection.execute(_SQL["session_key"], (session,)).get is None:
-                work.position += 1
-                self._connection.execute(_SQL["add_deletion"], (work.position, *named))
-
-    def _bring_one(self, stray: _Stray, home: int, position: int) -> None:
-        if stray.words:
-            self._connection.execute(_SQL["forget_attributes"], (stray.number, stray.words))
-            self._connection.execute(_SQL["index_attributes"], (position, stray.words))
-        self._connection.execute(_SQL["bring_body"], (position, stray.number))
-        self._connection.execute(_SQL["bring_span"], (position, home, stray.number))
-
-    def _session(self, number: int) -> tuple[str, str, str]:
-        _, *names = next(self._connection.execute(_SQL["session_key"], (number,)))
-        tenant, project, key = names
-        return tenant, project, key
-
-
-def _stray(row: Sequence[Any]) -> _Stray:
-    number, data, names, *columns, context, held = row
-    span = PreparedSpan._make([*columns, None, b"", [], "", True])
-    words = attribute_words(unpack_body(data).attributes(unpack_shape(names)))
-    return _Stray(number, span, words, context, unpack_held(held))

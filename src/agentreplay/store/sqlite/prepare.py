@@ -14,6 +14,7 @@ from agentreplay.model.session import Session, Summary
 from agentreplay.model.span import check_usage
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value, decode, encode, spelled_out
+from agentreplay.store.sqlite.charging import repeats_of, without
 from agentreplay.store.sqlite.filling import NOTHING, fill
 from agentreplay.store.sqlite.following import homes_of
 from agentreplay.store.sqlite.placing import Place, order_key
@@ -169,7 +170,11 @@ class _Builder:
             links=list(self._links.values()),
             thorough=self._thorough,
         )
-        prepared.summaries, prepared.rollups = tally(prepared, prepared.spans)
+        prepared.repeats = repeats_of(dict(enumerate(spans)), prepared.words)
+        charged = list(spans)
+        for place, bits in prepared.repeats.items():
+            charged[place] = without(spans[place], bits)
+        prepared.summaries, prepared.rollups = tally(prepared, charged)
         return prepared
 
     def _filled(self, rows: Sequence[ContentRow]) -> Iterator[Filled]:

@@ -256,7 +256,7 @@ class _Removal:
 
 def _doomed(row: Sequence[Any]) -> _Doomed:
     number, data, names, *columns, context, held = row
-    span = PreparedSpan._make([*columns, None, b"", [], "", False])
+    span = PreparedSpan._make([*columns, None, b"", [], "", False, 0])
     body = unpack_body(data)
     words = attribute_words(body.attributes(unpack_shape(names)))
     return _Doomed(number, span.session, span.trace, span.span_id, context, unpack_held(held), span, body, words)

@@ -77,7 +77,8 @@ CREATE TABLE span (
   shape INTEGER,                  -- the names of its attributes, in order: a bag
   context INTEGER,                -- the link its context ends with
   held BLOB,                      -- the contents it holds, encoded: those with a role, then the text of its failure
-  follows INTEGER NOT NULL        -- 1 where it names no session and belongs to that of its trace
+  follows INTEGER NOT NULL,       -- 1 where it names no session and belongs to that of its trace
+  repeats INTEGER NOT NULL        -- what it told that a span below it tells: 1 its usage, 2 its cost; NULL here
 );
 CREATE INDEX span_by_key ON span (trace, span_id);
 CREATE INDEX span_by_parent ON span (trace, parent, start) WHERE parent IS NOT NULL;

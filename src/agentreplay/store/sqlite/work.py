@@ -22,6 +22,8 @@ class Known(NamedTuple):
     """Of its attributes."""
     follows: bool
     """Whether it names no session itself."""
+    repeats: int
+    """What it told that another span tells too."""
 
     @property
     def is_open(self) -> bool:
@@ -50,7 +52,9 @@ class Work:
     contents: list[int] = field(default_factory=list[int])
     links: list[int] = field(default_factory=list[int])
     is_led: bool = False
-    """Whether spans came to another session than those who prepared them could know."""
+    """Whether spans arrive otherwise than those who prepared them could know."""
+    repeats: dict[int, int] = field(default_factory=dict[int, int])
+    """Stored spans by number, and what they tell that is told again by what arrived."""
     moves: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     """Traces whose session changed, and what it is now: what is stored of them and names none follows."""
 
@@ -58,6 +62,15 @@ class Work:
         self.word: dict[int | None, int | None] = {None: None, **dict(enumerate(self.words))}
         self.bag: dict[int | None, int | None] = {None: None, **dict(enumerate(self.bags))}
         self._places: dict[tuple[int, str], int] = {}
+
+    def replace(self, led: dict[int, PreparedSpan]) -> None:
+        """Let spans arrive otherwise than they were prepared, by their places."""
+        if not led:
+            return
+        now = {id(self.arrived[place]): span for place, span in led.items()}
+        self.arrived.update(led)
+        self.fresh = [now.get(id(span), span) for span in self.fresh]
+        self.replaced = [(now.get(id(span), span), found) for span, found in self.replaced]
 
     def place_of(self, project: int, name: str, number: int) -> int:
         """The place of a stored session among those of the Prepared, where it gets one if it has none."""
