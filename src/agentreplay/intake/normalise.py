@@ -11,19 +11,18 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from agentreplay.contents.messages import Conversation, split
-from agentreplay.intake import prices
 from agentreplay.intake.dialects import logfire, read
 from agentreplay.intake.dialects.plain import content_of, plain
 from agentreplay.intake.dialects.reading import Reading
 from agentreplay.intake.dialects.source import Source
 from agentreplay.intake.dialects.vendors import provider_of
+from agentreplay.intake.price_book import PUBLIC, Book
 from agentreplay.intake.providers import wire
 from agentreplay.intake.sessions import session_in
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.context import ContextLink
 from agentreplay.model.span import KINDS, Span
-from agentreplay.model.time import Nanoseconds
-from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
+from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value
 
 __all__ = ["REPORTED", "Grade", "Normalised", "grade", "normalise"]
@@ -62,11 +61,11 @@ class _Call(NamedTuple):
     model: str | None
 
 
-def normalise(span: Span) -> Normalised:
+def normalise(span: Span, book: Book = PUBLIC) -> Normalised:
     """The span with what its attributes and events tell in its fields, and all of them as they came.
 
-    A field of which they tell nothing stays. What the SDK recorded passes through. Normalising again changes
-    nothing, and nothing raises, whatever the attributes are.
+    What a call cost is by the prices of the book. A field of which they tell nothing stays. What the SDK recorded
+    passes through. Normalising again changes nothing, and nothing raises, whatever the attributes are.
     """
     if _is_recorded(tuple(span.attributes)):
         return Normalised(span=span)
@@ -86,7 +85,7 @@ def normalise(span: Span) -> Normalised:
         "provider": provider,
         "tool": (reading.tool or (_TITLES.sub("", span.name) or None if kind == "tool" else None)) or span.tool,
         **_outcome(source, reading),
-        **_charges(span, reading, _Call(kind, provider, model)),
+        **_charges(span, reading, _Call(kind, provider, model), book),
     }
     conversation, contents, kept = _kept(span, kind, reading)
     # One copy at the end: what a span checks when it is made takes as long as much of what stands above.
@@ -139,7 +138,7 @@ def _outcome(source: Source, reading: Reading) -> dict[str, Value]:
     return {"status_message": message or ""}
 
 
-def _charges(span: Span, reading: Reading, call: _Call) -> dict[str, Value]:
+def _charges(span: Span, reading: Reading, call: _Call, book: Book) -> dict[str, Value]:
     """What the call used and cost, of which nothing may be counted twice."""
     if reading.usage is None and reading.reported is None:
         return {}
@@ -147,16 +146,15 @@ def _charges(span: Span, reading: Reading, call: _Call) -> dict[str, Value]:
         return {"usage": NO_USAGE, "cost": None}
     usage = reading.usage or span.usage
     reported = reading.reported
-    estimate = _estimate(call, usage, span.start, reading.service_tier)
+    estimate = None
+    if call.provider and call.model and usage is not NO_USAGE:
+        tier = reading.service_tier
+        quote = book.quote(call.provider, call.model, span.start, service_tier=tier, project=span.project)
+        estimate = None if quote is None else quote.cost(usage)
+    if estimate is not None and estimate > _MOST:
+        estimate = None
     told: dict[str, Value] = {"usage": usage, "cost": reported if estimate is None else estimate}
     return told if reported is None else told | {"attributes": {**span.attributes, REPORTED: int(reported)}}
-
-
-def _estimate(call: _Call, usage: Usage, at: Nanoseconds, tier: str | None) -> NanoDollars | None:
-    if not call.provider or not call.model or usage is NO_USAGE:
-        return None
-    cost = prices.cost(call.provider, call.model, usage, at, service_tier=tier)
-    return cost if cost is not None and cost <= _MOST else None
 
 
 def _kept(span: Span, kind: str, reading: Reading) -> tuple[Conversation, tuple[Content, ...], tuple[Kept, ...]]:
