@@ -9,7 +9,17 @@ from typing import Literal, cast
 
 from agentreplay.errors import ValueInvalid
 
-__all__ = ["SETTINGS", "SPOOL", "ContentPolicy", "Durability", "Setting", "Settings"]
+__all__ = [
+    "ORDERS_VARIABLE",
+    "PATH_VARIABLE",
+    "REPORTS_VARIABLE",
+    "SETTINGS",
+    "SPOOL",
+    "ContentPolicy",
+    "Durability",
+    "Setting",
+    "Settings",
+]
 
 ContentPolicy = Literal["full", "redacted", "structure"]
 Durability = Literal["process", "power"]
@@ -17,6 +27,15 @@ _LARGEST_PORT = 65_535
 
 SPOOL = "spool"
 """The folder, inside the data folder, of what waits to be shipped; no index is made of it here."""
+
+ORDERS_VARIABLE = "AGENTREPLAY_RUN"
+"""Holds the orders of a launched program. This one and the next two are set for its processes and by nobody else."""
+
+PATH_VARIABLE = "AGENTREPLAY_PATH"
+"""Holds the path of the process among the tasks of the program."""
+
+REPORTS_VARIABLE = "AGENTREPLAY_REPORTS"
+"""Names the folder in which each process says how it went."""
 
 
 @dataclass(frozen=True)
