@@ -21,6 +21,7 @@ __all__ = [
     "DemoFailed",
     "DiskFailing",
     "FileInTheWay",
+    "FilterInvalid",
     "ForeignHost",
     "ForeignOrigin",
     "FormatTooNew",
@@ -45,6 +46,7 @@ __all__ = [
     "SpanConflict",
     "SpanMissing",
     "StepMissing",
+    "StillRecorded",
     "StoreBusy",
     "StoreDamaged",
     "StoreFull",
@@ -53,7 +55,9 @@ __all__ = [
     "TapeDamaged",
     "TapeUnreadable",
     "TapeUnwritable",
+    "TraceMissing",
     "Unavailable",
+    "Unconfirmed",
     "ValueInvalid",
 ]
 
@@ -137,6 +141,12 @@ class QueryInvalid(InputInvalid):
     """The query cannot be answered: {problem}."""
 
 
+class FilterInvalid(InputInvalid):
+    """The filter cannot be read at column {column}: {problem}."""
+
+    hint = "{advice}"
+
+
 class CursorInvalid(InputInvalid):
     """The cursor {cursor!r} does not belong to this list."""
 
@@ -167,6 +177,10 @@ class SpanMissing(NotFound):
 
 class ContentMissing(NotFound):
     """There is no content {content!r}."""
+
+
+class TraceMissing(NotFound):
+    """There is no trace {trace!r}."""
 
 
 class ContextMissing(NotFound):
@@ -313,6 +327,18 @@ class CodingUnknown(InputInvalid):
     """The {what} {found!r} is not known here."""
 
     hint = "give one of: {known}"
+
+
+class Unconfirmed(InputInvalid):
+    """Nothing was deleted: that {what!r} is meant was not confirmed."""
+
+    hint = "what is deleted is gone for good; send `confirm={what}` along with the request"
+
+
+class StillRecorded(Conflict):
+    """Session {session!r} is still being recorded, and its recorder would take back what is told of it now."""
+
+    hint = "name and label it when it has ended"
 
 
 class KeyNeeded(InputInvalid):

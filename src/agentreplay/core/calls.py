@@ -123,7 +123,7 @@ def _understood(known: dict[str, Any], asked: "Asked", answer: Answer, folder: P
     from agentreplay.core.prices import book_of  # start-up
     from agentreplay.intake import providers  # start-up
 
-    answered = providers.answer(asked, int(answer.head.get("status", 0)), _chunks(answer))
+    answered = providers.answer(asked, int(answer.head.get("status", 0)), answer.pieces)
     model = answered.model or asked.model
     quote = book_of(folder).quote(asked.provider, model, known["start"], project=known["project"]) if model else None
     fields: dict[str, Any] = {
@@ -148,12 +148,3 @@ def _parameters(asked: "Asked", answered: "Answered", answer: Answer) -> dict[st
         waited = sum(chunk.after for chunk in answer.chunks[: first + 1]) + int(answer.head.get("_took", 0))
         attributes["gen_ai.response.time_to_first_chunk"] = waited / 1e9
     return attributes
-
-
-def _chunks(answer: Answer) -> list[bytes]:
-    pieces: list[bytes] = []
-    place = 0
-    for chunk in answer.chunks:
-        pieces.append(answer.body[place : place + chunk.size])
-        place += chunk.size
-    return pieces or [answer.body]

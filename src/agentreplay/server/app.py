@@ -11,16 +11,46 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
 from agentreplay.server.asgi import App, Receive, Scope, Send
+from agentreplay.server.asking import DEPENDENCIES
+from agentreplay.server.delivery import Delivery
 from agentreplay.server.gate import Gate
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.reply import Failure, error_body, failure_of
-from agentreplay.server.routes import health
+from agentreplay.server.routes import (
+    calls,
+    compare,
+    contents,
+    filters,
+    health,
+    measures,
+    projects,
+    search,
+    sessions,
+    spans,
+    storage,
+    tapes,
+    traces,
+)
 from agentreplay.server.service import Service
 
 __all__ = ["ROUTES", "create_app"]
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (*health.HANDLERS,)
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    *calls.HANDLERS,
+    *compare.HANDLERS,
+    *contents.HANDLERS,
+    *filters.HANDLERS,
+    *health.HANDLERS,
+    *measures.HANDLERS,
+    *projects.HANDLERS,
+    *search.HANDLERS,
+    *sessions.HANDLERS,
+    *spans.HANDLERS,
+    *storage.HANDLERS,
+    *tapes.HANDLERS,
+    *traces.HANDLERS,
+)
 """Every route of every module. A module of routes lists its own in HANDLERS."""
 
 _LOG = logging.getLogger("agentreplay.server")
@@ -33,7 +63,10 @@ def create_app(service: Service, keys: KeyCheck) -> App:
     otlp = OtlpOverHttp(service.receiver)
     routes = Litestar(
         route_handlers=list(ROUTES),
-        dependencies={"service": Provide(lambda: service, sync_to_thread=False, use_cache=True)},
+        dependencies={
+            "service": Provide(lambda: service, sync_to_thread=False, use_cache=True),
+            **DEPENDENCIES,
+        },
         exception_handlers={Exception: _explain},
         openapi_config=OpenAPIConfig(
             title="agentreplay", version=version("agentreplay"), path="/api/v1/openapi", render_plugins=()
@@ -43,11 +76,16 @@ def create_app(service: Service, keys: KeyCheck) -> App:
         logging_config=None,
     )
 
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        await routes(scope, receive, send)  # type: ignore[arg-type]
+
+    delivery = Delivery(routed)
+
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in PATHS:
             await otlp(scope, receive, send)
         else:
-            await routes(scope, receive, send)  # type: ignore[arg-type]
+            await delivery(scope, receive, send)
 
     names = frozenset(name.lower() for name in (service.options.host, *service.options.allowed_hosts))
     return Gate(inner, keys=keys, names=names, figures=service.figures)

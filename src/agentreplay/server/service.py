@@ -1,7 +1,9 @@
 """What the routes work with: the store, the settings, and what the server knows of itself."""
 
+import time
 from dataclasses import dataclass
 
+from agentreplay.model.time import Clock
 from agentreplay.server.figures import Figures
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.options import Options
@@ -25,3 +27,4 @@ class Service:
     lag: LagWatch
     indexer: Supervisor
     receiver: Receiver
+    now: Clock = time.time_ns

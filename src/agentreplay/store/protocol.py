@@ -15,7 +15,7 @@ from agentreplay.model.batch import Batch
 from agentreplay.model.change import Changes
 from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
-from agentreplay.model.ids import ContentHash, ContextId, Position, TenantId
+from agentreplay.model.ids import ContentHash, ContextId, Position, ProjectId, TenantId
 from agentreplay.model.measure import Measure, MeasureQuery
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SessionFilter, SpanFilter
@@ -101,6 +101,10 @@ class Sessions(Protocol):
 
     def find(self, where: SessionFilter, request: PageRequest = ...) -> Page[SessionRow]:
         """The sessions that satisfy the filter, newest first."""
+        ...
+
+    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
+        """The projects in which the tenant has anything, by name."""
         ...
 
 

@@ -1,0 +1,89 @@
+"""What requests ask with: whose data and of which project, how much of a list, and ids in their one spelling."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar.di import Provide
+from litestar.params import Parameter
+
+from agentreplay.model.ids import (
+    ProjectId,
+    SessionId,
+    TenantId,
+    check_name,
+    check_span_id,
+    check_trace_id,
+)
+from agentreplay.model.page import Cursor, PageRequest
+from agentreplay.model.session import SessionKey
+from agentreplay.model.span import SpanKey
+from agentreplay.server.service import Service
+
+__all__ = ["DEPENDENCIES", "MOST_ITEMS", "Filter", "Place"]
+
+MOST_ITEMS = 10_000
+
+Filter = Annotated[
+    str,
+    Parameter(query="q", description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
+]
+_Limit = Annotated[int, Parameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
+_After = Annotated[
+    str | None, Parameter(query="cursor", description="The `next` of the page before; with the same question only.")
+]
+_Project = Annotated[
+    str | None,
+    Parameter(description="The project. Without it lists look into all, and ids are looked up in the server's own."),
+]
+_TraceId = Annotated[str, Parameter(description="32 hexadecimal digits, as OpenTelemetry writes it.")]
+_SpanId = Annotated[str, Parameter(description="16 hexadecimal digits, as OpenTelemetry writes it.")]
+_SessionId = Annotated[str, Parameter(description="The whole id of the session.")]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose data a request may see, and where in it."""
+
+    tenant: TenantId
+    project: ProjectId | None
+    """The project that was named."""
+    usual: ProjectId
+    """The project of things that are named without one."""
+
+    def session(self, text: str) -> SessionKey:
+        """The key of a session of this place; raises ValueInvalid for what cannot be one."""
+        check_name(text, "a session id")
+        return SessionKey(self.tenant, self.project or self.usual, SessionId(text))
+
+    def span(self, trace_id: str, span_id: str) -> SpanKey:
+        """The key of a span of this place; raises ValueInvalid for what cannot be one."""
+        return SpanKey(self.tenant, self.project or self.usual, check_trace_id(trace_id), check_span_id(span_id))
+
+
+def _place(service: Service, project: _Project = None) -> Place:
+    """The key of the server is that of one tenant."""
+    if project is not None:
+        check_name(project, "a project")
+    named = None if project is None else ProjectId(project)
+    return Place(TenantId(service.settings.tenant), named, ProjectId(service.settings.project))
+
+
+def _page(limit: _Limit = 50, after: _After = None) -> PageRequest:
+    return PageRequest(limit=limit, after=None if after is None else Cursor(after))
+
+
+def _session(place: Place, session_id: _SessionId) -> SessionKey:
+    return place.session(session_id)
+
+
+def _span(place: Place, trace_id: _TraceId, span_id: _SpanId) -> SpanKey:
+    return place.span(trace_id, span_id)
+
+
+DEPENDENCIES = {
+    "place": Provide(_place, sync_to_thread=False),
+    "page": Provide(_page, sync_to_thread=False),
+    "session": Provide(_session, sync_to_thread=False),
+    "span": Provide(_span, sync_to_thread=False),
+}
+"""What a route may ask for by the name of an argument: its `place`, the `page`, the key of its `session` or `span`."""
