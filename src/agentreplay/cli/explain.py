@@ -8,8 +8,8 @@ from agentreplay.cli import human, output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD, DIM, Column
-from agentreplay.cli.plain import plain
 from agentreplay.core.explain import SessionCost, SpanCost, explain_session, explain_span
+from agentreplay.core.plain import plain
 from agentreplay.core.prices import book_of
 from agentreplay.core.sessions import resolve
 from agentreplay.model.ids import check_span_id, check_trace_id
@@ -52,7 +52,7 @@ def explain(invocation: Invocation, /, *, what: str) -> None:
 
 def _of_session(found: SessionCost) -> Iterator[str]:
     total = f"{human.money(found.cost)} for {human.noun(found.usage.total, 'token')}"
-    yield output.paint(output.clean(f"session {found.session.session}: {total}"), BOLD)
+    yield output.paint(output.clean(f"session {found.session}: {total}"), BOLD)
     if found.origin is not None:
         yield output.clean(
             f"  the past it shares with {found.origin.session}, up to step {found.origin.seq}, is charged there"

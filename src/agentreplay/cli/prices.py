@@ -9,12 +9,12 @@ from agentreplay.cli.command import Group, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import MOMENT
 from agentreplay.cli.output import Column
-from agentreplay.cli.plain import plain
 from agentreplay.core import prices as keeping
+from agentreplay.core.plain import plain
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.time import Nanoseconds
 
-__all__ = ["prices"]
+__all__ = ["list_", "prices", "remove", "set_", "show", "sync"]
 
 _MODELS = (Column("PROVIDER"), Column("MODEL", elastic=True), Column("SOURCE"))
 _RATES = (Column("BUCKET"), Column("PER MILLION", right=True), Column("BEYOND", elastic=True))
@@ -36,7 +36,7 @@ def list_(invocation: Invocation, /, *, wanted: str) -> None:
     """List the models with a price, or those whose name or provider holds WANTED."""
     found = keeping.listing(keeping.book_of(invocation.settings.db_path), wanted)
     if invocation.wants_json:
-        output.items([one._asdict() for one in found])
+        output.items([plain(one) for one in found])
         return
     for line in output.table(_MODELS, [(one.provider, one.model, one.source) for one in found]):
         output.data(line)
@@ -52,19 +52,13 @@ def show(invocation: Invocation, /, *, provider: str, model: str, at: Nanosecond
     """Show what a MODEL of a PROVIDER costs."""
     moment = Nanoseconds(invocation.now()) if at is None else at
     book = keeping.book_of(invocation.settings.db_path)
-    quote = book.quote(provider, model, moment, service_tier=tier, project=invocation.project)
-    if quote is None:
-        raise ValueInvalid(what=f"the model {model!r} of {provider!r}", problem="no price of it is known")
+    price = keeping.price_of(book, provider, model, moment, tier=tier, project=invocation.project)
     if invocation.wants_json:
-        output.document({"provider": provider, "model": model, **plain(quote)})
+        output.document(plain(price))
         return
-    since = f" since {human.time_of(quote.since * 10**9)}" if quote.since else ""
-    output.note(f"from {quote.source}{since}{f', tier {quote.service_tier}' if quote.service_tier else ''}")
-    rows: list[Sequence[str]] = []
-    for bucket, rate in quote.rates.items():
-        base, steps = (rate, []) if rate is None or isinstance(rate, int) else rate
-        beyond = ", ".join(f"{human.money(price)} beyond {human.count(start)} tokens read" for start, price in steps)
-        rows.append((bucket, human.money(base), beyond))
+    since = f" since {human.time_of(price.since)}" if price.since else ""
+    output.note(f"from {price.source}{since}{f', tier {price.service_tier}' if price.service_tier else ''}")
+    rows = [(one.bucket, human.money(one.rate), ", ".join(map(_beyond, one.beyond))) for one in price.buckets]
     for line in output.table(_RATES, rows):
         output.data(line)
 
@@ -121,6 +115,10 @@ def sync(invocation: Invocation, /, *, source: str) -> None:
     """
     models = keeping.sync(invocation.settings.db_path, keeping.fetch(source), source, Nanoseconds(invocation.now()))
     output.note(f"{human.noun(models, 'model')} priced by {source}")
+
+
+def _beyond(step: keeping.Beyond) -> str:
+    return f"{human.money(step.rate)} beyond {human.count(step.tokens)}"
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from agentreplay.intake.normalise import REPORTED, normalise
 from agentreplay.intake.price_book import Book
 from agentreplay.intake.prices import Quote
 from agentreplay.model.charging import CARRIER, CHARGED, same_model
-from agentreplay.model.ids import SpanId
+from agentreplay.model.ids import SessionId, SpanId
 from agentreplay.model.page import PageRequest
 from agentreplay.model.session import Origin, SessionKey
 from agentreplay.model.span import Span, SpanKey, SpanRow, narrow
@@ -70,7 +70,7 @@ class SpanCost(msgspec.Struct, frozen=True, kw_only=True):
 class SessionCost(msgspec.Struct, frozen=True, kw_only=True):
     """How the cost of a session came about."""
 
-    session: SessionKey
+    session: SessionId
     cost: NanoDollars
     usage: Usage
     origin: Origin | None
@@ -95,7 +95,7 @@ def explain_session(store: Store, book: Book, key: SessionKey, limit: int = _SHO
     charged = [one for one in store.spans.read(key) if _may_be_charged(one)]
     whole = [span for one in charged[:limit] if (span := store.spans.get(one.key)) is not None]
     return SessionCost(
-        session=key,
+        session=key.session,
         cost=row.summary.cost,
         usage=row.summary.usage,
         origin=row.session.origin,

@@ -10,20 +10,34 @@ from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import msgspec
 
-from agentreplay.errors import ValueInvalid
+from agentreplay.errors import PriceMissing, ValueInvalid
 from agentreplay.intake.litellm import tables_of
 from agentreplay.intake.price_book import BUCKETS, OWN, PUBLIC, Book, OwnPrice, Prices, Synced
 from agentreplay.intake.prices import listed
-from agentreplay.model.time import Nanoseconds
+from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.platform import lock_file, sync_data, sync_folder
 
-__all__ = ["FILE", "Listed", "book_of", "fetch", "listing", "own_price", "read", "remove", "set_price", "sync"]
+__all__ = [
+    "FILE",
+    "Beyond",
+    "BucketPrice",
+    "Listed",
+    "Price",
+    "book_of",
+    "fetch",
+    "listing",
+    "own_price",
+    "price_of",
+    "read",
+    "remove",
+    "set_price",
+    "sync",
+]
 
 FILE = "prices.json"
 """Its name in the data folder."""
@@ -37,12 +51,39 @@ _MILLION_TOKENS = 10**9
 _DEAREST = 1 << 53
 
 
-class Listed(NamedTuple):
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """A model with a price."""
 
     provider: str
     model: str
     source: str
+
+
+class Beyond(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for a call that reads more."""
+
+    tokens: int
+    rate: int
+
+
+class BucketPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the tokens of one bucket cost, in nano-dollars for a million of them."""
+
+    bucket: str
+    rate: int | None
+    """None where it is known that nobody knows it."""
+    beyond: tuple[Beyond, ...] = ()
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model costs at a time."""
+
+    provider: str
+    model: str
+    source: str
+    since: Nanoseconds
+    service_tier: str | None
+    buckets: tuple[BucketPrice, ...]
 
 
 def read(folder: Path) -> Prices:
@@ -91,7 +132,7 @@ def own_price(
         if bucket not in BUCKETS:
             raise ValueInvalid(what=f"the bucket {bucket!r}", problem=f"it is none of {', '.join(BUCKETS)}")
         rates[bucket] = _rate(bucket, text)
-    return OwnPrice(model=model, rates=rates, provider=provider, project=project, since=since // 10**9)
+    return OwnPrice(model=model, rates=rates, provider=provider, project=project, since=since // SECOND)
 
 
 def set_price(folder: Path, price: OwnPrice) -> None:
@@ -138,12 +179,38 @@ def fetch(source: str) -> bytes:
     return data
 
 
+def price_of(  # noqa: PLR0913 - what a price depends on
+    book: Book, provider: str, model: str, at: Nanoseconds, *, tier: str | None = None, project: str | None = None
+) -> Price:
+    """What a model costs at a time; raises PriceMissing."""
+    quote = book.quote(provider, model, at, service_tier=tier, project=project)
+    if quote is None:
+        raise PriceMissing(model=model, provider=provider)
+    buckets: list[BucketPrice] = []
+    for bucket, rate in quote.rates.items():
+        base, steps = (rate, []) if rate is None or isinstance(rate, int) else rate
+        beyond = tuple(Beyond(tokens=tokens, rate=price) for tokens, price in steps)
+        buckets.append(BucketPrice(bucket=bucket, rate=base, beyond=beyond))
+    return Price(
+        provider=provider,
+        model=model,
+        source=quote.source,
+        since=Nanoseconds(quote.since * SECOND),
+        service_tier=quote.service_tier,
+        buckets=tuple(buckets),
+    )
+
+
 def listing(book: Book, wanted: str = "") -> list[Listed]:
     """The models with a price whose name or provider holds this text."""
-    found = [Listed(own.provider or "*", own.model, OWN) for own in book.kept.own]
+    found = [Listed(provider=own.provider or "*", model=own.model, source=OWN) for own in book.kept.own]
     for prices, source in ((listed(), "list"), (book.further, "further")):
         if prices is not None:
-            found += [Listed(name, model, source) for name in prices.providers for model in prices.models(name)]
+            found += [
+                Listed(provider=name, model=model, source=source)
+                for name in prices.providers
+                for model in prices.models(name)
+            ]
     text = wanted.lower()
     return [one for one in found if text in one.model.lower() or text in one.provider.lower()]
 

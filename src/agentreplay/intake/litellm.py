@@ -63,8 +63,8 @@ def _provider(entry: Mapping[str, Value]) -> str:
 
 def _spellings(name: str, provider: str) -> list[str]:
     """The model's name, with and without the provider in front of it."""
-    bare = name.removeprefix(f"{provider.lower()}/")
-    return [name] if bare == name else [name, bare]
+    vendor, slash, bare = name.partition("/")
+    return [name, bare] if slash and bare and provider.lower().startswith(vendor) else [name]
 
 
 def _rates(entry: Mapping[str, Value], tier: str) -> dict[str, Any]:
