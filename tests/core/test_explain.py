@@ -1,6 +1,7 @@
 """Every cost can be explained: its tokens, their prices, and what does not count."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from tests.server.requests import START, trace_request
 USED = Usage(input=1_000, cache_read=500, output=100, reasoning=50)
 
 
-def call(make: Maker, parent: Span | None = None, **fields: object) -> Span:
+def call(make: Maker, parent: Span | None = None, **fields: Any) -> Span:
     told = {
         "kind": "llm",
         "provider": "openai",
@@ -86,7 +87,7 @@ def test_a_call_that_is_reported_twice_says_where_it_counts(make: Maker) -> None
         ({"kind": "agent", "cost": None, "attributes": {}}, "the calls below it are"),
     ],
 )
-def test_each_says_why_it_costs_what_it_costs(make: Maker, fields: dict[str, object], reason: str) -> None:
+def test_each_says_why_it_costs_what_it_costs(make: Maker, fields: dict[str, Any], reason: str) -> None:
     store, span = MemoryStore(), call(make, **fields)
     store.append(batch_of(span))
 
