@@ -10,7 +10,7 @@ from agentreplay.model.content import TEXT, Content, Kept
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.query import Attribute, Bounds, SessionFilter, SpanFilter
 from agentreplay.model.receipt import Target
-from agentreplay.model.session import SESSION_STATUSES, Session
+from agentreplay.model.session import SESSION_STATUSES, Origin, Session
 from agentreplay.model.span import STATUSES, Span
 from agentreplay.model.time import HOUR, SECOND, Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
@@ -21,7 +21,7 @@ __all__ = ["OWN_SESSIONS", "PROBE", "TENANTS", "batches", "session_filters", "sp
 
 TENANTS = (TenantId("one"), TenantId("two"))
 PROJECTS = (ProjectId("p"), ProjectId("q"))
-SESSIONS = (SessionId("a"), SessionId("b"), SessionId("c"))
+SESSIONS = (SessionId("a"), SessionId("aB"), SessionId("b"))
 TRACES = tuple(TraceId(digit * 32) for digit in "1f")
 OWN_SESSIONS = tuple(SessionId(trace) for trace in TRACES)
 """A span in the one that bears the id of its trace names none."""
@@ -106,6 +106,7 @@ def _sessions(tenant: TenantId) -> st.SearchStrategy[Session]:
         source=st.sampled_from(("", "sdk")),
         started=st.none() | _starts,
         labels=st.sampled_from(LABELS),
+        origin=st.none() | st.builds(Origin, session=st.sampled_from(SESSIONS), seq=st.just(1)),
     )
 
 
@@ -172,6 +173,8 @@ session_filters = st.builds(
     SessionFilter,
     tenant=_tenants,
     project=_rarely(st.sampled_from(PROJECTS)),
+    prefix=_rarely(st.sampled_from(("", "a", "A", "ab", "AB", "b", "ba"))),
+    origin=_rarely(st.sampled_from(SESSIONS)),
     agent=_rarely(st.sampled_from(AGENTS)),
     status=_rarely(st.sampled_from(SESSION_STATUSES)),
     source=_rarely(st.just("sdk")),

@@ -5,7 +5,7 @@ place. docs/api.md explains how they are read.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import count, repeat
+from itertools import count
 from operator import attrgetter
 from typing import Any
 
@@ -113,7 +113,7 @@ def _words(column: Sequence[str | None]) -> Words:
 
 def _small(numbers: list[Any]) -> list[Any]:
     """The numbers, of which those are text that most readers of JSON would round."""
-    is_small = max(filter(None, numbers), default=0) <= _LARGEST
+    is_small = max((number for number in numbers if number is not None), default=0) <= _LARGEST
     return numbers if is_small else [plain(number) for number in numbers]
 
 
@@ -126,15 +126,18 @@ def _tokens(usages: Sequence[Usage]) -> list[int]:
     return tokens if any(tokens) else []
 
 
+def _numbered(keys: Iterable[object], first: int) -> dict[object, int]:
+    return dict(zip(keys, count(first), strict=False))
+
+
 def _parents(
     traces: Sequence[TraceId], ids: Sequence[SpanId], parents: Sequence[SpanId | None], first: int
 ) -> tuple[list[int], dict[int, SpanId]]:
     """The place of each parent, and the ids of those that have none here."""
+    # Of one trace, as most sessions are, the ids alone will do.
     is_one = len(set(traces)) <= 1
-    keys: Iterable[Any] = ids if is_one else zip(traces, ids, strict=True)
-    above: Iterable[Any] = parents if is_one else zip(traces, parents, strict=True)
-    places = dict(zip(keys, count(first), strict=False))
-    found = list(map(places.get, above, repeat(0)))
+    places = _numbered(ids if is_one else zip(traces, ids, strict=True), first)
+    found = [places.get(one, 0) for one in (parents if is_one else zip(traces, parents, strict=True))]
     if found.count(0) == parents.count(None):
         return found, {}
     outer = {

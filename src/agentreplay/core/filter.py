@@ -77,7 +77,7 @@ class _Draft:
 
     def _add(self, term: Term) -> None:
         name, _, key = term.field.partition(".")
-        field = self._known.get(name if key else term.field)
+        field = self._known.get(name)
         if field is None or bool(key) != (field.kind == "attribute"):
             raise self._unknown(term)
         if term.operator not in field.operators:
@@ -95,7 +95,7 @@ class _Draft:
                 self._attributes.append(_attribute_match(term, key))
             case "money" | "count" | "duration":
                 self._bound(field, term)
-            case "time" | "id":
+            case "time" | "id" | "beginning":
                 self._set(field, term)
 
     def _bound(self, field: Field, term: Term) -> None:
@@ -108,7 +108,7 @@ class _Draft:
 
     def _set(self, field: Field, term: Term) -> None:
         piece = _only(term, field)
-        name = _NAMES.get(field.name, field.name)
+        name = "prefix" if field.kind == "beginning" else _NAMES.get(field.name, field.name)
         if name in self._once:
             raise _refused(term, f"{field.name} is given twice", "leave one of them out")
         self._once[name] = _parsed(lambda text: self._once_value(field, text), piece)
@@ -119,12 +119,14 @@ class _Draft:
         if field.name == "trace":
             return check_trace_id(text)
         check_name(text, "a session id")
-        return SessionId(text)
+        return text if field.kind == "beginning" else SessionId(text)
 
     def _unknown(self, term: Term) -> FilterInvalid:
         near = difflib.get_close_matches(term.field, self._known, 1)
         elsewhere = any(field.name == term.field for field in FIELDS)
-        if near:
+        if "attr" in self._known and ("." in term.field or term.field == "attr"):
+            guess = f"did you mean attr.{'NAME' if term.field == 'attr' else term.field}?"
+        elif near:
             guess = f"did you mean {near[0]}?"
         elif elsewhere:
             guess = f"{_OTHERS[self._subject]} have it;"
@@ -198,7 +200,7 @@ def _only(term: Term, field: Field) -> Piece:
     if term.negated:
         raise _refused(term, f"{field.name} takes no minus", "turn the comparison round, as in cost<=1")
     piece, *others = term.values
-    if others or piece.is_prefix:
+    if others or (piece.is_prefix and field.kind != "beginning"):
         raise _refused(term, f"{field.name} takes one value, and all of it", f"as in {field.example}")
     return piece
 

@@ -86,7 +86,7 @@ def _values(field: Field, known: Values) -> Sequence[str]:
     match field.kind:
         case "choice":
             return field.values
-        case "words" | "label" | "id":
+        case "words" | "label" | "id" | "beginning":
             return list(dict.fromkeys([*known(field), *field.values]))
         case "time":
             return _TIMES

@@ -18,7 +18,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field, and how it is asked for."""
 
     name: str
-    kind: Literal["words", "choice", "label", "attribute", "money", "count", "duration", "time", "id"]
+    kind: Literal["words", "choice", "label", "attribute", "money", "count", "duration", "time", "id", "beginning"]
     meaning: str
     example: str
     subjects: tuple[Subject, ...] = ("spans", "sessions")
@@ -31,7 +31,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         match self.kind:
             case "money" | "count" | "duration":
                 return (">", ">=", "<", "<=", "=", ":")
-            case "time" | "id":
+            case "time" | "id" | "beginning":
                 return (":", "=")
             case _:
                 return (":", "=", "!=")
@@ -70,6 +70,10 @@ FIELDS = (
     Field(name="since", kind="time", meaning="began then or later", example="since:2h"),
     Field(name="until", kind="time", meaning="began before then", example="until:2026-11-20"),
     Field(name="session", kind="id", meaning="in which session", example="session:01KDV…", subjects=_SPANS),
+    Field(
+        name="session", kind="beginning", meaning="what its id begins with", example="session:01KDV",
+        subjects=_SESSIONS,
+    ),
     Field(name="trace", kind="id", meaning="in which trace", example="trace:4bf92f…", subjects=_SPANS),
 )  # fmt: skip
 

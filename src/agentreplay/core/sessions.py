@@ -56,9 +56,7 @@ def resolve(sessions: Sessions, tenant: TenantId, project: ProjectId, beginning:
     row = sessions.get(SessionKey(tenant, project, SessionId(beginning)))
     if row is not None:
         return row
-    wanted = beginning.casefold()
-    everything = each(sessions, SessionFilter(tenant=tenant, project=project))
-    found = [row for row in everything if row.session.id.casefold().startswith(wanted)]
+    found = list(each(sessions, SessionFilter(tenant=tenant, project=project, prefix=beginning)))
     if not found:
         raise SessionMissing(session=beginning, project=project)
     if len(found) > 1:

@@ -118,6 +118,10 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     tenant: TenantId
     project: ProjectId | None = None
+    prefix: str | None = None
+    """What the id begins with; letters of ASCII in either case."""
+    origin: SessionId | None = None
+    """The session it was forked from."""
     agent: str | None = None
     status: SessionStatus | None = None
     source: str | None = None

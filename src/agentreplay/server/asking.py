@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import PathParameter, QueryParameter
 
 from agentreplay.model.ids import (
     ProjectId,
@@ -25,19 +25,17 @@ MOST_ITEMS = 10_000
 
 Filter = Annotated[
     str,
-    Parameter(query="q", description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
+    QueryParameter(description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
 ]
-_Limit = Annotated[int, Parameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
-_After = Annotated[
-    str | None, Parameter(query="cursor", description="The `next` of the page before; with the same question only.")
-]
+_Limit = Annotated[int, QueryParameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
+_After = Annotated[str | None, QueryParameter(description="The `next` of the page before, with the same question.")]
 _Project = Annotated[
     str | None,
-    Parameter(description="The project. Without it lists look into all, and ids are looked up in the server's own."),
+    QueryParameter(description="Without it lists look into all projects, and ids are looked up in the usual one."),
 ]
-_TraceId = Annotated[str, Parameter(description="32 hexadecimal digits, as OpenTelemetry writes it.")]
-_SpanId = Annotated[str, Parameter(description="16 hexadecimal digits, as OpenTelemetry writes it.")]
-_SessionId = Annotated[str, Parameter(description="The whole id of the session.")]
+_TraceId = Annotated[str, PathParameter(description="32 hexadecimal digits, as OpenTelemetry writes it.")]
+_SpanId = Annotated[str, PathParameter(description="16 hexadecimal digits, as OpenTelemetry writes it.")]
+_SessionId = Annotated[str, PathParameter(description="The whole id of the session.")]
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Place:
         return SpanKey(self.tenant, self.project or self.usual, check_trace_id(trace_id), check_span_id(span_id))
 
 
-def _place(service: Service, project: _Project = None) -> Place:
+def _place(service: NamedDependency[Service], project: _Project = None) -> Place:
     """The key of the server is that of one tenant."""
     if project is not None:
         check_name(project, "a project")
@@ -68,15 +66,15 @@ def _place(service: Service, project: _Project = None) -> Place:
     return Place(TenantId(service.settings.tenant), named, ProjectId(service.settings.project))
 
 
-def _page(limit: _Limit = 50, after: _After = None) -> PageRequest:
-    return PageRequest(limit=limit, after=None if after is None else Cursor(after))
+def _page(limit: _Limit = 50, cursor: _After = None) -> PageRequest:
+    return PageRequest(limit=limit, after=None if cursor is None else Cursor(cursor))
 
 
-def _session(place: Place, session_id: _SessionId) -> SessionKey:
+def _session(place: NamedDependency[Place], session_id: _SessionId) -> SessionKey:
     return place.session(session_id)
 
 
-def _span(place: Place, trace_id: _TraceId, span_id: _SpanId) -> SpanKey:
+def _span(place: NamedDependency[Place], trace_id: _TraceId, span_id: _SpanId) -> SpanKey:
     return place.span(trace_id, span_id)
 
 

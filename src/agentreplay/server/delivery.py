@@ -10,7 +10,6 @@ import zlib
 from blake3 import blake3
 
 from agentreplay.server.asgi import App, Message, Receive, Scope, Send, headers_of
-from agentreplay.server.reply import JSON
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -85,7 +84,7 @@ class _Parcel:
 def _is_ours(head: Message) -> bool:
     """Whether it is a success in JSON, of which nobody has said how it is to be kept."""
     headers = {name.lower(): value for name, value in head["headers"]}
-    is_json = headers.get(b"content-type", b"").startswith(JSON.encode())
+    is_json = b"json" in headers.get(b"content-type", b"")
     return head["status"] == _OK and is_json and b"etag" not in headers
 
 

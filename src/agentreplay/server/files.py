@@ -4,10 +4,17 @@ import re
 from collections.abc import Mapping
 
 from litestar import Response
+from litestar.openapi.datastructures import ResponseSpec
 
 from agentreplay.model.content import JSON, OCTETS, Content
 
-__all__ = ["served"]
+__all__ = ["PARTS", "served"]
+
+PARTS = {
+    206: ResponseSpec(bytes, description="The part that `range` asks for.", media_type=OCTETS, generate_examples=False),
+    416: ResponseSpec(None, description="No such part; `content-range` tells the size.", generate_examples=False),
+}
+"""How else files are answered."""
 
 _RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))")
 _FOREVER = "private, max-age=31536000, immutable"

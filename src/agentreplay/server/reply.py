@@ -25,6 +25,7 @@ __all__ = [
     "JSON",
     "RETRY_AFTER",
     "ErrorBody",
+    "ErrorTold",
     "Failure",
     "encoded",
     "error_body",

@@ -12,11 +12,13 @@ from typing import Any, Literal, TypeVar, cast
 import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
 from agentreplay.core.plain import plain
 from agentreplay.core.shape import shape
+from agentreplay.server.asking import DEPENDENCIES
 from agentreplay.server.reply import JSON, ErrorBody
 
 __all__ = ["PROBLEMS", "as_it_is", "reads", "writes"]
@@ -36,13 +38,15 @@ PROBLEMS: Mapping[int, ResponseSpec] = {
     for status, meaning in _MEANINGS.items()
 }
 """How any route may fail."""
+_KNOWN = {304: ResponseSpec(None, description="It is still what `if-none-match` names.", generate_examples=False)}
 
+_GIVEN = frozenset({"service", *DEPENDENCIES})
 _VERBS = {"get": get, "post": post, "patch": patch, "delete": delete}
 _encode = msgspec.json.Encoder().encode
 
 
 def reads(path: str, *, tag: str, summary: str, **more: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
-    """Declare a route that only reads."""
+    """Declare a route that only reads; `more` is what Litestar takes, and `responses` adds to how it may answer."""
     return _route("get", path, tag, summary, more)
 
 
@@ -62,6 +66,9 @@ def as_it_is(value: T) -> Response[T]:
 def _route(
     verb: str, path: str, tag: str, summary: str, more: Mapping[str, Any]
 ) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
+    more = dict(more)
+    responses: Mapping[int, ResponseSpec] | None = more.pop("responses", None)
+
     def declare(function: Callable[..., Any]) -> HTTPRouteHandler:
         handler: HTTPRouteHandler = _VERBS[verb](
             f"/api/v1{path}",
@@ -69,7 +76,8 @@ def _route(
             description=inspect.getdoc(function),
             tags=[tag],
             operation_id=function.__name__,
-            responses=dict(PROBLEMS),
+            response_description="What was asked for.",
+            responses={**PROBLEMS, **(_KNOWN if verb == "get" else {}), **(responses or {})},
             **more,
         )(_answering(function))
         return handler
@@ -80,6 +88,8 @@ def _route(
 def _answering(function: Callable[..., Any]) -> Callable[..., Awaitable[Response[Any]]]:
     """The function, its value encoded while it is still in its thread."""
     hints = typing.get_type_hints(function, include_extras=True)
+    for name in hints.keys() & _GIVEN:
+        hints[name] = cast("Any", NamedDependency)[hints[name]]
     is_made = typing.get_origin(hints["return"]) is Response
     if not is_made:
         hints["return"] = shape(hints["return"])

@@ -13,13 +13,13 @@ __all__ = ["HANDLERS", "search"]
 
 
 @reads("/search", tag="search", summary="Find words, with the passages they stand in")
-def search(service: Service, place: Place, page: PageRequest, wanted: Filter = "") -> Page[Hit]:
+def search(service: Service, place: Place, page: PageRequest, q: Filter = "") -> Page[Hit]:
     """Spans whose messages, calls, results, names or errors hold all the words, the best of the newest first.
 
     Without words the newest first, and no passages.
     """
     within = SpanFilter(tenant=place.tenant, project=place.project)
-    return find(service.store.spans, span_filter(wanted, within, service.now), page)
+    return find(service.store.spans, span_filter(q, within, service.now), page)
 
 
 HANDLERS = (search,)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar.params import Body, Parameter
+from litestar.params import JSONBody, QueryParameter
 
 from agentreplay.core import sessions
 from agentreplay.core.family import Member, family
@@ -41,10 +41,10 @@ class Retelling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 @reads("/sessions", tag="sessions", summary="Find sessions, the newest first")
-def find_sessions(service: Service, place: Place, page: PageRequest, wanted: Filter = "") -> Page[SessionRow]:
+def find_sessions(service: Service, place: Place, page: PageRequest, q: Filter = "") -> Page[SessionRow]:
     """With their summaries, in pages."""
     within = SessionFilter(tenant=place.tenant, project=place.project)
-    return service.store.sessions.find(session_filter(wanted, within, service.now), page)
+    return service.store.sessions.find(session_filter(q, within, service.now), page)
 
 
 @reads(_ONE, tag="sessions", summary="One session with its summary")
@@ -66,9 +66,7 @@ def read_family(service: Service, session: SessionKey) -> Page[Member]:
 
 
 @writes("patch", _ONE, tag="sessions", summary="Name and label a session")
-def retell_session(
-    service: Service, session: SessionKey, data: Annotated[Retelling, Body(description="What to change.")]
-) -> SessionRow:
+def retell_session(service: Service, session: SessionKey, data: JSONBody[Retelling]) -> SessionRow:
     """Only of sessions that have ended: the recorder of one that runs would take it back."""
     return sessions.retell(service.store, session, Nanoseconds(service.now()), data.name, data.labels)
 
@@ -77,7 +75,7 @@ def retell_session(
 def delete_session(
     service: Service,
     session: SessionKey,
-    confirm: Annotated[str, Parameter(description="The id of the session once more, because this is for good.")] = "",
+    confirm: Annotated[str, QueryParameter(description="The id once more, because this is for good.")] = "",
 ) -> Receipt:
     """When this answers, nothing that is asked finds any of it, and its bytes are gone from the files."""
     if confirm != session.session:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from agentreplay.core import relations, sessions
 from agentreplay.core.columns import SpanColumns, columns_of
@@ -38,8 +38,8 @@ MOST_SPANS = 100_000
 """Of a session in one answer."""
 
 _ONE = "/spans/{trace_id:str}/{span_id:str}"
-_Start = Annotated[int, Parameter(ge=1, description="The place of the first span, from 1.")]
-_Many = Annotated[int, Parameter(ge=1, le=MOST_SPANS, description="How many spans at most.")]
+_Start = Annotated[int, QueryParameter(ge=1, description="The place of the first span, from 1.")]
+_Many = Annotated[int, QueryParameter(ge=1, le=MOST_SPANS, description="How many spans at most.")]
 
 
 @reads("/sessions/{session_id:str}/spans", tag="spans", summary="The spans of a session, in its order")
@@ -61,10 +61,10 @@ def read_session_columns(
 
 
 @reads("/spans", tag="spans", summary="Find spans, the newest first")
-def find_spans(service: Service, place: Place, page: PageRequest, wanted: Filter = "") -> Page[SpanRow]:
+def find_spans(service: Service, place: Place, page: PageRequest, q: Filter = "") -> Page[SpanRow]:
     """Light rows, in pages. With words to search for, the best of the newest first; /search has the passages."""
     within = SpanFilter(tenant=place.tenant, project=place.project)
-    found = find(service.store.spans, span_filter(wanted, within, service.now), page)
+    found = find(service.store.spans, span_filter(q, within, service.now), page)
     return Page(items=tuple(hit.span for hit in found.items), next=found.next)
 
 
@@ -109,7 +109,7 @@ def read_subtree(service: Service, span: SpanKey, page: PageRequest) -> Page[Spa
 def find_path(
     service: Service,
     span: SpanKey,
-    to: Annotated[str, Parameter(description="The id of the other span, in the same trace.")],
+    to: Annotated[str, QueryParameter(description="The id of the other span, in the same trace.")],
 ) -> Route | None:
     """Up to the span both lie under, and down again; null when no stored span joins them."""
     return relations.path(service.store.spans, span, span._replace(span_id=check_span_id(to)))

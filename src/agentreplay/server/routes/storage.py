@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from agentreplay.core.doctor import Finding, findings
 from agentreplay.model.receipt import Statistics
@@ -31,7 +31,7 @@ class Shrunk(msgspec.Struct, frozen=True, kw_only=True):
 @reads("/statistics", tag="storage", summary="How much the store holds")
 def get_statistics(
     service: Service,
-    deep: Annotated[bool, Parameter(description="Walk through the whole file, for what takes that.")] = False,  # noqa: FBT002
+    deep: Annotated[bool, QueryParameter(description="Walk through the whole file, for what takes that.")] = False,  # noqa: FBT002
 ) -> Statistics:
     """Sessions, spans, contents and bytes of the whole store, whoever they belong to."""
     return service.store.statistics(deep=deep)
@@ -40,7 +40,7 @@ def get_statistics(
 @reads("/storage", tag="storage", summary="Whether the store is well")
 def examine_storage(
     service: Service,
-    deep: Annotated[bool, Parameter(description="Read all of it, which takes its time.")] = False,  # noqa: FBT002
+    deep: Annotated[bool, QueryParameter(description="Read all of it, which takes its time.")] = False,  # noqa: FBT002
 ) -> Health:
     """What `agentreplay doctor` says. Changes nothing."""
     examination = examine(service.settings.db_path, deep=deep)

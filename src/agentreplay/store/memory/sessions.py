@@ -1,5 +1,6 @@
 """The sessions of a memory store, with their summaries."""
 
+import string
 from collections.abc import Iterable, Sequence
 
 from agentreplay.errors import QueryInvalid
@@ -14,6 +15,7 @@ from agentreplay.store.memory.state import State, session_of
 __all__ = ["MemorySessions"]
 
 _FIRST_PAGE = PageRequest()
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class MemorySessions:
@@ -48,6 +50,8 @@ def _matches(row: SessionRow, where: SessionFilter) -> bool:
     return (
         session.tenant == where.tenant
         and where.project in (None, session.project)
+        and (where.prefix is None or _folded(session.id).startswith(_folded(where.prefix)))
+        and (where.origin is None or (session.origin is not None and session.origin.session == where.origin))
         and (where.agent in (None, session.agent) or where.agent in summary.agents)
         and where.status in (None, row.status)
         and where.source in (None, session.source)
@@ -82,3 +86,8 @@ def _values(row: SessionRow, wanted: Match) -> Iterable[str | None]:
             return [row.status]
         case _:
             raise QueryInvalid(problem=f"sessions have no field {wanted.field!r}")
+
+
+def _folded(text: str) -> str:
+    """The text with its letters of ASCII in lower case."""
+    return text.translate(_LOWER)

@@ -4,6 +4,10 @@
 -- One session.
 SELECT told, summary FROM session WHERE project = ? AND key = ?
 
+-- name: begins
+-- Whether an id begins so; no id holds the last character there is.
+SELECT 1 FROM session WHERE project = ? AND key >= ? AND key < ? || char(1114111) LIMIT 1
+
 -- name: newest
 -- The sessions of a project, newest first.
 SELECT session.started, session.id, session.told, session.summary, session.project, session.key FROM session
