@@ -27,6 +27,7 @@ __all__ = [
     "FormatTooNew",
     "FrameUnknown",
     "FunctionUnknown",
+    "GatewayPathUnknown",
     "IndexerBusy",
     "InputInvalid",
     "JournalBroken",
@@ -42,7 +43,10 @@ __all__ = [
     "ProgramUnknown",
     "QueryInvalid",
     "RateExceeded",
+    "ReplayUnknown",
     "RequestMalformed",
+    "ServerMissing",
+    "ServerRefused",
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
@@ -357,7 +361,7 @@ class KeyNeeded(InputInvalid):
 class KeyWrong(InputInvalid):
     """The request has no key, or not the right one."""
 
-    hint = "send the header `authorization: Bearer KEY` or `x-api-key: KEY`"
+    hint = "send the header `x-agentreplay-key: KEY`, or, but not to the gateway, `authorization: Bearer KEY`"
 
 
 class ForeignHost(InputInvalid):
@@ -384,10 +388,34 @@ class RateExceeded(Unavailable):
     hint = "send it again later; --rate of `agentreplay up` sets the limit"
 
 
+class GatewayPathUnknown(NotFound):
+    """The gateway leads nowhere at {path!r}."""
+
+    hint = "ask below one of {known}; `agentreplay up --upstream NAME=URL` adds another"
+
+
+class ReplayUnknown(NotFound):
+    """There is no replay with this token, or not any more."""
+
+    hint = "`agentreplay gateway replay SESSION` begins one; it ends when it was not asked for a while"
+
+
 class AddressTaken(Unavailable):
     """The address {address} cannot be used: {problem}."""
 
     hint = "stop what listens there, or choose another with --port"
+
+
+class ServerMissing(Unavailable):
+    """No server answers at {address}: {problem}."""
+
+    hint = "`agentreplay up` starts one; AGENTREPLAY_HOST and AGENTREPLAY_PORT say where it is"
+
+
+class ServerRefused(InputInvalid):
+    """The server refused: {problem}."""
+
+    hint = "{advice}"
 
 
 class DemoFailed(Conflict):

@@ -1,4 +1,4 @@
-"""The application: the routes, and before them the gate and the paths of OTLP."""
+"""The application: the routes, and before them the gate, the paths of OTLP and the gateway."""
 
 import logging
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from agentreplay.server.asgi import App, Receive, Scope, Send
 from agentreplay.server.asking import DEPENDENCIES
 from agentreplay.server.delivery import Delivery
 from agentreplay.server.gate import Gate
+from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.reply import Failure, error_body, failure_of
@@ -24,6 +25,7 @@ from agentreplay.server.routes import (
     contents,
     explain,
     filters,
+    gateway,
     health,
     measures,
     prices,
@@ -45,6 +47,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *contents.HANDLERS,
     *explain.HANDLERS,
     *filters.HANDLERS,
+    *gateway.HANDLERS,
     *health.HANDLERS,
     *measures.HANDLERS,
     *prices.HANDLERS,
@@ -96,6 +99,8 @@ def create_app(service: Service, keys: KeyCheck) -> App:
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in PATHS:
             await otlp(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(GATEWAY):
+            await service.gateway(scope, receive, send)
         else:
             await delivery(scope, receive, send)
 
