@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from agentreplay.core.prices import Listed, Price, book_of, listing, price_of
 from agentreplay.model.page import Page
@@ -13,9 +13,9 @@ from agentreplay.server.service import Service
 
 __all__ = ["HANDLERS", "get_price", "list_prices"]
 
-_Wanted = Annotated[str, Parameter(query="q", description="What the name of the model or its provider holds.")]
-_At = Annotated[int | None, Parameter(description="A time in nanoseconds since the epoch; now by default.")]
-_Tier = Annotated[str | None, Parameter(description="A service tier: flex, priority, batch …")]
+_Wanted = Annotated[str, QueryParameter(name="q", description="What the name of the model or its provider holds.")]
+_At = Annotated[int | None, QueryParameter(description="A time in nanoseconds since the epoch; now by default.")]
+_Tier = Annotated[str | None, QueryParameter(description="A service tier: flex, priority, batch …")]
 
 
 @reads("/prices", tag="prices", summary="The models with a price")
