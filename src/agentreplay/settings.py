@@ -84,6 +84,12 @@ SETTINGS = (
     ),
     Setting("host", "AGENTREPLAY_HOST", "127.0.0.1", "the address the server listens on"),
     Setting("port", "AGENTREPLAY_PORT", "47100", "the main port of the server"),
+    Setting(
+        "upstreams",
+        "AGENTREPLAY_UPSTREAMS",
+        "",
+        "where the gateway passes calls on beside what it knows, as `name=URL name=URL`",
+    ),
     Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
@@ -102,6 +108,7 @@ class Settings:
     spool_bytes: int = 1 << 30
     host: str = "127.0.0.1"
     port: int = 47100
+    upstreams: tuple[str, ...] = ()
     key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
@@ -131,6 +138,7 @@ class Settings:
             spool_bytes=_whole_number("AGENTREPLAY_SPOOL_BYTES", values["spool_bytes"]),
             host=values["host"],
             port=_port(values["port"]),
+            upstreams=tuple(values["upstreams"].split()),
             key=values["key"],
             sources=sources,
         )

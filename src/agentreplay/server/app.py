@@ -1,4 +1,4 @@
-"""The application: the routes, and before them the gate and the paths of OTLP."""
+"""The application: the routes, and before them the gate, the paths of OTLP and the gateway."""
 
 import logging
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from agentreplay.server.asgi import App, Receive, Scope, Send
 from agentreplay.server.asking import DEPENDENCIES
 from agentreplay.server.delivery import Delivery
 from agentreplay.server.gate import Gate
+from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.reply import Failure, error_body, failure_of
@@ -23,6 +24,7 @@ from agentreplay.server.routes import (
     compare,
     contents,
     filters,
+    gateway,
     health,
     measures,
     projects,
@@ -42,6 +44,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *compare.HANDLERS,
     *contents.HANDLERS,
     *filters.HANDLERS,
+    *gateway.HANDLERS,
     *health.HANDLERS,
     *measures.HANDLERS,
     *projects.HANDLERS,
@@ -66,6 +69,7 @@ _TAGS = {
     "contents": "Immutable bytes under their hash: bodies, messages, files.",
     "contexts": "The messages that models saw.",
     "filters": "Help with the filter language.",
+    "gateway": "Recording what passes through, and serving what was recorded.",
     "health": "Whether the server is well, and what it counts.",
     "measures": "Figures over time, by agent, model, tool and kind.",
     "projects": "What everything else belongs to.",
@@ -92,6 +96,8 @@ def create_app(service: Service, keys: KeyCheck) -> App:
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in PATHS:
             await otlp(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(GATEWAY):
+            await service.gateway(scope, receive, send)
         else:
             await delivery(scope, receive, send)
 

@@ -18,12 +18,14 @@ from agentreplay.errors import AddressTaken
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
+from agentreplay.server.gateway.gateway import Gateway
+from agentreplay.server.gateway.upstreams import read_upstreams
+from agentreplay.server.keeper import Keeper
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.grpc import grpc_server
-from agentreplay.server.otlp.keeper import Keeper
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
@@ -110,6 +112,7 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
 
 @contextlib.asynccontextmanager
 async def _service(settings: Settings, options: Options) -> AsyncGenerator[Service]:
+    upstreams = read_upstreams(settings.upstreams)
     figures = Figures()
     figures.put("agentreplay_start_seconds", round(time.time(), 3))
     store = open_store(settings.db_path)
@@ -129,7 +132,16 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         bucket=Bucket(options.spans_a_minute, options.burst, time.monotonic),
         now=time.time_ns,
     )
-    tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(lag.run())]
+    gateway = Gateway(
+        settings=settings,
+        store=store,
+        keeper=keeper,
+        figures=figures,
+        upstreams=upstreams,
+        max_body=options.max_body,
+        session_idle=options.session_idle,
+    )
+    tasks = [asyncio.create_task(each) for each in (supervisor.run(), lag.run(), gateway.sessions.run())]
     try:
         yield Service(
             settings=settings,
@@ -139,8 +151,10 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             lag=lag,
             indexer=supervisor,
             receiver=receiver,
+            gateway=gateway,
         )
     finally:
+        await gateway.close()
         await asyncio.to_thread(keeper.close)
         for task in tasks:
             task.cancel()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agentreplay.model.time import Clock
 from agentreplay.server.figures import Figures
+from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
@@ -27,4 +28,5 @@ class Service:
     lag: LagWatch
     indexer: Supervisor
     receiver: Receiver
+    gateway: Gateway
     now: Clock = time.time_ns

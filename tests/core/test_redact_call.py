@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_call import CallRedactor, _stretched
 from agentreplay.model.call import Answer, Chunk, Request
 from agentreplay.model.time import Nanoseconds
-from agentreplay.sdk.redacting import CallRedactor, _stretched
 
 SECRET = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789"
 

@@ -1,14 +1,15 @@
-"""Writes requests to a journal in a thread of its own: all that wait at a moment share one sync."""
+"""Writes what comes in to a journal, in a thread of its own: all that wait at a moment share one sync."""
 
 import asyncio
 import contextlib
 from collections.abc import Callable
+from itertools import groupby
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import NamedTuple
 
-from agentreplay.core.ingest import KIND, VERSION
 from agentreplay.errors import AgentReplayError, Unavailable
+from agentreplay.store.journal.frame import REQUEST
 from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["Keeper"]
@@ -20,6 +21,8 @@ _IDLE = 2.0
 
 
 class _Waiting(NamedTuple):
+    kind: int
+    version: int
     payload: bytes
     loop: asyncio.AbstractEventLoop
     done: "asyncio.Future[None]"
@@ -35,11 +38,11 @@ class Keeper:
         self._thread = Thread(target=self._run, name="agentreplay-keeper", daemon=True)
         self._thread.start()
 
-    async def keep(self, payload: bytes) -> None:
-        """Return when it is kept. Raises what the writer raises, and then it may be sent again."""
+    async def keep(self, payload: bytes, kind: int = REQUEST, version: int = 1) -> None:
+        """Return when it is kept, in a frame of this kind. Raises what the writer raises; then it may be sent again."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._queue.put(_Waiting(payload, loop, done))
+        self._queue.put(_Waiting(kind, version, payload, loop, done))
         await done
 
     def close(self) -> None:
@@ -79,7 +82,8 @@ class Keeper:
     def _keep(self, group: list[_Waiting]) -> None:
         error: BaseException | None = None
         try:
-            self._writer.append_payloads(KIND, VERSION, [one.payload for one in group])
+            for (kind, version), alike in groupby(group, lambda one: (one.kind, one.version)):
+                self._writer.append_payloads(kind, version, [one.payload for one in alike])
         except AgentReplayError as found:
             error = found
         except Exception as found:  # noqa: BLE001  # the thread must live on, and every sender get an answer

@@ -8,9 +8,10 @@ from threading import Event
 import pytest
 
 from agentreplay.errors import StoreFull, Unavailable
-from agentreplay.server.otlp.keeper import Keeper
+from agentreplay.server.keeper import Keeper
 from agentreplay.store.journal.reader import journals_in, read_frames
 from agentreplay.store.journal.writer import JournalWriter
+from tests.server.running import waited_for
 
 
 class Writer(JournalWriter):
@@ -69,19 +70,28 @@ def test_each_that_waits_is_told_of_a_failure_and_the_next_is_served(
 
 
 def test_an_idle_journal_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agentreplay.server.otlp.keeper._IDLE", 0.01)
+    monkeypatch.setattr("agentreplay.server.keeper._IDLE", 0.01)
     monkeypatch.setattr(Keeper._group, "__defaults__", (0.01,))
-    closed = Event()
-
-    class Told(JournalWriter):
-        def close(self) -> None:
-            super().close()
-            closed.set()
-
-    keeper = Keeper(Told(tmp_path), lambda _: None)
+    writer = JournalWriter(tmp_path)
+    keeper = Keeper(writer, lambda _: None)
     asyncio.run(keeper.keep(b"1"))
 
-    assert closed.wait(5)
+    assert waited_for(lambda: writer._journal is None)
     asyncio.run(keeper.keep(b"2"))
     keeper.close()
     assert len(journals_in(tmp_path)) == 2
+
+
+def test_frames_of_several_kinds_share_a_journal_and_keep_their_order(tmp_path: Path) -> None:
+    keeper = Keeper(JournalWriter(tmp_path), lambda _: None)
+
+    async def keep() -> None:
+        await asyncio.gather(*(keeper.keep(b"%d" % kind, kind, kind + 1) for kind in (2, 3, 3, 2)))
+
+    asyncio.run(keep())
+    frames = [frame for path in journals_in(tmp_path) for frame in read_frames(path)]
+    keeper.close()
+
+    assert [(frame.kind, frame.version, frame.payload) for frame in frames] == [
+        (kind, kind + 1, b"%d" % kind) for kind in (2, 3, 3, 2)
+    ]
