@@ -73,6 +73,7 @@ _TAGS = {
     "contents": "Immutable bytes under their hash: bodies, messages, files.",
     "contexts": "The messages that models saw.",
     "filters": "Help with the filter language.",
+    "gateway": "Recording what passes through, and serving what was recorded.",
     "health": "Whether the server is well, and what it counts.",
     "measures": "Figures over time, by agent, model, tool and kind.",
     "projects": "What everything else belongs to.",
