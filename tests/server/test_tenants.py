@@ -10,6 +10,8 @@ from tests.server.running import Running
 NOT_ABOUT_ROWS = {
     "/api/v1/version",
     "/api/v1/filters/fields",
+    "/api/v1/prices",
+    "/api/v1/prices/{provider}/{model}",
     "/api/v1/statistics",
     "/api/v1/storage",
     "/api/v1/storage/vacuum",
