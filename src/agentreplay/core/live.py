@@ -70,7 +70,7 @@ def settle(store: "Store", folder: Path, now: Clock) -> list[SessionKey]:
     return found
 
 
-def settle_spool(folder: Path, writer: Writer) -> list[SessionKey]:
+def settle_spool(folder: Path, writer: "Writer") -> list[SessionKey]:
     """Mark the sessions of a spool that were interrupted, in what is shipped from it, and return them.
 
     No store is there to ask whether they had told their end. If they had, that is newer and counts.

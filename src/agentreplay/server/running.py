@@ -14,7 +14,10 @@ import grpc.aio
 import uvicorn
 from litestar.concurrency import set_asyncio_executor
 
-from agentreplay.errors import AddressTaken
+from agentreplay.core.quiet import give_up
+from agentreplay.errors import AddressTaken, AgentReplayError
+from agentreplay.model.ids import TenantId
+from agentreplay.model.time import Nanoseconds
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
@@ -32,6 +35,7 @@ from agentreplay.server.service import Service
 from agentreplay.server.supervise import Supervisor
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
+from agentreplay.store.protocol import Store
 from agentreplay.store.registry import open_store
 
 __all__ = ["Started", "run"]
@@ -40,6 +44,7 @@ _READING_THREADS = 8
 _KEEP_ALIVE = 75
 _MOST_CONNECTIONS = 1000
 _GRACE = 5
+_QUIET_PAUSE = 60
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,8 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         max_body=options.max_body,
         session_idle=options.session_idle,
     )
-    tasks = [asyncio.create_task(each) for each in (supervisor.run(), lag.run(), gateway.sessions.run())]
+    running = (supervisor.run(), lag.run(), gateway.sessions.run(), _give_up_on_the_quiet(store, settings))
+    tasks = [asyncio.create_task(each) for each in running]
     try:
         yield Service(
             settings=settings,
@@ -160,6 +166,14 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         store.close()
+
+
+async def _give_up_on_the_quiet(store: Store, settings: Settings) -> None:
+    """From time to time, until cancelled."""
+    while True:
+        await asyncio.sleep(_QUIET_PAUSE)
+        with contextlib.suppress(AgentReplayError):  # the next time will do
+            await asyncio.to_thread(give_up, store, TenantId(settings.tenant), Nanoseconds(time.time_ns()))
 
 
 @contextlib.asynccontextmanager

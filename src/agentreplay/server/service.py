@@ -1,7 +1,9 @@
 """What the routes work with: the store, the settings, and what the server knows of itself."""
 
+import time
 from dataclasses import dataclass
 
+from agentreplay.model.time import Clock
 from agentreplay.server.figures import Figures
 from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.lag import LagWatch
@@ -27,3 +29,4 @@ class Service:
     indexer: Supervisor
     receiver: Receiver
     gateway: Gateway
+    now: Clock = time.time_ns

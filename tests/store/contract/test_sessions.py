@@ -6,7 +6,7 @@ import pytest
 
 from agentreplay.model.ids import ProjectId, SessionId
 from agentreplay.model.page import PageRequest
-from agentreplay.model.query import Bounds, SessionFilter
+from agentreplay.model.query import Bounds, Match, SessionFilter
 from agentreplay.model.session import Origin, Program, Session, SessionKey, SessionRow
 from agentreplay.model.span import Span
 from agentreplay.model.summary import summarise
@@ -143,6 +143,12 @@ POPULATION: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
         [{"usage": Usage(output=10, cache_read=1)}, {"cost": 1, "name": "plum pie"}],
     ),
 ]
+
+
+def matching(field: Any, *words: str, **more: Any) -> dict[str, Any]:
+    return {"matches": (Match(field=field, words=words, **more),)}
+
+
 FILTERS: list[tuple[dict[str, Any], str]] = [
     ({}, "abcdef"),
     ({"project": "demo"}, "abcef"),
@@ -182,6 +188,18 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"spans": Bounds(least=2)}, "bcf"),
     ({"spans": Bounds(most=0)}, "e"),
     ({"text": "plum"}, "f"),
+    (matching("status", "running", "failed"), "bcde"),
+    (matching("status", "running", negated=True), "acdf"),
+    (matching("agent", "planner", "writer"), "abd"),
+    (matching("agent", beginnings=("plan",), negated=True), "cdef"),
+    (matching("model", beginnings=("",)), "bc"),
+    (matching("model", beginnings=("",), negated=True), "adef"),
+    (matching("tool", "grep"), "b"),
+    (matching("source", "sdk", negated=True), "bcde"),
+    (matching("label", "red", "", label="team"), "ac"),
+    (matching("label", beginnings=("",), label="team", negated=True), "def"),
+    (matching("tool", "of nobody"), ""),
+    ({"project": "demo", "since": NEW_YEAR + 4 * SECOND, **matching("model", "m1")}, "c"),
     ({"text": "pie work"}, ""),
     ({"text": "work"}, "abcdf"),
     ({"agent": "planner", "label": ("team", "blue"), "status": "running", "model": "m1"}, "b"),
@@ -296,3 +314,18 @@ def test_pages_neither_repeat_nor_skip_while_sessions_arrive(store: Store, make:
     assert len(ids) == len(set(ids))
     assert {span.session for span in first} <= set(ids)
     assert [-row.started for row in found] == sorted(-row.started for row in found)
+
+
+def test_a_silent_session_is_interrupted_until_something_is_heard(store: Store, make: Maker) -> None:
+    session, span = make.session(), make.span(end=None)
+    append(store, batch_of(session, span))
+
+    append(store, batch_of(make.session(revision=1, silent_since=span.start)))
+
+    assert get(store, session).status == "interrupted"
+    assert all_sessions(store, SessionFilter(tenant=make.tenant, status="interrupted")) == [session.id]
+
+    append(store, batch_of(make.span(start=span.start + SECOND, end=None)))
+
+    assert get(store, session).status == "running"
+    assert all_sessions(store, SessionFilter(tenant=make.tenant, status="interrupted")) == []

@@ -1,17 +1,19 @@
 """The port `Sessions` over SQLite."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
 import apsw
 
 from agentreplay.contents.text import parse_words
+from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.page import Page, PageRequest
-from agentreplay.model.query import Bounds, SessionFilter
+from agentreplay.model.query import SessionFilter
 from agentreplay.model.session import SESSION_STATUSES, SessionKey, SessionRow
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.sqlite.conditions import Conditions
+from agentreplay.store.sqlite.matching import bounded, session_match
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
 from agentreplay.store.sqlite.search import full_text, holds_phrases
@@ -67,6 +69,11 @@ class SqliteSessions:
             )
         return Page(items=items, next=make_cursor(*rows[limit - 1][:2]) if len(rows) > limit else None)
 
+    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
+        """See the protocol."""
+        with self._readers.reading() as reader:
+            return tuple(ProjectId(name) for (name,) in reader.connection.execute(_SQL["projects"], (tenant,)))
+
 
 def _newest(
     reader: Reader, where: SessionFilter, project: int, after: tuple[int, ...] | None
@@ -76,6 +83,8 @@ def _newest(
     driver = _add_facets(conditions, reader, where, project)
     if driver is None or not _add_prefix(conditions, reader, where, project):
         return iter(())
+    for match in where.matches:
+        conditions.add_one(session_match(reader, match))
     _add_bounds(conditions, where)
     question = None if where.text is None else parse_words(where.text)
     if question is not None:
@@ -145,11 +154,8 @@ def _add_bounds(conditions: Conditions, where: SessionFilter) -> None:
     if where.status is not None:
         conditions.add("session.status = ?", SESSION_STATUSES.index(where.status))
     for column in ("cost", "tokens", "duration", "spans"):
-        bounds: Bounds | None = getattr(where, column)
-        if bounds is not None and bounds.least is not None:
-            conditions.add(f"session.{column} >= ?", bounds.least)
-        if bounds is not None and bounds.most is not None:
-            conditions.add(f"session.{column} <= ?", bounds.most)
+        for condition in bounded(f"session.{column}", getattr(where, column)):
+            conditions.add_one(condition)
 
 
 def _add_times(conditions: Conditions, where: SessionFilter, after: tuple[int, ...] | None, table: str) -> None:

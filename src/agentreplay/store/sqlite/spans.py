@@ -11,7 +11,7 @@ from agentreplay.model.content import Kept
 from agentreplay.model.context import ContextRef
 from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.page import Page, PageRequest
-from agentreplay.model.query import Attribute, SpanFilter
+from agentreplay.model.query import AttributeMatch, SpanFilter
 from agentreplay.model.search import Hit
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import STATUSES, Span, SpanKey, SpanRow
@@ -23,7 +23,6 @@ from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
 from agentreplay.store.sqlite.reading import COLUMNS, WIDTH, Names, to_rows
 from agentreplay.store.sqlite.rows import (
     attribute_word,
-    has_attribute,
     span_id_of,
     span_number,
     trace_id_of,
@@ -141,21 +140,31 @@ class SqliteSpans:
             start, span, trace = after
             conditions.add("span.start <= ?", start)
             conditions.add("(span.start < ? OR (span.span_id, span.trace) < (?, ?))", start, span, trace)
-        if where.attribute is None:
+        matches = where.attribute_matches
+        if not matches:
             return _ordered(reader, COLUMNS, conditions, limit)
-        return _with_attribute(reader, conditions, where.attribute)
+        return _with_attributes(reader, conditions, matches)
 
 
-def _with_attribute(reader: Reader, conditions: Conditions, wanted: Attribute) -> Iterator[Sequence[Any]]:
-    word = attribute_word(wanted.key, wanted.value)
-    few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (f'"{word}"', _FEW + 1))]
-    if not few:
-        return
-    if len(few) <= _FEW:
-        conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
+def _with_attributes(
+    reader: Reader, conditions: Conditions, matches: Sequence[AttributeMatch]
+) -> Iterator[Sequence[Any]]:
+    # The index knows which attributes spans have with a value, and not which they lack.
+    sought = [
+        "(" + " OR ".join(f'"{attribute_word(match.key, value)}"' for value in match.values) + ")"
+        for match in matches
+        if match.values and not match.negated
+    ]
+    if sought:
+        few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (" AND ".join(sought), _FEW + 1))]
+        if not few:
+            return
+        if len(few) <= _FEW:
+            conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
     for *columns, number in _ordered(reader, f"{COLUMNS}, span.id", conditions, -1):
         data, shape = reader.connection.execute(_SQL["body"], (number,)).get
-        if has_attribute(unpack_body(data).attributes(reader.names.shapes[shape]), wanted):
+        attributes = unpack_body(data).attributes(reader.names.shapes[shape])
+        if all(match.holds(attributes) for match in matches):
             yield columns
 
 

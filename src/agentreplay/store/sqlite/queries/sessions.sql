@@ -18,3 +18,8 @@ WHERE :conditions ORDER BY session.started DESC, session.id DESC
 SELECT facet.started, facet.session, session.told, session.summary, session.project, session.key
 FROM session_facet AS facet CROSS JOIN session ON session.id = facet.session
 WHERE :conditions ORDER BY facet.started DESC, facet.session DESC
+
+-- name: projects
+-- The projects in which a tenant has a session.
+SELECT name FROM project WHERE tenant = ? AND EXISTS (SELECT 1 FROM session WHERE session.project = project.id)
+ORDER BY name

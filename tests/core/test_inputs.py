@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentreplay.cli.inputs import parse_count, parse_duration, parse_label, parse_moment, parse_money
+from agentreplay.core.inputs import parse_count, parse_duration, parse_label, parse_moment, parse_money
 
 SECOND = 1_000_000_000
 HOUR = 3_600 * SECOND

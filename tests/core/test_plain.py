@@ -4,7 +4,7 @@ import json
 
 from hypothesis import given
 
-from agentreplay.cli.plain import plain, plain_hit, plain_session, plain_span
+from agentreplay.core.plain import plain, plain_hit, plain_session, plain_span
 from agentreplay.model.measure import Measure, Percentiles
 from agentreplay.model.receipt import Receipt, Statistics, Target
 from agentreplay.model.search import Hit
