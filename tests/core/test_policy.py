@@ -1,5 +1,6 @@
 """Each project is kept by its own policy, which a program that records knows without the database."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import agentreplay
 from agentreplay.core.policy import FILE, choose_policy, policy_of, read_policies, redactor_of
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.ids import ProjectId
+from agentreplay.sdk.instrument import uninstrument
 from agentreplay.settings import Settings
 from agentreplay.store.journal.reader import journals_in
 
@@ -59,6 +61,14 @@ def recorded(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in journals_in(folder))
 
 
+@pytest.fixture
+def _without_seams() -> Iterator[None]:
+    """They are out again behind the test."""
+    yield
+    uninstrument()
+
+
+@pytest.mark.usefixtures("_without_seams")
 def test_a_recording_obeys_the_policy_of_its_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENTREPLAY_DB", str(tmp_path))
     choose_policy(tmp_path, SHOP, "structure")
