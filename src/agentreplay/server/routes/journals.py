@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, post
+from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from agentreplay.server.routing import PROBLEMS
@@ -19,7 +20,7 @@ __all__ = ["HANDLERS", "upload"]
     responses=dict(PROBLEMS),
 )
 async def upload(
-    service: Service,
+    service: NamedDependency[Service],
     request: Request[Any, Any, Any],
     name: str,
     offset: Annotated[int, QueryParameter(ge=0, description="Where in the journal the body begins.")] = 0,
