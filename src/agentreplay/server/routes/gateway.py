@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.gateway.playing import Manner, OnDivergence
@@ -66,7 +66,7 @@ async def replay_begin(service: NamedDependency[Service], data: JSONBody[Wanted]
     summary="How a replay has come out so far",
     tags=["gateway"],
 )
-def replay_verdict(service: NamedDependency[Service], token: str) -> dict[str, Any]:
+def replay_verdict(service: NamedDependency[Service], token: FromPath[str]) -> dict[str, Any]:
     """Calls that were not asked for yet count as missing. Of a fork, the session it is recorded in is told too."""
     replay = service.gateway.replays.get(token)
     verdict = replay.playing.verdict()
