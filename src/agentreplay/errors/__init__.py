@@ -73,6 +73,7 @@ __all__ = [
     "NotPromoted",
     "OriginMissing",
     "Overloaded",
+    "PriceMissing",
     "ProgramMissing",
     "ProgramUnknown",
     "QueryInvalid",
@@ -149,6 +150,12 @@ class OriginMissing(NotFound):
 
 class SpanMissing(NotFound):
     """There is no span {span!r}."""
+
+
+class PriceMissing(NotFound):
+    """No price is known for {model!r} of {provider!r}."""
+
+    hint = "`agentreplay prices list` shows what is known, and `agentreplay prices set` gives it one"
 
 
 class ContentMissing(NotFound):
