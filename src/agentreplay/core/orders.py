@@ -39,6 +39,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     script: str | None = None
     on_divergence: OnDivergence = "stop"
     at_recorded_speed: bool = False
+    counts_calls: bool = False
+    """Whether each process says how many calls it has made so far, for somebody who watches."""
     allow: tuple[str, ...] = ()
     """Hosts that may be connected to although a tape is served."""
 

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.counting import Told, watched
 from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams, launch
 from agentreplay.core.orders import Orders
@@ -103,12 +104,15 @@ def program_of(tape: Tape, command: Sequence[str] = ()) -> Program:
     return told
 
 
-def replay(store: Store, key: SessionKey, manner: Manner) -> Verdict:
-    """Run the program again from its recording, with no connection, and say how it came out."""
-    return play(store, key, manner).verdict
+def replay(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None) -> Verdict:
+    """Run the program again from its recording, with no connection, and say how it came out.
+
+    `tell` is called with the calls that were made and those there are, while it runs.
+    """
+    return play(store, key, manner, tell).verdict
 
 
-def play(store: Store, key: SessionKey, manner: Manner) -> Played:
+def play(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None) -> Played:
     """Run the program again from its recording, and say all that it met."""
     tape = read_tape(store, key)
     program = program_of(tape, manner.command)
@@ -133,16 +137,18 @@ def play(store: Store, key: SessionKey, manner: Manner) -> Played:
             on_divergence=manner.on_divergence,
             at_recorded_speed=manner.at_recorded_speed,
             allow=manner.allow,
+            counts_calls=tell is not None,
         )
         streams = streams_of(tape, Streams() if manner.is_quiet else Streams(stdout=1, stderr=2))
-        ended = launch(
-            program.argv,
-            orders,
-            streams,
-            cwd=manner.cwd or folder_of(program),
-            variables=restored(tape.environment, prefers_today=False),
-            patience=manner.patience,
-        )
+        with watched(reports, tape, tell):
+            ended = launch(
+                program.argv,
+                orders,
+                streams,
+                cwd=manner.cwd or folder_of(program),
+                variables=restored(tape.environment, prefers_today=False),
+                patience=manner.patience,
+            )
         found = (path.read_bytes() for path in sorted(reports.glob("*.report")))
         return Played(tape, ended, tuple(read_reports(found)), redactor_of(Settings.read(), tape.salt, tape.content))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from agentreplay.core.counting import Counter
 from agentreplay.core.orders import Orders, read_orders
 from agentreplay.core.policy import redactor_of
 from agentreplay.core.redact_call import CallRedactor
@@ -101,7 +102,16 @@ class _Process:
             tail=orders.tail,
             on_divergence=orders.on_divergence,
         )
-        self.player = Player(tape, plan, ask=_ask, edited=lambda: edited(tape.sources), speak=speak, process=self.path)
+        counter = Counter(Path(orders.reports) / self._report_name) if orders.counts_calls else None
+        self.player = Player(
+            tape,
+            plan,
+            ask=_ask,
+            edited=lambda: edited(tape.sources),
+            speak=speak,
+            process=self.path,
+            tell=counter.count if counter is not None else _nothing,
+        )
 
     def _span(self) -> Span:
         recorder = self.recorder
@@ -209,6 +219,10 @@ def _restart(orders: Orders) -> None:
         _write(Path(orders.reports) / f"{os.getpid()}.missing", f"a forked child: {error}".encode())
         return
     _finish_at_exit(process)
+
+
+def _nothing() -> None:
+    """Nobody watches."""
 
 
 def _patches(orders: Orders) -> tuple[Patch, ...]:
