@@ -519,8 +519,11 @@ export interface Target {
 export interface Told {
   kind: "same" | "changed" | "removed" | "added";
   operation: string;
+  label: string;
   before: number | null;
   after: number | null;
+  before_span: Where | null;
+  after_span: Where | null;
   request: Record<string, unknown>[];
   answer: Record<string, unknown>[];
 }
@@ -558,6 +561,12 @@ export interface Wanted {
   at?: string;
   patches?: string[];
   at_recorded_speed?: boolean;
+}
+
+export interface Where {
+  session: string;
+  trace_id: string;
+  span_id: string;
 }
 
 export interface Words {
