@@ -6,8 +6,9 @@ from typing import cast
 import msgspec
 
 from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.model.call import Answer, Chunk, Raised, Request
-from agentreplay.model.span import Event, Span
+from agentreplay.model.span import Span
 from agentreplay.model.values import Value
 
 __all__ = ["CallRedactor"]
@@ -20,6 +21,7 @@ class CallRedactor:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
+        self._spans = SpanRedactor(redactor)
 
     def request(self, request: Request) -> Request:
         """The request as it may be kept; the same one when nothing is secret."""
@@ -51,21 +53,7 @@ class CallRedactor:
 
     def span(self, span: Span) -> Span:
         """The span as it may be kept; the same one when nothing is secret."""
-        redactor = self._redactor
-        attributes = redactor.value(span.attributes) if span.attributes else span.attributes
-        message = redactor.text(span.status_message) if span.status_message else span.status_message
-        name = redactor.text(span.name)
-        events = self._events(span.events) if span.events else span.events
-        before = (span.attributes, span.status_message, span.name, span.events)
-        if all(one is other for one, other in zip((attributes, message, name, events), before, strict=True)):
-            return span
-        return msgspec.structs.replace(span, attributes=attributes, status_message=message, name=name, events=events)
-
-    def _events(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        kept = tuple(
-            [msgspec.structs.replace(event, attributes=self._redactor.value(event.attributes)) for event in events]
-        )
-        return events if kept == events else kept
+        return self._spans.span(span)
 
     def _head(self, head: dict[str, Value]) -> dict[str, Value]:
         if not head:

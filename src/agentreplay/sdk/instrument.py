@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from agentreplay.sdk import scope, tasks
+from agentreplay.sdk.backlog import follow_departures
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.seams import ALWAYS, SEAMS
@@ -68,6 +69,7 @@ def instrument() -> None:
     if _finder in sys.meta_path:
         return
     _follow()
+    follow_departures(_patches)
     for name in ALWAYS:
         _install_module(name)
     sys.meta_path.insert(0, _finder)

@@ -141,7 +141,7 @@ class RecordedSession(Block):
         if self._inner is not None:
             self._inner.end(error)
         recorder, self._recorder = self._recorder, None
-        if recorder is None or not recorder.is_here:
+        if recorder is None or recorder.forks:
             return
         try:
             with silence():

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.gateway.playing import Manner, OnDivergence
@@ -43,7 +45,7 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post("/api/v1/gateway/replays", summary="Begin to replay or to fork a session", tags=["gateway"])
-async def replay_begin(service: Service, data: Wanted) -> Begun:
+async def replay_begin(service: NamedDependency[Service], data: JSONBody[Wanted]) -> Begun:
     """Whoever asks through the gateway with this token is served what was recorded."""
     manner = Manner(data.on_divergence, data.at, data.patches, data.at_recorded_speed)
     replay = await service.gateway.replays.begin(data.project, data.session, manner)
@@ -64,7 +66,7 @@ async def replay_begin(service: Service, data: Wanted) -> Begun:
     summary="How a replay has come out so far",
     tags=["gateway"],
 )
-def replay_verdict(service: Service, token: str) -> dict[str, Any]:
+def replay_verdict(service: NamedDependency[Service], token: FromPath[str]) -> dict[str, Any]:
     """Calls that were not asked for yet count as missing. Of a fork, the session it is recorded in is told too."""
     replay = service.gateway.replays.get(token)
     verdict = replay.playing.verdict()
