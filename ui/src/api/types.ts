@@ -1,5 +1,12 @@
 /** What the API answers with. Written by `python -m tools.typescript` from the document of the API. */
 
+export interface Acknowledged {
+  sessions: number;
+  spans: number;
+  rejected?: number;
+  problems?: Rejection[];
+}
+
 export interface Answered {
   message: unknown;
   text: string;
@@ -29,10 +36,24 @@ export interface Asked {
   inputs: number;
 }
 
+export interface Begun {
+  token: string;
+  session: string;
+  calls: number;
+  bases: Record<string, string>;
+  verdict: string;
+  idle_seconds: number;
+}
+
 export interface Comparison {
   same: boolean;
   items: Told[];
   outputs: string[];
+}
+
+export interface Completion {
+  start: number;
+  items: Suggestion[];
 }
 
 export interface ContextRef {
@@ -54,6 +75,7 @@ export interface ErrorTold {
   kind: string;
   message: string;
   hint?: string;
+  column?: number | null;
 }
 
 export interface Event {
@@ -89,10 +111,31 @@ export interface Exchange {
   kept: Kept[];
 }
 
+export interface Field {
+  name: string;
+  kind: "words" | "choice" | "label" | "attribute" | "money" | "count" | "duration" | "time" | "id" | "beginning";
+  meaning: string;
+  example: string;
+  subjects: ("spans" | "sessions")[];
+  values: string[];
+}
+
+export interface FieldPage {
+  items: Field[];
+  next: string | null;
+}
+
 export interface Finding {
   level: "fine" | "warning" | "problem";
   text: string;
   hint: string;
+}
+
+export interface ForkWish {
+  at: number | "last";
+  patches?: Record<string, unknown>;
+  tail?: "live" | "hybrid" | "script";
+  script?: unknown[];
 }
 
 export interface Health {
@@ -111,6 +154,34 @@ export interface Hit {
 export interface HitPage {
   items: Hit[];
   next: string | null;
+}
+
+export interface Job {
+  id: string;
+  kind: "replay" | "fork";
+  project: string;
+  session: string;
+  status: "waiting" | "running" | "completed" | "failed" | "cancelled" | "timed out";
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  created: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  started: string | null;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  ended: string | null;
+  progress: JobProgress | null;
+  result: Record<string, unknown> | null;
+  exit_code: number | null;
+  said: string;
+}
+
+export interface JobPage {
+  items: Job[];
+  next: string | null;
+}
+
+export interface JobProgress {
+  calls: number;
+  of: number;
 }
 
 export interface Kept {
@@ -226,6 +297,17 @@ export interface Receipt {
   contents: number;
   content_bytes: number;
   links: number;
+}
+
+export interface Rejection {
+  what: string;
+  index: number;
+  problem: string;
+}
+
+export interface ReplayWish {
+  on_divergence?: "stop" | "serve" | "live";
+  speed?: "instant" | "recorded";
 }
 
 export interface Retelling {
@@ -402,6 +484,11 @@ export interface Step {
   differences: Record<string, unknown>[];
 }
 
+export interface Suggestion {
+  text: string;
+  meaning: string;
+}
+
 export interface Summary {
   spans: number;
   open: number;
@@ -462,6 +549,15 @@ export interface Usage {
   image_in: number;
   image_out: number;
   total: number;
+}
+
+export interface Wanted {
+  session: string;
+  project?: string;
+  on_divergence?: "stop" | "serve" | "live";
+  at?: string;
+  patches?: string[];
+  at_recorded_speed?: boolean;
 }
 
 export interface Words {
