@@ -23,25 +23,25 @@ export interface Column {
 const NONE = <span className="text-ink-faint">—</span>;
 
 export const COLUMNS: Record<ColumnId, Column> = {
-  name: { label: "Name", width: 14, grows: 3, show: () => null },
+  name: { label: "Name", width: 11.5, grows: 3, show: () => null },
   status: { label: "Status", width: 7, show: (session) => <StatusMark status={session.status} /> },
-  project: { label: "Project", width: 7, show: (session) => session.project },
-  agent: { label: "Agent", width: 7.5, show: (session) => session.agent ?? NONE },
+  project: { label: "Project", width: 5.5, show: (session) => session.project },
+  agent: { label: "Agent", width: 6, show: (session) => session.agent ?? NONE },
   shape: {
     label: "Shape",
-    width: 7.25,
+    width: 6.25,
     show: ({ summary }) => <Sparkline kinds={summary.kinds} spans={summary.spans} errors={summary.errors} />,
   },
-  started: { label: "Started", width: 8, show: (session) => <Started time={session.started} /> },
-  duration: { label: "Duration", width: 6, isNumber: true, show: (session) => <Lasted session={session} /> },
-  spans: { label: "Spans", width: 4.5, isNumber: true, show: ({ summary }) => <Figure value={summary.spans} /> },
-  errors: { label: "Errors", width: 4.5, isNumber: true, show: ({ summary }) => <Errors value={summary.errors} /> },
-  model: { label: "Model", width: 9, show: ({ summary }) => <Most counts={summary.models} /> },
+  started: { label: "Started", width: 6.5, show: (session) => <Started time={session.started} /> },
+  duration: { label: "Duration", width: 5, isNumber: true, show: (session) => <Lasted session={session} /> },
+  spans: { label: "Spans", width: 3.5, isNumber: true, show: ({ summary }) => <Figure value={summary.spans} /> },
+  errors: { label: "Errors", width: 3.5, isNumber: true, show: ({ summary }) => <Errors value={summary.errors} /> },
+  model: { label: "Model", width: 7, show: ({ summary }) => <Most counts={summary.models} /> },
   tools: { label: "Tools", width: 9, show: ({ summary }) => <Most counts={summary.tools} /> },
-  tokens: { label: "Tokens", width: 5, isNumber: true, show: ({ summary }) => <Figure value={summary.usage.total} /> },
-  cost: { label: "Cost", width: 5, isNumber: true, show: ({ summary }) => money(costOf(summary)) },
+  tokens: { label: "Tokens", width: 4, isNumber: true, show: ({ summary }) => <Figure value={summary.usage.total} /> },
+  cost: { label: "Cost", width: 4, isNumber: true, show: ({ summary }) => money(costOf(summary)) },
   source: { label: "Source", width: 5.5, show: (session) => session.source || NONE },
-  labels: { label: "Labels", width: 8, grows: 1, show: (session) => <Labels labels={session.labels} /> },
+  labels: { label: "Labels", width: 5, grows: 1, show: (session) => <Labels labels={session.labels} /> },
 };
 
 /** The cost that is known: where models were used and nothing was charged, no price is known. */
@@ -54,8 +54,8 @@ export function tracksOf(columns: readonly ColumnId[]): { tracks: string; least:
   const parts = columns.map((id) => COLUMNS[id]);
   const tracks = parts.map(({ width, grows }) => (grows ? `minmax(${width}rem, ${grows}fr)` : `${width}rem`));
   return {
-    tracks: `1.75rem ${tracks.join(" ")}`,
-    least: `${parts.reduce((sum, { width }) => sum + width, 1.75) + (parts.length + 1) * 0.75}rem`,
+    tracks: `1.25rem ${tracks.join(" ")}`,
+    least: `${parts.reduce((sum, { width }) => sum + width, 1.25) + (parts.length + 3) * 0.5}rem`,
   };
 }
 

@@ -39,7 +39,7 @@ export const SessionRow = memo(function SessionRow(props: Props) {
       aria-selected={isChosen}
       onClick={(event) => onClick(index, event)}
       style={{ transform: `translateY(${top}px)`, height, gridTemplateColumns: tracks }}
-      className={`group absolute top-0 left-0 grid w-full cursor-pointer items-center gap-3 border-b px-3 whitespace-nowrap ${
+      className={`group absolute top-0 left-0 grid w-full cursor-pointer items-center gap-2 border-b px-3 whitespace-nowrap ${
         isChosen ? "bg-accent-soft" : isHere ? "bg-raised" : "hover:bg-raised"
       } ${isHere ? "shadow-[inset_2px_0_0_var(--accent)]" : ""}`}
     >

@@ -36,7 +36,7 @@ export function Sessions() {
     ask({ columns: next.join(",") });
   };
   return (
-    <div className="relative grid h-full grid-rows-[auto_minmax(0,1fr)]">
+    <div className="relative grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)]">
       <header className="flex items-start gap-2 border-b px-3 py-2">
         <h1 className="sr-only">Sessions{project ? ` of ${project}` : ""}</h1>
         <FilterBox

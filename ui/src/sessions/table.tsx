@@ -185,7 +185,7 @@ function Heads({ columns, tracks }: { columns: readonly ColumnId[]; tracks: stri
         role="row"
         aria-rowindex={1}
         style={{ gridTemplateColumns: tracks, height: HEADER }}
-        className="grid items-center gap-3 border-b bg-page px-3 text-sm whitespace-nowrap text-ink-faint"
+        className="grid items-center gap-2 border-b bg-page px-3 text-sm whitespace-nowrap text-ink-faint"
       >
         <span role="columnheader" className="sr-only">
           Chosen
