@@ -6,6 +6,8 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+import { licences } from "./licences.ts";
+
 const OUT = "../src/agentreplay/ui";
 const TEXT = /\.(?:js|css|html|svg)$/;
 
@@ -26,7 +28,7 @@ function compressed(): Plugin {
 
 export default defineConfig({
   resolve: { alias: { "@": join(import.meta.dirname, "src") } },
-  plugins: [react(), tailwind(), compressed()],
+  plugins: [react(), tailwind(), compressed(), licences(import.meta.dirname)],
   build: { outDir: OUT, emptyOutDir: true, target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { port: 47199, proxy: { "/api": { target: "http://127.0.0.1:47100", ws: true, changeOrigin: true } } },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },

@@ -125,7 +125,12 @@ def test_a_job_is_waited_for(client: Client, recorded: str) -> None:
 def test_the_live_feed_goes_on_where_it_was(client: Client) -> None:
     feed = client.live(project="live")
     position = next(feed).position
-    writer = threading.Thread(target=lambda: [tell(client, "live", number) for number in (1, 2)])
+
+    def write() -> None:
+        for number in (1, 2):
+            tell(client, "live", number)
+
+    writer = threading.Thread(target=write)
     writer.start()
     heard = next(event for event in feed if event.name == "span")
     feed.close()
@@ -139,7 +144,7 @@ def test_the_live_feed_goes_on_where_it_was(client: Client) -> None:
             ids.append(event.data["span_id"])
     again.close()
 
-    assert heard
+    assert heard.data["span_id"] == ids[0]
     assert ids == [f"{1:016x}", f"{2:016x}"]
 
 

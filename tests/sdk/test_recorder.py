@@ -18,7 +18,7 @@ from agentreplay.core import redact_call
 from agentreplay.core.doctor import recorders_told
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.playback.tape import TROUBLES
-from agentreplay.sdk import boundary, places, recorder, session, sources
+from agentreplay.sdk import backlog, boundary, places, recorder, session, sources
 from agentreplay.sdk.recorder import Recorder, troubles, troubles_since
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.registry import open_store
@@ -43,8 +43,8 @@ COLLABORATORS: dict[str, tuple[object, str]] = {
     "sources": (session, "sources_of_program"),
     "settings": (session, "settings_in_force"),
     "life": (session, "Life"),
-    "seams": (session, "instrument"),
-    "threads": (recorder, "_start"),
+    "seams": (session, "begin"),
+    "threads": (backlog, "_start"),
     "readings": (Recorder, "remaining_readings"),
     "spans": (Recorder, "span"),
 }

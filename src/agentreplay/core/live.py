@@ -8,16 +8,20 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from agentreplay.model.batch import Batch
 from agentreplay.model.session import Session, SessionKey
-from agentreplay.model.time import Clock
+from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.platform import lock_file
-from agentreplay.store.protocol import Store
 
-__all__ = ["Life", "settle"]
+if TYPE_CHECKING:
+    # Whoever records needs its own life and no store.
+    from agentreplay.store.protocol import Store, Writer
+
+__all__ = ["Life", "settle", "settle_spool"]
 
 _FOLDER = "live"
 _UNFINISHED = ".new"
@@ -44,7 +48,7 @@ class Life:
             os.close(descriptor)
 
 
-def settle(store: Store, folder: Path, now: Clock) -> list[SessionKey]:
+def settle(store: "Store", folder: Path, now: Clock) -> list[SessionKey]:
     """Mark the sessions that were interrupted, and return them. What they wrote before is visible then."""
     found: list[SessionKey] = []
     with _dead(folder / _FOLDER) as dead:
@@ -61,6 +65,22 @@ def settle(store: Store, folder: Path, now: Clock) -> list[SessionKey]:
                 store.append(Batch(sessions=(ended,)))
                 found.append(session.key)
         store.drain()
+        for path in dead:
+            path.unlink(missing_ok=True)
+    return found
+
+
+def settle_spool(folder: Path, writer: "Writer") -> list[SessionKey]:
+    """Mark the sessions of a spool that were interrupted, in what is shipped from it, and return them.
+
+    No store is there to ask whether they had told their end. If they had, that is newer and counts.
+    """
+    found: list[SessionKey] = []
+    with _dead(folder / _FOLDER) as dead:
+        for session in filter(None, map(_told, dead)):
+            revision = Nanoseconds(session.revision + 1)
+            writer.append(Batch(sessions=(msgspec.structs.replace(session, status="interrupted", revision=revision),)))
+            found.append(session.key)
         for path in dead:
             path.unlink(missing_ok=True)
     return found
@@ -93,6 +113,6 @@ def _told(path: Path) -> Session | None:
         return None
 
 
-def _is_unfinished(store: Store, session: Session) -> bool:
+def _is_unfinished(store: "Store", session: Session) -> bool:
     row = store.sessions.get(session.key)
     return row is None or row.session.status not in {"completed", "failed", "interrupted"}

@@ -6,12 +6,17 @@ from typing import cast
 import msgspec
 
 from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_span import SpanRedactor
+from agentreplay.core.redact_stream import clean_events
 from agentreplay.model.call import Answer, Chunk, Raised, Request
-from agentreplay.model.span import Event, Span
+from agentreplay.model.span import Span
 from agentreplay.model.values import Value
+from agentreplay.playback.folding import CALL
+from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, FUNCTION, HASH_SEED, SALT, TERMINALS
 
 __all__ = ["CallRedactor"]
 
+_OURS = frozenset({SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, "process.path"})
 _FUNCTIONS = frozenset({"tool", "retrieval"})
 
 
@@ -20,6 +25,7 @@ class CallRedactor:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
+        self._spans = SpanRedactor(redactor)
 
     def request(self, request: Request) -> Request:
         """The request as it may be kept; the same one when nothing is secret."""
@@ -33,7 +39,8 @@ class CallRedactor:
     def answer(self, answer: Answer) -> Answer:
         """The answer as it may be kept; the same one when nothing is secret."""
         head = self._head(answer.head)
-        body = self._redactor.data(answer.body, answer.media)
+        # First what lies across events: of a secret that is half gone the other half is none any more.
+        body = self._redactor.data(clean_events(self._redactor, answer.body, answer.media), answer.media)
         raised = None if answer.raised is None else self._raised(answer.raised)
         if head is answer.head and body is answer.body and raised is answer.raised:
             return answer
@@ -51,21 +58,13 @@ class CallRedactor:
 
     def span(self, span: Span) -> Span:
         """The span as it may be kept; the same one when nothing is secret."""
-        redactor = self._redactor
-        attributes = redactor.value(span.attributes) if span.attributes else span.attributes
-        message = redactor.text(span.status_message) if span.status_message else span.status_message
-        name = redactor.text(span.name)
-        events = self._events(span.events) if span.events else span.events
-        before = (span.attributes, span.status_message, span.name, span.events)
-        if all(one is other for one, other in zip((attributes, message, name, events), before, strict=True)):
-            return span
-        return msgspec.structs.replace(span, attributes=attributes, status_message=message, name=name, events=events)
-
-    def _events(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        kept = tuple(
-            [msgspec.structs.replace(event, attributes=self._redactor.value(event.attributes)) for event in events]
-        )
-        return events if kept == events else kept
+        if _OURS.isdisjoint(span.attributes):
+            return self._spans.span(span)
+        # What a recorder itself sets is what replay needs, and none of the contents.
+        theirs = {name: item for name, item in span.attributes.items() if name not in _OURS}
+        ours = {name: item for name, item in span.attributes.items() if name in _OURS}
+        clean = self._spans.span(msgspec.structs.replace(span, attributes=theirs))
+        return msgspec.structs.replace(clean, attributes={**ours, **clean.attributes})
 
     def _head(self, head: dict[str, Value]) -> dict[str, Value]:
         if not head:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -15,10 +15,15 @@ from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, decode
 from agentreplay.playback.folding import Library, is_call, unfold
-from agentreplay.store.protocol import Sessions, Store
+from agentreplay.settings import ContentPolicy
+
+if TYPE_CHECKING:
+    # Whoever records needs the names here and no store.
+    from agentreplay.store.protocol import Sessions, Store
 
 __all__ = [
     "ARGUMENTS",
+    "CONTENT",
     "ENVIRONMENT",
     "EXIT_CODE",
     "FUNCTION",
@@ -55,6 +60,8 @@ SLEEP = "sleep"
 """The place under which turns of sleeps are read."""
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
 HASH_SEED, TERMINALS = "agentreplay.hash_seed", "agentreplay.terminals"
+CONTENT = "agentreplay.content"
+"""The attribute that tells what was kept of contents; without it that is all but secrets."""
 ENVIRONMENT = "agentreplay.environment"
 """The attribute that holds the variables of the environment, and the values that were kept."""
 TROUBLES = "agentreplay.troubles"
@@ -98,6 +105,8 @@ class Tape:
     salt: bytes = b""
     hash_seed: str = ""
     """The seed of Python's hashes, which decides the order of sets."""
+    content: ContentPolicy = "redacted"
+    """What was kept of contents."""
     terminals: Mapping[str, Size] = field(default_factory=dict[str, Size])
     """Which streams were a terminal, and how large it was."""
     unrecorded: tuple[str, ...] = ()
@@ -120,6 +129,7 @@ class _Collected:
         self.exit_code: int | None = None
         self.salt = b""
         self.hash_seed = ""
+        self.content: ContentPolicy = "redacted"
         self.terminals: dict[str, Size] = {}
         self.environment: dict[str, str | None] = {}
         self.unrecorded: list[str] = []
@@ -128,7 +138,7 @@ class _Collected:
         self.read: dict[tuple[str, str], int] | None = None
 
 
-def library(store: Store, key: SessionKey) -> Library:
+def library(store: "Store", key: SessionKey) -> Library:
     """Where the contents and links of a session are found."""
 
     def content(digest: ContentHash) -> bytes:
@@ -140,7 +150,7 @@ def library(store: Store, key: SessionKey) -> Library:
     return Library(content, lambda context: store.contexts.read(key.tenant, context))
 
 
-def read_tape(store: Store, key: SessionKey) -> Tape:
+def read_tape(store: "Store", key: SessionKey) -> Tape:
     """The tape of a stored session; that of a fork begins with the past it shares.
 
     Raises SessionMissing, and OriginMissing when what a fork shares is gone.
@@ -153,7 +163,7 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
     return tape
 
 
-def lineage(sessions: Sessions, key: SessionKey) -> Iterator[SessionRow]:
+def lineage(sessions: "Sessions", key: SessionKey) -> Iterator[SessionRow]:
     """A session, the one it was forked from, and so on up to the first.
 
     Raises SessionMissing, and OriginMissing when one of the others is gone.
@@ -205,6 +215,7 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
         environment=found.environment,
         salt=found.salt,
         hash_seed=found.hash_seed,
+        content=found.content,
         terminals=found.terminals,
         unrecorded=tuple(dict.fromkeys(found.unrecorded)),
         steps=base + row.summary.spans,
@@ -239,7 +250,7 @@ def is_within(path: str, outer: set[str]) -> bool:
     return any(path[:end] in outer for end in [*places, len(path)])
 
 
-def _collect(store: Store, key: SessionKey) -> _Collected:
+def _collect(store: "Store", key: SessionKey) -> _Collected:
     found = _Collected()
     written: list[tuple[Nanoseconds, Value]] = []
     shelf = library(store, key)
@@ -269,6 +280,7 @@ def _collect_root(found: _Collected, span: Span, shelf: Library) -> None:
     found.environment = attributes.get(ENVIRONMENT, {})
     found.exit_code = attributes.get(EXIT_CODE, found.exit_code)
     found.hash_seed = attributes.get(HASH_SEED, "")
+    found.content = attributes.get(CONTENT, "redacted")
     found.terminals = {name: Size(*size) for name, size in attributes.get(TERMINALS, {}).items()}
     for kept in span.kept:
         if kept.role in {STDIN, STDOUT, STDERR, RETURNED}:
@@ -281,7 +293,7 @@ def _collect_served(found: _Collected, told: Mapping[str, Value]) -> None:
     found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
 
 
-def whole_spans(store: Store, key: SessionKey) -> Iterator[Span]:
+def whole_spans(store: "Store", key: SessionKey) -> Iterator[Span]:
     """The spans of a session in order, each with its place."""
     for row in store.spans.read(key):
         span = store.spans.get(row.key)

@@ -9,19 +9,19 @@ import signal
 import subprocess
 import sys
 from threading import Thread
-from typing import BinaryIO
 
 __all__ = ["main"]
 
 
-def main(command: list[str], control: BinaryIO) -> int:
-    """Run the command until it ends, or until nothing more can be read from `control`."""
+def main(command: list[str], control: int) -> int:
+    """Run the command until it ends, or until nothing more can be read from the descriptor `control`."""
     if hasattr(os, "setsid"):
         os.setsid()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  # the server tells it
 
     def watch() -> None:
-        while control.read(1):
+        # Not through a buffer: at the end of the process its lock would be held by this thread.
+        while os.read(control, 1):
             pass
         _end(process)
 
@@ -38,4 +38,4 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], sys.stdin.buffer))
+    sys.exit(main(sys.argv[1:], sys.stdin.fileno()))

@@ -14,10 +14,12 @@ import grpc.aio
 import uvicorn
 from litestar.concurrency import set_asyncio_executor
 
+from agentreplay.core.quiet import give_up
 from agentreplay.core.uploads import Uploads
-from agentreplay.errors import AddressTaken
+from agentreplay.errors import AddressTaken, AgentReplayError
 from agentreplay.model.ids import TenantId
 from agentreplay.model.session import SessionKey
+from agentreplay.model.time import Nanoseconds
 from agentreplay.server.admission import Admission
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
@@ -40,6 +42,7 @@ from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
+from agentreplay.store.protocol import Store
 from agentreplay.store.registry import open_store
 
 __all__ = ["Started", "run"]
@@ -50,6 +53,7 @@ _MOST_CONNECTIONS = 1000
 _GRACE = 5
 _MOST_SAID = 64 << 10
 """Of what a WebSocket may say to us, which is nothing."""
+_QUIET_PAUSE = 60
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,8 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             loop.call_soon_threadsafe(live.publish, "job", job, session)
 
     jobs = Jobs(settings, options, time.time_ns, changed)
-    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run())
+    quiet = _give_up_on_the_quiet(store, settings)
+    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), quiet)
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
@@ -207,6 +212,14 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         await asyncio.to_thread(jobs.close)
         await asyncio.to_thread(keeper.close)
         store.close()
+
+
+async def _give_up_on_the_quiet(store: Store, settings: Settings) -> None:
+    """From time to time, until cancelled."""
+    while True:
+        await asyncio.sleep(_QUIET_PAUSE)
+        with contextlib.suppress(AgentReplayError):  # the next time will do
+            await asyncio.to_thread(give_up, store, TenantId(settings.tenant), Nanoseconds(time.time_ns()))
 
 
 @contextlib.asynccontextmanager

@@ -38,6 +38,13 @@ class Writer(Protocol):
         after the span that holds it. Adding a thing again is harmless, so callers may retry. A span with an
         end fills the end of the same span stored open. A span that contradicts a closed one changes
         nothing and is counted in `Statistics.conflicts`. Of a session the highest revision counts.
+
+        A span whose session bears the id of its trace names no session: it belongs to the one that other spans
+        of its trace name, the first by its id where they name several, and moves there when that is told
+        later. The session it leaves behind empty is gone, with what was told of it.
+
+        Where several layers report one call, as `model.charging` says, it is charged once: the outer spans are
+        stored without the usage and the cost that the innermost tells, whichever comes first.
         """
         ...
 

@@ -1,5 +1,7 @@
 /** The one way to the server: paths of the documented API, answers as they are, errors as they tell themselves. */
 
+import type { ErrorBody } from "@/api/types";
+
 export interface Page<Item> {
   items: Item[];
   next: string | null;
@@ -14,6 +16,8 @@ export class ApiError extends Error {
     readonly kind: string,
     message: string,
     readonly hint: string = "",
+    /** Where in a filter it cannot be read, counted from 1. */
+    readonly column: number | null = null,
   ) {
     super(message);
   }
@@ -29,6 +33,11 @@ const KEY = "agentreplay.key";
 /** The key the user gave for a server that wants one. */
 export function rememberKey(key: string): void {
   sessionStorage.setItem(KEY, key);
+}
+
+/** Whether requests carry a key, which a mere link cannot. */
+export function hasKey(): boolean {
+  return sessionStorage.getItem(KEY) !== null;
 }
 
 /** The address of a path of the API with its question. */
@@ -64,8 +73,8 @@ export async function post<Answer>(path: string, body: unknown = {}, query?: Que
   return (await ask("POST", address(path, query), body)).json() as Promise<Answer>;
 }
 
-export async function patch<Answer>(path: string, body: unknown): Promise<Answer> {
-  return (await ask("PATCH", address(path), body)).json() as Promise<Answer>;
+export async function patch<Answer>(path: string, body: unknown, query?: Query): Promise<Answer> {
+  return (await ask("PATCH", address(path, query), body)).json() as Promise<Answer>;
 }
 
 export async function remove<Answer>(path: string, query?: Query): Promise<Answer> {
@@ -99,8 +108,8 @@ async function ask(
 
 async function failureOf(answer: Response): Promise<ApiError> {
   try {
-    const { error } = (await answer.json()) as { error: { kind: string; message: string; hint: string } };
-    return new ApiError(answer.status, error.kind, error.message, error.hint);
+    const { error } = (await answer.json()) as ErrorBody;
+    return new ApiError(answer.status, error.kind, error.message, error.hint, error.column ?? null);
   } catch {
     return new ApiError(answer.status, "Unexpected", `The server answered ${answer.status} ${answer.statusText}`);
   }

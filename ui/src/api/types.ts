@@ -45,6 +45,25 @@ export interface Begun {
   idle_seconds: number;
 }
 
+export interface Beyond {
+  tokens: number;
+  rate: number;
+}
+
+export interface BucketPrice {
+  bucket: string;
+  rate: number | null;
+  beyond: Beyond[];
+}
+
+export interface Charge {
+  bucket: string;
+  tokens: number;
+  rate: number;
+  paid_as: string;
+  cost: number;
+}
+
 export interface Comparison {
   same: boolean;
   items: Told[];
@@ -78,6 +97,15 @@ export interface ErrorTold {
   column?: number | null;
 }
 
+export interface Estimate {
+  source: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  since: string;
+  service_tier: string | null;
+  charges: Charge[];
+  cost: number;
+}
+
 export interface Event {
   name: string;
   /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
@@ -99,6 +127,7 @@ export interface Examination {
 
 export interface Exchange {
   recorded: boolean;
+  grade: "complete" | "truncated" | "redacted" | "request only" | "none" | null;
   operation: string;
   seam: string;
   address: string;
@@ -204,6 +233,17 @@ export interface Link {
   dropped_attributes: number;
 }
 
+export interface Listed {
+  provider: string;
+  model: string;
+  source: string;
+}
+
+export interface ListedPage {
+  items: Listed[];
+  next: string | null;
+}
+
 export interface Marker {
   message: number;
   path: (string | number)[];
@@ -262,6 +302,16 @@ export interface Percentiles {
   p90: number;
   p95: number;
   p99: number;
+}
+
+export interface Price {
+  provider: string;
+  model: string;
+  source: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  since: string;
+  service_tier: string | null;
+  buckets: BucketPrice[];
 }
 
 export interface Program {
@@ -334,12 +384,23 @@ export interface Session {
   started: string;
   /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   ended: string | null;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  silent_since: string | null;
   program: Program | null;
   labels: Record<string, string>;
   origin: Origin | null;
   /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   duration: string;
   summary: Summary;
+}
+
+export interface SessionCost {
+  session: string;
+  cost: number;
+  usage: Usage;
+  origin: Origin | null;
+  calls: SpanCost[];
+  left_out: number;
 }
 
 export interface SessionPage {
@@ -424,6 +485,15 @@ export interface SpanColumns {
   iteration: (number | null)[];
   tokens: number[];
   cost: (number | null)[];
+}
+
+export interface SpanCost {
+  span: SpanRow;
+  told: Usage;
+  reported: number | null;
+  estimate: Estimate | null;
+  counted_at: string | null;
+  reasons: string[];
 }
 
 export interface SpanRow {
@@ -519,8 +589,11 @@ export interface Target {
 export interface Told {
   kind: "same" | "changed" | "removed" | "added";
   operation: string;
+  label: string;
   before: number | null;
   after: number | null;
+  before_span: Where | null;
+  after_span: Where | null;
   request: Record<string, unknown>[];
   answer: Record<string, unknown>[];
 }
@@ -558,6 +631,12 @@ export interface Wanted {
   at?: string;
   patches?: string[];
   at_recorded_speed?: boolean;
+}
+
+export interface Where {
+  session: string;
+  trace_id: string;
+  span_id: string;
 }
 
 export interface Words {

@@ -13,7 +13,7 @@ const keep = (search: Record<string, unknown>): Place => search as Place;
 
 const root = createRootRoute({ component: Frame, notFoundComponent: Missing });
 
-const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
+const home = createRoute({ getParentRoute: () => root, path: "/", validateSearch: keep, component: Home });
 const sessions = createRoute({
   getParentRoute: () => root,
   path: "/sessions",

@@ -1,10 +1,10 @@
 """Replays and forks of stored sessions, as jobs; docs/jobs.md."""
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from litestar.params import Body
+from litestar.params import FromPath, JSONBody
 
 from agentreplay.core import sessions
 from agentreplay.errors import ValueInvalid
@@ -39,9 +39,7 @@ class ForkWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 @writes("post", "/sessions/{session_id:str}/replay", tag="jobs", summary="Replay a session")
-def replay_session(
-    service: Service, session: SessionKey, data: Annotated[ReplayWish, Body(description="How to replay.")]
-) -> Job:
+def replay_session(service: Service, session: SessionKey, data: JSONBody[ReplayWish]) -> Job:
     """The recorded program is run again, on the machine of the server, from its tape. The job says how it came out."""
     sessions.get(service.store.sessions, session)
     told = ["--on-divergence", data.on_divergence, "--speed", data.speed]
@@ -49,9 +47,7 @@ def replay_session(
 
 
 @writes("post", "/sessions/{session_id:str}/fork", tag="jobs", summary="Fork a session")
-def fork_session(
-    service: Service, session: SessionKey, data: Annotated[ForkWish, Body(description="What to change.")]
-) -> Job:
+def fork_session(service: Service, session: SessionKey, data: JSONBody[ForkWish]) -> Job:
     """The recorded program is run again, on the machine of the server, with one step changed; a new session is made."""
     sessions.get(service.store.sessions, session)
     told, files = ["--at", str(data.at)], dict[str, str]()
@@ -75,13 +71,13 @@ def find_jobs(service: Service) -> Page[Job]:
 
 
 @reads("/jobs/{job:str}", tag="jobs", summary="How far a job is, and what came of it")
-def get_job(service: Service, job: str) -> Job:
+def get_job(service: Service, job: FromPath[str]) -> Job:
     """The live feed tells of each change as the event `job`."""
     return service.jobs.get(job)
 
 
 @writes("delete", "/jobs/{job:str}", tag="jobs", summary="Cancel a job")
-def cancel_job(service: Service, job: str) -> Job:
+def cancel_job(service: Service, job: FromPath[str]) -> Job:
     """Its processes are ended. A job that is over stays as it is."""
     return service.jobs.cancel(job)
 

@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 
 from litestar import Request, post
-from litestar.params import QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
 
 from agentreplay.server.routing import PROBLEMS
 from agentreplay.server.service import Service
@@ -19,9 +20,9 @@ __all__ = ["HANDLERS", "upload"]
     responses=dict(PROBLEMS),
 )
 async def upload(
-    service: Service,
+    service: NamedDependency[Service],
     request: Request[Any, Any, Any],
-    name: str,
+    name: FromPath[str],
     offset: Annotated[int, QueryParameter(ge=0, description="Where in the journal the body begins.")] = 0,
     alive: Annotated[bool, QueryParameter(description="Whether the journal's writer says so itself.")] = False,  # noqa: FBT002  # an argument of the query
 ) -> dict[str, object]:

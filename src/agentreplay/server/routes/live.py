@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, WebSocket, get, websocket
+from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
 from litestar.params import QueryParameter
 from litestar.response import Stream
@@ -38,8 +39,8 @@ _GOING_AWAY = 1001
     responses=dict(PROBLEMS),
 )
 async def live(
-    service: Service,
-    place: Place,
+    service: NamedDependency[Service],
+    place: NamedDependency[Place],
     request: Request[Any, Any, Any],
     session_id: _Session = None,
     position: _Position = None,
@@ -56,8 +57,8 @@ async def live(
 
 @websocket("/api/v1/live/socket")
 async def live_socket(
-    service: Service,
-    place: Place,
+    service: NamedDependency[Service],
+    place: NamedDependency[Place],
     socket: WebSocket[Any, Any, Any],
     session_id: _Session = None,
     position: _Position = None,
@@ -109,7 +110,7 @@ def _line(event: Event) -> bytes:
     return b"event: %s\n%sdata: %s\n\n" % (event.name.encode(), mark, event.data)
 
 
-def _wish(place: Place, session: str | None) -> Wish:
+def _wish(place: NamedDependency[Place], session: str | None) -> Wish:
     project = place.project if session is None else place.project or place.usual
     return Wish(place.tenant, project, None if session is None else SessionId(session))
 

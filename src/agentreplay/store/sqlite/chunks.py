@@ -161,7 +161,7 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
         if not _is_known(frame):
             break  # This frame and what follows is kept for the version that wrote it.
         try:
-            batch = read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame))
+            batch = read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame, Path(goals.folder)))
         except AgentReplayError as error:
             yield _Read(time, name, frame, None, error.message)
         else:
@@ -173,12 +173,12 @@ def _is_known(frame: Frame) -> bool:
     return (frame.kind, frame.version) == (BATCH, BATCH_VERSION) or (frame.kind, frame.version) in FRAMES
 
 
-def batch_of(frame: Frame) -> Batch:
-    """The batch in a frame; raises one of ours when this version cannot read it."""
+def batch_of(frame: Frame, folder: Path | None = None) -> Batch:
+    """The batch in a frame, of a data folder if it is one's; raises one of ours when this version cannot read it."""
     if (frame.kind, frame.version) == (BATCH, BATCH_VERSION):
         batch: Batch = decode(frame.payload, Batch)
         return batch
     read = frame_reader(frame.kind, frame.version)
     if read is None:
         raise FrameUnknown(kind=frame.kind, version=frame.version)
-    return read(frame.payload)
+    return read(frame.payload, folder)
