@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { render } from "@testing-library/react";
 import { beforeAll, expect, test, vi } from "vitest";
 
 import { columnsOf, type Made } from "@/player/model/made";
@@ -24,8 +24,8 @@ test("of many thousand spans only those in sight are there, and the one at the c
   usePlayer.getState().load("one", recordingOf([columnsOf(spans)]), { cursor: 0, selected: 0 });
   usePlayer.getState().select(12_345);
 
-  render(<Tree filter="" />);
+  const { container } = render(<Tree filter="" />);
 
-  expect(screen.getAllByRole("treeitem").length).toBeLessThan(60);
-  expect(screen.getByRole("treeitem", { selected: true }).textContent).toContain("span 12345");
+  expect(container.querySelectorAll("[role=treeitem]").length).toBeLessThan(60);
+  expect(container.querySelector("[aria-selected=true]")?.textContent).toContain("span 12345");
 });
