@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from agentreplay.contents.text import words_of
-from agentreplay.core.context import messages
+from agentreplay.core.context import messages, previous
 from agentreplay.core.exchange import exchange
 from agentreplay.core.relations import get
 from agentreplay.errors import ContentMissing, ContextMissing, QueryInvalid
@@ -25,6 +25,7 @@ MOST_WORDS = 60
 _AT_ONCE = PageRequest(limit=100)
 _ROUNDS = 50
 _DEEPEST = 64
+_MODELS = frozenset({"assistant", "model"})
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +75,8 @@ def _placed(store: Store, span: Span, words: list[str], *, is_earliest: bool) ->
         seen = None
     for message in seen.messages if seen is not None else ():
         if _holds(message.message, phrase):
+            if message.role in _MODELS and (said := _said(store, span, phrase)) is not None:
+                return Provenance(span=said, where="answer", is_earliest=is_earliest)
             return Provenance(
                 span=row, where="message", role=message.role, place=message.place, is_earliest=is_earliest
             )
@@ -87,6 +90,21 @@ def _placed(store: Store, span: Span, words: list[str], *, is_earliest: bool) ->
     if call.answered is not None and (_holds(call.answered.value, phrase) or _holds(reply, phrase)):
         return Provenance(span=row, where="answer", is_earliest=is_earliest)
     return Provenance(span=row, where="span", is_earliest=is_earliest)
+
+
+def _said(store: Store, span: Span, phrase: str) -> SpanRow | None:
+    """The call that a call goes on from, when its answer came in pieces in which the words are not whole."""
+    earlier = previous(store, span)
+    if earlier is None:
+        return None
+    try:
+        reply = exchange(store, earlier.key).reply
+    except ContentMissing:
+        return None
+    if reply is None:
+        return None
+    spoken: list[Value] = [reply.text, reply.reasoning, *(call.arguments for call in reply.tool_calls)]
+    return narrow(earlier) if _holds(spoken, phrase) else None
 
 
 def _holds(value: Value, phrase: str) -> bool:
