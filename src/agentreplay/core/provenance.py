@@ -133,6 +133,6 @@ def _parsed(text: str) -> Value:
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:
-        return json.loads(text)  # type: ignore[no-any-return]  # JSON is a value
+        value: Value = json.loads(text)
     except (ValueError, RecursionError):
         return None

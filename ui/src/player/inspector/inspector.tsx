@@ -46,7 +46,7 @@ function Contents({ name, which }: { name: NonNullable<ReturnType<typeof nameOf>
     <div className={span.isPlaceholderData ? "opacity-60" : ""}>
       <Head span={span.data} />
       {sawMessages && <Saw turn={turn} call={call.data} which={which} span={name} />}
-      {spoke && <Answered reply={call.data?.reply ?? null} span={name} />}
+      {spoke && <Answered reply={call.data?.reply ?? null} />}
       {isCall && <Sides call={call} span={name} holdsMessages={sawMessages} spoke={spoke} />}
       <Cost span={span.data} name={name} />
       <Facts span={span.data} which={which} />
