@@ -65,16 +65,11 @@ class _Read(NamedTuple):
 def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -> Iterator[Chunk]:
     """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`, `gently` with small ones first."""
     recent = _Recent()
-    collected = _Collected(recent, thorough=thorough)
     most = _SPANS // _FIRST if gently else _SPANS
-    for read in _read_all(goals):
-        collected.add(read)
-        if collected.spans >= most or collected.bytes >= _BYTES:
-            yield collected.chunk()
-            collected = _Collected(recent, thorough=thorough)
-            most = min(2 * most, _SPANS)
-    if collected.offsets:
-        yield collected.chunk()
+    frames = _read_all(goals)
+    while (collected := _Collected(frames, most, recent, thorough=thorough)).offsets:
+        yield collected.chunk
+        most = min(2 * most, _SPANS)
 
 
 class _Recent:
@@ -98,47 +93,50 @@ class _Recent:
 
 
 class _Collected:
-    """The frames of one chunk."""
+    """The frames of one chunk, prepared as they are read: what was read is not needed for longer, and is large."""
 
-    def __init__(self, recent: "_Recent", *, thorough: bool) -> None:
+    def __init__(self, frames: Iterator[_Read], most: int, recent: "_Recent", *, thorough: bool) -> None:
+        self.offsets: dict[str, int] = {}
+        self._sound: list[tuple[str, Frame]] = []
+        self._unreadable: list[tuple[str, int, int, str]] = []
         self._recent = recent
         self._thorough = thorough
-        self.offsets: dict[str, int] = {}
-        self.spans = 0
-        self.bytes = 0
-        self._batches: list[tuple[Told, str, Frame]] = []
-        self._unreadable: list[tuple[str, int, int, str]] = []
-
-    def add(self, read: _Read) -> None:
-        self.offsets[read.name] = read.frame.end
-        if read.batch is None:
-            self._give_up(read.name, read.frame, read.problem)
-        else:
-            self._batches.append((read.batch, read.name, read.frame))
-            self.spans += len(read.batch.spans)
-            self.bytes += len(read.frame.payload)
-
-    def chunk(self) -> Chunk:
         try:
-            prepared = self._prepare(batch for batch, _, _ in self._batches)
+            prepared = self._prepare(self._read(frames, most))
         except Exception:  # noqa: BLE001 - whatever is wrong with one batch, it must not keep the others out
-            prepared = self._prepare(self._sound())
-        self._recent.add(named_contents(prepared))
-        return Chunk(prepared, self.offsets, self._unreadable)
+            prepared = self._prepare(self._read_sound())
+        recent.add(named_contents(prepared))
+        self.chunk = Chunk(prepared, self.offsets, self._unreadable)
 
     def _prepare(self, batches: Iterable[Told]) -> Prepared:
         return prepare(batches, stored=self._recent, thorough=self._thorough)
 
-    def _sound(self) -> Iterator[Told]:
-        for batch, name, frame in self._batches:
+    def _read(self, frames: Iterator[_Read], most: int) -> Iterator[Told]:
+        """The batches of as many frames as make a chunk."""
+        spans = size = 0
+        for _, name, frame, batch, problem in frames:
+            self.offsets[name] = frame.end
+            if batch is None:
+                self._give_up(name, frame, problem)
+                continue
+            self._sound.append((name, frame))
+            yield batch
+            spans += len(batch.spans)
+            size += len(frame.payload)
+            if spans >= most or size >= _BYTES:
+                return
+
+    def _read_sound(self) -> Iterator[Told]:
+        """The same batches again, without those that cannot be prepared."""
+        for name, frame in self._sound:
             try:
-                prepare([batch])
+                prepare([_told_in(frame)])
             except AgentReplayError as error:
                 self._give_up(name, frame, error.message)
             except Exception as error:  # noqa: BLE001 - as above; it is told in the list of losses
                 self._give_up(name, frame, f"{type(error).__name__}: {error}")
             else:
-                yield batch
+                yield _told_in(frame)
 
     def _give_up(self, name: str, frame: Frame, problem: str) -> None:
         self._unreadable.append((name, frame.end, len(frame.payload), problem))
@@ -161,12 +159,16 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
         if not _is_known(frame):
             break  # This frame and what follows is kept for the version that wrote it.
         try:
-            batch = read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame))
+            batch = _told_in(frame)
         except AgentReplayError as error:
             yield _Read(time, name, frame, None, error.message)
         else:
             time = batch.spans[0].start if batch.spans else time
             yield _Read(time, name, frame, batch)
+
+
+def _told_in(frame: Frame) -> Told:
+    return read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame))
 
 
 def _is_known(frame: Frame) -> bool:
