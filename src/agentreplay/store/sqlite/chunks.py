@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -14,7 +14,7 @@ from agentreplay.store.journal.frame import BATCH, Frame
 from agentreplay.store.journal.reader import read_frames
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER
 from agentreplay.store.registry import FRAMES, frame_reader
-from agentreplay.store.sqlite.prepare import Named, named_contents, prepare
+from agentreplay.store.sqlite.prepare import Named, Preparation, named_contents, prepare
 from agentreplay.store.sqlite.prepared import Prepared
 from agentreplay.store.sqlite.told import Told, read_told, told
 
@@ -65,11 +65,16 @@ class _Read(NamedTuple):
 def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -> Iterator[Chunk]:
     """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`, `gently` with small ones first."""
     recent = _Recent()
+    collected = _Collected(recent, thorough=thorough)
     most = _SPANS // _FIRST if gently else _SPANS
-    frames = _read_all(goals)
-    while (collected := _Collected(frames, most, recent, thorough=thorough)).offsets:
-        yield collected.chunk
-        most = min(2 * most, _SPANS)
+    for read in _read_all(goals):
+        collected.add(read)
+        if collected.spans >= most or collected.bytes >= _BYTES:
+            yield collected.chunk()
+            collected = _Collected(recent, thorough=thorough)
+            most = min(2 * most, _SPANS)
+    if collected.offsets:
+        yield collected.chunk()
 
 
 class _Recent:
@@ -83,8 +88,12 @@ class _Recent:
         self._old: set[Named] = set()
 
     def __contains__(self, name: object) -> bool:
-        self._young |= self._old & {name}
-        return name in self._young
+        if name in self._young:
+            return True
+        is_old = name in self._old
+        if is_old:
+            self._young.add(cast("Named", name))
+        return is_old
 
     def add(self, names: Iterable[Named]) -> None:
         if len(self._young) >= _REMEMBERED:
@@ -93,42 +102,47 @@ class _Recent:
 
 
 class _Collected:
-    """The frames of one chunk, prepared as they are read: what was read is not needed for longer, and is large."""
+    """The frames of one chunk. They are prepared as they are read, because what was read is large."""
 
-    def __init__(self, frames: Iterator[_Read], most: int, recent: "_Recent", *, thorough: bool) -> None:
-        self.offsets: dict[str, int] = {}
-        self._sound: list[tuple[str, Frame]] = []
-        self._unreadable: list[tuple[str, int, int, str]] = []
+    def __init__(self, recent: "_Recent", *, thorough: bool) -> None:
         self._recent = recent
         self._thorough = thorough
+        self._preparation: Preparation | None = Preparation(recent, thorough=thorough)
+        self.offsets: dict[str, int] = {}
+        self.spans = 0
+        self.bytes = 0
+        self._frames: list[tuple[str, Frame]] = []
+        self._unreadable: list[tuple[str, int, int, str]] = []
+
+    def add(self, read: _Read) -> None:
+        _, name, frame, batch, problem = read
+        self.offsets[name] = frame.end
+        if batch is None:
+            self._give_up(name, frame, problem)
+            return
+        self._frames.append((name, frame))
+        self.spans += len(batch.spans)
+        self.bytes += len(frame.payload)
+        if self._preparation is not None:
+            try:
+                self._preparation.add(batch)
+            except Exception:  # noqa: BLE001 - whatever is wrong with one batch, it must not keep the others out
+                self._preparation = None
+
+    def chunk(self) -> Chunk:
+        prepared = self._finished() or prepare(self._sound(), stored=self._recent, thorough=self._thorough)
+        self._recent.add(named_contents(prepared))
+        return Chunk(prepared, self.offsets, self._unreadable)
+
+    def _finished(self) -> Prepared | None:
         try:
-            prepared = self._prepare(self._read(frames, most))
-        except Exception:  # noqa: BLE001 - whatever is wrong with one batch, it must not keep the others out
-            prepared = self._prepare(self._read_sound())
-        recent.add(named_contents(prepared))
-        self.chunk = Chunk(prepared, self.offsets, self._unreadable)
+            return self._preparation.finish() if self._preparation is not None else None
+        except Exception:  # noqa: BLE001 - as above
+            return None
 
-    def _prepare(self, batches: Iterable[Told]) -> Prepared:
-        return prepare(batches, stored=self._recent, thorough=self._thorough)
-
-    def _read(self, frames: Iterator[_Read], most: int) -> Iterator[Told]:
-        """The batches of as many frames as make a chunk."""
-        spans = size = 0
-        for _, name, frame, batch, problem in frames:
-            self.offsets[name] = frame.end
-            if batch is None:
-                self._give_up(name, frame, problem)
-                continue
-            self._sound.append((name, frame))
-            yield batch
-            spans += len(batch.spans)
-            size += len(frame.payload)
-            if spans >= most or size >= _BYTES:
-                return
-
-    def _read_sound(self) -> Iterator[Told]:
-        """The same batches again, without those that cannot be prepared."""
-        for name, frame in self._sound:
+    def _sound(self) -> Iterator[Told]:
+        """The batches once more, but for those that cannot be prepared."""
+        for name, frame in self._frames:
             try:
                 prepare([_told_in(frame)])
             except AgentReplayError as error:

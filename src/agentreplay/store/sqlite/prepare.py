@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from agentreplay.contents.text import indexed_text, searchable_text
-from agentreplay.model.ids import check_content_hash, check_context_id, check_name, check_trace_id
+from agentreplay.model.ids import check_name, content_hash_bytes, context_id_bytes, trace_id_bytes
 from agentreplay.model.session import Session, Summary
 from agentreplay.model.span import check_usage
 from agentreplay.model.usage import NO_USAGE
@@ -31,7 +31,7 @@ from agentreplay.store.sqlite.rows import (
 )
 from agentreplay.store.sqlite.told import Told, ToldContent, ToldLink, ToldSpan
 
-__all__ = ["INDEXED", "Named", "named_contents", "prepare", "tally"]
+__all__ = ["INDEXED", "Named", "Preparation", "named_contents", "prepare", "tally"]
 
 INDEXED = 1 << 20
 """Of a text, so many characters are searchable."""
@@ -47,10 +47,10 @@ def prepare(batches: Iterable[Told], *, stored: Container[Named] = (), thorough:
     The contents in `stored` will be in the store when these rows come there. `thorough` takes time to make
     contents short, which is well spent unless much is waiting: then they are put into blocks here and now.
     """
-    builder = _Builder(stored, thorough=thorough)
+    preparation = Preparation(stored, thorough=thorough)
     for batch in batches:
-        builder.add(batch)
-    return builder.finish()
+        preparation.add(batch)
+    return preparation.finish()
 
 
 def named_contents(prepared: Prepared) -> list[Named]:
@@ -85,7 +85,9 @@ class _Found(dict[Any, Any]):
         return found
 
 
-class _Builder:
+class Preparation:
+    """Batches on their way to be rows: `add` takes them one by one, `finish` comes once. See `prepare`."""
+
     def __init__(self, stored: Container[Named], *, thorough: bool) -> None:
         self._stored = stored
         self._thorough = thorough
@@ -115,13 +117,13 @@ class _Builder:
         return number, self._sessions[number, session]
 
     def _number_trace(self, project: int, trace_id: str) -> int:
-        return self._traces[project, bytes.fromhex(check_trace_id(trace_id))]
+        return self._traces[project, trace_id_bytes(trace_id)]
 
     def _number_hash(self, tenant: int, content: str) -> int:
-        return self._hashes[tenant, bytes.fromhex(check_content_hash(content))]
+        return self._hashes[tenant, content_hash_bytes(content)]
 
     def _number_context(self, tenant: int, context: str) -> int:
-        return self._contexts[tenant, bytes.fromhex(check_context_id(context))]
+        return self._contexts[tenant, context_id_bytes(context)]
 
     def _number_shape(self, *names: str) -> int:
         return self._bags[None, encode(names)]
