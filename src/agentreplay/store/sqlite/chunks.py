@@ -132,6 +132,8 @@ class _Collected:
     def chunk(self) -> Chunk:
         prepared = self._finished() or prepare(self._sound(), stored=self._recent, thorough=self._thorough)
         self._recent.add(named_contents(prepared))
+        self._frames.clear()
+        self._preparation = None
         return Chunk(prepared, self.offsets, self._unreadable)
 
     def _finished(self) -> Prepared | None:

@@ -182,7 +182,7 @@ class Preparation:
         blocks: list[Filled] = []
         if not self._thorough:
             blocks = list(self._filled(contents))
-            contents = [row._replace(data=b"") for row in contents]
+            contents = [_new_content((*row[:3], b"", row[4])) for row in contents]
         prepared = Prepared(
             words=list(self._words),
             bags=[(shape, pack(encoded)) for shape, encoded in self._bags],
