@@ -113,50 +113,6 @@ class _Sum:
         self.usage: list[int] | None = None
         self.model_usage: dict[int, list[int]] = {}
 
-    def count(  # noqa: C901, PLR0913 - runs for each span
-        self,
-        parent: int | None,
-        start: int,
-        end: int | None,
-        status: int,
-        kind: int,
-        agent: int | None,
-        model: int | None,
-        tool: int | None,
-        iteration: int | None,
-        cost: int | None,
-        counts: Sequence[int] | None,
-    ) -> None:
-        self.spans += 1
-        if end is None:
-            self.open += 1
-            end = start
-        if status == _ERROR:
-            self.errors += 1
-            if parent is None:
-                self.root_errors += 1
-        if start < self.first:
-            self.first = start
-        if end > self.last:
-            self.last = end
-        if start > self.last:
-            self.last = start
-        if iteration is not None and iteration > self.iterations:
-            self.iterations = iteration
-        if cost:
-            self.cost += cost
-        self.kinds[kind] = self.kinds.get(kind, 0) + 1
-        if tool is not None:
-            self.tools[tool] = self.tools.get(tool, 0) + 1
-        if agent is not None:
-            self.agents[agent] = self.agents.get(agent, 0) + 1
-        if model is not None:
-            self.models[model] = self.models.get(model, 0) + 1
-        if counts is not None:
-            self.usage = add_counts(self.usage, counts)
-            if model is not None:
-                self.model_usage[model] = add_counts(self.model_usage.get(model), counts)
-
 
 _Dimensions = tuple[int, int, int, int | None, int | None, int | None, int | None]
 
@@ -171,15 +127,14 @@ def gather(
     bin_of = Quantiles.bin_of
     for span in spans:
         (
-            project, session, _, _, parent, _, start, end, status, kind, _, agent, model, provider, tool, iteration,
-            cost, usage, *_,
+            project, session, _, _, _, _, start, end, status, kind, _, agent, model, provider, tool, _, cost, usage, *_,
         ) = span  # fmt: skip
         counts = _counts(usage) if usage is not None else None
         total = sums.get(session)
         if total is None:
             total = sums[session] = _Sum(start)
             entries[session] = Distinct.entry_of(hash64(sessions[session]))
-        total.count(parent, start, end, status, kind, agent, model, tool, iteration, cost, counts)
+        _count(total, span, counts)
         if end is None:
             continue
         key = ((project, kind, status, agent, model, provider, tool), start // MINUTE)
@@ -223,6 +178,35 @@ def add_counts(counts: list[int] | None, more: Sequence[int]) -> list[int]:
     for place, count in enumerate(more):
         counts[place] += count
     return counts
+
+
+def _count(total: _Sum, span: PreparedSpan, counts: Sequence[int] | None) -> None:  # noqa: C901 - runs for each span
+    _, _, _, _, parent, _, start, end, status, kind, _, agent, model, _, tool, iteration, cost, *_ = span
+    total.spans += 1
+    if end is None:
+        total.open += 1
+        end = start
+    if status == _ERROR:
+        total.errors += 1
+        if parent is None:
+            total.root_errors += 1
+    total.first = min(total.first, start)
+    total.last = max(total.last, start, end)
+    if iteration is not None and iteration > total.iterations:
+        total.iterations = iteration
+    if cost:
+        total.cost += cost
+    total.kinds[kind] = total.kinds.get(kind, 0) + 1
+    if tool is not None:
+        total.tools[tool] = total.tools.get(tool, 0) + 1
+    if agent is not None:
+        total.agents[agent] = total.agents.get(agent, 0) + 1
+    if model is not None:
+        total.models[model] = total.models.get(model, 0) + 1
+    if counts is not None:
+        total.usage = add_counts(total.usage, counts)
+        if model is not None:
+            total.model_usage[model] = add_counts(total.model_usage.get(model), counts)
 
 
 def _rollups(minutes: dict[tuple[_Dimensions, int], _Cell]) -> list[Rollup]:
