@@ -10,7 +10,7 @@ import msgspec
 from agentreplay.errors import AgentReplayError, FrameUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.model.values import decode
-from agentreplay.store.journal.frame import BATCH, Frame
+from agentreplay.store.journal.frame import BATCH, FRAME_HEADER, Frame
 from agentreplay.store.journal.reader import read_frames
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER
 from agentreplay.store.registry import FRAMES, frame_reader
@@ -23,7 +23,8 @@ __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 _SPANS = 16_000
 _BYTES = 48 << 20
 _FIRST = 16
-"""The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each."""
+"""The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
+ones take half of what is left each."""
 _REMEMBERED = 100_000
 _AT_ONCE = 8
 """So many journals are read at the same time."""
@@ -63,13 +64,21 @@ class _Read(NamedTuple):
 
 
 def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -> Iterator[Chunk]:
-    """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`, `gently` with small ones first."""
+    """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`.
+
+    `gently` is for one who applies each while the next is made: small ones come first, so that he can begin, and
+    last, so that little is left to do when all are made.
+    """
     recent = _Recent()
     collected = _Collected(recent, thorough=thorough)
-    most = _SPANS // _FIRST if gently else _SPANS
+    least = _SPANS // _FIRST
+    most = least if gently else _SPANS
+    left = goals.bytes
     for read in _read_all(goals):
         collected.add(read)
-        if collected.spans >= most or collected.bytes >= _BYTES:
+        left -= FRAME_HEADER.size + len(read.frame.payload)
+        is_half = gently and collected.spans >= least and collected.bytes >= left
+        if collected.spans >= most or collected.bytes >= _BYTES or is_half:
             yield collected.chunk()
             collected = _Collected(recent, thorough=thorough)
             most = min(2 * most, _SPANS)
