@@ -41,11 +41,10 @@ dev: $(VENV)/.dev node_modules/.installed ## set up everything for working on th
 test: lint fast slow ## lint, check types and imports, run every test that needs no account
 
 fast: $(VENV)/.dev ## run the tests that take a minute together
-	$(PY) -m pytest -n auto -m 'not slow'
+	$(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
 slow: $(VENV)/.dev $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed
-	$(PY) -m pytest -n 2 -m slow tests/slow/test_programs.py
-	$(PY) -m pytest -m slow --ignore=tests/slow/test_programs.py
+	$(PY) -m pytest -n 2 --dist worksteal -m slow
 
 lint: $(VENV)/.dev node_modules/.installed ## check style, types and imports
 	$(BIN)/ruff check .

@@ -1,4 +1,7 @@
-"""`python -m benchmarks store|context|sdk|replay|otlp|all`: measures, prints figures, fails if a budget is broken."""
+"""`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
+
+NAME is one of store, context, sdk, replay, otlp and gateway, or all.
+"""
 
 import argparse
 import sys
@@ -8,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.context import measure_context
 from benchmarks.figures import Report
+from benchmarks.gateway import measure_gateway
 from benchmarks.otlp import measure_otlp
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
@@ -31,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
             measure_replay(Path(folder), report)
         if wanted.benchmark in {"otlp", "all"}:
             measure_otlp(Path(folder), wanted.requests, report)
+        if wanted.benchmark in {"gateway", "all"}:
+            measure_gateway(Path(folder), report)
     if wanted.benchmark == "all":
         kept = report.keep(datetime.now(UTC))
         print(f"kept in {kept.parent.name}/{kept.name}", file=sys.stderr)
@@ -41,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("benchmark", choices=("store", "context", "sdk", "replay", "otlp", "all"))
+    parser.add_argument("benchmark", choices=("store", "context", "sdk", "replay", "otlp", "gateway", "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of the store; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")

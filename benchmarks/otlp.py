@@ -28,7 +28,7 @@ from benchmarks.figures import Report, at_least, at_most
 from benchmarks.latency import quantile
 from benchmarks.processes import apart
 
-__all__ = ["SPANS", "bodies", "measure_otlp"]
+__all__ = ["SPANS", "bodies", "measure_otlp", "processor_seconds"]
 
 SPANS = 20
 _INPUT, _OUTPUT = 1_400, 700
@@ -90,12 +90,12 @@ def measure_otlp(folder: Path, requests: int, report: Report) -> None:
                 report.add("otlp.start", server.started, "s", at_most(1.5))
                 time.sleep(2)
                 report.add("otlp.idle", _memory(server.pid, "Pss") / 1e6, "MB", at_most(150))
-            before = _processor_seconds(server.pid)
+            before = processor_seconds(server.pid)
             sent = apart(_send_all, send, server, requests)
             visible = _wait_until_readable(folder / transport, sent.spans)
             report.add(f"otlp.{transport}.acknowledged", sent.spans / (sent.ended - sent.begun), "spans/s")
             report.add(f"otlp.{transport}", sent.spans / (visible - sent.begun), "spans/s", at_least(10_000))
-            used = _processor_seconds(server.pid) - before
+            used = processor_seconds(server.pid) - before
             # What wall-clock time says only on a machine with nothing else to do.
             report.add(f"otlp.{transport}.processor", used / sent.spans * 1e6, "us/span")
             singles = apart(_send_singly, send, server)
@@ -192,7 +192,7 @@ def _memory(pid: int, field: str) -> float:
     return own + sum(_memory(int(child), field) for child in children)
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
     """What the server and its processes used, those that ended included; 0 where the system does not tell."""
     place = Path(f"/proc/{pid}")
     if not place.exists():
@@ -200,7 +200,7 @@ def _processor_seconds(pid: int) -> float:
     fields = (place / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
     children = (place / "task" / str(pid) / "children").read_text(encoding="ascii").split()
     own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(_processor_seconds(int(child)) for child in children)
+    return own + sum(processor_seconds(int(child)) for child in children)
 
 
 def _attributes(random: Random, words: list[str], place: int) -> Iterator[tuple[str, str | int]]:

@@ -27,6 +27,8 @@ __all__ = ["ask_all", "measure_tree", "report_growth", "report_latencies"]
 
 _PROBES = 2_000
 _FEWER = 300
+_PREFIX = 20
+"""As many letters of an id as somebody may copy."""
 _COMMON_WORDS = ("the", "file", "use", "test", "you", "project", "value", "this")
 _TREE_SPANS = 100_000
 
@@ -113,6 +115,14 @@ def _questions(store: Store, probes: list[Probe], spans: int) -> dict[str, Calls
         "sessions_50_by_tool": (
             partial(store.sessions.find, replace(sessions, tool=probe.tool), fifty)
             for probe in islice((probe for probe in probes if probe.tool), _FEWER)
+        ),
+        "session_by_prefix": (
+            partial(store.sessions.find, replace(sessions, prefix=probe.session.session[:_PREFIX].lower()), fifty)
+            for probe in some(_FEWER)
+        ),
+        "forks": (
+            partial(store.sessions.find, replace(sessions, origin=probe.session.session), fifty)
+            for probe in some(_FEWER)
         ),
         "session": (partial(store.sessions.get, probe.session) for probe in some(_PROBES)),
         "spans_of_session": (partial(store.spans.read, probe.session) for probe in some(_PROBES)),

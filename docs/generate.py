@@ -1,8 +1,9 @@
-"""Writes the pages of the reference that follow from the code: commands, settings, errors.
+"""Writes the pages of the reference that follow from the code: commands, settings, errors, and the API.
 
 `python docs/generate.py` writes them, and with `--check` it only says which are out of date.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from agentreplay import errors
 from agentreplay.cli import failure
 from agentreplay.cli.program import program
 from agentreplay.errors import AgentReplayError
+from agentreplay.server.app import document
 from agentreplay.settings import SETTINGS, Setting
 
 __all__ = ["FOLDER", "main", "outdated", "pages"]
@@ -43,6 +45,7 @@ def pages() -> dict[str, str]:
         "cli.md": _page("Command line", "`src/agentreplay/cli/`", _command_line()),
         "settings.md": _page("Settings", "`src/agentreplay/settings.py`", _settings()),
         "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors.py`", _errors()),
+        "openapi.json": json.dumps(document(), indent=1, ensure_ascii=False) + "\n",
     }
 
 

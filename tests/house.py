@@ -42,6 +42,7 @@ WITHOUT_MODULE = {
     "tests/test_house_rules.py": "is about the repository",
     "tests/test_crash.py": "kills whole processes; what must survive is a promise of several modules",
     "tests/server/test_killed.py": "kills whole servers, as tests/test_crash.py does with writers",
+    "tests/server/test_tenants.py": "asks every route there is",
     "tests/store/contract": "is the suite of a port and runs against every adapter",
     "tests/store/test_state_machine.py": "compares every adapter with a plain model, for sequences nobody thought of",
     "tests/docs": "is about the documentation",

@@ -4,7 +4,7 @@ The first paragraph of a class's docstring is its message; the facts given to th
 placeholders. `hint` says what to do next and is filled the same way.
 """
 
-from typing import ClassVar, final
+from agentreplay.fault import Fault
 
 __all__ = [
     "AddressTaken",
@@ -21,11 +21,13 @@ __all__ = [
     "DemoFailed",
     "DiskFailing",
     "FileInTheWay",
+    "FilterInvalid",
     "ForeignHost",
     "ForeignOrigin",
     "FormatTooNew",
     "FrameUnknown",
     "FunctionUnknown",
+    "GatewayPathUnknown",
     "IndexerBusy",
     "InputInvalid",
     "JournalBroken",
@@ -36,15 +38,20 @@ __all__ = [
     "NotPromoted",
     "OriginMissing",
     "Overloaded",
+    "PriceMissing",
     "ProgramMissing",
     "ProgramUnknown",
     "QueryInvalid",
     "RateExceeded",
+    "ReplayUnknown",
     "RequestMalformed",
+    "ServerMissing",
+    "ServerRefused",
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
     "StepMissing",
+    "StillRecorded",
     "StoreBusy",
     "StoreDamaged",
     "StoreFull",
@@ -53,46 +60,15 @@ __all__ = [
     "TapeDamaged",
     "TapeUnreadable",
     "TapeUnwritable",
+    "TraceMissing",
     "Unavailable",
+    "Unconfirmed",
     "ValueInvalid",
 ]
 
 
-class _Facts(dict[str, object]):
-    """Leaves a placeholder standing when nobody gave its fact: an error must not fail while it is told."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
-
-
-class AgentReplayError(Exception):
+class AgentReplayError(Fault):
     """Something went wrong."""
-
-    exit_code: ClassVar[int] = 1
-    hint: ClassVar[str] = ""
-
-    def __init__(self, **facts: object) -> None:
-        self.facts = facts
-        super().__init__(self.message)
-
-    @property
-    def message(self) -> str:
-        """What is wrong, in one sentence."""
-        text = " ".join((type(self).__doc__ or type(self).__name__).split("\n\n", maxsplit=1)[0].split())
-        return text.format_map(_Facts(self.facts)).removesuffix(".")
-
-    @property
-    def advice(self) -> str:
-        """What to do next, or an empty string."""
-        return self.hint.format_map(_Facts(self.facts))
-
-    @final
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.facts))
-
-
-def _rebuild(kind: type[AgentReplayError], facts: dict[str, object]) -> AgentReplayError:
-    return kind(**facts)
 
 
 class InputInvalid(AgentReplayError):
@@ -137,6 +113,12 @@ class QueryInvalid(InputInvalid):
     """The query cannot be answered: {problem}."""
 
 
+class FilterInvalid(InputInvalid):
+    """The filter cannot be read at column {column}: {problem}."""
+
+    hint = "{advice}"
+
+
 class CursorInvalid(InputInvalid):
     """The cursor {cursor!r} does not belong to this list."""
 
@@ -165,8 +147,18 @@ class SpanMissing(NotFound):
     """There is no span {span!r}."""
 
 
+class PriceMissing(NotFound):
+    """No price is known for {model!r} of {provider!r}."""
+
+    hint = "`agentreplay prices list` shows what is known, and `agentreplay prices set` gives it one"
+
+
 class ContentMissing(NotFound):
     """There is no content {content!r}."""
+
+
+class TraceMissing(NotFound):
+    """There is no trace {trace!r}."""
 
 
 class ContextMissing(NotFound):
@@ -315,6 +307,18 @@ class CodingUnknown(InputInvalid):
     hint = "give one of: {known}"
 
 
+class Unconfirmed(InputInvalid):
+    """Nothing was deleted: that {what!r} is meant was not confirmed."""
+
+    hint = "what is deleted is gone for good; send `confirm={what}` along with the request"
+
+
+class StillRecorded(Conflict):
+    """Session {session!r} is still being recorded, and its recorder would take back what is told of it now."""
+
+    hint = "name and label it when it has ended"
+
+
 class KeyNeeded(InputInvalid):
     """Without a key the server listens on this machine only, and {host!r} is elsewhere."""
 
@@ -324,7 +328,7 @@ class KeyNeeded(InputInvalid):
 class KeyWrong(InputInvalid):
     """The request has no key, or not the right one."""
 
-    hint = "send the header `authorization: Bearer KEY` or `x-api-key: KEY`"
+    hint = "send the header `x-agentreplay-key: KEY`, or, but not to the gateway, `authorization: Bearer KEY`"
 
 
 class ForeignHost(InputInvalid):
@@ -351,10 +355,34 @@ class RateExceeded(Unavailable):
     hint = "send it again later; --rate of `agentreplay up` sets the limit"
 
 
+class GatewayPathUnknown(NotFound):
+    """The gateway leads nowhere at {path!r}."""
+
+    hint = "ask below one of {known}; `agentreplay up --upstream NAME=URL` adds another"
+
+
+class ReplayUnknown(NotFound):
+    """There is no replay with this token, or not any more."""
+
+    hint = "`agentreplay gateway replay SESSION` begins one; it ends when it was not asked for a while"
+
+
 class AddressTaken(Unavailable):
     """The address {address} cannot be used: {problem}."""
 
     hint = "stop what listens there, or choose another with --port"
+
+
+class ServerMissing(Unavailable):
+    """No server answers at {address}: {problem}."""
+
+    hint = "`agentreplay up` starts one; AGENTREPLAY_HOST and AGENTREPLAY_PORT say where it is"
+
+
+class ServerRefused(InputInvalid):
+    """The server refused: {problem}."""
+
+    hint = "{advice}"
 
 
 class DemoFailed(Conflict):

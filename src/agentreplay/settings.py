@@ -9,7 +9,17 @@ from typing import Literal, cast
 
 from agentreplay.errors import ValueInvalid
 
-__all__ = ["SETTINGS", "SPOOL", "ContentPolicy", "Durability", "Setting", "Settings"]
+__all__ = [
+    "ORDERS_VARIABLE",
+    "PATH_VARIABLE",
+    "REPORTS_VARIABLE",
+    "SETTINGS",
+    "SPOOL",
+    "ContentPolicy",
+    "Durability",
+    "Setting",
+    "Settings",
+]
 
 ContentPolicy = Literal["full", "redacted", "structure"]
 Durability = Literal["process", "power"]
@@ -17,6 +27,15 @@ _LARGEST_PORT = 65_535
 
 SPOOL = "spool"
 """The folder, inside the data folder, of what waits to be shipped; no index is made of it here."""
+
+ORDERS_VARIABLE = "AGENTREPLAY_RUN"
+"""Holds the orders of a launched program. This one and the next two are set for its processes and by nobody else."""
+
+PATH_VARIABLE = "AGENTREPLAY_PATH"
+"""Holds the path of the process among the tasks of the program."""
+
+REPORTS_VARIABLE = "AGENTREPLAY_REPORTS"
+"""Names the folder in which each process says how it went."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +84,12 @@ SETTINGS = (
     ),
     Setting("host", "AGENTREPLAY_HOST", "127.0.0.1", "the address the server listens on"),
     Setting("port", "AGENTREPLAY_PORT", "47100", "the main port of the server"),
+    Setting(
+        "upstreams",
+        "AGENTREPLAY_UPSTREAMS",
+        "",
+        "where the gateway passes calls on beside what it knows, as `name=URL name=URL`",
+    ),
     Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
@@ -83,6 +108,7 @@ class Settings:
     spool_bytes: int = 1 << 30
     host: str = "127.0.0.1"
     port: int = 47100
+    upstreams: tuple[str, ...] = ()
     key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
@@ -112,6 +138,7 @@ class Settings:
             spool_bytes=_whole_number("AGENTREPLAY_SPOOL_BYTES", values["spool_bytes"]),
             host=values["host"],
             port=_port(values["port"]),
+            upstreams=tuple(values["upstreams"].split()),
             key=values["key"],
             sources=sources,
         )

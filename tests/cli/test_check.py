@@ -5,11 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
 from click.testing import Result
 
 from agentreplay.store.memory import MemoryStore
 from agentreplay.testing import Maker, batch_of
 from tests.desk import ORDERS, Desk
+
+pytestmark = pytest.mark.slow
 
 Run = Callable[..., Result]
 

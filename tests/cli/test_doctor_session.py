@@ -9,6 +9,8 @@ from click.testing import Result
 from agentreplay.store.memory import MemoryStore
 from tests.desk import ORDERS, Desk
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 
 

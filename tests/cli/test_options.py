@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from agentreplay.cli.command import Group, with_invocation
 from agentreplay.cli.invocation import Invocation
-from agentreplay.cli.options import COUNT, DURATION, LABEL, MONEY, all_projects, paged, period
+from agentreplay.cli.options import COUNT, DURATION, LABEL, MONEY, all_projects, paged, period, typed
 
 
 @click.group(cls=Group)
@@ -63,3 +63,12 @@ def test_options_are_read(arguments: tuple[str, ...], read: dict[str, object]) -
 )
 def test_what_cannot_be_read_names_the_option_and_the_way_out(arguments: tuple[str, ...], message: str) -> None:
     assert message in _run(*arguments)
+
+
+def test_what_the_shell_took_the_quotes_from_is_one_value_again() -> None:
+    assert typed(["order", "tool:web search", "name=a b", "-agent:x y"]) == (
+        'order tool:"web search" name="a b" -agent:"x y"'
+    )
+    assert typed(['tool:"web search"', '"order 7" ships', "order 7", "kind:tool"]) == (
+        'tool:"web search" "order 7" ships order 7 kind:tool'
+    )

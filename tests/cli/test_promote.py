@@ -3,10 +3,13 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from click.testing import Result
 
 from agentreplay.store.memory import MemoryStore
 from tests.desk import ORDERS, Desk
+
+pytestmark = pytest.mark.slow
 
 Run = Callable[..., Result]
 

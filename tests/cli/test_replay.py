@@ -11,6 +11,8 @@ from agentreplay.model.session import SessionKey
 from tests.cli.test_run import agentreplay
 from tests.running import SHOP, Runs
 
+pytestmark = pytest.mark.slow
+
 
 def runs_key(runs: Runs, session: str) -> SessionKey:
     return SessionKey(runs.tenant, ProjectId("default"), SessionId(session))

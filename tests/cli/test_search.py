@@ -94,3 +94,17 @@ def test_a_mistake_is_one_clear_error(run: Run, arguments: tuple[str, ...], code
 
     assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr.startswith("error: ")
+
+
+def test_conditions_may_stand_among_the_words(run: Run) -> None:
+    assert len(json.loads(run("search", "ships", "kind:tool", "tokens=0", "--json").stdout)["items"]) == 3
+    assert json.loads(run("search", "ships", "name!=lookup", "--json").stdout)["items"] == []
+    assert len(json.loads(run("search", "kind:tool", "--json").stdout)["items"]) == 3
+
+
+def test_a_condition_that_cannot_be_read_is_told_with_its_column(run: Run) -> None:
+    result = run("search", "ships", "kin:tool")
+
+    assert result.exit_code == 2
+    assert "at column 7: spans have no field 'kin'" in result.stderr
+    assert "did you mean kind?" in result.stderr

@@ -240,3 +240,17 @@ def test_nothing_is_deleted_unless_all_are_found(run: Run, memory: MemoryStore, 
 
     assert result.exit_code == 5
     assert memory.statistics().sessions == 2
+
+
+def test_a_list_takes_a_filter(run: Run, two: tuple[str, str]) -> None:
+    whole = [row["id"] for row in json.loads(run("sessions", "list", "--json").stdout)["items"]]
+    (first, second) = whole
+
+    def found(*words: str) -> list[str]:
+        return [row["id"] for row in json.loads(run("--json", "sessions", "list", *words).stdout)["items"]]
+
+    assert found(f"session:{first}") == [first]
+    assert found("spans>=0") == whole
+    assert found("spans>100") == []
+    assert found("--", f"session:{second}") == [second]
+    assert "at column 1: sessions have no field 'kind'" in run("sessions", "list", "kind:llm").stderr

@@ -14,6 +14,8 @@ from agentreplay.store.memory import MemoryStore
 from agentreplay.testing import Maker, batch_of
 from tests.desk import ORDERS, Desk
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = Wanted(tenant=TenantId("acme"), project=ProjectId("demo"))
 
 

@@ -14,6 +14,8 @@ from agentreplay.model.session import SessionKey
 from tests.running import SHOP, Runs
 from tests.taping import ask, call, tape_of, tool
 
+pytestmark = pytest.mark.slow
+
 LONG = """
     import agentreplay
 

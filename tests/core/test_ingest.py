@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from agentreplay.core.exchange import exchange
 from agentreplay.core.ingest import KIND, VERSION, Request, batch_of_request, payload_of
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.time import Nanoseconds
 from agentreplay.settings import ContentPolicy
 from agentreplay.store.journal.writer import JournalWriter
+from agentreplay.store.memory import MemoryStore
 from tests.server.requests import START, key_values, trace_request
 from tests.server.running import spans_of
 
@@ -56,6 +58,14 @@ def test_secrets_are_taken_out_wherever_they_stand(attributes: dict[str, Any]) -
     assert secret not in msgspec.msgpack.encode(batch)
     assert b"[redacted:" in msgspec.msgpack.encode(batch)
     assert batch == batch_of_request(payload_of(request(attributes))), "sent again it is the same"
+
+
+def test_what_others_recorded_is_graded() -> None:
+    store = MemoryStore()
+    batch = batch_of_request(payload_of(request({"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"})))
+    store.append(batch)
+
+    assert exchange(store, batch.spans[0].key).grade == "none"
 
 
 def test_a_clean_value_does_not_make_a_secret_clean() -> None:

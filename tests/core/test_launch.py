@@ -16,11 +16,12 @@ import pytest
 
 from agentreplay.core import channels
 from agentreplay.core.launch import Ended, Streams, find_program, launch
-from agentreplay.core.orders import ORDERS, PATH, Orders, hash_seed_of, read_orders
+from agentreplay.core.orders import Orders, hash_seed_of, read_orders
 from agentreplay.core.terminal import resize
 from agentreplay.errors import ProgramMissing
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.playback.tape import Size
+from agentreplay.settings import ORDERS_VARIABLE, PATH_VARIABLE
 
 BYTES = bytes(range(256)) * 40
 
@@ -216,8 +217,8 @@ def test_each_process_is_told_what_to_do(orders: Orders) -> None:
     chosen = msgspec.structs.replace(orders, hash_seed="42")
 
     assert run(python(tells), chosen).stdout == b"42 bootstrap\n"
-    assert read_orders({ORDERS: orders.encode()}) == orders
-    assert read_orders({PATH: "main"}) is None
+    assert read_orders({ORDERS_VARIABLE: orders.encode()}) == orders
+    assert read_orders({PATH_VARIABLE: "main"}) is None
 
 
 def test_a_salt_gives_a_seed_that_python_takes() -> None:

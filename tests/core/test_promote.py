@@ -17,6 +17,8 @@ from agentreplay.testing import Maker, batch_of
 from tests.desk import ORDERS, Desk
 from tests.suite import PLUGIN
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = """
 import asyncio
 import sys

@@ -12,6 +12,8 @@ from agentreplay.playback.verdict import Report
 from tests.running import SHOP, Runs
 from tests.taping import tape_of
 
+pytestmark = pytest.mark.slow
+
 THREADS = """
     import random, time, threading
     from concurrent.futures import ThreadPoolExecutor

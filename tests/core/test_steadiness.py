@@ -6,6 +6,8 @@ from agentreplay.core.replay import Manner
 from agentreplay.core.steadiness import Steadiness, Wavering, examine
 from tests.desk import ORDERS, Desk
 
+pytestmark = pytest.mark.slow
+
 SERVING = Manner(on_divergence="serve")
 
 

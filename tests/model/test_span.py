@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.ids import SpanId
@@ -109,3 +110,34 @@ def test_the_key_of_the_parent_is_in_the_same_trace(make: Maker) -> None:
     assert root.parent_key is None
     assert child.parent_key == root.key
     assert child.parent_id == SpanId(root.span_id)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("attributes", {1: 2}),
+        ("attributes", {"a": 1, None: 2}),
+        ("attributes", ["a"]),
+        ("tenant", 5),
+        ("trace_id", 5),
+        ("kind", 5),
+        ("name", None),
+        ("name", b"work"),
+        ("agent", 0),
+        ("tool", ["grep"]),
+        ("start", 1.5),
+        ("start", "1"),
+        ("end", 0.0),
+        ("seq", None),
+        ("iteration", 2.0),
+        ("cost", 0.5),
+        ("usage", {"input": 1}),
+        ("status_message", None),
+    ],
+)
+def test_what_is_of_another_type_is_refused_where_the_span_is_built(make: Maker, field: str, value: Any) -> None:
+    """Whoever indexed it later could only note that it was lost."""
+    span = make.span()
+
+    with pytest.raises(ValueInvalid, match=f"the {field} of a span|the name of an attribute"):
+        replace(span, **{field: value})

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 import agentreplay
+from agentreplay.core import redact_call
 from agentreplay.core.doctor import recorders_told
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.playback.tape import TROUBLES
-from agentreplay.sdk import boundary, places, recorder, redacting, session, sources
+from agentreplay.sdk import backlog, boundary, places, recorder, session, sources
 from agentreplay.sdk.recorder import Recorder, troubles, troubles_since
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.registry import open_store
@@ -35,15 +36,15 @@ def breaking(*_: object, **__: object) -> Any:
 COLLABORATORS: dict[str, tuple[object, str]] = {
     "writer": (JournalWriter, "append"),
     "writer of calls": (JournalWriter, "append_payloads"),
-    "redactor of requests": (redacting.CallRedactor, "request"),
-    "redactor of answers": (redacting.CallRedactor, "answer"),
-    "redactor of spans": (redacting.CallRedactor, "span"),
+    "redactor of requests": (redact_call.CallRedactor, "request"),
+    "redactor of answers": (redact_call.CallRedactor, "answer"),
+    "redactor of spans": (redact_call.CallRedactor, "span"),
     "what is written down": (recorder, "crossing"),
     "sources": (session, "sources_of_program"),
     "settings": (session, "settings_in_force"),
     "life": (session, "Life"),
     "seams": (session, "instrument"),
-    "threads": (recorder, "_start"),
+    "threads": (backlog, "_start"),
     "readings": (Recorder, "remaining_readings"),
     "spans": (Recorder, "span"),
 }
@@ -105,7 +106,7 @@ def test_a_full_disk_is_told_once_and_counted_each_time(
 def test_doctor_tells_of_errors_that_programs_were_spared(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with agentreplay.session("spared") as told:
         with monkeypatch.context() as patched:
-            patched.setattr(redacting.CallRedactor, "answer", breaking)
+            patched.setattr(redact_call.CallRedactor, "answer", breaking)
             look("kettle")
         assert told.id is not None
 

@@ -12,6 +12,8 @@ from agentreplay.server.asgi import Receive, Scope, Send, answer
 from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.ports import listen
 
+pytestmark = pytest.mark.slow
+
 
 async def echo(_: Scope, receive: Receive, send: Send) -> None:
     while True:

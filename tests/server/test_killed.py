@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from tests.server.requests import trace_request
-from tests.server.running import PROTOBUF, Running, running, spans_of
+from tests.server.running import PROTOBUF, Running, running, spans_of, waited_for
 
 SENDERS = 3
 SPANS = 5
@@ -39,14 +39,14 @@ def check_a_death(folder: Path, seed: int) -> None:
         senders = [threading.Thread(target=send, args=(server, place, acknowledged)) for place in places]
         for sender in senders:
             sender.start()
-        time.sleep(Random(seed).uniform(0.05, 1.0))
+        assert waited_for(lambda: bool(acknowledged))
+        time.sleep(Random(seed).uniform(0, 1.0))
         server.process.kill()
         for sender in senders:
             sender.join()
 
     found = {int(span.name.removeprefix("span ")) for span in spans_of(folder)}
 
-    assert acknowledged
     assert {number + place for number in acknowledged for place in range(SPANS)} <= found
     assert all({first + place for place in range(SPANS)} <= found for first in {n - (n - 1) % SPANS for n in found})
 

@@ -20,6 +20,8 @@ from agentreplay.store.sqlite.lock import locked
 from tests.server.requests import trace_request
 from tests.server.running import ROOT, Running, running, spans_of, waited_for
 
+pytestmark = pytest.mark.slow
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:

@@ -9,6 +9,8 @@ import pytest
 from agentreplay.sdk.instrument import instrument, uninstrument
 from tests.suite import PLUGIN, SIMPLE, Suite
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 

@@ -9,6 +9,8 @@ from agentreplay.errors import TapeUnreadable
 from agentreplay.testing import explain, replay_tape
 from tests.desk import ORDERS, Desk
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_program_of_a_tape_runs_again(desk: Desk) -> None:
     desk.write("agent.py", ORDERS)

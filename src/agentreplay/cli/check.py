@@ -12,10 +12,10 @@ from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import LABEL, period
 from agentreplay.cli.output import BOLD, Cell, Column, Style
-from agentreplay.cli.plain import plain
 from agentreplay.cli.progress import shown
 from agentreplay.core.check import Checked, Wanted, counts, exit_code, select
 from agentreplay.core.check import check as check_all
+from agentreplay.core.plain import plain
 from agentreplay.core.replay import Manner
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.time import Nanoseconds

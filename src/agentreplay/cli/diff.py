@@ -8,7 +8,8 @@ from agentreplay.cli import output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD, DIM
-from agentreplay.core.compare import Pair, align, differing_outputs
+from agentreplay.core.compare import Pair, align, differing_outputs, tell
+from agentreplay.core.plain import plain
 from agentreplay.core.sessions import resolve
 from agentreplay.playback.difference import Difference, shown
 from agentreplay.playback.tape import read_tape
@@ -34,9 +35,10 @@ def diff(invocation: Invocation, /, *, before: str, after: str, everything: bool
         tapes = [read_tape(store, row.session.key) for row in rows]
         pairs = list(align(*tapes))
     outputs = differing_outputs(tapes[0].outputs, tapes[1].outputs)
-    differ = any(pair.kind != "same" for pair in pairs) or bool(outputs)
+    comparison = tell(pairs, outputs)
+    differ = not comparison.same
     if invocation.wants_json:
-        output.document({"same": not differ, "items": [_plain(pair) for pair in pairs], "outputs": outputs})
+        output.document(plain(comparison))
         return _DIFFERENT if differ else 0
     for line in pair_lines(pairs, everything=everything):
         output.data(line)
@@ -72,14 +74,3 @@ def _differences(side: str, differences: Sequence[Difference]) -> Iterator[str]:
         yield output.clean(f"    {side} {difference.path}")
         yield output.paint(output.clean(f"      - {before}"), {"fg": "red"})
         yield output.paint(output.clean(f"      + {after}"), {"fg": "green"})
-
-
-def _plain(pair: Pair) -> dict[str, object]:
-    return {
-        "kind": pair.kind,
-        "operation": pair.call.request.operation,
-        "before": pair.before.seq if pair.before else None,
-        "after": pair.after.seq if pair.after else None,
-        "request": [difference.told for difference in pair.request],
-        "answer": [difference.told for difference in pair.answer],
-    }

@@ -11,9 +11,9 @@ from agentreplay.cli import human, output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.doctor_session import examine_session
 from agentreplay.cli.invocation import Invocation, is_recorded
-from agentreplay.cli.plain import plain
 from agentreplay.cli.progress import shown
 from agentreplay.core.doctor import Finding, findings, recorders_told
+from agentreplay.core.plain import plain
 from agentreplay.errors import Damaged, NotAStore
 from agentreplay.settings import SETTINGS, SPOOL
 from agentreplay.store.sqlite import upkeep

@@ -1,12 +1,13 @@
 """The options that several commands share, and how the text of an option is read."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from agentreplay.cli import inputs
 from agentreplay.cli.invocation import Invocation
+from agentreplay.core import inputs
 
 __all__ = [
     "COUNT",
@@ -17,12 +18,14 @@ __all__ = [
     "all_projects",
     "paged",
     "period",
+    "typed",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 _LONGEST_PAGE = 10_000
+_FIELD = re.compile(r"(-?\w[\w.]*(?:!=|[:=]))(.+)", re.DOTALL)
 
 
 def _reader(parse: Callable[[str], T]) -> Callable[[str], T]:
@@ -47,6 +50,11 @@ DURATION = _reader(inputs.parse_duration)
 LABEL = _reader(inputs.parse_label)
 MOMENT = _reader(_moment)
 MONEY = _reader(inputs.parse_money)
+
+
+def typed(words: Sequence[str]) -> str:
+    """The filter that was given in several words. The shell took quotes away: `tool:"web search"` came without."""
+    return " ".join(_FIELD.sub(r'\1"\2"', word) if " " in word and '"' not in word else word for word in words)
 
 
 def period(command: F) -> F:

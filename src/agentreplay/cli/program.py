@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "Record an unchanged program.",
     "replay": "Run a recorded program again, offline, and prove that it came out the same.",
     "fork": "Run a recorded program again with one step changed, and record where it goes from there.",
+    "gateway": "Replay and fork programs in any language through the gateway of the server.",
     "check": "Replay every recorded program against today's code, offline.",
     "promote": "Make a regression test of a session.",
     "diff": "Align the calls of two sessions, and show the first difference and all others.",
@@ -30,6 +31,8 @@ COMMANDS = {
     "sessions": "List, show and delete what was recorded.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",
+    "explain": "Say how the cost of a session or of a span came about.",
+    "prices": "Look up what models cost, and set prices of your own.",
     "doctor": "Examine the store, and mend it; or a session, for what varies from run to run.",
     "completion": "Print the completion script of a shell.",
 }

@@ -8,11 +8,12 @@ import click
 from agentreplay.cli import human, output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
-from agentreplay.cli.options import LABEL, all_projects, paged, period
+from agentreplay.cli.options import LABEL, all_projects, paged, period, typed
 from agentreplay.cli.output import BOLD, DIM, Style
-from agentreplay.cli.plain import plain_hit
 from agentreplay.cli.progress import shown
-from agentreplay.core.search import by_session, passages
+from agentreplay.core.filter import span_filter
+from agentreplay.core.plain import plain_hit
+from agentreplay.core.search import by_session, find, passages
 from agentreplay.core.sessions import resolve
 from agentreplay.model.page import Cursor, PageRequest
 from agentreplay.model.query import SpanFilter
@@ -52,7 +53,8 @@ def search(  # noqa: PLR0913  # each option comes by its name
     """Find words in messages, tool calls, results, names and errors.
 
     All WORDS must stand in one span, in any case and order. A part in double quotes is a phrase, and a word
-    that ends in * a beginning; both want quotes of the shell around them: '"order 7" ship*'.
+    that ends in * a beginning; both want quotes of the shell around them: '"order 7" ship*'. Conditions may stand
+    among them, as docs/filters.md explains: kind:tool status:error 'cost>0.01'.
     """
     tenant, project = invocation.tenant, invocation.project
     request = PageRequest(limit=limit, after=Cursor(after) if after else None)
@@ -60,7 +62,7 @@ def search(  # noqa: PLR0913  # each option comes by its name
         within = resolve(store.sessions, tenant, project, session).session.id if session is not None else None
         anywhere = all_projects and within is None
         where = SpanFilter(tenant=tenant, project=None if anywhere else project, session=within, **wanted)
-        page = store.spans.search(" ".join(words), where, request)
+        page = find(store.spans, span_filter(typed(words), where, invocation.now), request)
     if invocation.wants_json:
         output.items([plain_hit(hit) for hit in page.items], page.next)
         return

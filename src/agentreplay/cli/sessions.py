@@ -17,11 +17,13 @@ from agentreplay.cli.options import (
     all_projects,
     paged,
     period,
+    typed,
 )
 from agentreplay.cli.output import BOLD, Cell, Column
-from agentreplay.cli.plain import plain, plain_session, plain_span
 from agentreplay.cli.progress import shown
 from agentreplay.cli.session_page import STATUS_STYLES, describe, tree
+from agentreplay.core.filter import session_filter
+from agentreplay.core.plain import plain, plain_session, plain_span
 from agentreplay.core.sessions import delete, outline, resolve
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.query import Bounds, SessionFilter
@@ -50,6 +52,7 @@ def sessions() -> None:
 
 
 @sessions.command("list")
+@click.argument("wanted", metavar="[FILTER]...", nargs=-1)
 @click.option("--agent", metavar="NAME", help="Of this agent.")
 @click.option("--status", type=click.Choice(SESSION_STATUSES), help="In this status.")
 @click.option("--source", metavar="NAME", help="Recorded by this source.")
@@ -64,16 +67,29 @@ def sessions() -> None:
 @paged(default=50)
 @all_projects
 @with_invocation
-def _list(invocation: Invocation, /, *, limit: int, after: str | None, all_projects: bool, **wanted: Any) -> None:
-    """List sessions, the newest first."""
-    where = SessionFilter(
+def _list(  # each option comes by its name
+    invocation: Invocation,
+    /,
+    *,
+    wanted: Sequence[str],
+    limit: int,
+    after: str | None,
+    all_projects: bool,
+    **options: Any,
+) -> None:
+    """List sessions, the newest first.
+
+    FILTER is what docs/filters.md explains: status:failed 'cost>0.5' model:gpt-5* label:env=prod words
+    """
+    within = SessionFilter(
         tenant=invocation.tenant,
         project=None if all_projects else invocation.project,
-        cost=_at_least(wanted.pop("min_cost")),
-        tokens=_at_least(wanted.pop("min_tokens")),
-        duration=_at_least(wanted.pop("min_duration")),
-        **wanted,
+        cost=_at_least(options.pop("min_cost")),
+        tokens=_at_least(options.pop("min_tokens")),
+        duration=_at_least(options.pop("min_duration")),
+        **options,
     )
+    where = session_filter(typed(wanted), within, invocation.now)
     with invocation.reading() as store, shown("looking for sessions"):
         page = store.sessions.find(where, PageRequest(limit=limit, after=Cursor(after) if after else None))
     if invocation.wants_json:

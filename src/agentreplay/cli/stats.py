@@ -9,9 +9,9 @@ from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import all_projects, period
 from agentreplay.cli.output import Cell, Column
-from agentreplay.cli.plain import plain
 from agentreplay.cli.progress import shown
 from agentreplay.core.measure import heaviest, window
+from agentreplay.core.plain import plain
 from agentreplay.model.measure import DIMENSIONS, GRAINS, Dimension, Grain, Measure, MeasureQuery
 from agentreplay.model.receipt import Statistics
 from agentreplay.model.time import DAY, Nanoseconds

@@ -6,8 +6,8 @@ from agentreplay.cli import output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD
-from agentreplay.cli.plain import plain_session
 from agentreplay.core.family import family
+from agentreplay.core.plain import plain_session
 from agentreplay.core.sessions import resolve
 
 __all__ = ["tree"]

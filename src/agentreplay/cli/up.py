@@ -1,5 +1,6 @@
 """`agentreplay up`: start the server."""
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,15 @@ _MEGABYTE = 1 << 20
     help="Refuse for a while what comes when the index is so far behind.",
 )
 @click.option("--rate", type=click.IntRange(0), metavar="SPANS", help="A minute; 10,000 off loopback, else no limit.")
+@click.option("--upstream", multiple=True, metavar="NAME=URL", help="Where the gateway passes calls on.")
+@click.option(
+    "--session-idle",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Without a call a session of the gateway is over.",
+)
 @click.option("--certificate", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="For TLS, in PEM.")
 @click.option("--private-key", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Of the certificate.")
 @with_invocation
@@ -57,13 +67,15 @@ def up(  # noqa: PLR0913  # an argument for each option
     max_body: int,
     max_lag: float,
     rate: int | None,
+    upstream: Sequence[str],
+    session_idle: float,
     certificate: Path | None,
     private_key: Path | None,
 ) -> None:
     """Start the server, and take in what agents tell.
 
-    It takes in OpenTelemetry over HTTP and gRPC, in protobuf and in JSON, and answers questions about all that was
-    recorded. It runs until Ctrl-C.
+    It takes in OpenTelemetry over HTTP and gRPC, in protobuf and in JSON, passes on and records what agents ask
+    models through its gateway, and answers questions about all that was recorded. It runs until Ctrl-C.
     """
     from agentreplay.server.options import GRPC_PORTS, HTTP_PORTS, Options  # start-up
     from agentreplay.server.running import run  # start-up
@@ -71,6 +83,8 @@ def up(  # noqa: PLR0913  # an argument for each option
     if (certificate is None) != (private_key is None):
         raise click.UsageError("--certificate and --private-key belong together")
     settings = invocation.settings
+    # Those of the command line come last, so that they count.
+    settings = dataclasses.replace(settings, upstreams=(*settings.upstreams, *upstream))
     options = Options(
         host=settings.host if host is None else host,
         port=settings.port if port is None else port,
@@ -81,6 +95,7 @@ def up(  # noqa: PLR0913  # an argument for each option
         max_body=max_body * _MEGABYTE,
         max_lag=max_lag,
         rate=rate,
+        session_idle=session_idle,
         certificate=certificate,
         private_key=private_key,
     )

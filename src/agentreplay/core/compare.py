@@ -5,14 +5,18 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from agentreplay.intake import providers
 from agentreplay.model.call import Answer, Call, Request
+from agentreplay.model.session import SessionKey
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import answer_digest, canonical, parse_json
 from agentreplay.playback.difference import Difference, compare
-from agentreplay.playback.tape import Outputs, Tape
+from agentreplay.playback.tape import Outputs, Tape, read_tape
+from agentreplay.store.protocol import Store
 
-__all__ = ["Kind", "Pair", "align", "differing_outputs"]
+__all__ = ["Comparison", "Kind", "Pair", "Told", "align", "compare_sessions", "differing_outputs", "tell"]
 
 Kind = Literal["same", "changed", "removed", "added"]
 
@@ -35,6 +39,50 @@ class Pair(NamedTuple):
         if found is None:
             raise AssertionError("a pair of nothing")
         return found
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A pair as it is told: the steps of both calls, and where they differ."""
+
+    kind: Kind
+    operation: str
+    before: int | None
+    after: int | None
+    request: tuple[dict[str, Value], ...]
+    """Each difference is a `path`, what was `expected` there (before) and what one `got` (after)."""
+    answer: tuple[dict[str, Value], ...]
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two sessions, call by call."""
+
+    same: bool
+    items: tuple[Told, ...]
+    outputs: tuple[str, ...]
+    """What the programs put out differently: `stdout`, `stderr`, `exit_code`, `returned`."""
+
+
+def compare_sessions(store: Store, before: SessionKey, after: SessionKey) -> Comparison:
+    """Compare two sessions. Raises SessionMissing, and OriginMissing when the past of a fork is gone."""
+    tapes = [read_tape(store, key) for key in (before, after)]
+    return tell(list(align(*tapes)), differing_outputs(tapes[0].outputs, tapes[1].outputs))
+
+
+def tell(pairs: Sequence[Pair], outputs: Sequence[str]) -> Comparison:
+    """What was found out about two sessions, as it is told."""
+    same = not outputs and all(pair.kind == "same" for pair in pairs)
+    return Comparison(same=same, items=tuple(map(_told, pairs)), outputs=tuple(outputs))
+
+
+def _told(pair: Pair) -> Told:
+    return Told(
+        kind=pair.kind,
+        operation=pair.call.request.operation,
+        before=pair.before.seq if pair.before else None,
+        after=pair.after.seq if pair.after else None,
+        request=tuple(difference.told for difference in pair.request),
+        answer=tuple(difference.told for difference in pair.answer),
+    )
 
 
 def align(before: Tape, after: Tape) -> Iterator[Pair]:

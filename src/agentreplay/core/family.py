@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from agentreplay.core.sessions import each, get
 from agentreplay.errors import OriginMissing
-from agentreplay.model.ids import SessionId
 from agentreplay.model.query import SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.playback.tape import lineage
@@ -28,13 +27,11 @@ def family(sessions: Sessions, key: SessionKey) -> Iterator[Member]:
     with suppress(OriginMissing):
         for above in lineage(sessions, key):
             first = above
-    forks: dict[SessionId, list[SessionRow]] = {}
-    for row in each(sessions, SessionFilter(tenant=key.tenant, project=key.project)):
-        if row.session.origin is not None and row.session.id != first.session.id:
-            forks.setdefault(row.session.origin.session, []).append(row)
     waiting = [Member(0, first)]
     while waiting:
         member = waiting.pop()
         yield member
-        # Found newest first, so that the oldest is taken first from the end. Each is a fork of one: none comes twice.
-        waiting += [Member(member.depth + 1, row) for row in forks.get(member.row.session.id, ())]
+        forks = each(sessions, SessionFilter(tenant=key.tenant, project=key.project, origin=member.row.session.id))
+        # Found newest first, so that the oldest is taken first from the end. Each is a fork of one: none comes twice,
+        # unless they go round in a circle.
+        waiting += [Member(member.depth + 1, row) for row in forks if row.session.id != first.session.id]

@@ -27,7 +27,7 @@ from agentreplay.playback.verdict import EXIT_CODES
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
-__all__ = ["Change", "Forked", "fork", "step_of"]
+__all__ = ["Change", "Forked", "check_patches", "fork", "step_of"]
 
 _SHOWN = 12
 
@@ -79,7 +79,7 @@ def fork(store: Store, key: SessionKey, change: Change, settings: Settings, stre
     tape = read_tape(store, key)
     program = program_of(tape, change.command)
     at = step_of(tape, change.at)
-    _check(tape, at, [parse(text) for text in change.patches])
+    check_patches(tape, at, [parse(text) for text in change.patches])
     with TemporaryDirectory(prefix="agentreplay-") as folder:
         file, patches = Path(folder) / "session.tape", Path(folder) / "patches.json"
         export_tape(store, key, file)
@@ -106,8 +106,11 @@ def fork(store: Store, key: SessionKey, change: Change, settings: Settings, stre
     return Forked(done.key, done.ended, at, parted)
 
 
-def _check(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
-    """Apply the patches to the recorded call, so that what is wrong with them is told before anything is run."""
+def check_patches(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
+    """Apply the patches to the recorded call, so that what is wrong with them is told before anything is run.
+
+    Raises ValueInvalid.
+    """
     if not patches:
         return
     call = next((call for call in tape.calls if call.seq == at), None)

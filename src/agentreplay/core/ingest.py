@@ -4,9 +4,11 @@ The indexer of any process may do the reading, so all that it must know is kept 
 """
 
 from functools import lru_cache
+from pathlib import Path
 
 import msgspec
 
+from agentreplay.core.prices import book_of
 from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.intake.normalise import normalise
@@ -49,8 +51,8 @@ def payload_of(request: Request) -> bytes:
     return encode(request)
 
 
-def batch_of_request(payload: bytes) -> Batch:
-    """What such a frame says, redacted and understood.
+def batch_of_request(payload: bytes, folder: Path | None = None) -> Batch:
+    """What such a frame says, redacted, understood and priced as the data folder tells.
 
     It was checked when it came in, so whatever was acknowledged is in it.
     """
@@ -62,7 +64,8 @@ def batch_of_request(payload: bytes) -> Batch:
     if request.content != "full":
         # First, because what is understood of a span repeats what stands in it.
         spans = _redactor(request.content, request.project).spans(spans)
-    understood = [normalise(span) for span in spans]
+    book = book_of(folder)
+    understood = [normalise(span, book) for span in spans]
     spans = tuple([one.span for one in understood])
     return Batch(
         tenant=request.tenant,

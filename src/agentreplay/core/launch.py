@@ -13,10 +13,11 @@ from types import FrameType
 from typing import Self
 
 from agentreplay.core.channels import Channels
-from agentreplay.core.orders import ORDERS, PATH, Orders
+from agentreplay.core.orders import Orders
 from agentreplay.core.terminal import is_terminal, size_of
 from agentreplay.errors import ProgramMissing
 from agentreplay.playback.tape import STDERR, STDIN, STDOUT, Size
+from agentreplay.settings import ORDERS_VARIABLE, PATH_VARIABLE, REPORTS_VARIABLE
 
 __all__ = ["Ended", "Streams", "find_program", "launch"]
 
@@ -121,9 +122,9 @@ def _start(
 
 def _environment(orders: Orders) -> dict[str, str]:
     environment = dict(os.environ)
-    environment[ORDERS] = orders.encode()
-    environment[PATH] = "main"
-    environment["AGENTREPLAY_REPORTS"] = orders.reports
+    environment[ORDERS_VARIABLE] = orders.encode()
+    environment[PATH_VARIABLE] = "main"
+    environment[REPORTS_VARIABLE] = orders.reports
     if orders.hash_seed:
         environment["PYTHONHASHSEED"] = orders.hash_seed
     others = environment.get("PYTHONPATH", "")

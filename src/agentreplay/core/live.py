@@ -8,6 +8,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,7 +16,10 @@ from agentreplay.model.batch import Batch
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.time import Clock
 from agentreplay.platform import lock_file
-from agentreplay.store.protocol import Store
+
+if TYPE_CHECKING:
+    # Whoever records needs its own life and no store.
+    from agentreplay.store.protocol import Store
 
 __all__ = ["Life", "settle"]
 
@@ -44,7 +48,7 @@ class Life:
             os.close(descriptor)
 
 
-def settle(store: Store, folder: Path, now: Clock) -> list[SessionKey]:
+def settle(store: "Store", folder: Path, now: Clock) -> list[SessionKey]:
     """Mark the sessions that were interrupted, and return them. What they wrote before is visible then."""
     found: list[SessionKey] = []
     with _dead(folder / _FOLDER) as dead:
@@ -93,6 +97,6 @@ def _told(path: Path) -> Session | None:
         return None
 
 
-def _is_unfinished(store: Store, session: Session) -> bool:
+def _is_unfinished(store: "Store", session: Session) -> bool:
     row = store.sessions.get(session.key)
     return row is None or row.session.status not in {"completed", "failed", "interrupted"}

@@ -7,15 +7,9 @@ import msgspec
 
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.playback.player import OnDivergence, Tail
-from agentreplay.settings import Durability
+from agentreplay.settings import ORDERS_VARIABLE, Durability
 
-__all__ = ["ORDERS", "PATH", "Orders", "hash_seed_of", "read_orders"]
-
-ORDERS = "AGENTREPLAY_RUN"
-"""The variable that holds the orders."""
-
-PATH = "AGENTREPLAY_PATH"
-"""The variable that holds the path of the process among the tasks of the program."""
+__all__ = ["Orders", "hash_seed_of", "read_orders"]
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -58,5 +52,5 @@ def hash_seed_of(salt: str) -> str:
 
 def read_orders(environment: Mapping[str, str] = os.environ) -> Orders | None:
     """The orders this process was launched with, if it was."""
-    text = environment.get(ORDERS)
+    text = environment.get(ORDERS_VARIABLE)
     return msgspec.json.decode(text.encode(), type=Orders) if text else None

@@ -9,7 +9,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -347,6 +347,7 @@ def _merged(spans: Iterable[_Span]) -> list[_Span]:
 _GENERAL = frozenset({"basic", "bearer", "cookie", "entropy", "header", "named", "url"})
 
 
+@lru_cache(256)
 def _is_textual(media: str) -> bool:
     kind = media.partition(";")[0].strip().lower()
     return kind.startswith(_TEXTUAL) or kind.endswith(("+json", "+xml"))

@@ -28,6 +28,10 @@ class SpanRedactor:
         shared: dict[int, dict[str, Value]] = {}
         return tuple([self._span(span, shared) for span in spans])
 
+    def span(self, span: Span) -> Span:
+        """One span without secrets; the same one when it has none."""
+        return self._span(span, {})
+
     def _span(self, span: Span, shared: dict[int, dict[str, Value]]) -> Span:
         attributes = self._values(span.attributes)
         resource, scope = self._once(span.resource, shared), self._once(span.scope, shared)
@@ -59,6 +63,8 @@ class SpanRedactor:
         return msgspec.structs.replace(link, attributes=self._values(link.attributes))
 
     def _once(self, values: dict[str, Value], shared: dict[int, dict[str, Value]]) -> dict[str, Value]:
+        if not values:
+            return values
         found = shared.get(id(values))
         if found is None:
             found = shared[id(values)] = self._values(values)

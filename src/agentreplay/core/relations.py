@@ -7,7 +7,7 @@ from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.span import Span, SpanKey, SpanRow, narrow
 from agentreplay.store.protocol import Spans
 
-__all__ = ["Route", "parent", "path", "siblings"]
+__all__ = ["Route", "get", "parent", "path", "siblings", "subtree"]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,12 +19,20 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """The place in `spans` of the one that all others lie under."""
 
 
+def get(spans: Spans, key: SpanKey) -> Span:
+    """The whole span; raises SpanMissing when it is not stored."""
+    span = spans.get(key)
+    if span is None:
+        raise SpanMissing(span=key.span_id)
+    return span
+
+
 def parent(spans: Spans, key: SpanKey) -> SpanRow | None:
     """The span this one was started by; None for a root, and while the parent is not stored.
 
     Raises SpanMissing when the span itself is not stored.
     """
-    _get(spans, key)
+    get(spans, key)
     return next(iter(spans.ancestors(key)), None)
 
 
@@ -34,11 +42,22 @@ def siblings(spans: Spans, key: SpanKey, request: PageRequest | None = None) -> 
     The page that would have held the span itself is one shorter than was asked for. Raises SpanMissing when
     the span is not stored; its parent need not be.
     """
-    above = _get(spans, key).parent_key
+    above = get(spans, key).parent_key
     if above is None:
         return Page(items=())
     page = spans.children(above, request or PageRequest())
     return Page(items=tuple(span for span in page.items if span.key != key), next=page.next)
+
+
+def subtree(spans: Spans, key: SpanKey, request: PageRequest | None = None) -> Page[SpanRow]:
+    """The span and all below it, in the order of the session; it stands on the first page, beyond the limit.
+
+    Raises SpanMissing when it is not stored.
+    """
+    request = request or PageRequest()
+    root = narrow(get(spans, key))
+    page = spans.descendants(key, request)
+    return page if request.after is not None else Page(items=(root, *page.items), next=page.next)
 
 
 def path(spans: Spans, first: SpanKey, second: SpanKey) -> Route | None:
@@ -56,11 +75,4 @@ def path(spans: Spans, first: SpanKey, second: SpanKey) -> Route | None:
 
 
 def _upwards(spans: Spans, key: SpanKey) -> list[SpanRow]:
-    return [narrow(_get(spans, key)), *spans.ancestors(key)]
-
-
-def _get(spans: Spans, key: SpanKey) -> Span:
-    span = spans.get(key)
-    if span is None:
-        raise SpanMissing(span=key.span_id)
-    return span
+    return [narrow(get(spans, key)), *spans.ancestors(key)]

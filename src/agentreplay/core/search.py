@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from agentreplay.core.filter import Wanted
+from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.search import Hit
 from agentreplay.model.session import SessionKey
+from agentreplay.store.protocol import Spans
 
-__all__ = ["Passage", "by_session", "passages"]
+__all__ = ["Passage", "by_session", "find", "passages"]
 
 _BEGIN, _END = "\x02", "\x03"
 
@@ -27,6 +30,14 @@ def passages(snippet: str) -> Iterator[Passage]:
             part = rest  # noqa: PLW2901  # what is left of it is treated as the parts without a mark are
         if part:
             yield Passage(part, matches=False)
+
+
+def find(spans: Spans, wanted: Wanted, request: PageRequest) -> Page[Hit]:
+    """The spans that are wanted; without words to search for the newest first, and without passages."""
+    if wanted.words:
+        return spans.search(wanted.words, wanted.where, request)
+    page = spans.find(wanted.where, request)
+    return Page(items=tuple(Hit(span=span, score=0.0, snippet="") for span in page.items), next=page.next)
 
 
 def by_session(hits: Iterable[Hit]) -> dict[SessionKey, list[Hit]]:

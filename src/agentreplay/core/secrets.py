@@ -34,14 +34,14 @@ SECRET_HEADERS = frozenset(
 
 _ROOTS = {
     # A sign, as the sieve shows it, and the names that it announces.
-    b"www": (rb"pass(?:word|wd|phrase)s?", rb"pwd"),
-    b"_waww": (rb"_pass(?![a-z])",),
-    b"cret": (rb"secrets?",),
-    b"oke": (rb"token", rb"cookie"),
-    b"key": (rb"key",),
-    b"auth": (rb"auth(?:orization|entication)?",),
+    "www": (rb"pass(?:word|wd|phrase)s?", rb"pwd"),
+    "_waww": (rb"_pass(?![a-z])",),
+    "cret": (rb"secrets?",),
+    "oke": (rb"token", rb"cookie"),
+    "key": (rb"key",),
+    "auth": (rb"auth(?:orization|entication)?",),
 }
-_ADDRESS = b"://"
+_ADDRESS = "://"
 _SIGNS = (*_ROOTS, _ADDRESS)
 """All that may announce a secret: a text without any of them is done with."""
 _SIEVE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ" + b"pdsi-", b"abcwefghejklmnowqrwtuvwxyz" + b"wwwe_")
@@ -102,7 +102,7 @@ def compiled(pattern: bytes, flags: int = 0) -> re.Pattern[bytes]:
 
 
 @cache
-def _names() -> dict[bytes, tuple[re.Pattern[bytes], ...]]:
+def _names() -> dict[str, tuple[re.Pattern[bytes], ...]]:
     return {root: tuple(re.compile(core + _ASSIGNMENT, re.VERBOSE) for core in cores) for root, cores in _ROOTS.items()}
 
 
@@ -137,20 +137,23 @@ _WHOLE = frozenset({b"authorization", b"proxy_authorization", b"cookie", b"set_c
 
 def named_secrets(text: bytes) -> Iterable[Found]:
     """The secrets that a name announces: assignments, fields, headers, credentials after their scheme, keys in PEM."""
-    sieve = text.translate(_SIEVE)
-    signs = [sign for sign in _SIGNS if sign in sieve]
-    return _announced(text, signs) if signs else ()
+    # As characters, because to look for bytes in a short text takes four times as long.
+    sieve = text.translate(_SIEVE).decode("latin-1")
+    for sign in _SIGNS:
+        if sign in sieve:
+            return _announced(text, [sign for sign in _SIGNS if sign in sieve])
+    return ()
 
 
-def _announced(text: bytes, signs: list[bytes]) -> Iterator[Found]:
+def _announced(text: bytes, signs: list[str]) -> Iterator[Found]:
     lowered = text.lower()
     for sign in signs:
         for name in _names().get(sign, ()):
             for match in name.finditer(lowered):
                 yield from _assigned(text, lowered, match)
-    if b"auth" in signs or b"oke" in signs:
+    if "auth" in signs or "oke" in signs:
         yield from after_scheme(text, lowered)
-    if b"key" in signs and b"-----BEGIN" in text:
+    if "key" in signs and b"-----BEGIN" in text:
         for match in compiled(_PEM).finditer(text):
             yield match.start(), match.end(), "private-key"
     if _ADDRESS in signs:

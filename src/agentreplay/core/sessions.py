@@ -1,18 +1,22 @@
 """Sessions: found by the beginning of an id, outlined as a tree, deleted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from agentreplay.errors import SessionMissing, ValueInvalid
+import msgspec
+
+from agentreplay.errors import SessionMissing, StillRecorded, ValueInvalid
+from agentreplay.model.batch import Batch
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SessionFilter
 from agentreplay.model.receipt import Receipt, Target
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import SpanRow
+from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Sessions, Store
 
-__all__ = ["Branch", "delete", "each", "get", "outline", "resolve"]
+__all__ = ["Branch", "delete", "each", "get", "outline", "resolve", "retell"]
 
 _AT_ONCE = 1000
 _NAMED = 5
@@ -52,9 +56,7 @@ def resolve(sessions: Sessions, tenant: TenantId, project: ProjectId, beginning:
     row = sessions.get(SessionKey(tenant, project, SessionId(beginning)))
     if row is not None:
         return row
-    wanted = beginning.casefold()
-    everything = each(sessions, SessionFilter(tenant=tenant, project=project))
-    found = [row for row in everything if row.session.id.casefold().startswith(wanted)]
+    found = list(each(sessions, SessionFilter(tenant=tenant, project=project, prefix=beginning)))
     if not found:
         raise SessionMissing(session=beginning, project=project)
     if len(found) > 1:
@@ -91,6 +93,38 @@ def delete(store: Store, key: SessionKey) -> Receipt:
     """Delete a session with all that only it holds; raises SessionMissing when it is not stored."""
     get(store.sessions, key)
     return store.delete(Target(tenant=key.tenant, project=key.project, session=key.session))
+
+
+def retell(
+    store: Store,
+    key: SessionKey,
+    now: Nanoseconds,
+    name: str | None = None,
+    labels: Mapping[str, str | None] | None = None,
+) -> SessionRow:
+    """Give a session another name, and labels; a label that is None is taken away. What is not given stays.
+
+    Raises SessionMissing, and StillRecorded while a recorder tells of the session: its next telling would undo this.
+    """
+    row = get(store.sessions, key)
+    told = row.session
+    if row.status == "running" and told.revision:
+        raise StillRecorded(session=key.session)
+    kept = {**told.labels, **(labels or {})}
+    store.append(
+        Batch(
+            sessions=(
+                msgspec.structs.replace(
+                    told,
+                    revision=max(told.revision + 1, now),
+                    name=told.name if name is None else name,
+                    labels={label: value for label, value in kept.items() if value is not None},
+                ),
+            )
+        )
+    )
+    store.drain()
+    return get(store.sessions, key)
 
 
 def _below(root: SpanRow, children: dict[tuple[TraceId, SpanId], list[SpanRow]]) -> Iterator[Branch]:

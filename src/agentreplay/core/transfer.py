@@ -5,13 +5,14 @@ docs/format/tape.md draws it.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 from blake3 import blake3
 
 from agentreplay.errors import AgentReplayError, TapeDamaged, TapeUnreadable, TapeUnwritable
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
-from agentreplay.model.ids import ContentHash, ContextId
+from agentreplay.model.ids import ContentHash, ContextId, ProjectId, TenantId
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.span import Span
 from agentreplay.model.values import decode, encode
@@ -29,13 +30,25 @@ from agentreplay.store.journal.frame import (
 from agentreplay.store.memory import MemoryStore
 from agentreplay.store.protocol import Store, Writer
 
-__all__ = ["FORMAT", "MAGIC", "Thing", "export_tape", "import_tape", "load_tape", "read_tape_file"]
+__all__ = [
+    "FORMAT",
+    "MAGIC",
+    "Thing",
+    "add_tape",
+    "export_tape",
+    "import_tape",
+    "load_tape",
+    "read_tape_file",
+    "tape_of",
+]
 
 MAGIC = b"ARTAPE\r\n"
 FORMAT = 1
 _READABLE_FROM = (0, 1)
 _SESSION, _SPAN, _LINK, _CONTENT, _END = 1, 2, 3, 4, 5
 _AT_ONCE = 4 << 20
+_SENT = Path("that was sent")
+"""What a tape is called that is no file."""
 
 Thing = Session | Span | ContextLink | Content
 _KINDS: dict[int, type[Session] | type[Span] | type[ContextLink] | type[Content]] = {
@@ -46,13 +59,21 @@ _KINDS: dict[int, type[Session] | type[Span] | type[ContextLink] | type[Content]
 }
 
 
+def tape_of(store: Store, key: SessionKey) -> bytes:
+    """A session, with the sessions it was forked from, as the bytes of a tape file.
+
+    Raises SessionMissing and OriginMissing.
+    """
+    data = b"".join(_frames(store, key))
+    return data + pack(_END, 1, blake3(data).digest())
+
+
 def export_tape(store: Store, key: SessionKey, path: Path) -> int:
     """Write a session, with the sessions it was forked from, and return how many bytes that took.
 
     Raises SessionMissing, OriginMissing and TapeUnwritable; a file that was there before is then as it was.
     """
-    data = b"".join(_frames(store, key))
-    whole = data + pack(_END, 1, blake3(data).digest())
+    whole = tape_of(store, key)
     draft = path.with_name(path.name + ".new")
     try:
         draft.write_bytes(whole)
@@ -67,7 +88,24 @@ def import_tape(path: Path, writer: Writer) -> SessionKey:
 
     Raises as `read_tape_file` does, and then nothing was added.
     """
-    things = read_tape_file(path)
+    return _add(read_tape_file(path), path, writer)
+
+
+def add_tape(data: bytes, writer: Writer, tenant: TenantId, project: ProjectId | None = None) -> SessionKey:
+    """Add a tape that came from elsewhere, as this tenant's own, and return the session it is about.
+
+    It keeps its project unless another is given. Raises TapeUnreadable, TapeDamaged and FormatTooNew, and then
+    nothing was added.
+    """
+    place = {"tenant": tenant, **({} if project is None else {"project": project})}
+    things = [
+        msgspec.structs.replace(thing, **place) if isinstance(thing, Session | Span) else thing
+        for thing in _read(data, _SENT)
+    ]
+    return _add(things, _SENT, writer)
+
+
+def _add(things: Sequence[Thing], path: Path, writer: Writer) -> SessionKey:
     session = next((thing for thing in things if isinstance(thing, Session)), None)
     if session is None:
         raise TapeDamaged(path=str(path), problem="it holds no session")
@@ -91,6 +129,10 @@ def read_tape_file(path: Path) -> list[Thing]:
         data = path.read_bytes()
     except OSError as error:
         raise TapeUnreadable(path=str(path), problem=error.strerror or str(error)) from error
+    return _read(data, path)
+
+
+def _read(data: bytes, path: Path) -> list[Thing]:
     _check_header(data, path)
     return [_thing(frame, number, path) for number, frame in enumerate(_undamaged(data, path), start=1)]
 

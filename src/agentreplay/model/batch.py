@@ -63,4 +63,4 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to store."""
-        return not (self.sessions or self.spans or self.contents or self.links)
+        return not (self.spans or self.sessions or self.contents or self.links)

@@ -86,6 +86,16 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it cannot be served, because it is no plain value: what was called has to be performed again."""
 
     @property
+    def pieces(self) -> list[bytes]:
+        """The body in the pieces in which it arrived; all of it as one when it came whole."""
+        pieces: list[bytes] = []
+        place = 0
+        for chunk in self.chunks:
+            pieces.append(self.body[place : place + chunk.size])
+            place += chunk.size
+        return pieces or [self.body]
+
+    @property
     def last_turn(self) -> int:
         """When the last of it came back."""
         return max(self.turn, self.chunks[-1].turn) if self.chunks else self.turn

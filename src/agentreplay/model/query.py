@@ -1,14 +1,17 @@
 """The questions a store answers about spans and sessions. Every question carries the tenant."""
 
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
 import msgspec
 
 from agentreplay.model.ids import ProjectId, SessionId, TenantId, TraceId
 from agentreplay.model.session import SessionStatus
 from agentreplay.model.span import Status
 from agentreplay.model.time import Nanoseconds
-from agentreplay.model.values import Value
+from agentreplay.model.values import Value, encode
 
-__all__ = ["Attribute", "Bounds", "SessionFilter", "SpanFilter"]
+__all__ = ["Attribute", "AttributeMatch", "Bounds", "Match", "SessionField", "SessionFilter", "SpanField", "SpanFilter"]
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,6 +32,47 @@ class Attribute(msgspec.Struct, frozen=True):
 
     key: str
     value: Value
+
+
+SpanField = Literal["kind", "name", "status", "agent", "model", "provider", "tool", "label"]
+SessionField = Literal["agent", "status", "source", "model", "tool", "label"]
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A condition on the values of one field: one of them is one of these words, or begins with one of these."""
+
+    field: SpanField | SessionField
+    words: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+    """The empty one fits any value, so that it asks whether there is one."""
+    label: str = ""
+    """Which label, where the field is `label`."""
+    negated: bool = False
+    """Whether no value may fit. Where there is no value, none fits."""
+
+    def holds(self, values: Iterable[str | None]) -> bool:
+        """Whether these are values that satisfy the condition."""
+        return any(value is not None and self.fits(value) for value in values) is not self.negated
+
+    def fits(self, value: str) -> bool:
+        """Whether it is one of the words or begins as one has to."""
+        return value in self.words or value.startswith(self.beginnings)
+
+
+class AttributeMatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A condition on an attribute: it is one of these values, of the same type; without any, it is there at all."""
+
+    key: str
+    values: tuple[Value, ...] = ()
+    negated: bool = False
+
+    def holds(self, attributes: Mapping[str, Value]) -> bool:
+        """Whether these attributes satisfy the condition."""
+        if self.key not in attributes:
+            return self.negated
+        # Encodings are compared, because 1, 1.0 and True are equal and not the same.
+        value = encode(attributes[self.key])
+        return (not self.values or value in map(encode, self.values)) is not self.negated
 
 
 class SpanFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,6 +96,21 @@ class SpanFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     label: tuple[str, str] | None = None
     """A label of the session the span belongs to."""
     attribute: Attribute | None = None
+    matches: tuple[Match, ...] = ()
+    attributes: tuple[AttributeMatch, ...] = ()
+    cost: Bounds | None = None
+    """In nano-dollars."""
+    tokens: Bounds | None = None
+    """All buckets together."""
+    duration: Bounds | None = None
+    """Of finished spans."""
+
+    @property
+    def attribute_matches(self) -> tuple[AttributeMatch, ...]:
+        """All that is asked of attributes."""
+        if self.attribute is None:
+            return self.attributes
+        return (AttributeMatch(key=self.attribute.key, values=(self.attribute.value,)), *self.attributes)
 
 
 class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,6 +118,10 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     tenant: TenantId
     project: ProjectId | None = None
+    prefix: str | None = None
+    """What the id begins with; letters of ASCII in either case."""
+    origin: SessionId | None = None
+    """The session it was forked from."""
     agent: str | None = None
     status: SessionStatus | None = None
     source: str | None = None
@@ -72,5 +135,6 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     tokens: Bounds | None = None
     duration: Bounds | None = None
     spans: Bounds | None = None
+    matches: tuple[Match, ...] = ()
     text: str | None = None
     """Words that stand in the session's messages, calls, results, names or errors."""

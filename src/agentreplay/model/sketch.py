@@ -13,6 +13,7 @@ import re
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate, islice
 from operator import sub
 from typing import Annotated, Final, Self
@@ -103,7 +104,7 @@ class Quantiles:
         """Return several quantiles, for not much more than one costs."""
         order = sorted(self._bins)
         counts = list(accumulate(map(self._bins.__getitem__, order)))
-        ranks = [_rank(q, self.count) for q in shares]
+        ranks = [_rank(q, counts[-1] if counts else 0) for q in shares]
         return [_middle(order[bisect_left(counts, rank)]) if order else None for rank in ranks]
 
     def to_bytes(self) -> bytes:
@@ -179,22 +180,26 @@ _ENTRY_CELLS: Final = 2**23
 _HIGHEST_BASE: Final = 36
 _DENSE_LENGTH: Final = 2 + _REGISTERS // 2
 _NIBBLES: Final = b"0123456789abcdef"
+_REMEMBERED: Final = 256
+_SINGLE_RANKS: Final = [bytes((rank,)) for rank in range(_LAST_RANK + 1)]
 _HIGH_BITS: Final = int.from_bytes(b"\x80" * _REGISTERS, "big")
 
 
 class Distinct:
     """How many different 64-bit hashes were added."""
 
-    __slots__ = ("_added", "_entries", "_registers")
+    __slots__ = ("_added", "_entries", "_packed", "_registers")
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __init__(self) -> None:
         self._entries = b""  # in order
         self._added: set[bytes] = set()  # not yet in order
         self._registers = bytearray()  # or, instead of both
+        self._packed = b""  # or, instead of all, registers as they were read, while nobody changes them
 
     def add_hash(self, value: int) -> None:
         """Add a well mixed hash, as hash64 returns it. Of other integers the lowest 64 bits are taken."""
+        self._unfold()
         if self._registers:
             where = value >> 50 & 0x3FFF
             rank = _LAST_RANK - (value & 0x3_FFFF_FFFF_FFFF).bit_length()
@@ -228,9 +233,12 @@ class Distinct:
     def merge(self, other: Self) -> None:
         """Add all that was added to the other, which stays as it is."""
         other._settle()
-        if not (self._entries or self._added or self._registers):
-            self._entries, self._registers = other._entries, other._registers.copy()
-        elif other._registers:
+        if not (self._entries or self._added or self._registers or self._packed):
+            self._entries, self._registers, self._packed = other._entries, other._registers.copy(), other._packed
+            return
+        self._unfold()
+        other._unfold()
+        if other._registers:
             self._settle(longest=-1)
             self._registers = _highest(self._registers, other._registers)
         elif self._registers:
@@ -243,21 +251,16 @@ class Distinct:
     def estimate(self) -> int:
         """Return how many different hashes were added, or nearly."""
         self._settle()
-        ranks = self._registers
-        if not ranks:
-            return round(-_ENTRY_CELLS * math.log1p(-len(self._entries) / 3 / _ENTRY_CELLS))
-        # Ertl's improved raw estimator (arXiv:1702.01284), without its part for more than 2**50 hashes.
-        counts = _census(ranks)
-        total = sum(math.ldexp(count, -rank) for rank, count in enumerate(counts)) / _REGISTERS
-        share, power, before = counts[0] / _REGISTERS, 1.0, 0.0
-        while total != before:
-            share, before = share * share, total
-            total, power = total + share * power, power * 2
-        return round(_REGISTERS / (2 * math.log(2)) / total)
+        if self._packed:
+            return _estimate_packed(self._packed)
+        if self._registers:
+            return _estimate(self._registers)
+        return round(-_ENTRY_CELLS * math.log1p(-len(self._entries) / 3 / _ENTRY_CELLS))
 
     def to_bytes(self) -> bytes:
         """Return the version and either the entries in order or the registers, whichever is shorter."""
         self._settle()
+        self._unfold()
         return _pack(self._registers) if self._registers else _SPARSE + self._entries
 
     @classmethod
@@ -265,7 +268,8 @@ class Distinct:
         """Read what to_bytes wrote."""
         sketch = cls()
         if data[:1] == _DENSE:
-            sketch._registers = _unpack(data)
+            _check_packed(data)
+            sketch._packed = data
         elif data[:1] != _SPARSE:
             raise ValueError("this is no distinct sketch of a known version")
         elif len(data) % 3 != 1 or len(data) > _DENSE_LENGTH or data[3::3].translate(None, _ENDS):
@@ -276,6 +280,11 @@ class Distinct:
 
     def __eq__(self, other: object) -> bool:
         return self.to_bytes() == other.to_bytes() if isinstance(other, Distinct) else NotImplemented
+
+    def _unfold(self) -> None:
+        """Take the registers out of what was read."""
+        if self._packed:
+            self._registers, self._packed = _unpack(self._packed), b""
 
     def _settle(self, longest: int = _DENSE_LENGTH) -> None:
         """Bring what was added in order, and change to registers if that is longer."""
@@ -308,11 +317,32 @@ def _united(entries: bytes, added: set[bytes]) -> bytes:
     return entries
 
 
+def _estimate(ranks: bytearray) -> int:
+    """Ertl's improved raw estimator (arXiv:1702.01284), without its part for more than 2**50 hashes."""
+    counts = _census(ranks)
+    total = sum([math.ldexp(count, -rank) for rank, count in enumerate(counts) if count]) / _REGISTERS
+    share, power, before = counts[0] / _REGISTERS, 1.0, 0.0
+    while total != before:
+        share, before = share * share, total
+        total, power = total + share * power, power * 2
+    return round(_REGISTERS / (2 * math.log(2)) / total)
+
+
+@lru_cache(_REMEMBERED)
+def _estimate_packed(data: bytes) -> int:
+    """The estimate for registers as they were read. To count them takes long, and most of what is asked for again,
+    such as the days before this one, is still the same.
+    """
+    return _estimate(_unpack(data))
+
+
 def _census(ranks: bytearray) -> list[int]:
     """How many registers have each rank. Those counted are taken out, because most have one of a few ranks."""
     counts: list[int] = []
-    for rank in range(_LAST_RANK + 1):
-        rest = ranks.translate(None, bytes((rank,))) if rank in ranks else ranks
+    for single in _SINGLE_RANKS:
+        if not ranks:
+            break
+        rest = ranks.translate(None, single) if single in ranks else ranks
         counts.append(len(ranks) - len(rest))
         ranks = rest
     return counts
@@ -340,12 +370,17 @@ def _pack(registers: bytearray) -> bytes:
     return _DENSE + bytes([base]) + bytes.fromhex(digits.decode("ascii")) + high
 
 
-def _unpack(data: bytes) -> bytearray:
+@lru_cache(_REMEMBERED)
+def _check_packed(data: bytes) -> None:
     if len(data) < _DENSE_LENGTH or data[1] > _HIGHEST_BASE:
         raise ValueError("the distinct sketch is damaged: its base or length is wrong")
-    base, digits, high = data[1], data[2:_DENSE_LENGTH].hex().encode("ascii"), data[_DENSE_LENGTH:]
-    if digits.count(b"f") != len(high) or not all(base + 15 <= rank <= _LAST_RANK for rank in high):
+    digits, high = data[2:_DENSE_LENGTH].hex(), data[_DENSE_LENGTH:]
+    if digits.count("f") != len(high) or not all(data[1] + 15 <= rank <= _LAST_RANK for rank in high):
         raise ValueError("the distinct sketch is damaged: its highest ranks are wrong")
+
+
+def _unpack(data: bytes) -> bytearray:
+    base, digits, high = data[1], data[2:_DENSE_LENGTH].hex().encode("ascii"), data[_DENSE_LENGTH:]
     registers = bytearray(digits.translate(bytes.maketrans(_NIBBLES, bytes(range(base, base + 16)))))
     for found, rank in zip(re.finditer(b"f", digits), high, strict=True):
         registers[found.start()] = rank

@@ -7,7 +7,7 @@ end. A span with contents in the roles `request` and `answer` is a call: it can 
 import re
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import msgspec
 
@@ -163,6 +163,13 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     dropped_links: int = 0
 
     def __post_init__(self) -> None:
+        try:
+            self._check()
+        except (TypeError, AttributeError):
+            self._check_types()
+            raise
+
+    def _check(self) -> None:
         # This runs for every span recorded and for every one read back, so what is usual is checked first.
         parent_id = self.span_id if self.parent_id is None else self.parent_id
         if _USUAL_IDS(f"{self.trace_id} {self.span_id} {parent_id}") is None:
@@ -174,21 +181,44 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True, gc=False):
         ):
             for name in (tenant, project, session):
                 check_name(name, "a tenant, a project or a session id")
-        end = self.end
-        if not EARLIEST <= self.start <= LATEST or (end is not None and not EARLIEST <= end <= LATEST):
-            raise ValueInvalid(what="the time of a span", problem="it does not fit 64 bits of nanoseconds")
-        # Both together are negative if one of them is, and have as many bits as the longer one.
-        if not 0 <= self.seq | (self.cost or 0) <= MOST:
-            raise ValueInvalid(what="a span", problem="its place or its cost is out of range")
+        end, iteration, cost = self.end, self.iteration, self.cost
+        # Several together are negative if one of them is, and have as many bits as the longest one.
+        times = self.start | (0 if end is None else end) | (0 if iteration is None else iteration)
+        if not 0 <= times <= LATEST or not 0 <= self.seq | (0 if cost is None else cost) <= MOST:
+            self._check_numbers()
         if self.usage is not NO_USAGE:
             check_usage(self.usage)
-        if not EARLIEST <= (self.iteration or 0) <= LATEST:
-            raise ValueInvalid(what="the iteration of a span", problem="it does not fit 64 bits")
         if self.status not in STATUSES:
             raise ValueInvalid(what="the status of a span", problem=f"{self.status!r} is none of {', '.join(STATUSES)}")
-        names = f"{self.kind}{self.name}{self.agent}{self.model}{self.provider}{self.tool}"
-        if not names.isascii() or not self.status_message.isascii() or not self.trace_state.isascii():
+        # To join them also asks whether they are text, of the names of attributes too.
+        "".join(self.attributes.keys())
+        agent, model, provider, tool = self.agent, self.model, self.provider, self.tool
+        texts = (
+            self.kind, self.name, self.status_message, self.trace_state, "" if agent is None else agent,
+            "" if model is None else model, "" if provider is None else provider, "" if tool is None else tool,
+        )  # fmt: skip
+        if not "".join(texts).isascii():
             self._spell_out_surrogates()
+
+    def _check_types(self) -> None:
+        """Raise ValueInvalid for what is of another type than it must be."""
+        for field, kinds in _TYPES.items():
+            value = getattr(self, field)
+            if not isinstance(value, kinds):
+                wanted = " or ".join(kind.__name__ for kind in kinds)
+                raise ValueInvalid(what=f"the {field} of a span", problem=f"{value!r:.60} is not of type {wanted}")
+        for name in cast("Iterable[object]", self.attributes):
+            if not isinstance(name, str):
+                raise ValueInvalid(what="the name of an attribute", problem=f"{name!r:.60} is not of type str")
+
+    def _check_numbers(self) -> None:
+        """Raise ValueInvalid for what is out of range; what is negative may be right."""
+        if not EARLIEST <= self.start <= LATEST or not EARLIEST <= (self.end or 0) <= LATEST:
+            raise ValueInvalid(what="the time of a span", problem="it does not fit 64 bits of nanoseconds")
+        if not 0 <= self.seq | (self.cost or 0) <= MOST:
+            raise ValueInvalid(what="a span", problem="its place or its cost is out of range")
+        if not EARLIEST <= (self.iteration or 0) <= LATEST:
+            raise ValueInvalid(what="the iteration of a span", problem="it does not fit 64 bits")
 
     def _check_ids(self) -> None:
         force = msgspec.structs.force_setattr
@@ -216,6 +246,16 @@ class Span(SpanRow, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
 _EXCEPTION = ("exception.type", "exception.message")
 _TEXTS = ("kind", "name", "agent", "model", "provider", "tool", "status_message", "trace_state")
+_NONE = type(None)
+_TYPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("tenant", "project", "session", "trace_id", "span_id", "kind", "name"), (str,)),
+    **dict.fromkeys(("status_message", "trace_state"), (str,)),
+    **dict.fromkeys(("parent_id", "agent", "model", "provider", "tool"), (str, _NONE)),
+    **dict.fromkeys(("start", "seq"), (int,)),
+    **dict.fromkeys(("end", "iteration", "cost"), (int, _NONE)),
+    "usage": (Usage,),
+    "attributes": (dict,),
+}
 _ROW_FIELDS = attrgetter(*SpanRow.__struct_fields__)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -15,7 +15,10 @@ from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, decode
 from agentreplay.playback.folding import Library, is_call, unfold
-from agentreplay.store.protocol import Sessions, Store
+
+if TYPE_CHECKING:
+    # Whoever records needs the names here and no store.
+    from agentreplay.store.protocol import Sessions, Store
 
 __all__ = [
     "ARGUMENTS",
@@ -128,7 +131,7 @@ class _Collected:
         self.read: dict[tuple[str, str], int] | None = None
 
 
-def library(store: Store, key: SessionKey) -> Library:
+def library(store: "Store", key: SessionKey) -> Library:
     """Where the contents and links of a session are found."""
 
     def content(digest: ContentHash) -> bytes:
@@ -140,7 +143,7 @@ def library(store: Store, key: SessionKey) -> Library:
     return Library(content, lambda context: store.contexts.read(key.tenant, context))
 
 
-def read_tape(store: Store, key: SessionKey) -> Tape:
+def read_tape(store: "Store", key: SessionKey) -> Tape:
     """The tape of a stored session; that of a fork begins with the past it shares.
 
     Raises SessionMissing, and OriginMissing when what a fork shares is gone.
@@ -153,7 +156,7 @@ def read_tape(store: Store, key: SessionKey) -> Tape:
     return tape
 
 
-def lineage(sessions: Sessions, key: SessionKey) -> Iterator[SessionRow]:
+def lineage(sessions: "Sessions", key: SessionKey) -> Iterator[SessionRow]:
     """A session, the one it was forked from, and so on up to the first.
 
     Raises SessionMissing, and OriginMissing when one of the others is gone.
@@ -239,7 +242,7 @@ def is_within(path: str, outer: set[str]) -> bool:
     return any(path[:end] in outer for end in [*places, len(path)])
 
 
-def _collect(store: Store, key: SessionKey) -> _Collected:
+def _collect(store: "Store", key: SessionKey) -> _Collected:
     found = _Collected()
     written: list[tuple[Nanoseconds, Value]] = []
     shelf = library(store, key)
@@ -281,7 +284,7 @@ def _collect_served(found: _Collected, told: Mapping[str, Value]) -> None:
     found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
 
 
-def whole_spans(store: Store, key: SessionKey) -> Iterator[Span]:
+def whole_spans(store: "Store", key: SessionKey) -> Iterator[Span]:
     """The spans of a session in order, each with its place."""
     for row in store.spans.read(key):
         span = store.spans.get(row.key)

@@ -11,14 +11,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import CodeType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from msgspec.structs import replace
 
 from agentreplay.model.call import Address, Answer, Raised, Request, Site
+from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
-from agentreplay.playback.patch import patch_request
 from agentreplay.playback.tape import SLEEP
 from agentreplay.sdk import places, tasks
 from agentreplay.sdk.raising import revive, revive_async, told_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Boundary", "Pending", "Recording", "Serving", "is_silent", "silence"]
 
-_now, _sleep = time.time_ns, time.sleep
+_now, _sleep = cast("Callable[[], Nanoseconds]", time.time_ns), time.sleep
 """As they are before anything is patched."""
 
 _silent: ContextVar[bool] = ContextVar("agentreplay_silent", default=False)
@@ -261,6 +261,8 @@ class Pending:
         if outcome.patches:
             # What the program asks is changed, and not what is kept of it: that lacks its secrets.
             self.is_patched = True
+            from agentreplay.playback.patch import patch_request  # start-up
+
             self.request = patch_request(self.request, outcome.patches)
 
     def wait(self) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.model.call import Request
 from agentreplay.model.content import JSON, Content
 from agentreplay.sdk.plain import freeze
-from agentreplay.sdk.redacting import CallRedactor
 
 __all__ = ["Called"]
 

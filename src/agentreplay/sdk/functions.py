@@ -104,7 +104,7 @@ class _Performed:
         self._pending = pending
         self._inner = tasks.Task(f"{pending.address.path}:{pending.address.ordinal}")
         noted = pending.note
-        self._scope = scope.scope()._replace(span_id=noted.span_id) if isinstance(noted, Noted) else None
+        self._scope = noted.inside if isinstance(noted, Noted) else None
         self._items: _Items | None = None
 
     def __enter__(self) -> None:
@@ -242,6 +242,7 @@ class _Asked:
     def __init__(self, function: Callable[..., Any]) -> None:
         self._signature: inspect.Signature | None = None
         self._names: tuple[str, ...] = ()
+        self._may_name_objects = True
         try:
             self._signature = inspect.signature(function)
         except (TypeError, ValueError):
@@ -249,6 +250,8 @@ class _Asked:
         parameters = self._signature.parameters.values()
         if all(parameter.kind in {parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY} for parameter in parameters):
             self._names = tuple(parameter.name for parameter in parameters)
+            # All that can be named then; anything else is an error of the program's.
+            self._may_name_objects = not self._OBJECTS.isdisjoint(self._names)
 
     def body(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> bytes:
         """As JSON; what cannot be kept of them is told by its type."""
@@ -264,7 +267,9 @@ class _Asked:
 
     def _given(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         if self._names and len(arguments) <= len(self._names):
-            given = {**dict(zip(self._names, arguments, strict=False)), **named}
+            given = dict(zip(self._names, arguments, strict=False))
+            if named:
+                given |= named
         elif self._signature is not None:
             try:
                 given = self._signature.bind(*arguments, **named).arguments
@@ -272,4 +277,6 @@ class _Asked:
                 given = {"arguments": arguments, **named}
         else:
             given = {"arguments": arguments, **named}
+        if not self._may_name_objects:
+            return given
         return {name: item for name, item in given.items() if name not in self._OBJECTS}

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from agentreplay.sdk import scope, tasks
+from agentreplay.sdk.backlog import follow_departures
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.seams import ALWAYS, SEAMS
@@ -18,6 +19,8 @@ Client = TypeVar("Client")
 
 _patches = Patches()
 _installed: set[str] = set()
+_followed: list[bool] = []
+"""Whether tasks are named: that is done once, because doing it twice would name each of them twice."""
 
 
 class _Loader:
@@ -65,27 +68,22 @@ def instrument() -> None:
     """Install every seam whose library is there, and the others when theirs is imported. Doing it again is harmless."""
     if _finder in sys.meta_path:
         return
-    tasks.follow(_patches, scope.carry)
+    _follow()
+    follow_departures(_patches)
     for name in ALWAYS:
         _install_module(name)
     sys.meta_path.insert(0, _finder)
-    for name in SEAMS:
-        if name in sys.modules:
-            _install(name)
+    _install_loaded()
 
 
 def wrap(client: Client) -> Client:
     """Make sure that the calls of this client are seen, and return it.
 
-    What it goes through is found by the modules its own package has imported.
+    The seams of the libraries that are there are installed, and neither clock nor chance: other clients of the
+    same libraries are seen too. Doing it again is harmless.
     """
-    package = sys.modules.get(type(client).__module__.partition(".")[0])
-    if package is None or _finder in sys.meta_path:
-        return client
-    tasks.follow(_patches, scope.carry)
-    for name in SEAMS:
-        if name in sys.modules:
-            _install(name)
+    _follow()
+    _install_loaded()
     return client
 
 
@@ -95,11 +93,25 @@ def uninstrument() -> None:
         sys.meta_path.remove(_finder)
     _patches.undo()
     _installed.clear()
+    _followed.clear()
 
 
 def is_instrumented() -> bool:
     """Whether the seams are in place."""
     return _finder in sys.meta_path
+
+
+def _follow() -> None:
+    """Name the tasks."""
+    if not _followed:
+        _followed.append(True)
+        tasks.follow(_patches, scope.carry)
+
+
+def _install_loaded() -> None:
+    for name in SEAMS:
+        if name in sys.modules:
+            _install(name)
 
 
 def _install(library: str) -> None:

@@ -48,19 +48,24 @@ class Noted(NamedTuple):
 
     span_id: SpanId
     scope: Scope
-    request: Request
-    """Without its secrets."""
+
+    @property
+    def inside(self) -> Scope:
+        """The scope of what the call does itself."""
+        around = self.scope
+        return Scope(around.boundary, self.span_id, around.agent, around.iteration)
 
 
 def crossing(  # noqa: PLR0913, PLR0917  # all that is known of a call comes together here
     whose: Whose,
     pending: Pending,
     noted: Noted,
+    request: Request,
     answer: Answer | None = None,
     ended: Nanoseconds | None = None,
     readings: bytes | None = None,
 ) -> Crossing:
-    """The call as it is written down."""
+    """The call as it is written down; request and answer come without their secrets."""
     scope = noted.scope
     return Crossing(
         tenant=whose.tenant,
@@ -74,9 +79,9 @@ def crossing(  # noqa: PLR0913, PLR0917  # all that is known of a call comes tog
         path=pending.address.path,
         ordinal=pending.address.ordinal,
         site=pending.site,
-        started=Nanoseconds(pending.started),
+        started=pending.started,
         ended=ended,
-        request=noted.request,
+        request=request,
         asked=pending.asked,
         answer=answer,
         readings=readings,

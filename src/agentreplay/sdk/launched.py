@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from agentreplay.core.orders import PATH, Orders, read_orders
+from agentreplay.core.orders import Orders, read_orders
 from agentreplay.core.redact import Redactor, read_rules
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.ids import SpanId
@@ -25,10 +26,9 @@ from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.recorder import Place, Recorder, troubles
-from agentreplay.sdk.redacting import CallRedactor
 from agentreplay.sdk.scripting import Script, speak
 from agentreplay.sdk.sources import edited, sources_of_program, versions
-from agentreplay.settings import Settings
+from agentreplay.settings import PATH_VARIABLE, Settings
 from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["start"]
@@ -168,7 +168,7 @@ def start() -> None:
     orders = read_orders()
     if orders is None:
         return
-    path = os.environ.get(PATH) or "main"
+    path = os.environ.get(PATH_VARIABLE) or "main"
     tasks.start_at(path)
     try:
         process = _Process(orders, path)

@@ -28,6 +28,7 @@ _DEEPEST = 100
 _MOST_CONTAINERS = 1_000_000
 _SKETCHED_DEEP = 20
 _SKETCHED = 2_000
+_LEAVES = {str, int, bool, type(None)}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -120,8 +121,9 @@ class _Freezing:
         self._left = _MOST_CONTAINERS
 
     def freeze(self, told: object, depth: int) -> Value:  # noqa: PLR0911  # one for each kind of value
-        kind, value = type(told), cast("Any", told)
-        if kind is str or kind is int or kind is bool or value is None:
+        value: Any = told
+        kind = type(told)
+        if kind in _LEAVES:
             return value
         if kind is float:
             return value if isfinite(value) else {_TYPE: "float", "value": str(value)}
@@ -145,7 +147,8 @@ class _Freezing:
             if type(key) is not str:
                 items = [[self.freeze(part, depth) for part in item] for item in value.items()]
                 return {_TYPE: "items", "items": items}
-        fields = {key: self.freeze(item, depth) for key, item in value.items()}
+        # Most are leaves, for which a call each would be most of the work.
+        fields = {key: item if type(item) in _LEAVES else self.freeze(item, depth) for key, item in value.items()}
         return {_TYPE: "dict", "fields": fields} if _TYPE in value else fields
 
     def _instance(self, value: Any, kind: type, depth: int) -> Value:

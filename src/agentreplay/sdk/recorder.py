@@ -1,15 +1,14 @@
-"""Writes what one process does in one session to its journal: calls before their answers are returned, spans when
-they end, and what is still open a moment after it began.
+"""Writes what one process does in one session to its journal: calls before their answers are returned, spans a moment
+after they end, and what is still open a moment after it began.
 """
 
 import logging
 import os
-import threading
 import time
 import weakref
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -23,6 +22,7 @@ from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
 from agentreplay.playback.tape import READINGS, UNRECORDED
+from agentreplay.sdk.backlog import Backlog
 from agentreplay.sdk.boundary import Pending, silence
 from agentreplay.sdk.keeping import Noted, Redacting, crossing
 from agentreplay.sdk.scope import scope
@@ -31,14 +31,13 @@ from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["Place", "Recorder", "count_trouble", "troubles", "troubles_since"]
 
-_EVERY = 0.25
 _TOO_MANY_READS = 100_000
 _LONG = 16_384
 _log = logging.getLogger("agentreplay")
 _log.addHandler(logging.NullHandler())  # a program that sets up no logging is told nothing on its stderr
 _ids = Random()  # noqa: S311 - ids name spans and guard nothing
-_now, _start, _sleep = time.time_ns, threading.Thread.start, time.sleep
-"""As they are before anything is patched."""
+_now = cast("Callable[[], Nanoseconds]", time.time_ns)
+"""As it is before anything is patched."""
 
 troubles: dict[str, int] = {}
 """Errors of our own that the program was spared, by kind, with how often they happened."""
@@ -63,17 +62,10 @@ class Recorder:
         self._journal = journal
         self._redacting = redacting
         self._readings: dict[str, dict[str, list[Value]]] = {}
-        self._open: dict[SpanId, Callable[[], Batch]] = {}
-        self._announced: set[SpanId] = set()
-        self._ticker: threading.Thread | None = None
-        self._is_closed = False
-        self._process = os.getpid()
+        self._backlog = Backlog(journal.append, redacting.span, self.trouble)
+        self.forks = 0
+        """How often the process was forked off another one since the recording began; 0 in the one that began it."""
         _recorders.add(self)
-
-    @property
-    def is_here(self) -> bool:
-        """Whether this is the process that began the recording, and not a child that was forked off it."""
-        return self._process == os.getpid()
 
     def new_span_id(self) -> SpanId:
         """An id no other span has."""
@@ -86,12 +78,8 @@ class Recorder:
     def begin(self, pending: Pending) -> None:
         """A call begins."""
         try:
-            with silence():
-                noted = Noted(self.new_span_id(), scope(), self._redacting.request(pending.request))
-            pending.note = noted
-            self._open[noted.span_id] = lambda: batch_of_crossing(crossing(self.place, pending, noted))
-            if self._ticker is None:
-                self._tick()
+            noted = pending.note = Noted(self.new_span_id(), scope())
+            self._backlog.open(noted.span_id, lambda: self._begun(pending, noted))
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
@@ -102,14 +90,21 @@ class Recorder:
             return
         try:
             with silence():
-                ended = Nanoseconds(_now())
+                ended = _now()
                 read = self._readings.pop(pending.address.path, None) if self._readings else None
                 readings = None if read is None else encode({pending.address.path: read})
-                self._write(crossing(self.place, pending, noted, self._redacting.answer(answer), ended, readings))
-                self._open.pop(noted.span_id, None)
+                # An announcement under way comes before what is written next, and none comes behind it.
+                self._backlog.forget(noted.span_id)
+                self._backlog.write()
+                # One right after the other: alone, each would find the processor's caches cold.
+                request, answer = self._redacting.request(pending.request), self._redacting.answer(answer)
+                self._write(crossing(self.place, pending, noted, request, answer, ended, readings))
         except Exception as error:  # noqa: BLE001  # the program must not suffer
-            self._open.pop(noted.span_id, None)
             self.trouble(error)
+
+    def _begun(self, pending: Pending, noted: Noted) -> Batch:
+        """A call whose answer has not come."""
+        return batch_of_crossing(crossing(self.place, pending, noted, self._redacting.request(pending.request)))
 
     def _write(self, call: Crossing) -> None:
         """Write a call down as it is; a long conversation is taken apart at once, for most of it is written already."""
@@ -133,7 +128,7 @@ class Recorder:
 
     def unrecorded(self, what: str) -> None:
         """Keep that something went by which cannot be served again."""
-        now = Nanoseconds(_now())
+        now = _now()
         span = self.span(
             span_id=self.new_span_id(),
             kind="custom",
@@ -150,22 +145,25 @@ class Recorder:
         self.append(Batch(sessions=(session,)))
 
     def append(self, batch: Batch) -> None:
-        """Append; what goes wrong is counted."""
+        """Append, behind what ended before; what goes wrong is counted."""
         try:
             with silence():
+                self._backlog.write()
                 self._journal.append(batch)
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
     def open(self, span_id: SpanId, build: Callable[[], Span]) -> None:
-        """A span begins; it is written when it ends, or before if it takes long."""
-        self._open[span_id] = lambda: Batch(spans=(self._redacting.span(build()),))
-        if self._ticker is None:
-            self._tick()
+        """A span begins; it is written when it ended, or before if it takes long."""
+        self._backlog.open(span_id, build)
+
+    def end(self, span_id: SpanId, build: Callable[[], Span]) -> None:
+        """A span ended, and is written soon. `build` makes it of what does not change any more."""
+        self._backlog.end(span_id, build)
 
     def close(self, span: Span, contents: tuple[Content, ...] = ()) -> None:
-        """A span ends."""
-        self._open.pop(span.span_id, None)
+        """A span ends, and is written before the program goes on."""
+        self._backlog.forget(span.span_id)
         self.append(Batch(spans=(self._redacting.span(span),), contents=contents))
 
     def span(self, **fields: Any) -> Span:
@@ -185,13 +183,13 @@ class Recorder:
         return Content.of(encode(taken), OCTETS) if taken else None
 
     def finish(self) -> None:
-        """Nothing follows."""
-        self._is_closed = True
-        self._flush()
+        """Nothing follows, but for what threads do that outlive the session."""
+        self._backlog.finish()
 
     def after_fork(self) -> None:
-        """A child has spans and readings of its own; the thread that watches them is not here."""
-        self._readings, self._open, self._announced, self._ticker = {}, {}, set(), None
+        """A child has readings of its own."""
+        self.forks += 1
+        self._readings = {}
 
     @staticmethod
     def trouble(error: BaseException) -> None:
@@ -209,7 +207,7 @@ class Recorder:
         try:
             content = self._take_readings(path)
             if content is not None:
-                now = Nanoseconds(_now())
+                now = _now()
                 span = self.span(
                     span_id=self.new_span_id(),
                     kind="function",
@@ -223,34 +221,6 @@ class Recorder:
                 self.append(Batch(spans=(span,), contents=(content,)))
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
-
-    def _tick(self) -> None:
-        """Have what is open written soon, so that a call that hangs is seen hanging."""
-        ticker = self._ticker = threading.Thread(target=self._watch, name="agentreplay", daemon=True)
-        try:
-            with silence():
-                _start(ticker)
-        except RuntimeError as error:  # there are too many threads, or the interpreter is ending
-            self.trouble(error)
-
-    def _watch(self) -> None:
-        while not self._is_closed:
-            _sleep(_EVERY)
-            self._flush()
-
-    def _flush(self) -> None:
-        for span_id, build in list(self._open.items()):
-            if span_id in self._announced:
-                continue
-            self._announced.add(span_id)
-            try:
-                with silence():
-                    batch = build()
-                if span_id in self._open:
-                    self.append(batch)
-            except Exception as error:  # noqa: BLE001  # the program must not suffer
-                self.trouble(error)
-        self._announced &= set(self._open)
 
 
 def count_trouble(error: BaseException, what: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.core.sessions import resolve
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.ids import ProjectId, TenantId
@@ -19,7 +20,6 @@ from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.plain import NotPlain, freeze
-from agentreplay.sdk.redacting import CallRedactor
 from agentreplay.sdk.session import settings_in_force
 from agentreplay.sdk.sources import edited
 from agentreplay.store.registry import open_store

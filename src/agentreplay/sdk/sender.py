@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from agentreplay.sdk import backlog
 from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.settings import Settings
@@ -167,6 +168,7 @@ def ship(settings: Settings) -> None:
 
 
 def _say_farewell() -> None:
+    backlog.leave(is_final=True)  # what is not in a journal is not shipped
     until = _clock() + _FAREWELL
     _each(lambda sender: sender.finish(max(0.0, until - _clock())))
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from agentreplay.core.live import Life
 from agentreplay.core.redact import Redactor, read_rules
+from agentreplay.core.redact_call import CallRedactor
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.ids import ProjectId, SessionId, TenantId, TraceId, new_session_id
@@ -26,7 +27,6 @@ from agentreplay.sdk.called import Called
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.recorder import Place, Recorder, count_trouble, troubles, troubles_since
-from agentreplay.sdk.redacting import CallRedactor
 from agentreplay.sdk.scope import Scope, enter, leave, scope
 from agentreplay.sdk.sources import sources_of_program
 from agentreplay.sdk.spans import RecordedSpan, around, text_of
@@ -141,7 +141,7 @@ class RecordedSession(Block):
         if self._inner is not None:
             self._inner.end(error)
         recorder, self._recorder = self._recorder, None
-        if recorder is None or not recorder.is_here:
+        if recorder is None or recorder.forks:
             return
         try:
             with silence():

@@ -2,28 +2,46 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import Token
-from typing import Any
+from typing import Any, cast
+
+import msgspec
 
 from agentreplay.model.ids import SpanId
 from agentreplay.model.span import Event, Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.sdk.plain import sketch
-from agentreplay.sdk.recorder import Recorder, count_trouble
+from agentreplay.sdk.recorder import Place, Recorder, count_trouble
 from agentreplay.sdk.scope import Scope, enter, leave, scope
 from agentreplay.sdk.wrapping import Accompany, Block
 
 __all__ = ["RecordedSpan", "around", "exception", "span", "text_of"]
 
-_now = time.time_ns
+_now = cast("Callable[[], Nanoseconds]", time.time_ns)
 _LONGEST_MESSAGE = 1_000
 _SIMPLE = {str, int, float, bool, type(None)}
 
 
 class RecordedSpan(Block):
     """A span of the running session, as a context manager. Without a session it does nothing."""
+
+    __slots__ = (
+        "_agent",
+        "_attributes",
+        "_events",
+        "_forks",
+        "_inside",
+        "_iteration",
+        "_kind",
+        "_name",
+        "_parent",
+        "_place",
+        "_recorder",
+        "_span_id",
+        "_start",
+        "_token",
+    )
 
     def __init__(
         self, name: str, /, kind: str = "step", *, agent: str | None = None, iteration: int | None = None, **told: Value
@@ -33,7 +51,7 @@ class RecordedSpan(Block):
         self._agent = agent
         self._iteration = iteration
         self._attributes = told
-        self._events: list[Event] = []
+        self._events: tuple[Event, ...] = ()
         self._recorder: Recorder | None = None
         self._token: Token[Scope | None] | None = None
 
@@ -44,7 +62,7 @@ class RecordedSpan(Block):
     def event(self, name: str, /, **attributes: Value) -> None:
         """Something happened now."""
         told = {key: sketch(item) for key, item in attributes.items()}
-        self._events.append(Event(name=name, time=Nanoseconds(_now()), attributes=told))
+        self._events = (*self._events, Event(name=name, time=_now(), attributes=told))
 
     def begin(self) -> None:
         """It begins."""
@@ -52,16 +70,18 @@ class RecordedSpan(Block):
         recorder = outside.boundary.recorder if outside.boundary is not None else None
         if not isinstance(recorder, Recorder):
             return
-        self._start = Nanoseconds(_now())
-        self._parent = outside.span_id or recorder.place.parent
-        self._span_id: SpanId = recorder.new_span_id()
+        self._start = _now()
+        self._place = recorder.place
+        self._parent = outside.span_id or self._place.parent
+        span_id: SpanId = recorder.new_span_id()
+        self._span_id = span_id
         if self._agent is None:
             self._agent = outside.agent
         if self._iteration is None:
             self._iteration = outside.iteration
-        self._inside = Scope(outside.boundary, self._span_id, self._agent, self._iteration)
-        self._recorder = recorder
-        recorder.open(self._span_id, lambda: self._span(recorder))
+        self._inside = Scope(outside.boundary, span_id, self._agent, self._iteration)
+        self._recorder, self._forks = recorder, recorder.forks
+        recorder.open(span_id, self._so_far)
 
     def enter(self) -> None:
         """What the running flow does belongs to it."""
@@ -72,39 +92,81 @@ class RecordedSpan(Block):
         """What the running flow does belongs to what is around it."""
         token, self._token = self._token, None
         if token is not None:
-            with suppress(ValueError):  # a block may be left in another context than it was entered in
+            try:  # noqa: SIM105  # suppressing takes as long as all the rest of it
                 leave(token)
+            except ValueError:
+                pass  # a block may be left in another context than it was entered in
 
     def end(self, error: BaseException | None = None) -> None:
         """It ends."""
         recorder, self._recorder = self._recorder, None
-        if recorder is None or not recorder.is_here:
+        # What a forked child has inherited ends in its parent.
+        if recorder is None or recorder.forks != self._forks:
             return
         try:
-            recorder.close(self._span(recorder, Nanoseconds(_now()), error))
+            recorder.end(self._span_id, self._told(_now(), error))
         except Exception as trouble:  # noqa: BLE001  # the program must not suffer
             recorder.trouble(trouble)
 
-    def _span(self, recorder: Recorder, end: Nanoseconds | None = None, error: BaseException | None = None) -> Span:
-        status: Status = "unset" if end is None else "ok" if error is None else "error"
-        events = tuple(self._events)
-        if error is not None and end is not None:
-            events = (*events, exception(error, end))
-        return recorder.span(
+    def _so_far(self) -> Span:
+        return self._told()()
+
+    def _told(self, end: Nanoseconds | None = None, error: BaseException | None = None) -> "_Told":
+        """What is known of it now. Whatever the program changes later, this stays as it is."""
+        return _Told(
+            place=self._place,
             span_id=self._span_id,
             parent_id=self._parent,
             kind=self._kind,
             name=self._name,
             start=self._start,
             end=end,
-            status=status,
-            status_message="" if error is None else text_of(error),
             agent=self._agent,
             iteration=self._iteration,
             attributes={
                 name: item if type(item) in _SIMPLE else sketch(item) for name, item in self._attributes.copy().items()
             },
-            events=events,
+            events=self._events if error is None or end is None else (*self._events, exception(error, end)),
+            error=None if error is None else text_of(error),
+        )
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A span as its program told it. Made on the program's time, so nothing is checked yet."""
+
+    place: Place
+    span_id: SpanId
+    parent_id: SpanId | None
+    kind: str
+    name: str
+    start: Nanoseconds
+    end: Nanoseconds | None
+    agent: str | None
+    iteration: int | None
+    attributes: dict[str, Value]
+    events: tuple[Event, ...]
+    error: str | None
+
+    def __call__(self) -> Span:
+        error, place = self.error, self.place
+        status: Status = "unset" if self.end is None else "ok" if error is None else "error"
+        return Span(
+            tenant=place.tenant,
+            project=place.project,
+            session=place.session,
+            trace_id=place.trace_id,
+            span_id=self.span_id,
+            parent_id=self.parent_id,
+            kind=self.kind,
+            name=self.name,
+            start=self.start,
+            end=self.end,
+            status=status,
+            status_message=error or "",
+            agent=self.agent,
+            iteration=self.iteration,
+            attributes=self.attributes,
+            events=self.events,
         )
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from agentreplay.core.endings import Ending
 from agentreplay.model.call import WHOLE, Answer, Chunk
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
@@ -12,19 +13,6 @@ __all__ = ["Stream"]
 
 _now = time.time_ns
 """As it is before anything is patched."""
-
-_ENDINGS = (
-    b"\ndata: [DONE]",
-    b'"type":"message_stop"',
-    b'"type": "message_stop"',
-    b"\nevent: response.completed",
-    b"\nevent: response.incomplete",
-    b"\nevent: response.failed",
-)
-"""After the event with one of these a program may act on what it has, before it sees the end of the stream.
-Inside a text of JSON they cannot stand: there a quote and the end of a line are escaped."""
-
-_LONGEST = max(map(len, _ENDINGS))
 
 
 class Stream:
@@ -41,8 +29,7 @@ class Stream:
         self._chunks: list[Chunk] = []
         self._data: list[bytes] = []
         self._last = _now()
-        self._tail = b"\n"
-        self._is_ending = False
+        self._ending = Ending(media)
         self._is_kept = False
 
     def chunk(self, data: bytes) -> None:
@@ -51,15 +38,7 @@ class Stream:
         self._chunks.append(Chunk(len(data), Nanoseconds(now - self._last), self._next_turn()))
         self._data.append(data)
         self._last = now
-        if self._media.startswith("text/event-stream"):
-            self._saw(data)
-
-    def _saw(self, data: bytes) -> None:
-        """Keep the answer with its last event; that may begin in one piece and end in another."""
-        recent = self._tail + data
-        self._tail = recent[-_LONGEST:]
-        self._is_ending = self._is_ending or any(sign in recent for sign in _ENDINGS)
-        if self._is_ending and self._tail.endswith((b"\n\n", b"\r\n\r\n", b"\r\r")):
+        if self._ending.is_in(data):
             self.end()
 
     def restate(self, head: dict[str, Value], pieces: list[bytes]) -> None:

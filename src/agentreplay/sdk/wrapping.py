@@ -6,7 +6,6 @@ for its consumer is not running, so what the consumer does meanwhile is none of 
 
 import functools
 import inspect
-from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from types import TracebackType
 from typing import Any, Protocol
@@ -42,24 +41,27 @@ class Run(Protocol):
         ...
 
 
-class Served(ABC):
-    """Stands in for one run of a function, which does not take place."""
+class Served:
+    """Stands in for one run of a function, which does not take place.
 
-    @abstractmethod
+    No abstract class, for every run of a function is asked whether it is one, and abstract classes are slow to answer.
+    """
+
     def value(self) -> Any:
         """What it returned."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def value_async(self) -> Any:
         """The same, for a task."""
+        raise NotImplementedError
 
-    @abstractmethod
     def items(self) -> Generator[Any, Any, Any]:
         """What it yielded."""
+        raise NotImplementedError
 
-    @abstractmethod
     def items_async(self) -> AsyncIterator[Any]:
         """The same, for a task."""
+        raise NotImplementedError
 
 
 Accompany = Callable[[tuple[Any, ...], dict[str, Any]], Run | Served | None]
@@ -68,6 +70,8 @@ Accompany = Callable[[tuple[Any, ...], dict[str, Any]], Run | Served | None]
 
 class Block:
     """What can stand around a `with` block, an `async with` block or a function."""
+
+    __slots__ = ()
 
     def begin(self) -> None:
         """It begins."""

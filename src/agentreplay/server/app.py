@@ -1,4 +1,4 @@
-"""The application: the routes, and before them the gate and the paths of OTLP."""
+"""The application: the routes, and before them the gate, the paths of OTLP and the gateway."""
 
 import logging
 from importlib.metadata import version
@@ -8,49 +8,141 @@ from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.types import ControllerRouterHandler
 
 from agentreplay.server.asgi import App, Receive, Scope, Send
+from agentreplay.server.asking import DEPENDENCIES
+from agentreplay.server.delivery import Delivery
 from agentreplay.server.gate import Gate
+from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.reply import Failure, error_body, failure_of
-from agentreplay.server.routes import health
+from agentreplay.server.routes import (
+    calls,
+    compare,
+    contents,
+    explain,
+    filters,
+    gateway,
+    health,
+    measures,
+    prices,
+    projects,
+    search,
+    sessions,
+    spans,
+    storage,
+    tapes,
+    traces,
+)
 from agentreplay.server.service import Service
 
-__all__ = ["ROUTES", "create_app"]
+__all__ = ["ROUTES", "create_app", "document"]
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (*health.HANDLERS,)
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    *calls.HANDLERS,
+    *compare.HANDLERS,
+    *contents.HANDLERS,
+    *explain.HANDLERS,
+    *filters.HANDLERS,
+    *gateway.HANDLERS,
+    *health.HANDLERS,
+    *measures.HANDLERS,
+    *prices.HANDLERS,
+    *projects.HANDLERS,
+    *search.HANDLERS,
+    *sessions.HANDLERS,
+    *spans.HANDLERS,
+    *storage.HANDLERS,
+    *tapes.HANDLERS,
+    *traces.HANDLERS,
+)
 """Every route of every module. A module of routes lists its own in HANDLERS."""
 
 _LOG = logging.getLogger("agentreplay.server")
+_DESCRIPTION = """\
+What is recorded, over HTTP. Times and lengths of time are nanoseconds as decimal text, and so is every integer beyond
+2^53. Lists come in pages, `{"items", "next"}`: `next` is the `cursor` of the page behind it, or null. Every error is
+`{"error": {"kind", "message", "hint"}}`. A key is needed only where the server was started with one.\
+"""
+_TAGS = {
+    "calls": "What a call asked, and what came back.",
+    "compare": "What differs between two sessions.",
+    "contents": "Immutable bytes under their hash: bodies, messages, files.",
+    "contexts": "The messages that models saw.",
+    "filters": "Help with the filter language.",
+    "gateway": "Recording what passes through, and serving what was recorded.",
+    "health": "Whether the server is well, and what it counts.",
+    "measures": "Figures over time, by agent, model, tool and kind.",
+    "projects": "What everything else belongs to.",
+    "search": "Full text.",
+    "sessions": "Recordings, with what they add up to.",
+    "spans": "What was done in a session, one by one and as a tree.",
+    "storage": "The store itself, all tenants together.",
+    "traces": "What belongs together by its trace id.",
+}
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
 _MOST_BODY = 64 << 20
 
 
 def create_app(service: Service, keys: KeyCheck) -> App:
-    """The whole application as ASGI. Routes raise our errors and return plain values, structs or pages."""
+    """The whole application as ASGI. Routes raise our errors and return stored values."""
     otlp = OtlpOverHttp(service.receiver)
-    routes = Litestar(
+    routes = _routes(service)
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        await routes(scope, receive, send)  # type: ignore[arg-type]
+
+    delivery = Delivery(routed)
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in PATHS:
+            await otlp(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(GATEWAY):
+            await service.gateway(scope, receive, send)
+        else:
+            await delivery(scope, receive, send)
+
+    names = frozenset(name.lower() for name in (service.options.host, *service.options.allowed_hosts))
+    return Gate(inner, keys=keys, names=names, figures=service.figures)
+
+
+def document() -> dict[str, Any]:
+    """The document of the API."""
+    told: dict[str, Any] = _routes(None).openapi_schema.to_schema()
+    return told
+
+
+def _routes(service: Service | None) -> Litestar:
+    """The routes with what they work with; without it they can only be told of."""
+    return Litestar(
         route_handlers=list(ROUTES),
-        dependencies={"service": Provide(lambda: service, sync_to_thread=False, use_cache=True)},
+        dependencies={
+            "service": Provide(lambda: service, sync_to_thread=False, use_cache=True),
+            **DEPENDENCIES,
+        },
         exception_handlers={Exception: _explain},
         openapi_config=OpenAPIConfig(
-            title="agentreplay", version=version("agentreplay"), path="/api/v1/openapi", render_plugins=()
+            title="agentreplay",
+            version=version("agentreplay"),
+            description=_DESCRIPTION,
+            path="/api/v1/openapi",
+            render_plugins=(),
+            tags=[Tag(name=name, description=meaning) for name, meaning in _TAGS.items()],
+            security=[{"bearer": []}, {"header": []}],
+            components=Components(
+                security_schemes={
+                    "bearer": SecurityScheme(type="http", scheme="bearer"),
+                    "header": SecurityScheme(type="apiKey", name="x-api-key", security_scheme_in="header"),
+                }
+            ),
         ),
         request_max_body_size=_MOST_BODY,
         debug=False,
         logging_config=None,
     )
-
-    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in PATHS:
-            await otlp(scope, receive, send)
-        else:
-            await routes(scope, receive, send)  # type: ignore[arg-type]
-
-    names = frozenset(name.lower() for name in (service.options.host, *service.options.allowed_hosts))
-    return Gate(inner, keys=keys, names=names, figures=service.figures)
 
 
 def _explain(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:

@@ -5,8 +5,11 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-__all__ = ["BODY_SECONDS", "HEAD_BYTES", "HEAD_SECONDS", "IDLE_SECONDS", "GuardedConnection"]
+__all__ = ["ABORT", "BODY_SECONDS", "HEAD_BYTES", "HEAD_SECONDS", "IDLE_SECONDS", "GuardedConnection"]
 
+ABORT = "agentreplay.abort"
+"""The extension of a scope that breaks the connection when it is called. ASGI itself has no way to say that an answer
+that was begun will never be whole."""
 HEAD_SECONDS = 10.0
 """From the first byte of a request, or from the beginning of a connection, until its head is there."""
 IDLE_SECONDS = 15.0
@@ -53,6 +56,7 @@ class GuardedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
+        cast("dict[str, Any]", self.scope)["extensions"] = {ABORT: self.transport.close}
         self._in_head, self._head_size = True, 0
         self._wait(HEAD_SECONDS)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from agentreplay.errors import AgentReplayError, ForeignHost, ForeignOrigin, KeyWrong
 from agentreplay.server.asgi import App, Message, Receive, Scope, Send, fail, headers_of
 from agentreplay.server.figures import Figures
+from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.reply import failure_of
 
@@ -62,7 +63,8 @@ class Gate:
         origin = headers.get("origin")
         if origin is not None and not self._is_own_page(origin, host):
             return ForeignOrigin(origin=origin[:200])
-        if path not in OPEN and not self._keys.fits(headers):
+        # What goes through the gateway carries the key of the upstream where ours would be.
+        if path not in OPEN and not self._keys.fits(headers, only_own=path.startswith(GATEWAY)):
             return KeyWrong()
         return None
 
@@ -111,4 +113,6 @@ def _route(scope: Scope) -> str:
     template = scope.get("path_template")
     if isinstance(template, str) and template:
         return template
+    if scope["path"].startswith(GATEWAY):
+        return GATEWAY
     return scope["path"] if scope["path"].startswith("/v1/") and scope["path"].count("/") == 2 else "other"  # noqa: PLR2004

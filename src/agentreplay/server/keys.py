@@ -4,7 +4,9 @@ import hmac
 from collections.abc import Mapping
 from hashlib import sha256
 
-__all__ = ["KeyCheck"]
+__all__ = ["OWN_HEADER", "KeyCheck"]
+
+OWN_HEADER = "x-agentreplay-key"
 
 
 class KeyCheck:
@@ -18,10 +20,15 @@ class KeyCheck:
         """Whether there is a key at all."""
         return self._digest is not None
 
-    def fits(self, headers: Mapping[str, str]) -> bool:
-        """Whether the headers, by their names in small letters, carry the key."""
+    def fits(self, headers: Mapping[str, str], *, only_own: bool = False) -> bool:
+        """Whether the headers, by their names in small letters, carry the key.
+
+        `only_own` where the usual headers carry somebody else's.
+        """
         if self._digest is None:
             return True
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+        given = headers.get(OWN_HEADER, "")
+        if not given and not only_own:
+            scheme, _, token = headers.get("authorization", "").partition(" ")
+            given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
         return hmac.compare_digest(sha256(given.encode("utf-8", "surrogateescape")).digest(), self._digest)

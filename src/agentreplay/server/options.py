@@ -32,6 +32,8 @@ class Options:
     rate: int | None = None
     """Spans a minute; None for 10,000 where a key is needed and no limit elsewhere, 0 for no limit."""
     burst: int = 50_000
+    session_idle: float = 600.0
+    """After so many seconds without a call, a session of the gateway is over."""
     certificate: Path | None = None
     private_key: Path | None = None
 

@@ -21,7 +21,19 @@ from agentreplay.errors import (
 )
 from agentreplay.model.page import Page
 
-__all__ = ["JSON", "RETRY_AFTER", "Failure", "encoded", "error_body", "failure_of", "page_body", "status_of", "wait_of"]
+__all__ = [
+    "JSON",
+    "RETRY_AFTER",
+    "ErrorBody",
+    "ErrorTold",
+    "Failure",
+    "encoded",
+    "error_body",
+    "failure_of",
+    "page_body",
+    "status_of",
+    "wait_of",
+]
 
 JSON = "application/json"
 RETRY_AFTER = 5
@@ -53,6 +65,8 @@ class Failure(NamedTuple):
     kind: str
     message: str
     hint: str = ""
+    column: int | None = None
+    """Of an error in a text: where it begins, from 1."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -63,6 +77,24 @@ class Failure(NamedTuple):
         if self.status == _LEAVES[KeyWrong]:
             headers["www-authenticate"] = "Bearer"
         return headers
+
+
+class ErrorTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong."""
+
+    kind: str
+    """The name of the error; it never changes."""
+    message: str
+    hint: str = ""
+    """What to do about it."""
+    column: int | None = None
+    """Of an error in a text: where it begins, from 1."""
+
+
+class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of every answer that is no success."""
+
+    error: ErrorTold
 
 
 def status_of(error: BaseException) -> int:
@@ -79,15 +111,18 @@ def wait_of(status: int) -> int | None:
 def failure_of(error: BaseException) -> Failure:
     """An error as a failure. Of what is none of ours only the kind is told: the rest may be anything."""
     if isinstance(error, AgentReplayError):
-        return Failure(status_of(error), type(error).__name__, error.message, error.advice)
+        column = error.facts.get("column")
+        place = column if isinstance(column, int) else None
+        return Failure(status_of(error), type(error).__name__, error.message, error.advice, place)
     return Failure(
         _UNEXPECTED, type(error).__name__, "something unexpected went wrong", "the log of the server says more"
     )
 
 
 def error_body(failure: Failure) -> dict[str, Any]:
-    """`{"error": {"kind", "message", "hint"}}`."""
-    return {"error": {"kind": failure.kind, "message": failure.message, "hint": failure.hint}}
+    """`{"error": {"kind", "message", "hint"}}`, and the `column` where there is one."""
+    place = {} if failure.column is None else {"column": failure.column}
+    return {"error": {"kind": failure.kind, "message": failure.message, "hint": failure.hint, **place}}
 
 
 def page_body(page: Page[Any]) -> dict[str, Any]:

@@ -14,22 +14,28 @@ import grpc.aio
 import uvicorn
 from litestar.concurrency import set_asyncio_executor
 
-from agentreplay.errors import AddressTaken
+from agentreplay.core.quiet import give_up
+from agentreplay.errors import AddressTaken, AgentReplayError
+from agentreplay.model.ids import TenantId
+from agentreplay.model.time import Nanoseconds
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
+from agentreplay.server.gateway.gateway import Gateway
+from agentreplay.server.gateway.upstreams import read_upstreams
+from agentreplay.server.keeper import Keeper
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.grpc import grpc_server
-from agentreplay.server.otlp.keeper import Keeper
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
 from agentreplay.server.supervise import Supervisor
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
+from agentreplay.store.protocol import Store
 from agentreplay.store.registry import open_store
 
 __all__ = ["Started", "run"]
@@ -38,6 +44,7 @@ _READING_THREADS = 8
 _KEEP_ALIVE = 75
 _MOST_CONNECTIONS = 1000
 _GRACE = 5
+_QUIET_PAUSE = 60
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,7 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
 
 @contextlib.asynccontextmanager
 async def _service(settings: Settings, options: Options) -> AsyncGenerator[Service]:
+    upstreams = read_upstreams(settings.upstreams)
     figures = Figures()
     figures.put("agentreplay_start_seconds", round(time.time(), 3))
     store = open_store(settings.db_path)
@@ -129,7 +137,17 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         bucket=Bucket(options.spans_a_minute, options.burst, time.monotonic),
         now=time.time_ns,
     )
-    tasks = [asyncio.create_task(supervisor.run()), asyncio.create_task(lag.run())]
+    gateway = Gateway(
+        settings=settings,
+        store=store,
+        keeper=keeper,
+        figures=figures,
+        upstreams=upstreams,
+        max_body=options.max_body,
+        session_idle=options.session_idle,
+    )
+    running = (supervisor.run(), lag.run(), gateway.sessions.run(), _give_up_on_the_quiet(store, settings))
+    tasks = [asyncio.create_task(each) for each in running]
     try:
         yield Service(
             settings=settings,
@@ -139,13 +157,23 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             lag=lag,
             indexer=supervisor,
             receiver=receiver,
+            gateway=gateway,
         )
     finally:
+        await gateway.close()
         await asyncio.to_thread(keeper.close)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         store.close()
+
+
+async def _give_up_on_the_quiet(store: Store, settings: Settings) -> None:
+    """From time to time, until cancelled."""
+    while True:
+        await asyncio.sleep(_QUIET_PAUSE)
+        with contextlib.suppress(AgentReplayError):  # the next time will do
+            await asyncio.to_thread(give_up, store, TenantId(settings.tenant), Nanoseconds(time.time_ns()))
 
 
 @contextlib.asynccontextmanager

@@ -1,8 +1,11 @@
 """What the routes work with: the store, the settings, and what the server knows of itself."""
 
+import time
 from dataclasses import dataclass
 
+from agentreplay.model.time import Clock
 from agentreplay.server.figures import Figures
+from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
@@ -25,3 +28,5 @@ class Service:
     lag: LagWatch
     indexer: Supervisor
     receiver: Receiver
+    gateway: Gateway
+    now: Clock = time.time_ns

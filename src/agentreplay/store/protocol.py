@@ -15,7 +15,7 @@ from agentreplay.model.batch import Batch
 from agentreplay.model.change import Changes
 from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
-from agentreplay.model.ids import ContentHash, ContextId, Position, TenantId
+from agentreplay.model.ids import ContentHash, ContextId, Position, ProjectId, TenantId
 from agentreplay.model.measure import Measure, MeasureQuery
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SessionFilter, SpanFilter
@@ -38,6 +38,13 @@ class Writer(Protocol):
         after the span that holds it. Adding a thing again is harmless, so callers may retry. A span with an
         end fills the end of the same span stored open. A span that contradicts a closed one changes
         nothing and is counted in `Statistics.conflicts`. Of a session the highest revision counts.
+
+        A span whose session bears the id of its trace names no session: it belongs to the one that other spans
+        of its trace name, the first by its id where they name several, and moves there when that is told
+        later. The session it leaves behind empty is gone, with what was told of it.
+
+        Where several layers report one call, as `model.charging` says, it is charged once: the outer spans are
+        stored without the usage and the cost that the innermost tells, whichever comes first.
         """
         ...
 
@@ -94,6 +101,10 @@ class Sessions(Protocol):
 
     def find(self, where: SessionFilter, request: PageRequest = ...) -> Page[SessionRow]:
         """The sessions that satisfy the filter, newest first."""
+        ...
+
+    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
+        """The projects in which the tenant has anything, by name."""
         ...
 
 

@@ -13,10 +13,14 @@ import pytest
 from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import subprocess_
-from agentreplay.sdk.seams.subprocess_ import PATH, RUN
+from agentreplay.settings import ORDERS_VARIABLE, PATH_VARIABLE
 from tests.sdk.seams.taped import record
 
-TELL = [sys.executable, "-c", f"import os; print(os.environ.get({RUN!r}), os.environ.get({PATH!r}))"]
+TELL = [
+    sys.executable,
+    "-c",
+    f"import os; print(os.environ.get({ORDERS_VARIABLE!r}), os.environ.get({PATH_VARIABLE!r}))",
+]
 
 
 def tell(**options: Any) -> str:
@@ -25,17 +29,17 @@ def tell(**options: Any) -> str:
 
 
 def path_of(_: int = 0) -> str:
-    return os.environ.get(PATH, "none")
+    return os.environ.get(PATH_VARIABLE, "none")
 
 
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(RUN, "yes")
+    monkeypatch.setenv(ORDERS_VARIABLE, "yes")
 
 
 def test_children_are_numbered_by_the_task_that_starts_them(running: None) -> None:
     def program() -> list[str]:
-        told = [tell(), tell(env=dict(os.environ)), tell(env={**os.environ, PATH: "other"})]
+        told = [tell(), tell(env=dict(os.environ)), tell(env={**os.environ, PATH_VARIABLE: "other"})]
         thread = threading.Thread(target=lambda: told.append(tell()))
         thread.start()
         thread.join()
@@ -46,7 +50,7 @@ def test_children_are_numbered_by_the_task_that_starts_them(running: None) -> No
     assert [one for one in told if "/" not in one] == ["yes main!1", "yes main!2", "yes main!3"]
     assert told[3].startswith("yes main/")
     assert told[3].endswith("!1")
-    assert PATH not in os.environ
+    assert PATH_VARIABLE not in os.environ
 
 
 def test_without_a_run_nothing_is_given() -> None:
@@ -110,4 +114,4 @@ def test_processes_of_multiprocessing_are_named(running: None) -> None:
     told, _ = record(program, install)
 
     assert told.startswith("main!")
-    assert PATH not in os.environ
+    assert PATH_VARIABLE not in os.environ

@@ -15,6 +15,8 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 from tests.server.requests import trace_request
 from tests.server.running import Running, running, spans_of
 
+pytestmark = pytest.mark.slow
+
 METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 
 # A program as a user writes it: everything about the export comes from the environment.

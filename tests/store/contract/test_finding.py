@@ -10,9 +10,10 @@ import pytest
 from agentreplay.errors import CursorInvalid, QueryInvalid
 from agentreplay.model.ids import ProjectId
 from agentreplay.model.page import Cursor, Page, PageRequest
-from agentreplay.model.query import Attribute, SessionFilter, SpanFilter
+from agentreplay.model.query import Attribute, AttributeMatch, Bounds, Match, SessionFilter, SpanFilter
 from agentreplay.model.span import Span
 from agentreplay.model.time import SECOND, Nanoseconds
+from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.store.protocol import Store
 from agentreplay.testing import NEW_YEAR, Maker, batch_of
 from tests.store.observation import all_spans, append, session_key
@@ -22,6 +23,10 @@ Condition = Callable[[Span], bool]
 
 def same(name: str, value: object) -> tuple[dict[str, Any], Condition]:
     return {name: value}, lambda span: getattr(span, name) == value
+
+
+def matching(field: Any, *words: str, **more: Any) -> dict[str, Any]:
+    return {"matches": (Match(field=field, words=words, **more),)}
 
 
 SESSIONS = ("morning", "evening")
@@ -50,6 +55,45 @@ FILTERS: list[tuple[dict[str, Any], Condition]] = [
     ({"label": ("team", "")}, lambda _: False),
     ({"attribute": Attribute("n", 1)}, lambda span: type(span.attributes.get("n")) is int),
     ({"attribute": Attribute("text", "yes")}, lambda span: "text" in span.attributes),
+    (matching("kind", "llm", "tool"), lambda span: span.kind in {"llm", "tool"}),
+    (matching("kind", "llm", negated=True), lambda span: span.kind != "llm"),
+    (matching("kind", "of nobody"), lambda _: False),
+    (matching("kind", "of nobody", negated=True), bool),
+    (matching("kind"), lambda _: False),
+    (matching("name", beginnings=("say ",)), lambda span: span.name == "say hello"),
+    (matching("name", "", beginnings=("say ",)), lambda span: span.name != "say"),
+    (matching("model", beginnings=("",)), lambda span: span.model is not None),
+    (matching("model", beginnings=("",), negated=True), lambda span: span.model is None),
+    (matching("model", "m1", negated=True), lambda span: span.model != "m1"),
+    (matching("tool", beginnings=("",)), lambda span: span.tool is not None),
+    (matching("status", "error", "unset"), lambda span: span.status != "ok"),
+    (matching("status", beginnings=("e",), negated=True), lambda span: span.status != "error"),
+    (matching("label", "red", "blue", label="team"), lambda span: span.project == "demo"),
+    (
+        matching("label", "red", label="team", negated=True),
+        lambda span: (span.project, span.session) != ("demo", "morning"),
+    ),
+    (
+        matching("label", beginnings=("bl",), label="team"),
+        lambda span: span.session == "evening" and span.project == "demo",
+    ),
+    (
+        {"attributes": (AttributeMatch(key="n", values=(1, True)),)},
+        lambda span: type(span.attributes.get("n")) in {int, bool},
+    ),
+    ({"attributes": (AttributeMatch(key="n"),)}, lambda span: "n" in span.attributes),
+    ({"attributes": (AttributeMatch(key="n", negated=True),)}, lambda span: "n" not in span.attributes),
+    (
+        {"attributes": (AttributeMatch(key="n", values=(1,), negated=True), AttributeMatch(key="n"))},
+        lambda span: type(span.attributes.get("n")) in {float, bool},
+    ),
+    ({"cost": Bounds(least=5)}, lambda span: span.cost is not None and span.cost >= 5),
+    ({"cost": Bounds(most=5)}, lambda span: span.cost is not None and span.cost <= 5),
+    ({"cost": Bounds()}, lambda span: span.cost is not None),
+    ({"tokens": Bounds(least=3, most=4)}, lambda span: 3 <= span.usage.total <= 4),
+    ({"tokens": Bounds(most=0)}, lambda span: span.usage.total == 0),
+    ({"duration": Bounds(most=0)}, lambda span: span.end is not None),
+    ({"duration": Bounds(least=1)}, lambda _: False),
     (
         {"project": "demo", "kind": "llm", "model": "m2", "since": NEW_YEAR + 10 * SECOND},
         lambda span: (
@@ -96,6 +140,8 @@ def population(make: Maker) -> list[Span]:
             tool=(None, "grep", "")[number % 4 % 3],
             attributes=({}, {"n": 1}, {"n": 1.0}, {"n": True}, {"text": "yes"})[number % 5],
             end=None if number % 6 == 0 else NEW_YEAR,
+            cost=(None, 0, 5, 9)[number % 4],
+            usage=(NO_USAGE, Usage(input=2, output=1), Usage(cache_read=4), Usage(reasoning=9))[number // 3 % 4],
             trace_id="ab" * 16 if number % 8 == 0 else make.new_trace_id(),
         )
         for number in range(40)

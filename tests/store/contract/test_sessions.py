@@ -6,7 +6,7 @@ import pytest
 
 from agentreplay.model.ids import ProjectId, SessionId
 from agentreplay.model.page import PageRequest
-from agentreplay.model.query import Bounds, SessionFilter
+from agentreplay.model.query import Bounds, Match, SessionFilter
 from agentreplay.model.session import Origin, Program, Session, SessionKey, SessionRow
 from agentreplay.model.span import Span
 from agentreplay.model.summary import summarise
@@ -14,7 +14,7 @@ from agentreplay.model.time import SECOND
 from agentreplay.model.usage import Usage
 from agentreplay.store.protocol import Store
 from agentreplay.testing import NEW_YEAR, Maker, batch_of
-from tests.store.observation import all_sessions, append, session_key
+from tests.store.observation import all_items, all_sessions, append, session_key
 
 
 def get(store: Store, thing: Session | Span) -> SessionRow:
@@ -129,16 +129,39 @@ POPULATION: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
     ),
     ({"id": "c", "status": "failed", "labels": {"team": ""}}, [{"model": "m1"}, {"model": "m2", "cost": 7}]),
     ({"id": "d", "agent": "writer", "project": "other"}, [{"status": "error"}]),
-    ({"id": "e", "started": NEW_YEAR + 1000 * SECOND, "name": "nothing happened"}, []),
     (
-        {"id": "f", "source": "sdk"},
+        {
+            "id": "e",
+            "started": NEW_YEAR + 1000 * SECOND,
+            "name": "nothing happened",
+            "origin": Origin(session=SessionId("a"), seq=1),
+        },
+        [],
+    ),
+    (
+        {"id": "f", "source": "sdk", "origin": Origin(session=SessionId("a"), seq=2)},
         [{"usage": Usage(output=10, cache_read=1)}, {"cost": 1, "name": "plum pie"}],
     ),
 ]
+
+
+def matching(field: Any, *words: str, **more: Any) -> dict[str, Any]:
+    return {"matches": (Match(field=field, words=words, **more),)}
+
+
 FILTERS: list[tuple[dict[str, Any], str]] = [
     ({}, "abcdef"),
     ({"project": "demo"}, "abcef"),
     ({"project": "other"}, "d"),
+    ({"prefix": ""}, "abcdef"),
+    ({"prefix": "a"}, "a"),
+    ({"prefix": "A", "source": "sdk"}, "a"),
+    ({"prefix": "aa"}, ""),
+    ({"prefix": "d", "project": "demo"}, ""),
+    ({"prefix": "f", "text": "plum"}, "f"),
+    ({"origin": "a"}, "ef"),
+    ({"origin": "a", "source": "sdk"}, "f"),
+    ({"origin": "b"}, ""),
     ({"agent": "planner"}, "ab"),
     ({"agent": "writer"}, "d"),
     ({"agent": "nobody"}, ""),
@@ -165,6 +188,18 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"spans": Bounds(least=2)}, "bcf"),
     ({"spans": Bounds(most=0)}, "e"),
     ({"text": "plum"}, "f"),
+    (matching("status", "running", "failed"), "bcde"),
+    (matching("status", "running", negated=True), "acdf"),
+    (matching("agent", "planner", "writer"), "abd"),
+    (matching("agent", beginnings=("plan",), negated=True), "cdef"),
+    (matching("model", beginnings=("",)), "bc"),
+    (matching("model", beginnings=("",), negated=True), "adef"),
+    (matching("tool", "grep"), "b"),
+    (matching("source", "sdk", negated=True), "bcde"),
+    (matching("label", "red", "", label="team"), "ac"),
+    (matching("label", beginnings=("",), label="team", negated=True), "def"),
+    (matching("tool", "of nobody"), ""),
+    ({"project": "demo", "since": NEW_YEAR + 4 * SECOND, **matching("model", "m1")}, "c"),
     ({"text": "pie work"}, ""),
     ({"text": "work"}, "abcdf"),
     ({"agent": "planner", "label": ("team", "blue"), "status": "running", "model": "m1"}, "b"),
@@ -189,6 +224,31 @@ def test_sessions_are_found_by_each_filter(store: Store, make: Maker, fields: di
     found = all_sessions(store, SessionFilter(tenant=make.tenant, **fields))
 
     assert "".join(sorted(found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("01ab", ["01aBd", "01ABCD", "01abc"]),
+        ("01ABC", ["01ABCD", "01abc"]),
+        ("01abcde", []),
+        ("É", ["École"]),
+        ("é", ["été"]),
+        ("run_", ["run_1"]),
+        ("run%", []),
+        ("\U0001f600", ["\U0001f600"]),
+    ],
+)
+def test_a_prefix_finds_ids_in_either_case_newest_first(
+    store: Store, make: Maker, prefix: str, expected: list[str]
+) -> None:
+    names = ["01abc", "01ABCD", "01aBd", "02", "run_1", "run-1", "École", "été", "\U0001f600"]
+    append(store, batch_of(*(make.span(session=name) for name in names)))
+    where = SessionFilter(tenant=make.tenant, project=make.project, prefix=prefix)
+
+    found = all_items(lambda request: store.sessions.find(where, request), limit=1)
+
+    assert [row.session.id for row in found] == expected
 
 
 def test_sessions_come_newest_first(store: Store, make: Maker) -> None:
@@ -254,3 +314,18 @@ def test_pages_neither_repeat_nor_skip_while_sessions_arrive(store: Store, make:
     assert len(ids) == len(set(ids))
     assert {span.session for span in first} <= set(ids)
     assert [-row.started for row in found] == sorted(-row.started for row in found)
+
+
+def test_a_silent_session_is_interrupted_until_something_is_heard(store: Store, make: Maker) -> None:
+    session, span = make.session(), make.span(end=None)
+    append(store, batch_of(session, span))
+
+    append(store, batch_of(make.session(revision=1, silent_since=span.start)))
+
+    assert get(store, session).status == "interrupted"
+    assert all_sessions(store, SessionFilter(tenant=make.tenant, status="interrupted")) == [session.id]
+
+    append(store, batch_of(make.span(start=span.start + SECOND, end=None)))
+
+    assert get(store, session).status == "running"
+    assert all_sessions(store, SessionFilter(tenant=make.tenant, status="interrupted")) == []

@@ -52,7 +52,9 @@ def test_a_chunk_ends_when_it_has_enough_spans_or_bytes(
     assert [span_count(chunk) for chunk in read_chunks(goals)] == [14]
 
 
-def test_chunks_for_one_who_waits_grow_and_shrink_again(make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_for_one_who_waits_grow_and_shrink_again(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "_SPANS", 64)
     goals = written(tmp_path, [batch_with(make.span()) for _ in range(200)])
 

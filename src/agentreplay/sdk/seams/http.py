@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import cast
 from urllib.parse import urlsplit
 
-from agentreplay.model.call import Answer, Request
+from agentreplay.core import http
+from agentreplay.model.call import Answer
 from agentreplay.model.content import JSON
 from agentreplay.model.values import Value
 from agentreplay.sdk import tasks
@@ -26,7 +27,6 @@ __all__ = [
     "pieces",
     "pieces_async",
     "reason_of",
-    "request",
     "status_of",
     "to_serve",
     "version_of",
@@ -84,7 +84,7 @@ def ask(boundary: Boundary, method: str, url: str, headers: _Headers, body: byte
     try:
         if is_apart(url):
             return None if boundary.player is None else Answer(head={"status": 202, "headers": []})
-        asked = request(method, url, headers, body)
+        asked = http.request(method, url, headers, body)
     except ValueError:
         return None
     return boundary.begin(asked)
@@ -97,23 +97,6 @@ def performing(pending: Pending | None) -> Generator[None, None, None]:
     """
     with silence(), tasks.inside(0 if pending is None else pending.address.ordinal):
         yield
-
-
-def request(method: str, url: str, headers: _Headers, body: bytes) -> Request:
-    """A request of HTTP as it is kept."""
-    told: dict[str, str] = {}
-    for name, value in headers:
-        key = name.lower()
-        told[key] = f"{told[key]}, {value}" if key in told else value
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return Request(
-        seam="http",
-        operation=f"{method} {host}{parts.path or '/'}",
-        head={"method": method, "url": url, "headers": cast("Value", told)},
-        body=body,
-        media=_media(told.get("content-type", ""), body),
-    )
 
 
 def to_serve(pending: Pending) -> Answer | None:
@@ -323,7 +306,3 @@ class Kept:
 def _length(fields: dict[str, str]) -> int | None:
     told = fields.get("content-length", "")
     return int(told) if told.isascii() and told.isdigit() and "transfer-encoding" not in fields else None
-
-
-def _media(told: str, body: bytes) -> str:
-    return told.partition(";")[0].strip().lower() if body else JSON

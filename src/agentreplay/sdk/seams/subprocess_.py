@@ -16,13 +16,9 @@ from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import is_silent
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.places import frame_at
+from agentreplay.settings import ORDERS_VARIABLE, PATH_VARIABLE
 
-__all__ = ["PATH", "RUN", "install"]
-
-RUN = "AGENTREPLAY_RUN"
-"""In the environment of a process that is to be recorded or replayed."""
-PATH = "AGENTREPLAY_PATH"
-"""The path of its main task."""
+__all__ = ["install"]
 
 _environment = threading.Lock()
 
@@ -40,14 +36,14 @@ def _named(env: Mapping[Any, Any] | None) -> Mapping[Any, Any] | None:
     """The environment for a child; the very one that was given when there is nothing to change."""
     given = os.environ if env is None else env
     # Other orders than ours are those of a program that is launched from here, and name its process already.
-    if RUN not in given or given[RUN] != os.environ.get(RUN):
+    if ORDERS_VARIABLE not in given or given[ORDERS_VARIABLE] != os.environ.get(ORDERS_VARIABLE):
         return env
     changed = dict(given)
     if is_silent():
-        del changed[RUN]
-        changed.pop(PATH, None)
+        del changed[ORDERS_VARIABLE]
+        changed.pop(PATH_VARIABLE, None)
     else:
-        changed[PATH] = tasks.current().process()
+        changed[PATH_VARIABLE] = tasks.current().process()
     return changed
 
 
@@ -103,7 +99,7 @@ def _install_multiprocessing(patches: Patches, library: ModuleType) -> None:
 
 
 def _become(env: Mapping[str, str]) -> None:
-    for name in (RUN, PATH):
+    for name in (ORDERS_VARIABLE, PATH_VARIABLE):
         if name in env:
             os.environ[name] = env[name]
         else:

@@ -12,9 +12,9 @@ from agentreplay.intake.otlp.wire import Encoding, Signal
 from agentreplay.model.ids import ProjectId, TenantId, check_name
 from agentreplay.model.time import Nanoseconds
 from agentreplay.server.figures import Figures
+from agentreplay.server.keeper import Keeper
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
-from agentreplay.server.otlp.keeper import Keeper
 from agentreplay.settings import Settings
 
 __all__ = ["PROJECT_HEADERS", "Arrived", "Receiver"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import apsw
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 from agentreplay.server.service import Service
 
@@ -20,14 +21,20 @@ __all__ = [
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-@get("/healthz", sync_to_thread=False, summary="Whether the server lives", tags=["health"])
+@get("/healthz", sync_to_thread=False, operation_id="healthz", tags=["health"], summary="Whether the server lives")
 def healthz() -> dict[str, str]:
     """Answers as long as the server does."""
     return {"status": "ok"}
 
 
-@get("/readyz", sync_to_thread=False, summary="Whether the server takes in and indexes", tags=["health"])
-def readyz(service: Service) -> Response[dict[str, Any]]:
+@get(
+    "/readyz",
+    sync_to_thread=False,
+    operation_id="readyz",
+    summary="Whether the server takes in and indexes",
+    tags=["health"],
+)
+def readyz(service: NamedDependency[Service]) -> Response[dict[str, Any]]:
     """503 while the indexer is down, the store cannot be read, or the index is too far behind."""
     lag = service.lag
     problems: list[str] = []
@@ -45,13 +52,19 @@ def readyz(service: Service) -> Response[dict[str, Any]]:
     return Response(body, status_code=503 if problems else 200)
 
 
-@get("/metrics", sync_to_thread=False, summary="What the server counts, for Prometheus", tags=["health"])
-def metrics(service: Service) -> Response[str]:
+@get(
+    "/metrics",
+    sync_to_thread=False,
+    operation_id="metrics",
+    summary="What the server counts, for Prometheus",
+    tags=["health"],
+)
+def metrics(service: NamedDependency[Service]) -> Response[str]:
     """Prometheus text."""
     return Response(service.figures.text(), media_type=_PROMETHEUS)
 
 
-@get("/api/v1/version", sync_to_thread=False, summary="Which version this is", tags=["health"])
+@get("/api/v1/version", sync_to_thread=False, operation_id="version", summary="Which version this is", tags=["health"])
 def version() -> dict[str, str]:
     """The versions of the program and of what it stands on."""
     return {

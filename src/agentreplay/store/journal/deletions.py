@@ -31,8 +31,10 @@ class Deletions:
         if self._map is None:
             return False
         token = self._map[:_TOKEN]
-        changed, self._seen = token != self._seen, token
-        return changed
+        if token == self._seen:
+            return False
+        self._seen = token
+        return True
 
     def tell(self) -> None:
         """Let every writer know. Call it before the deletion, so that nobody counts on what is about to go."""

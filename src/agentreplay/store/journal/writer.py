@@ -72,15 +72,17 @@ class JournalWriter:
         if batch.is_empty:
             return
         with self._lock:
-            self._leave_broken()
-            known, new = self._unwritten(batch)
-            journal = self._write_batch(new)
-            if new is not batch and self._deletions.has_changed():
-                # What was left out may be going right now, and the deletion may not have seen this frame.
+            if self._journal is not None and self._journal.is_broken:
+                self._leave_broken()
+            if self._deletions.has_changed():
+                # Contents are left out per session, because one may be deleted while another goes on using the same;
+                # and after any deletion everything is written again, because it may have been this session's.
                 self._written.clear()
-                known, journal = None, self._write_batch(batch)
-            if known is not None:
-                known.update([content.hash for content in new.contents])
+            known = self._known_contents(batch) if batch.contents else None
+            if known is None:
+                journal = self._write(pack(BATCH, BATCH_VERSION, encode(batch)))
+            else:
+                journal = self._write_unknown(batch, known)
             ticket = journal.frames
         if self._durable:
             self._sync(journal, ticket)
@@ -93,7 +95,8 @@ class JournalWriter:
         if not payloads:
             return
         with self._lock:
-            self._leave_broken()
+            if self._journal is not None and self._journal.is_broken:
+                self._leave_broken()
             *first, last = payloads
             for payload in first:
                 self._write(pack(kind, version, payload))
@@ -116,19 +119,11 @@ class JournalWriter:
         self._written: OrderedDict[tuple[str, str, str], set[ContentHash]] = OrderedDict()
         self._deletions = Deletions(self._folder)
 
-    def _unwritten(self, batch: Batch) -> tuple[set[ContentHash] | None, Batch]:
-        """The batch without contents that this journal's process already wrote in the same session.
-
-        Per session, because a session may be deleted while another one goes on using the same contents; and
-        after any deletion everything is written again, because it may have been this session's.
-        """
-        if self._deletions.has_changed():
-            self._written.clear()
-        if not batch.contents:
-            return None, batch
+    def _known_contents(self, batch: Batch) -> set[ContentHash] | None:
+        """What this process already wrote of the session of the batch; None where it is of several or of none."""
         session = _only_session(batch)
         if session is None:
-            return None, batch
+            return None
         known = self._written.get(session)
         if known is None:
             known = self._written[session] = set()
@@ -136,26 +131,33 @@ class JournalWriter:
                 self._written.popitem(last=False)
         elif len(known) > _REMEMBERED_CONTENTS:
             known.clear()
+        return known
+
+    def _write_unknown(self, batch: Batch, known: set[ContentHash]) -> _Journal:
+        """Write the batch without the contents that are known, and remember those it has."""
         contents = batch.contents
-        if known.isdisjoint([content.hash for content in contents]):
-            return known, batch
-        fresh = tuple([content for content in contents if content.hash not in known])
-        return known, msgspec.structs.replace(batch, contents=fresh)
+        hashes = [content.hash for content in contents]
+        if known.isdisjoint(hashes):
+            journal = self._write(pack(BATCH, BATCH_VERSION, encode(batch)))
+        else:
+            new = tuple([content for content in contents if content.hash not in known])
+            smaller = msgspec.structs.replace(batch, contents=new)
+            journal = self._write(pack(BATCH, BATCH_VERSION, encode(smaller)))
+            if self._deletions.has_changed():
+                # What was left out may be going right now, and the deletion may not have seen this frame.
+                self._written.clear()
+                return self._write(pack(BATCH, BATCH_VERSION, encode(batch)))
+        known.update(hashes)
+        return journal
 
     def _leave_broken(self) -> None:
-        if self._journal is not None and self._journal.is_broken:
-            self._leave()
-            self._written.clear()
-
-    def _write_batch(self, batch: Batch) -> _Journal:
-        return self._write(pack(BATCH, BATCH_VERSION, encode(batch)))
+        self._leave()
+        self._written.clear()
 
     def _write(self, frame: bytes) -> _Journal:
-        if self._journal is not None and self._journal.size >= _ROLL_AT:
-            if self._durable:
-                self._sync(self._journal, self._journal.frames)
-            self._leave()
-        journal = self._journal = self._journal or self._open()
+        journal = self._journal
+        if journal is None or journal.size >= _ROLL_AT:
+            journal = self._journal = self._roll()
         size = len(frame)
         try:
             taken = self._files.write(journal.descriptor, frame)
@@ -171,6 +173,14 @@ class JournalWriter:
             self._leave()
             raise
         return journal
+
+    def _roll(self) -> _Journal:
+        """The next journal, with the one before left behind."""
+        if self._journal is not None:
+            if self._durable:
+                self._sync(self._journal, self._journal.frames)
+            self._leave()
+        return self._open()
 
     def _take_back(self, journal: _Journal) -> None:
         """Cut what a failed write left, so that no frame ever follows half a frame."""

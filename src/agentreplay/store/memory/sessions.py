@@ -1,7 +1,12 @@
 """The sessions of a memory store, with their summaries."""
 
+import string
+from collections.abc import Iterable, Sequence
+
+from agentreplay.errors import QueryInvalid
+from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.page import Page, PageRequest
-from agentreplay.model.query import SessionFilter
+from agentreplay.model.query import Match, SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.store.memory.page import take_page
 from agentreplay.store.memory.search import search
@@ -10,6 +15,7 @@ from agentreplay.store.memory.state import State, session_of
 __all__ = ["MemorySessions"]
 
 _FIRST_PAGE = PageRequest()
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class MemorySessions:
@@ -33,6 +39,10 @@ class MemorySessions:
                 found = [row for row in found if row.session.key in holding]
             return take_page(found, lambda row: (-row.started, *row.session.key), request, ("sessions", where))
 
+    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
+        with self._state.lock:
+            return tuple(sorted({key.project for key in self._state.session_keys() if key.tenant == tenant}))
+
 
 def _matches(row: SessionRow, where: SessionFilter) -> bool:
     """Whether the session satisfies the filter, its text apart."""
@@ -40,6 +50,8 @@ def _matches(row: SessionRow, where: SessionFilter) -> bool:
     return (
         session.tenant == where.tenant
         and where.project in (None, session.project)
+        and (where.prefix is None or _folded(session.id).startswith(_folded(where.prefix)))
+        and (where.origin is None or (session.origin is not None and session.origin.session == where.origin))
         and (where.agent in (None, session.agent) or where.agent in summary.agents)
         and where.status in (None, row.status)
         and where.source in (None, session.source)
@@ -52,4 +64,30 @@ def _matches(row: SessionRow, where: SessionFilter) -> bool:
         and (where.tokens is None or where.tokens.holds(summary.usage.total))
         and (where.duration is None or where.duration.holds(summary.duration))
         and (where.spans is None or where.spans.holds(summary.spans))
+        and all(match.holds(_values(row, match)) for match in where.matches)
     )
+
+
+def _values(row: SessionRow, wanted: Match) -> Iterable[str | None]:
+    """What a field of a session holds: of what its spans tell, all of it."""
+    session, summary = row.session, row.summary
+    match wanted.field:
+        case "label":
+            return [session.labels.get(wanted.label)]
+        case "agent":
+            return [session.agent, *summary.agents]
+        case "model":
+            return summary.models
+        case "tool":
+            return summary.tools
+        case "source":
+            return [session.source or None]
+        case "status":
+            return [row.status]
+        case _:
+            raise QueryInvalid(problem=f"sessions have no field {wanted.field!r}")
+
+
+def _folded(text: str) -> str:
+    """The text with its letters of ASCII in lower case."""
+    return text.translate(_LOWER)

@@ -99,17 +99,17 @@ def matches(state: State, span: Span, where: SpanFilter) -> bool:
     """Whether the span satisfies the filter."""
     if any(getattr(where, field) not in (None, getattr(span, field)) for field in _EXACT):
         return False
-    if where.since is not None and span.start < where.since:
+    is_early = where.since is not None and span.start < where.since
+    if is_early or (where.until is not None and span.start >= where.until):
         return False
-    if where.until is not None and span.start >= where.until:
+    told = state.told.get(session_of(span))
+    labels = {} if told is None else told.labels
+    if where.label is not None and labels.get(where.label[0]) != where.label[1]:
         return False
-    if where.label is not None:
-        told = state.told.get(session_of(span))
-        name, value = where.label
-        if told is None or told.labels.get(name) != value:
+    for match in where.matches:
+        if not match.holds([labels.get(match.label) if match.field == "label" else getattr(span, match.field)]):
             return False
-    if where.attribute is not None:
-        # Encodings are compared, because 1, 1.0 and True are equal and not the same.
-        wanted, key = encode(where.attribute.value), where.attribute.key
-        return key in span.attributes and encode(span.attributes[key]) == wanted
-    return True
+    figures = ((where.cost, span.cost), (where.tokens, span.usage.total), (where.duration, span.duration))
+    return all(bounds is None or bounds.holds(figure) for bounds, figure in figures) and all(
+        match.holds(span.attributes) for match in where.attribute_matches
+    )

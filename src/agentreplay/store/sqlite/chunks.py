@@ -70,7 +70,7 @@ def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -
     last, so that little is left to do when all are made.
     """
     recent = _Recent()
-    collected = _Collected(recent, thorough=thorough)
+    collected = _Collected(goals.folder, recent, thorough=thorough)
     least = _SPANS // _FIRST
     most = least if gently else _SPANS
     left = goals.bytes
@@ -80,7 +80,7 @@ def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -
         is_half = gently and collected.spans >= least and collected.bytes >= left
         if collected.spans >= most or collected.bytes >= _BYTES or is_half:
             yield collected.chunk()
-            collected = _Collected(recent, thorough=thorough)
+            collected = _Collected(goals.folder, recent, thorough=thorough)
             most = min(2 * most, _SPANS)
     if collected.offsets:
         yield collected.chunk()
@@ -113,7 +113,8 @@ class _Recent:
 class _Collected:
     """The frames of one chunk. They are prepared as they are read, because what was read is large."""
 
-    def __init__(self, recent: "_Recent", *, thorough: bool) -> None:
+    def __init__(self, folder: str, recent: "_Recent", *, thorough: bool) -> None:
+        self._folder = Path(folder)
         self._recent = recent
         self._thorough = thorough
         self._preparation: Preparation | None = Preparation(recent, thorough=thorough)
@@ -155,13 +156,13 @@ class _Collected:
         """The batches once more, but for those that cannot be prepared."""
         for name, frame in self._frames:
             try:
-                prepare([_told_in(frame)])
+                prepare([_told_in(frame, self._folder)])
             except AgentReplayError as error:
                 self._give_up(name, frame, error.message)
             except Exception as error:  # noqa: BLE001 - as above; it is told in the list of losses
                 self._give_up(name, frame, f"{type(error).__name__}: {error}")
             else:
-                yield _told_in(frame)
+                yield _told_in(frame, self._folder)
 
     def _give_up(self, name: str, frame: Frame, problem: str) -> None:
         self._unreadable.append((name, frame.end, len(frame.payload), problem))
@@ -184,7 +185,7 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
         if not _is_known(frame):
             break  # This frame and what follows is kept for the version that wrote it.
         try:
-            batch = _told_in(frame)
+            batch = _told_in(frame, Path(goals.folder))
         except AgentReplayError as error:
             yield _Read(time, name, frame, None, error.message)
         else:
@@ -192,20 +193,20 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
             yield _Read(time, name, frame, batch)
 
 
-def _told_in(frame: Frame) -> Told:
-    return read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame))
+def _told_in(frame: Frame, folder: Path) -> Told:
+    return read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame, folder))
 
 
 def _is_known(frame: Frame) -> bool:
     return (frame.kind, frame.version) == (BATCH, BATCH_VERSION) or (frame.kind, frame.version) in FRAMES
 
 
-def batch_of(frame: Frame) -> Batch:
-    """The batch in a frame; raises one of ours when this version cannot read it."""
+def batch_of(frame: Frame, folder: Path | None = None) -> Batch:
+    """The batch in a frame, of a data folder if it is one's; raises one of ours when this version cannot read it."""
     if (frame.kind, frame.version) == (BATCH, BATCH_VERSION):
         batch: Batch = decode(frame.payload, Batch)
         return batch
     read = frame_reader(frame.kind, frame.version)
     if read is None:
         raise FrameUnknown(kind=frame.kind, version=frame.version)
-    return read(frame.payload)
+    return read(frame.payload, folder)

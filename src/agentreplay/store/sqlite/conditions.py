@@ -5,10 +5,13 @@ from typing import Any
 
 from agentreplay.model.query import SpanFilter
 from agentreplay.model.span import STATUSES
+from agentreplay.store.sqlite.matching import Condition, bounded, span_match
 from agentreplay.store.sqlite.readers import Reader
 from agentreplay.store.sqlite.telling import FACETS, label_word
 
 __all__ = ["Conditions", "span_conditions"]
+
+_LASTED = "max(0, span.end - span.start)"
 
 
 @dataclass
@@ -22,6 +25,10 @@ class Conditions:
         """Add one condition."""
         self.texts.append(text)
         self.values += values
+
+    def add_one(self, condition: Condition) -> None:
+        """Add one that comes with its values."""
+        self.add(condition.text, *condition.values)
 
     @property
     def clause(self) -> str:
@@ -41,6 +48,11 @@ def span_conditions(reader: Reader, where: SpanFilter, project: int) -> Conditio
     if where.status is not None:
         # Errors are rare and have an index of their own, which SQLite takes for this very text only.
         conditions.add(f"span.status = {STATUSES.index(where.status)}")
+    for match in where.matches:
+        conditions.add_one(span_match(reader, match, project))
+    for column, bounds in (("span.cost", where.cost), ("tokens(span.usage)", where.tokens), (_LASTED, where.duration)):
+        for condition in bounded(column, bounds):
+            conditions.add_one(condition)
     return conditions if _add_words(conditions, reader, where, project) else None
 
 

@@ -5,12 +5,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import apsw
 
 from agentreplay.store.sqlite.connection import connect
 from agentreplay.store.sqlite.reading import Names
+from agentreplay.store.sqlite.rows import total_usage
 from agentreplay.store.sqlite.transactions import translated
 
 __all__ = ["Reader", "Readers", "newest_of"]
@@ -30,6 +31,7 @@ class Reader:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
+        connection.create_scalar_function("tokens", cast("Callable[..., int]", total_usage), 1, deterministic=True)
         self.names = Names(connection)
         self._projects: dict[tuple[str, str], int] = {}
 

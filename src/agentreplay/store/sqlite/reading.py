@@ -72,13 +72,13 @@ class Remembered(dict[int | None, Any]):
         self[number] = value
 
 
-def to_rows(names: Names, found: Iterable[Sequence[Any]], make: Callable[..., SpanRow] = SpanRow) -> list[SpanRow]:
-    """The light spans of rows that have these columns and no others, or what `make` makes of their fields."""
+def to_rows(names: Names, found: Iterable[Sequence[Any]]) -> list[SpanRow]:
+    """The light spans of rows that have these columns and no others."""
     # One loop without a call that could be spared: this is where the time goes when a long session is opened.
     words, traces, sessions, projects = names.words, names.traces, names.sessions, names.projects
     id_bytes, statuses = cast("Callable[[int], Any]", span_id_bytes), cast("Sequence[Any]", STATUSES)
     return [
-        make(
+        SpanRow(
             (owner := projects[project])[0], owner[1], sessions[session], traces[trace], id_bytes(span_id).hex(), start,
             None if parent is None else id_bytes(parent).hex(), words[kind], words[name], end, seq, statuses[status],
             words[agent], iteration, words[model], words[provider], words[tool],
@@ -91,9 +91,9 @@ def to_rows(names: Names, found: Iterable[Sequence[Any]], make: Callable[..., Sp
     ]  # fmt: skip
 
 
-def to_row(names: Names, columns: Sequence[Any], make: Callable[..., SpanRow] = SpanRow) -> SpanRow:
-    """One light span, from a row that begins with these columns, or what `make` makes of their fields."""
-    return to_rows(names, (columns[:WIDTH],), make)[0]
+def to_row(names: Names, columns: Sequence[Any]) -> SpanRow:
+    """One light span, from a row that begins with these columns."""
+    return to_rows(names, (columns[:WIDTH],))[0]
 
 
 def read_rows(connection: apsw.Connection, names: Names, clause: str, bindings: Sequence[Any] = ()) -> list[SpanRow]:

@@ -12,7 +12,6 @@ from agentreplay.contents.compression import RAW, compress, decompress
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.context import Marker
 from agentreplay.model.ids import SpanId, TraceId
-from agentreplay.model.query import Attribute
 from agentreplay.model.span import STATUSES, Event, Link, Span, error_text
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, Usage
@@ -26,7 +25,6 @@ __all__ = [
     "attribute_words",
     "body_of",
     "encoded_words",
-    "has_attribute",
     "hash_prefix",
     "nanoseconds",
     "pack",
@@ -38,6 +36,7 @@ __all__ = [
     "span_id_of",
     "span_number",
     "status_number",
+    "total_usage",
     "trace_id_of",
     "unpack",
     "unpack_bag",
@@ -199,6 +198,11 @@ def unpack_usage(data: bytes | None) -> Usage:
     )  # fmt: skip
 
 
+def total_usage(data: bytes | None) -> int:
+    """All tokens of the usage that `pack_usage` packed."""
+    return 0 if data is None else sum(_numbers(data))
+
+
 def span_number(span_id: str) -> int:
     """A span id as a signed integer of 64 bits; raises ValueInvalid when it is none."""
     try:
@@ -264,13 +268,6 @@ class _KeySums(dict[str, int]):
 
 
 _key_sums = _KeySums()
-
-
-def has_attribute(attributes: dict[str, Value], wanted: Attribute) -> bool:
-    """Whether the attribute is there with that value, and of that type: 1 is neither 1.0 nor true."""
-    if wanted.key not in attributes:
-        return False
-    return encode(attributes[wanted.key]) == encode(wanted.value)
 
 
 def nanoseconds(value: int | None) -> Nanoseconds | None:

@@ -19,7 +19,7 @@ from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader
 from agentreplay.store.sqlite.reading import COLUMNS, WIDTH, to_row
-from agentreplay.store.sqlite.rows import ERROR_MEDIA, has_attribute, unpack_body, unpack_held
+from agentreplay.store.sqlite.rows import ERROR_MEDIA, unpack_body, unpack_held
 
 __all__ = ["full_text", "holds_phrases", "search"]
 
@@ -134,14 +134,15 @@ def _hits(  # noqa: PLR0913, PLR0917 - where a search stands takes that many
     texts: Sequence[_Text],
     where: SpanFilter,
 ) -> Iterator[Hit]:
+    matches = where.attribute_matches
     for text in texts:
         for project, condition in conditions.items():
             query = _SQL["holders" if stage == _TEXTS else "named"].replace(":conditions", condition.clause)
             bindings = (text.number, project, *condition.values)
             for columns in reader.connection.execute(query, bindings):
-                if where.attribute is not None:
-                    names = reader.names.shapes[columns[WIDTH + 1]]
-                    if not has_attribute(unpack_body(columns[WIDTH]).attributes(names), where.attribute):
+                if matches:
+                    attributes = unpack_body(columns[WIDTH]).attributes(reader.names.shapes[columns[WIDTH + 1]])
+                    if not all(match.holds(attributes) for match in matches):
                         continue
                 if _found_before(reader, question, stage, text.number, columns):
                     continue

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
-from functools import partial
 from operator import itemgetter
 from typing import Any, cast
 
@@ -12,22 +11,24 @@ from agentreplay.model.content import Kept
 from agentreplay.model.context import ContextRef
 from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.page import Page, PageRequest
-from agentreplay.model.query import Attribute, SpanFilter
+from agentreplay.model.query import AttributeMatch, SpanFilter
 from agentreplay.model.search import Hit
 from agentreplay.model.session import SessionKey
-from agentreplay.model.span import Span, SpanKey, SpanRow
+from agentreplay.model.span import STATUSES, Span, SpanKey, SpanRow
+from agentreplay.model.usage import NO_USAGE
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
-from agentreplay.store.sqlite.reading import COLUMNS, WIDTH, Names, to_row, to_rows
+from agentreplay.store.sqlite.reading import COLUMNS, WIDTH, Names, to_rows
 from agentreplay.store.sqlite.rows import (
     attribute_word,
-    has_attribute,
+    span_id_of,
     span_number,
     trace_id_of,
     unpack_body,
     unpack_held,
+    unpack_usage,
 )
 from agentreplay.store.sqlite.search import search
 
@@ -36,8 +37,7 @@ __all__ = ["SqliteSpans", "whole_span"]
 _SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("spans").items()}
 _FIRST_PAGE = PageRequest()
 _FEW = 20_000
-_WHOLE_WIDTH = WIDTH + 6
-"""How many columns a whole span is made of."""
+_STATUSES = cast("Sequence[Any]", STATUSES)
 _place = itemgetter(6, 3, 2)
 """Of a row in the order of time: start, span and trace."""
 
@@ -51,12 +51,22 @@ class SqliteSpans:
     def get(self, key: SpanKey) -> Span | None:
         """See the protocol."""
         trace_id = bytes.fromhex(key.trace_id)
-        with self._readers.reading(whole=True) as reader:
+        with self._readers.reading() as reader:
             project = reader.project(key.tenant, key.project)
-            found = reader.connection.execute(_SQL["get"], (project, trace_id, span_number(key.span_id))).fetchone()
-            if found is None:
-                return None
-            return whole_span(_learned(reader.names, found, trace_id), found)
+            # As long as this query is not at its end, those for what the row refers to see the same moment of the
+            # store. A transaction of its own would promise no more, and take two statements.
+            cursor = reader.connection.execute(_SQL["get"], (project, trace_id, span_number(key.span_id)))
+            try:
+                found = cursor.fetchone()
+                if found is None:
+                    return None
+                *columns, session = found
+                # These stand in a few rows only, so that to look them up by their numbers would seldom be spared.
+                reader.names.sessions.learn(columns[1], session)
+                reader.names.traces.learn(columns[2], trace_id_of(trace_id))
+                return whole_span(reader.names, columns)
+            finally:
+                cursor.close()
 
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
         """See the protocol."""
@@ -130,21 +140,31 @@ class SqliteSpans:
             start, span, trace = after
             conditions.add("span.start <= ?", start)
             conditions.add("(span.start < ? OR (span.span_id, span.trace) < (?, ?))", start, span, trace)
-        if where.attribute is None:
+        matches = where.attribute_matches
+        if not matches:
             return _ordered(reader, COLUMNS, conditions, limit)
-        return _with_attribute(reader, conditions, where.attribute)
+        return _with_attributes(reader, conditions, matches)
 
 
-def _with_attribute(reader: Reader, conditions: Conditions, wanted: Attribute) -> Iterator[Sequence[Any]]:
-    word = attribute_word(wanted.key, wanted.value)
-    few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (f'"{word}"', _FEW + 1))]
-    if not few:
-        return
-    if len(few) <= _FEW:
-        conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
+def _with_attributes(
+    reader: Reader, conditions: Conditions, matches: Sequence[AttributeMatch]
+) -> Iterator[Sequence[Any]]:
+    # The index knows which attributes spans have with a value, and not which they lack.
+    sought = [
+        "(" + " OR ".join(f'"{attribute_word(match.key, value)}"' for value in match.values) + ")"
+        for match in matches
+        if match.values and not match.negated
+    ]
+    if sought:
+        few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (" AND ".join(sought), _FEW + 1))]
+        if not few:
+            return
+        if len(few) <= _FEW:
+            conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
     for *columns, number in _ordered(reader, f"{COLUMNS}, span.id", conditions, -1):
         data, shape = reader.connection.execute(_SQL["body"], (number,)).get
-        if has_attribute(unpack_body(data).attributes(reader.names.shapes[shape]), wanted):
+        attributes = unpack_body(data).attributes(reader.names.shapes[shape])
+        if all(match.holds(attributes) for match in matches):
             yield columns
 
 
@@ -156,37 +176,38 @@ def _ordered(reader: Reader, columns: str, conditions: Conditions, limit: int) -
     return reader.connection.execute(query, (*conditions.values, limit))
 
 
-def _learned(names: Names, found: Sequence[Any], trace_id: bytes) -> Names:
-    """The names, which now know what stands only in a few rows and was read with this one."""
-    session, trace, resource = found[1], found[2], found[WIDTH]
-    key, *bag = found[_WHOLE_WIDTH:]
-    names.sessions.learn(session, key)
-    names.traces.learn(trace, trace_id_of(trace_id))
-    if resource not in names.bags and bag[-1] is not None:
-        names.bags.learn(resource, names.bag_of((bag[0], bag[1])))
-    return names
-
-
 def whole_span(names: Names, columns: Sequence[Any]) -> Span:
     """A span from its columns, its resource, scope and shape, what it holds and saw, and its body."""
-    resource, scope, shape, held, context, data = columns[WIDTH:_WHOLE_WIDTH]
+    # Written out, because to go through `to_rows` would take half as long again, and this is most of reading one span.
+    (
+        owner, session, trace, span_id, parent, seq, start, end, status, kind, name, agent, model, provider,
+        tool, iteration, cost, usage, resource, scope, shape, held, context, data,
+    ) = columns  # fmt: skip
+    words, bags = names.words, names.bags
     body = unpack_body(data)
-    hashes = names.hashes(unpack_held(held)[: len(body.roles)]) if body.roles else ()
-    kept = [Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in zip(body.roles, hashes, strict=True)]
-    make = partial(
-        Span,
+    kept: tuple[Kept, ...] = ()
+    if body.roles:
+        hashes = names.hashes(unpack_held(held)[: len(body.roles)])
+        kept = tuple(
+            [Kept(role=role, hash=ContentHash(digest.hex())) for role, digest in zip(body.roles, hashes, strict=True)]
+        )
+    tenant, project = names.projects[owner]
+    return Span(
+        tenant, project, names.sessions[session], names.traces[trace], span_id_of(span_id), start,
+        None if parent is None else span_id_of(parent), words[kind], words[name], end, seq, _STATUSES[status],
+        words[agent], iteration, words[model], words[provider], words[tool],
+        NO_USAGE if usage is None else unpack_usage(usage), cost,
         status_message=body.status_message,
         attributes=body.attributes(names.shapes[shape]),
         events=body.events,
         links=body.links,
-        kept=tuple(kept),
-        context=ContextRef(id=ContextId(context.hex()), markers=body.markers) if context else None,
+        kept=kept,
+        context=None if context is None else ContextRef(id=ContextId(context.hex()), markers=body.markers),
         trace_state=body.trace_state,
         flags=body.flags,
-        resource={} if resource is None else dict(names.bags[resource]),
-        scope={} if scope is None else dict(names.bags[scope]),
+        resource={} if resource is None else bags[resource].copy(),
+        scope={} if scope is None else bags[scope].copy(),
         dropped_attributes=body.dropped_attributes,
         dropped_events=body.dropped_events,
         dropped_links=body.dropped_links,
-    )
-    return cast("Span", to_row(names, columns, make))
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """Writes sessions: what their writer told, what their spans add up to, and what they are found by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import apsw
@@ -9,11 +9,11 @@ import msgspec
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import SESSION_STATUSES, Session, SessionRow, Summary
 from agentreplay.model.usage import NO_USAGE, Usage
-from agentreplay.model.values import decoder, encode
+from agentreplay.model.values import decoder, encode, spelled_out
 from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.queries import queries
 
-__all__ = ["FACETS", "EncodedSession", "Stored", "Tellings", "label_word", "load", "session_rows", "unknown"]
+__all__ = ["FACETS", "EncodedSession", "Stored", "Tellings", "label_word", "load", "session_rows", "unknown", "untold"]
 
 _SQL = queries("write")
 _rows = decoder(tuple[SessionRow, ...])
@@ -23,11 +23,11 @@ _ARRAY = b"\xdd"
 _SESSION = b"\x82" + encode("session")
 """A map of two, and its first key."""
 _SUMMARY = encode("summary")
-FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5}
+FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5, "origin": 6}
 """What a session is found by, and its number in session_facet."""
 
-EncodedSession = tuple[bytes | None, bytes, str, str, str]
-"""What was told and the summary as they lie in the store, then tenant, project and id."""
+EncodedSession = tuple[bytes, bytes]
+"""What was told and the summary, as they lie in the store."""
 
 _Facet = tuple[int, str]
 """What it is found by, as a number, and the text."""
@@ -58,6 +58,8 @@ def _facets_of(row: SessionRow) -> set[_Facet]:
         found.add((FACETS["agent"], session.agent))
     if session.source:
         found.add((FACETS["source"], session.source))
+    if session.origin is not None:
+        found.add((FACETS["origin"], spelled_out(session.origin.session)))
     found.update((FACETS["label"], label_word(key, value)) for key, value in session.labels.items())
     found.update((FACETS["model"], model) for model in summary.models)
     found.update((FACETS["tool"], tool) for tool in summary.tools)
@@ -68,14 +70,20 @@ def session_rows(found: Collection[EncodedSession]) -> tuple[SessionRow, ...]:
     """Sessions from their encoded halves, in their order."""
     # One array of SessionRow, so that a page is one call of the decoder and not two for each session.
     parts = [_ARRAY, len(found).to_bytes(4)]
-    for told, summary, tenant, project, key in found:
-        parts += (_SESSION, told or encode(_untold(tenant, project, key)), _SUMMARY, summary)
+    for told, summary in found:
+        parts += (_SESSION, told, _SUMMARY, summary)
     rows = _rows(b"".join(parts))
     for row in rows:
         summed = row.summary
         if summed.usage is NO_USAGE and len(summed.model_usage) == 1:
-            _force(summed, "usage", _usage_of_one(summed))
+            [usage] = summed.model_usage.values()
+            _force(summed, "usage", usage)
     return rows
+
+
+def untold(names: Sequence[str]) -> bytes:
+    """What stands in for the telling of a session that only has spans; its names are tenant, project and id."""
+    return encode(_untold(*names))
 
 
 def _pack_summary(summary: Summary) -> bytes:
@@ -102,7 +110,7 @@ def load(connection: apsw.Connection, number: int, tenant: str, project: str, ke
     if found is None:
         return unknown(tenant, project, key)
     told, summary, started, position = found
-    (row,) = session_rows([(told, summary, tenant, project, key)])
+    (row,) = session_rows([(told or untold((tenant, project, key)), summary)])
     return Stored(row, told is not None, position, started)
 
 

@@ -2,10 +2,9 @@
 
 -- name: get
 -- One span with all it holds.
-SELECT :columns, span.resource, span.scope, span.shape, span.held, link.key, body.data, session.key, bag.shape, bag.data
+SELECT :columns, span.resource, span.scope, span.shape, span.held, link.key, body.data, session.key
 FROM trace CROSS JOIN span ON span.trace = trace.id CROSS JOIN body ON body.id = span.id
   CROSS JOIN session ON session.id = span.session LEFT JOIN link ON link.id = span.context
-  LEFT JOIN bag ON bag.id = span.resource
 WHERE trace.project = ? AND trace.key = ? AND span.span_id = ?
 
 -- name: read

@@ -1,0 +1,32 @@
+"""Requests of HTTP as they are kept, whoever saw them."""
+
+from collections.abc import Iterable
+from typing import cast
+from urllib.parse import urlsplit
+
+from agentreplay.model.call import Request
+from agentreplay.model.content import JSON
+from agentreplay.model.values import Value
+
+__all__ = ["request"]
+
+
+def request(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Request:
+    """A request of HTTP as it is kept. Raises ValueError for what is no address."""
+    told: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        told[key] = f"{told[key]}, {value}" if key in told else value
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return Request(
+        seam="http",
+        operation=f"{method} {host}{parts.path or '/'}",
+        head={"method": method, "url": url, "headers": cast("Value", told)},
+        body=body,
+        media=_media(told.get("content-type", ""), body),
+    )
+
+
+def _media(told: str, body: bytes) -> str:
+    return told.partition(";")[0].strip().lower() if body else JSON

@@ -1,0 +1,97 @@
+"""Secrets taken out of calls before they are kept."""
+
+from itertools import accumulate
+from typing import cast
+
+import msgspec
+
+from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_span import SpanRedactor
+from agentreplay.model.call import Answer, Chunk, Raised, Request
+from agentreplay.model.span import Span
+from agentreplay.model.values import Value
+
+__all__ = ["CallRedactor"]
+
+_FUNCTIONS = frozenset({"tool", "retrieval"})
+
+
+class CallRedactor:
+    """Applies the rules of redaction to the parts of a call."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._spans = SpanRedactor(redactor)
+
+    def request(self, request: Request) -> Request:
+        """The request as it may be kept; the same one when nothing is secret."""
+        # What stands in the head of a function is our own.
+        head = request.head if request.seam in _FUNCTIONS else self._head(request.head)
+        body = self._redactor.data(request.body, request.media)
+        if head is request.head and body is request.body:
+            return request
+        return msgspec.structs.replace(request, head=head, body=body)
+
+    def answer(self, answer: Answer) -> Answer:
+        """The answer as it may be kept; the same one when nothing is secret."""
+        head = self._head(answer.head)
+        body = self._redactor.data(answer.body, answer.media)
+        raised = None if answer.raised is None else self._raised(answer.raised)
+        if head is answer.head and body is answer.body and raised is answer.raised:
+            return answer
+        chunks = answer.chunks if len(body) == len(answer.body) else _stretched(answer.chunks, answer.body, body)
+        return msgspec.structs.replace(answer, head=head, body=body, chunks=chunks, raised=raised)
+
+    def _raised(self, raised: Raised) -> Raised:
+        kept = msgspec.structs.replace(
+            raised,
+            message=self._redactor.text(raised.message),
+            arguments=tuple(self._redactor.value(list(raised.arguments))),
+            state=self._redactor.value(raised.state),
+        )
+        return raised if kept == raised else kept
+
+    def span(self, span: Span) -> Span:
+        """The span as it may be kept; the same one when nothing is secret."""
+        return self._spans.span(span)
+
+    def _head(self, head: dict[str, Value]) -> dict[str, Value]:
+        if not head:
+            return head
+        fields: dict[str, Value] = {}
+        for name, item in head.items():
+            if name == "headers":
+                fields[name] = self._headers(item)
+            elif name == "url":
+                fields[name] = self._redactor.url(item)
+            else:
+                fields[name] = self._redactor.value(item)
+        return head if all(fields[name] is head[name] for name in head) else fields
+
+    def _headers(self, headers: Value) -> Value:
+        if isinstance(headers, dict):
+            return self._redactor.headers(cast("dict[str, str]", headers))
+        redacted = [[name, self._redactor.headers({name: value})[name]] for name, value in headers]
+        return headers if redacted == headers else redacted
+
+
+def _stretched(chunks: tuple[Chunk, ...], old: bytes, new: bytes) -> tuple[Chunk, ...]:
+    """The chunks of a body whose length changed: a secret may have lain across their bounds, so bounds are kept
+    where what stands before or behind them is unchanged, and all that differs comes with the last chunk in between.
+    """
+    if not chunks:
+        return chunks
+    bounds = [0, *accumulate(chunk.size for chunk in chunks)]
+    grown = len(new) - len(old)
+    first = 0
+    while first < len(chunks) - 1 and old[bounds[first] : bounds[first + 1]] == new[bounds[first] : bounds[first + 1]]:
+        first += 1
+    last = len(chunks)
+    while last - 1 > first and bounds[last - 1] + grown >= bounds[first]:
+        begin, end = bounds[last - 1], bounds[last]
+        if old[begin:end] != new[begin + grown : end + grown]:
+            break
+        last -= 1
+    between = [chunk._replace(size=0) for chunk in chunks[first:last]]
+    between[-1] = between[-1]._replace(size=bounds[last] + grown - bounds[first])
+    return (*chunks[:first], *between, *chunks[last:])

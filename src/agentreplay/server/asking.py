@@ -1,0 +1,87 @@
+"""What requests ask with: whose data and of which project, how much of a list, and ids in their one spelling."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar.di import NamedDependency, Provide
+from litestar.params import PathParameter, QueryParameter
+
+from agentreplay.model.ids import (
+    ProjectId,
+    SessionId,
+    TenantId,
+    check_name,
+    check_span_id,
+    check_trace_id,
+)
+from agentreplay.model.page import Cursor, PageRequest
+from agentreplay.model.session import SessionKey
+from agentreplay.model.span import SpanKey
+from agentreplay.server.service import Service
+
+__all__ = ["DEPENDENCIES", "MOST_ITEMS", "Filter", "Place"]
+
+MOST_ITEMS = 10_000
+
+Filter = Annotated[
+    str,
+    QueryParameter(description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
+]
+_Limit = Annotated[int, QueryParameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
+_After = Annotated[str | None, QueryParameter(description="The `next` of the page before, with the same question.")]
+_Project = Annotated[
+    str | None,
+    QueryParameter(description="Without it lists look into all projects, and ids are looked up in the usual one."),
+]
+_TraceId = Annotated[str, PathParameter(description="32 hexadecimal digits, as OpenTelemetry writes it.")]
+_SpanId = Annotated[str, PathParameter(description="16 hexadecimal digits, as OpenTelemetry writes it.")]
+_SessionId = Annotated[str, PathParameter(description="The whole id of the session.")]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose data a request may see, and where in it."""
+
+    tenant: TenantId
+    project: ProjectId | None
+    """The project that was named."""
+    usual: ProjectId
+    """The project of things that are named without one."""
+
+    def session(self, text: str) -> SessionKey:
+        """The key of a session of this place; raises ValueInvalid for what cannot be one."""
+        check_name(text, "a session id")
+        return SessionKey(self.tenant, self.project or self.usual, SessionId(text))
+
+    def span(self, trace_id: str, span_id: str) -> SpanKey:
+        """The key of a span of this place; raises ValueInvalid for what cannot be one."""
+        return SpanKey(self.tenant, self.project or self.usual, check_trace_id(trace_id), check_span_id(span_id))
+
+
+def _place(service: NamedDependency[Service], project: _Project = None) -> Place:
+    """The key of the server is that of one tenant."""
+    if project is not None:
+        check_name(project, "a project")
+    named = None if project is None else ProjectId(project)
+    return Place(TenantId(service.settings.tenant), named, ProjectId(service.settings.project))
+
+
+def _page(limit: _Limit = 50, cursor: _After = None) -> PageRequest:
+    return PageRequest(limit=limit, after=None if cursor is None else Cursor(cursor))
+
+
+def _session(place: NamedDependency[Place], session_id: _SessionId) -> SessionKey:
+    return place.session(session_id)
+
+
+def _span(place: NamedDependency[Place], trace_id: _TraceId, span_id: _SpanId) -> SpanKey:
+    return place.span(trace_id, span_id)
+
+
+DEPENDENCIES = {
+    "place": Provide(_place, sync_to_thread=False),
+    "page": Provide(_page, sync_to_thread=False),
+    "session": Provide(_session, sync_to_thread=False),
+    "span": Provide(_span, sync_to_thread=False),
+}
+"""What a route may ask for by the name of an argument: its `place`, the `page`, the key of its `session` or `span`."""

@@ -1,0 +1,71 @@
+"""Calls: what was asked and answered, the messages a model saw, and what changed in them since the call before."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Request, Response
+from litestar.params import FromPath, QueryParameter
+
+from agentreplay.core import context, exchange
+from agentreplay.core.context import Conversation, Turn
+from agentreplay.core.exchange import Exchange
+from agentreplay.model.content import OCTETS
+from agentreplay.model.context import ContextRef
+from agentreplay.model.ids import check_context_id
+from agentreplay.model.span import SpanKey
+from agentreplay.server.asking import Place
+from agentreplay.server.files import PARTS, served
+from agentreplay.server.routing import reads
+from agentreplay.server.service import Service
+
+__all__ = ["HANDLERS", "get_call", "read_context", "read_messages", "read_raw", "read_turn"]
+
+_ONE = "/spans/{trace_id:str}/{span_id:str}"
+_First = Annotated[int, QueryParameter(ge=0, description="The place of the first message, from 0.")]
+_Many = Annotated[int, QueryParameter(ge=1, le=10_000, description="How many messages at most.")]
+
+
+@reads(f"{_ONE}/messages", tag="contexts", summary="The messages a model saw")
+def read_messages(service: Service, span: SpanKey, start: _First = 0, limit: _Many = 1_000) -> Conversation | None:
+    """In order, each as it was sent; null for a span that saw none."""
+    return context.messages(service.store, span, start, limit)
+
+
+@reads(f"{_ONE}/turn", tag="contexts", summary="What changed in the messages since the call before")
+def read_turn(service: Service, span: SpanKey) -> Turn | None:
+    """Messages that were added, dropped and changed since the call this one goes on from; null if it saw none."""
+    return context.changes(service.store, span)
+
+
+@reads(f"{_ONE}/call", tag="calls", summary="What a call asked, and what came back")
+def get_call(service: Service, span: SpanKey) -> Exchange:
+    """Understood where its words are known: model, parameters, text, reasoning, tool calls, usage."""
+    return exchange.exchange(service.store, span)
+
+
+@reads(
+    f"{_ONE}/call/{{side:str}}",
+    tag="calls",
+    summary="One half of a call, byte by byte",
+    media_type=OCTETS,
+    responses=PARTS,
+)
+def read_raw(
+    service: Service,
+    request: Request[Any, Any, Any],
+    span: SpanKey,
+    side: FromPath[Literal["request", "answer"]],
+) -> Response[bytes]:
+    """The body of the request or of the answer as it crossed the boundary, with its media type; takes `range`."""
+    return served(exchange.raw(service.store, span, side), request.headers)
+
+
+@reads("/contexts/{context_id:str}", tag="contexts", summary="The messages of a context")
+def read_context(
+    service: Service, place: Place, context_id: FromPath[str], start: _First = 0, limit: _Many = 1_000
+) -> Conversation:
+    """In order, without the hints for caches that single calls put into them."""
+    ref = ContextRef(id=check_context_id(context_id))
+    return context.conversation(service.store, place.tenant, ref, start, limit)
+
+
+HANDLERS = (read_messages, read_turn, get_call, read_raw, read_context)

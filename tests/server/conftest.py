@@ -1,0 +1,26 @@
+"""One server for all tests that only ask it something, over a small recorded store."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server.population import OURS, PROJECT, Population, populate
+from tests.server.running import Running, running
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Population]]:
+    folder = tmp_path_factory.mktemp("api")
+    population = populate(folder)
+    with running(folder, AGENTREPLAY_TENANT=OURS, AGENTREPLAY_PROJECT=PROJECT) as server:
+        yield server, population
+
+
+@pytest.fixture
+def server(served: tuple[Running, Population]) -> Running:
+    return served[0]
+
+
+@pytest.fixture
+def stored(served: tuple[Running, Population]) -> Population:
+    return served[1]

@@ -1,0 +1,81 @@
+"""One tenant never sees another's rows, whatever route is asked."""
+
+import json
+import re
+from typing import Any
+
+from tests.server.population import PROJECT, SECRET, Population
+from tests.server.running import Running
+
+NOT_ABOUT_ROWS = {
+    "/api/v1/version",
+    "/api/v1/filters/fields",
+    "/api/v1/prices",
+    "/api/v1/prices/{provider}/{model}",
+    "/api/v1/statistics",
+    "/api/v1/storage",
+    "/api/v1/storage/vacuum",
+    "/api/v1/import",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+}
+"""Routes that tell of the server, or of the store as a whole in figures."""
+
+
+def operations(server: Running) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    document = server.ask("/api/v1/openapi/openapi.json").json
+    return [
+        (path, method, operation.get("parameters", []))
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_every_route_is_blind_to_a_stranger(server: Running, stored: Population) -> None:
+    """Asked for a stranger's ids it finds nothing, and asked for everything it leaves the stranger out."""
+    strangers = stored.strangers
+    assert strangers is not None
+    values = {
+        "session_id": strangers.session,
+        "trace_id": strangers.trace,
+        "span_id": strangers.first,
+        "content": strangers.page,
+        "context_id": "0" * 32,
+        "side": "request",
+        "to": strangers.tool,
+        "before": strangers.session,
+        "after": strangers.session,
+        "confirm": strangers.session,
+        "text": "label:",
+        "since": "2025-12-31",
+        "until": "2026-01-03",
+        "project": PROJECT,
+        "token": "0" * 32,
+    }
+    for path, method, parameters in operations(server):
+        if path in NOT_ABOUT_ROWS:
+            continue
+        names = [one["name"] for one in parameters if one["in"] == "query" and one["name"] in values]
+        filled = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], path)
+        query = "&".join(f"{name}={values[name]}" for name in names)
+        told_with = {"patch": {"name": "taken"}, "post": {"session": strangers.session, "project": PROJECT}}
+        body = json.dumps(told_with[method]).encode() if method in told_with else None
+        answer = server.ask(f"{filled}?{query}", body, method.upper(), content_type="application/json")
+
+        told = answer.body.replace(strangers.session.encode(), b"").decode("utf-8", "replace")
+        assert SECRET not in told, path
+        if "{" in path and not path.endswith(("/children", "/descendants")):
+            assert answer.status == 404, (path, method, answer.status, told)
+        else:
+            assert answer.status in {200, 404}, (path, method, answer.status, told)
+
+
+def test_words_of_a_stranger_are_not_found(server: Running) -> None:
+    assert server.ask(f"/api/v1/search?q={SECRET}").json["items"] == []
+    assert server.ask(f"/api/v1/sessions?q={SECRET}").json["items"] == []
+    assert server.ask(f"/api/v1/spans?q=label:env={SECRET}").json["items"] == []
+
+
+def test_every_route_under_the_api_is_in_the_document(server: Running) -> None:
+    assert len(operations(server)) > 30
