@@ -151,7 +151,7 @@ def test_a_rule_finds_its_offence(rule: house.Rule, path: str, text: str) -> Non
             "def f():\n    from b import (\n        c,  # start-up\n    )",
         ),
         (house.print_call, "src/agentreplay/cli/a.py", "print('here')"),
-        (house.home_folder, "docs/a.md", "/home/user/notes, ~/notes, https://example.org/home/page"),
+        (house.home_folder, "docs/a.md", "/home/user/notes, ~/notes, https://example.org/home/page, @/home/page"),
         (house.told_origin, "docs/a.md", "A session written by an agent is a recording."),
         (house.download_address, "docs/a.md", "https://example.org"),
     ],
