@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect
 
 __all__ = ["DESK", "LARGE", "PHONE", "ROOT", "Size", "Tab", "Theme"]
 
@@ -47,7 +47,7 @@ class Tab:
     def settle(self) -> None:
         """Wait until nothing is being loaded. The live feed never ends, so that the network is no guide."""
         self.page.wait_for_selector("main")
-        self.page.wait_for_function("!document.querySelector('main [role=status] .animate-spin')")
+        expect(self.page.locator("main [role=status] .animate-spin")).to_have_count(0)
 
     def violations(self) -> list[str]:
         """What axe finds wrong with what is on the screen, by the rules of WCAG 2.2 AA and best practice."""

@@ -33,9 +33,10 @@ def test_a_row_leads_to_the_sessions_behind_it(tab: Tab) -> None:
 def test_a_chart_leads_to_the_sessions_of_the_time_that_is_clicked(tab: Tab) -> None:
     page = tab.open("/measures", project="demo", range="1h")
 
-    box = page.get_by_role("img", name="Spans over time").locator(".u-over").bounding_box()
+    chart = page.get_by_role("img", name="Spans over time").locator(".u-over")
+    box = chart.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    chart.click(position={"x": box["width"] - 3, "y": box["height"] / 2})
 
     page.wait_for_url("**/sessions?*since*until*")
 

@@ -57,4 +57,4 @@ def test_what_the_pages_are_made_of_is_told_with_its_licence(tab: Tab) -> None:
 
     page.get_by_text("uplot").click()
 
-    expect(page.get_by_text("Permission is hereby granted").first).to_be_visible()
+    expect(page.locator("details[open]")).to_contain_text("Permission is hereby granted")

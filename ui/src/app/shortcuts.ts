@@ -84,7 +84,9 @@ export function printed(keys: string): string[] {
     enter: "↵",
     space: "Space",
   };
-  return keys.split(/[ +]/).map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part));
+  return keys
+    .split(/ |(?<=[a-z])\+(?=.)/)
+    .map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part));
 }
 
 function nameOf(event: KeyboardEvent): string {
