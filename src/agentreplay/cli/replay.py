@@ -23,6 +23,7 @@ _STYLES: dict[Status, Style] = {
     "identical": {"fg": "green", "bold": True},
     "drift": {"fg": "yellow", "bold": True},
     "diverged": {"fg": "red", "bold": True},
+    "hung": {"fg": "red", "bold": True},
     "unreplayable": {"fg": "red", "bold": True},
 }
 _MOST_NOTES = 5

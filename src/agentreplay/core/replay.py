@@ -3,7 +3,8 @@
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,13 +14,17 @@ from agentreplay.core.counting import Told, watched
 from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams, launch
 from agentreplay.core.orders import Orders
+from agentreplay.core.policy import redactor_of
+from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_program import as_recorded
 from agentreplay.core.transfer import export_tape
 from agentreplay.errors import ProgramUnknown
 from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.session import Program, SessionKey
 from agentreplay.playback.player import OnDivergence
-from agentreplay.playback.tape import Outputs, Tape, read_tape
-from agentreplay.playback.verdict import Report, Verdict, judge
+from agentreplay.playback.tape import STDERR, STDOUT, Outputs, Tape, read_tape
+from agentreplay.playback.verdict import Report, Verdict, hung, judge
+from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
 __all__ = ["Manner", "Played", "folder_of", "play", "program_of", "read_reports", "replay", "streams_of"]
@@ -36,6 +41,8 @@ class Manner:
     """Another command line than the recorded one."""
     cwd: str = ""
     """Another folder than the recorded one."""
+    patience: float | None = None
+    """Seconds after which a program that has not ended is taken to hang, and is ended."""
     is_quiet: bool = True
     """Whether the program's output is kept from the terminal."""
 
@@ -48,15 +55,24 @@ class Played:
     ended: Ended
     reports: tuple[Report, ...]
 
-    @property
+    redactor: Redactor = field(default_factory=Redactor)
+
+    @cached_property
     def outputs(self) -> Outputs:
-        """What the program put out."""
-        return Outputs(stdout=self.ended.stdout, stderr=self.ended.stderr, exit_code=self.ended.code)
+        """What the program put out, as it would have been kept."""
+        recorded, ended = self.tape.outputs, self.ended
+        return Outputs(
+            stdout=as_recorded(self.redactor, recorded.stdout, ended.stdout, is_cut=STDOUT in ended.cut),
+            stderr=as_recorded(self.redactor, recorded.stderr, ended.stderr, is_cut=STDERR in ended.cut),
+            exit_code=ended.code,
+        )
 
     @property
     def verdict(self) -> Verdict:
         """How it came out."""
         verdict = judge(self.tape, self.reports, self.outputs)
+        if self.ended.has_hung:
+            return hung(verdict)
         why, ended = self._why_unreplayable(), self.ended
         if ended.code != self.tape.outputs.exit_code and ended.stderr.strip():
             last_words = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1]
@@ -115,6 +131,7 @@ def play(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None
             reports=str(reports),
             salt=tape.salt.hex(),
             hash_seed=tape.hash_seed,
+            content=tape.content,
             records=False,
             tape=str(file),
             on_divergence=manner.on_divergence,
@@ -130,9 +147,10 @@ def play(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None
                 streams,
                 cwd=manner.cwd or folder_of(program),
                 variables=restored(tape.environment, prefers_today=False),
+                patience=manner.patience,
             )
         found = (path.read_bytes() for path in sorted(reports.glob("*.report")))
-        return Played(tape, ended, tuple(read_reports(found)))
+        return Played(tape, ended, tuple(read_reports(found)), redactor_of(Settings.read(), tape.salt, tape.content))
 
 
 def streams_of(tape: Tape, streams: Streams) -> Streams:

@@ -11,8 +11,9 @@ import msgspec
 
 from agentreplay.core.counting import Counter
 from agentreplay.core.orders import Orders, read_orders
-from agentreplay.core.redact import Redactor, read_rules
+from agentreplay.core.policy import redactor_of
 from agentreplay.core.redact_call import CallRedactor
+from agentreplay.core.redact_program import clean_arguments
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.ids import SpanId
@@ -44,8 +45,8 @@ class _Process:
         self.orders = orders
         self.path = path
         settings = self.settings = Settings.read()
-        rules = read_rules(settings.redact) if settings.redact else ()
-        self.redacting = CallRedactor(Redactor(settings.content, rules, bytes.fromhex(orders.salt)))
+        self.redactor = redactor_of(settings, bytes.fromhex(orders.salt), orders.content)
+        self.redacting = CallRedactor(self.redactor)
         self.recorder: Recorder | None = None
         self.player: Player | None = None
         self.span_id = SpanId("")
@@ -116,7 +117,8 @@ class _Process:
         recorder = self.recorder
         if recorder is None:
             raise AssertionError("only a process that records has a span")
-        name = " ".join([Path(sys.executable).name, *(sys.orig_argv[1:] or sys.argv)])[:200]
+        words = clean_arguments(self.redactor, sys.orig_argv[1:] or sys.argv)
+        name = " ".join([Path(sys.executable).name, *words])[:200]
         attributes: dict[str, Value] = {"process.pid": os.getpid(), "process.path": self.path}
         return recorder.span(
             span_id=self.span_id,

@@ -11,16 +11,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from agentreplay.core.live import settle_spool
 from agentreplay.sdk import backlog
 from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.settings import Settings
 from agentreplay.store.journal.reader import claim, journals_in, read_frames
 from agentreplay.store.journal.spool import note_drop
+from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["BadAnswer", "Sender", "ship"]
 
@@ -96,9 +98,18 @@ class Sender:
         finally:
             self._bound()
 
+    def settle(self) -> None:
+        """Say of the sessions whose process was killed that they were interrupted."""
+        with closing(JournalWriter(self._spool)) as writer:
+            settle_spool(self._spool, writer)
+
     def _run(self) -> None:
         pause = self._every
         with silence():
+            try:
+                self.settle()
+            except Exception as error:  # noqa: BLE001  # the program must not suffer
+                count_trouble(error, "the end of an earlier session")
             while True:
                 is_last = self._is_ending
                 try:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from agentreplay.core.ingest import Request, payload_of
+from agentreplay.core.policy import read_policies
 from agentreplay.errors import AgentReplayError
 from agentreplay.intake.otlp.coding import IDENTITY, undo
 from agentreplay.intake.otlp.reading import Checked, check
@@ -93,6 +94,7 @@ class Receiver:
             coding=arrived.coding,
             received=Nanoseconds(self._now()),
             content=self._settings.content,
+            policies=read_policies(self._settings.db_path),
             body=arrived.body,
         )
         await self._keeper.keep(payload_of(request))

@@ -88,13 +88,13 @@ export function Parts({ parts }: { parts: readonly Part[] }) {
 function PartShown({ part }: { part: Part }) {
   switch (part.type) {
     case "text":
-      return <Value value={part.text} bare />;
+      return <Value value={part.text} bare isProse />;
     case "reasoning":
       return (
         <details className="rounded-md border border-dashed px-2 py-1" open={part.text.length < 400}>
           <summary className="cursor-pointer text-sm text-ink-faint">Reasoning</summary>
           <div className="pt-1 text-ink-soft">
-            <Value value={part.text} bare />
+            <Value value={part.text} bare isProse />
           </div>
         </details>
       );

@@ -85,6 +85,7 @@ export function Minimap() {
       const left = Math.max(0, shown.from * scale);
       const right = Math.min(size.width, shown.to * scale);
       if (brush.current) {
+        brush.current.hidden = left <= 0 && right >= size.width;
         brush.current.style.left = `${left}px`;
         brush.current.style.width = `${Math.max(3, right - left)}px`;
       }
