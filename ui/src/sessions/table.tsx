@@ -195,7 +195,7 @@ function Heads({ columns, tracks }: { columns: readonly ColumnId[]; tracks: stri
           <span
             key={id}
             role="columnheader"
-            className={`truncate ${id === "name" ? "pl-5.5" : ""} ${COLUMNS[id].isNumber ? "text-right" : ""}`}
+            className={`truncate ${id === "name" ? "pl-5.5" : ""} ${COLUMNS[id].isNumber ? "pr-2 text-right" : ""}`}
           >
             {COLUMNS[id].label}
           </span>
