@@ -23,7 +23,7 @@ export interface Column {
 const NONE = <span className="text-ink-faint">—</span>;
 
 export const COLUMNS: Record<ColumnId, Column> = {
-  name: { label: "Name", width: 11.5, grows: 3, show: () => null },
+  name: { label: "Name", width: 11.5, grows: 2, show: () => null },
   status: { label: "Status", width: 7, show: (session) => <StatusMark status={session.status} /> },
   project: { label: "Project", width: 5.5, show: (session) => session.project },
   agent: { label: "Agent", width: 5.5, show: (session) => session.agent ?? NONE },
@@ -36,8 +36,8 @@ export const COLUMNS: Record<ColumnId, Column> = {
   duration: { label: "Duration", width: 5, isNumber: true, show: (session) => <Lasted session={session} /> },
   spans: { label: "Spans", width: 3.5, isNumber: true, show: ({ summary }) => <Figure value={summary.spans} /> },
   errors: { label: "Errors", width: 3.5, isNumber: true, show: ({ summary }) => <Errors value={summary.errors} /> },
-  model: { label: "Model", width: 7, show: ({ summary }) => <Most counts={summary.models} /> },
-  tools: { label: "Tools", width: 9, show: ({ summary }) => <Most counts={summary.tools} /> },
+  model: { label: "Model", width: 7, grows: 1, show: ({ summary }) => <Most counts={summary.models} /> },
+  tools: { label: "Tools", width: 9, grows: 1, show: ({ summary }) => <Most counts={summary.tools} /> },
   tokens: { label: "Tokens", width: 4, isNumber: true, show: ({ summary }) => <Figure value={summary.usage.total} /> },
   cost: { label: "Cost", width: 4.5, isNumber: true, show: ({ summary }) => money(costOf(summary)) },
   source: { label: "Source", width: 5.5, show: (session) => session.source || NONE },
@@ -49,8 +49,13 @@ export function costOf({ cost, usage }: Pick<Session["summary"], "cost" | "usage
   return cost === 0 && usage.total > 0 ? null : cost;
 }
 
+/** What a window as narrow as a phone has room for. */
+export const NARROW: readonly ColumnId[] = ["name", "started", "cost"];
+const NARROW_TRACKS = "1.25rem minmax(0, 1fr) 6rem 4.5rem";
+
 /** The tracks of a grid with these columns, behind the one that chooses. */
 export function tracksOf(columns: readonly ColumnId[]): { tracks: string; least: string } {
+  if (columns === NARROW) return { tracks: NARROW_TRACKS, least: "0" };
   const parts = columns.map((id) => COLUMNS[id]);
   const tracks = parts.map(({ width, grows }) => (grows ? `minmax(${width}rem, ${grows}fr)` : `${width}rem`));
   return {
