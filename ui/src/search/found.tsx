@@ -16,7 +16,7 @@ interface Props {
 }
 
 const AHEAD = 10;
-const HEIGHT = 92;
+const HEIGHT = 77;
 
 const idOf = (index: number) => `found-${index}`;
 

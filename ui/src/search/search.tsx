@@ -129,7 +129,7 @@ function FacetGroup({ facet, hits, q, apply }: Omit<FacetsProps, "hasMore"> & { 
   const values = valuesOf(facet, hits, q);
   if (!values.length) return null;
   return (
-    <fieldset className="mb-4">
+    <fieldset className="mb-4 min-w-0">
       <legend className="mb-1 text-sm text-ink-faint capitalize">{facet}</legend>
       {values.map(({ value, term, hits: many, isAsked }) => (
         <button
