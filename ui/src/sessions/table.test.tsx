@@ -2,12 +2,12 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { act, cleanup, render } from "@testing-library/react";
 import { createRef } from "react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
 import type { Session } from "@/api/types";
 import { listen } from "@/app/shortcuts";
-import { keyOf } from "@/sessions/chosen";
-import { Table } from "@/sessions/table";
+import { type Chosen, keyOf } from "@/sessions/chosen";
+import type * as Sessions from "@/sessions/table";
 
 const ALL = 1_000;
 const PAGE = 100;
@@ -34,26 +34,37 @@ async function serve(url: string): Promise<Response> {
   return Response.json({ items, next: from + PAGE < ALL ? String(from + PAGE) : null });
 }
 
-/** jsdom lays nothing out, so the window is told to be 680 px high. */
-function give(name: "offsetHeight" | "offsetWidth", value: number): void {
-  Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => value });
+/** jsdom lays nothing out, so that what has a height must be told it. */
+const SIZES = { clientHeight: 680, clientWidth: 1280 } as const;
+const sized = Object.keys(SIZES).map((name) => [name, describe(name)] as const);
+
+function describe(name: string): PropertyDescriptor {
+  return Object.getOwnPropertyDescriptor(Element.prototype, name) ?? {};
 }
 
-const chosen = vi.fn();
+const chosen = vi.fn<(chosen: Chosen) => void>();
 let stop: () => void;
+let Table: typeof Sessions.Table;
 
+beforeAll(async () => {
+  // jsdom knows no media queries, and what asks them does so when it is loaded.
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener: vi.fn(), removeEventListener: vi.fn() }));
+  ({ Table } = await import("@/sessions/table"));
+});
 beforeEach(() => {
   stop = listen();
   vi.stubGlobal("fetch", vi.fn(serve));
-  HTMLElement.prototype.scrollTo = vi.fn();
-  give("offsetHeight", 680);
-  give("offsetWidth", 1280);
+  vi.stubGlobal("scrollTo", vi.fn());
+  for (const [name, value] of Object.entries(SIZES)) {
+    Object.defineProperty(Element.prototype, name, { configurable: true, get: () => value });
+  }
 });
 afterEach(() => {
   stop();
   cleanup();
   chosen.mockReset();
   vi.unstubAllGlobals();
+  for (const [name, before] of sized) Object.defineProperty(Element.prototype, name, before);
 });
 
 async function open(): Promise<HTMLElement> {
@@ -72,13 +83,14 @@ async function open(): Promise<HTMLElement> {
     routeTree: createRootRoute({ component: table }),
     history: createMemoryHistory(),
   });
-  const { findByRole, findByText } = render(
+  const { container, findByText } = render(
     <QueryClientProvider client={new QueryClient()}>
       <RouterProvider router={router as never} />
     </QueryClientProvider>,
   );
   await findByText("session 0");
-  return findByRole("grid");
+  // By its role in the text: to compute roles takes jsdom seconds.
+  return container.querySelector('[role="grid"]') as HTMLElement;
 }
 
 const press = (key: string, shiftKey = false) =>
@@ -102,6 +114,6 @@ test("the keys move over the sessions and choose them", async () => {
   press("x");
   press("j", true);
 
-  expect([...chosen.mock.calls[0]?.[0].keys()]).toEqual([keyOf(session(1))]);
-  expect([...chosen.mock.calls[1]?.[0].keys()]).toEqual([keyOf(session(1)), keyOf(session(2))]);
+  const keys = chosen.mock.calls.map(([now]) => [...now.keys()]);
+  expect(keys).toEqual([[keyOf(session(1))], [keyOf(session(1)), keyOf(session(2))]]);
 });
