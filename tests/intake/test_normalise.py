@@ -145,8 +145,8 @@ def test_the_session_is_the_conversation_before_all_else(make: Maker) -> None:
     assert found.span.session == "a"
 
 
-def test_a_session_that_cannot_be_named_is_passed_over(make: Maker) -> None:
-    assert told(make, session__id="line\nbreak", thread_id=7).span.session == "7"
+def test_what_cannot_be_a_session_is_passed_over(make: Maker) -> None:
+    assert told(make, session__id=["a", "b"], thread_id=7).span.session == "7"
 
 
 def test_where_nobody_tells_a_session_it_stays(make: Maker) -> None:

@@ -155,9 +155,9 @@ def test_no_name_raises(provider: str, model: str) -> None:
 
 
 def test_the_whole_table_can_be_read() -> None:
-    names = prices._tables()
+    names = prices.listed().providers
 
-    tables = {name: prices._table(name) for name in names}
+    tables = {name: prices.listed()._table(name) for name in names}
 
     assert all(table is not None and set(table.also) <= set(names) for table in tables.values())
     assert set(prices._TABLES.values()) <= set(names)
@@ -166,14 +166,14 @@ def test_the_whole_table_can_be_read() -> None:
 def test_every_rate_is_for_a_bucket() -> None:
     known = {*Usage.__struct_fields__, "call"}
 
-    for name in prices._tables():
-        table: Any = prices._table(name)
+    for name in prices.listed().providers:
+        table: Any = prices.listed()._table(name)
         entries = [price for model in table.models for price in [*model.prices, *model.variants]]
         assert {bucket for price in entries for bucket in price.rates} <= known, name
 
 
 def test_nothing_is_read_before_a_price_is_asked_for() -> None:
-    program = "from agentreplay.intake import prices; print(prices._tables.cache_info().currsize)"
+    program = "from agentreplay.intake import prices; print(prices.listed.cache_info().currsize)"
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 

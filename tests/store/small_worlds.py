@@ -17,12 +17,14 @@ from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.testing import NEW_YEAR
 from tests.store.observation import Probe
 
-__all__ = ["PROBE", "TENANTS", "batches", "session_filters", "span_filters", "targets"]
+__all__ = ["OWN_SESSIONS", "PROBE", "TENANTS", "batches", "session_filters", "span_filters", "targets"]
 
 TENANTS = (TenantId("one"), TenantId("two"))
 PROJECTS = (ProjectId("p"), ProjectId("q"))
 SESSIONS = (SessionId("a"), SessionId("aB"), SessionId("b"))
 TRACES = tuple(TraceId(digit * 32) for digit in "1f")
+OWN_SESSIONS = tuple(SessionId(trace) for trace in TRACES)
+"""A span in the one that bears the id of its trace names none."""
 SPANS = tuple(SpanId(digit * 16) for digit in "0123f")
 KINDS, AGENTS, MODELS, TOOLS = ("llm", "tool"), ("planner", "writer"), ("m1", "m2"), ("grep", "")
 NAMES, ERRORS = ("work", "work hello", "rest", ""), ("", "", "failed", "failed hello")
@@ -69,7 +71,7 @@ def _spans(draw: st.DrawFn, tenant: TenantId) -> Span:
     return Span(
         tenant=tenant,
         project=draw(_projects),
-        session=draw(st.sampled_from(SESSIONS)),
+        session=draw(st.sampled_from((*SESSIONS, *OWN_SESSIONS, OWN_SESSIONS[0]))),
         trace_id=draw(_traces),
         span_id=draw(st.sampled_from(SPANS)),
         parent_id=draw(_parents),
@@ -97,7 +99,7 @@ def _sessions(tenant: TenantId) -> st.SearchStrategy[Session]:
         Session,
         tenant=st.just(tenant),
         project=_projects,
-        id=st.sampled_from(SESSIONS),
+        id=st.sampled_from((*SESSIONS, *OWN_SESSIONS)),
         revision=st.integers(0, 3),
         agent=_some(AGENTS),
         status=_some(SESSION_STATUSES),
@@ -135,7 +137,7 @@ def targets(draw: st.DrawFn) -> Target:
     return Target(
         tenant=draw(_tenants),
         project=draw(_projects),
-        session=draw(st.sampled_from(SESSIONS)) if what in {"session", "trace"} else None,
+        session=draw(st.sampled_from((*SESSIONS, *OWN_SESSIONS))) if what in {"session", "trace"} else None,
         trace_id=draw(st.sampled_from(TRACES)) if what in {"trace", "trace of all", "payload"} else None,
         span_id=draw(st.sampled_from(SPANS)) if what == "payload" else None,
     )

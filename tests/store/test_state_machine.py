@@ -27,7 +27,7 @@ from tests.store.observation import (
     measures,
     observe,
 )
-from tests.store.small_worlds import PROBE, TENANTS, batches, session_filters, span_filters, targets
+from tests.store.small_worlds import OWN_SESSIONS, PROBE, TENANTS, batches, session_filters, span_filters, targets
 
 COUNTED = ("sessions", "spans", "contents", "links", "content_bytes", "oldest", "newest")
 
@@ -104,9 +104,12 @@ class TwoStores(RuleBasedStateMachine):
         found = all_changes(self.store, self.position, 5)
         expected = all_changes(self.model, self.model_position, 5)
 
-        assert {(change.what, change.session, change.span) for change in expected} <= {
-            (change.what, change.session, change.span) for change in found
-        }
+        # A session whose spans follow their trace at once was never there for an adapter that takes in much together.
+        assert {
+            (change.what, change.session, change.span)
+            for change in expected
+            if change.what != "session deleted" or change.session.session not in OWN_SESSIONS
+        } <= {(change.what, change.session, change.span) for change in found}
         assert all(change.span is None or self.store.spans.get(change.span) is not None for change in found)
         self.position = found[-1].position if found else self.position
         self.model_position = expected[-1].position if expected else self.model_position

@@ -31,6 +31,9 @@ COMMANDS = {
     "sessions": "List, show and delete what was recorded.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",
+    "explain": "Say how the cost of a session or of a span came about.",
+    "prices": "Look up what models cost, and set prices of your own.",
+    "policy": "Show or choose what may be kept in a project: full, redacted, structure or default.",
     "doctor": "Examine the store, and mend it; or a session, for what varies from run to run.",
     "completion": "Print the completion script of a shell.",
 }

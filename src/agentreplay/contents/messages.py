@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
+from agentreplay.contents.usual import ESCAPE, MARKERS, REFERENCE, SHORTEST_MEDIA, usual_json
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.content import JSON, OCTETS, Content, Kept
 from agentreplay.model.context import ContextLink, ContextRef, Marker, chain
@@ -20,11 +21,7 @@ from agentreplay.model.values import Value
 
 __all__ = ["Conversation", "join", "split"]
 
-_MARKERS = frozenset({"cache_control", "cachePoint"})
-_REFERENCE = "$content"
-_ESCAPE = "$escaped"
 _Part: TypeAlias = "bool | int | float | str | bytes | list[_Part] | tuple[_Part, ...] | dict[str, _Part] | None"
-_SHORTEST_MEDIA = 1024
 _MANY = 128
 """A text has no more different bytes than these."""
 
@@ -41,14 +38,17 @@ class Conversation:
     """The media; the span has to keep them, because nothing else shows that it holds them."""
 
 
-def split(messages: Sequence[Value]) -> Conversation:
-    """Take a list of messages apart."""
+def split(messages: Sequence[Value], tidy: Callable[[Value], Value] | None = None) -> Conversation:
+    """Take a list of messages apart, each of which `tidy` first makes one that JSON can hold if it is not yet."""
     markers: list[Marker] = []
     media: list[Content] = []
     kept: list[Content] = []
     for number, message in enumerate(messages):
-        bare = _take_apart(message, number, (), markers, media)
-        kept.append(Content.of(_to_json(bare), JSON))
+        data = usual_json(message)
+        if data is None:
+            bare = _take_apart(message if tidy is None else tidy(message), number, (), markers, media)
+            data = _to_json(bare)
+        kept.append(Content.of(data, JSON))
     links = chain(content.hash for content in kept)
     ref = ContextRef(id=links[-1].id, markers=tuple(markers)) if links else None
     return Conversation(
@@ -71,20 +71,20 @@ def _take_apart(
     value: _Part, number: int, path: tuple[str | int, ...], markers: list[Marker], media: list[Content]
 ) -> _Part:
     if isinstance(value, str):
-        return _take_media(value, media) if len(value) >= _SHORTEST_MEDIA else value
+        return _take_media(value, media) if len(value) >= SHORTEST_MEDIA else value
     if isinstance(value, dict):
         rest: dict[str, _Part] = {}
         for place, (key, item) in enumerate(value.items()):
-            if key in _MARKERS:
+            if key in MARKERS:
                 # The place among the keys comes first, so that the order of keys is restored too.
                 markers.append(Marker(number, (*path, place, key), item))
             else:
                 rest[key] = _take_apart(item, number, (*path, key), markers, media)
-        return {_ESCAPE: rest} if _REFERENCE in rest or _ESCAPE in rest else rest
+        return {ESCAPE: rest} if REFERENCE in rest or ESCAPE in rest else rest
     if isinstance(value, list | tuple):
         items: list[_Part] = []
         for place, item in enumerate(value):
-            if isinstance(item, dict) and len(item) == 1 and not _MARKERS.isdisjoint(item):
+            if isinstance(item, dict) and len(item) == 1 and not MARKERS.isdisjoint(item):
                 markers.append(Marker(number, (*path, place), item))
             else:
                 items.append(_take_apart(item, number, (*path, place), markers, media))
@@ -115,10 +115,10 @@ def _mark(message: Value, marker: Marker) -> Value:
 def _put_together(value: Value, content: Callable[[ContentHash], bytes]) -> Value:
     if isinstance(value, dict):
         fields = cast("dict[str, Value]", value)
-        if set(fields) == {_ESCAPE}:
-            return {key: _put_together(item, content) for key, item in fields[_ESCAPE].items()}
-        if _REFERENCE in fields:
-            data = base64.b64encode(content(ContentHash(fields[_REFERENCE]))).decode()
+        if set(fields) == {ESCAPE}:
+            return {key: _put_together(item, content) for key, item in fields[ESCAPE].items()}
+        if REFERENCE in fields:
+            data = base64.b64encode(content(ContentHash(fields[REFERENCE]))).decode()
             return f"{fields.get('prefix', '')}{data}"
         return {key: _put_together(item, content) for key, item in fields.items()}
     if isinstance(value, list):
@@ -137,7 +137,7 @@ def _take_media(text: str, media: list[Content]) -> Value:
         return text
     content = Content.of(data, prefix.removeprefix("data:").split(";")[0] or OCTETS)
     media.append(content)
-    return {_REFERENCE: content.hash, "prefix": prefix + comma} if comma else {_REFERENCE: content.hash}
+    return {REFERENCE: content.hash, "prefix": prefix + comma} if comma else {REFERENCE: content.hash}
 
 
 def _looks_binary(data: bytes) -> bool:

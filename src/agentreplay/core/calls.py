@@ -3,6 +3,7 @@
 The program's process writes a call down as it is and goes on; whoever indexes the journal makes a span of it.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentreplay.model.batch import Batch
@@ -24,12 +25,12 @@ _KINDS = {"tool": "tool", "mcp": "mcp", "http": "http", "retrieval": "retrieval"
 _FAILED = 400
 
 
-def batch_of_call(payload: bytes) -> Batch:
-    """What is in the payload of a frame that holds a call."""
-    return batch_of_crossing(decode(payload, Crossing))
+def batch_of_call(payload: bytes, folder: Path | None = None) -> Batch:
+    """What is in the payload of a frame that holds a call, priced as the data folder tells."""
+    return batch_of_crossing(decode(payload, Crossing), folder)
 
 
-def batch_of_crossing(crossing: Crossing) -> Batch:
+def batch_of_crossing(crossing: Crossing, folder: Path | None = None) -> Batch:
     """The span of a call, open while its answer has not come, with its contents and links."""
     request, answer = crossing.request, crossing.answer
     body = parse_json(request.body, request.media)
@@ -43,7 +44,7 @@ def batch_of_crossing(crossing: Crossing) -> Batch:
         fields["attributes"][CALL]["turn"] = answer.turn
         fields |= _outcome(answer, crossing.ended or crossing.started)
         if asked is not None:
-            fields |= _understood(fields, asked, answer)
+            fields |= _understood(fields, asked, answer, folder)
     if crossing.readings is not None:
         readings = Content.of(crossing.readings, OCTETS)
         kept, contents = (*kept, Kept(role=READINGS, hash=readings.hash)), (*contents, readings)
@@ -117,17 +118,19 @@ def _outcome(answer: Answer, end: Nanoseconds) -> dict[str, Any]:
     return {"status": told, "status_message": f"HTTP {status}" if failed else ""}
 
 
-def _understood(known: dict[str, Any], asked: "Asked", answer: Answer) -> dict[str, Any]:
+def _understood(known: dict[str, Any], asked: "Asked", answer: Answer, folder: Path | None) -> dict[str, Any]:
     """What the provider's module makes of the answer."""
-    from agentreplay.intake import prices, providers  # start-up
+    from agentreplay.core.prices import book_of  # start-up
+    from agentreplay.intake import providers  # start-up
 
     answered = providers.answer(asked, int(answer.head.get("status", 0)), answer.pieces)
     model = answered.model or asked.model
+    quote = book_of(folder).quote(asked.provider, model, known["start"], project=known["project"]) if model else None
     fields: dict[str, Any] = {
         "attributes": {**known["attributes"], **_parameters(asked, answered, answer)},
         "model": model,
         "usage": answered.usage,
-        "cost": prices.cost(asked.provider, model, answered.usage, known["start"]) if model else None,
+        "cost": None if quote is None else quote.cost(answered.usage),
     }
     if answered.error:
         fields |= {"status": "error", "status_message": answered.error}

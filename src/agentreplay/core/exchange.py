@@ -7,6 +7,7 @@ import msgspec
 from agentreplay.core.relations import get
 from agentreplay.errors import ContentMissing
 from agentreplay.intake import providers
+from agentreplay.intake.normalise import Grade, grade
 from agentreplay.intake.providers import Answered, Asked
 from agentreplay.model.call import Answer, Call, Raised, Request
 from agentreplay.model.content import Content, Kept
@@ -45,6 +46,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     recorded: bool
     """Whether the call crossed our own boundary, so that it can be served again byte for byte."""
+    grade: Grade | None = None
+    """How far what others recorded could be served again."""
     operation: str
     seam: str = ""
     address: str = ""
@@ -144,7 +147,9 @@ def _value(half: Request | Answer | Content) -> Value:
 def _told(store: Store, span: Span) -> Exchange:
     """What others say of a call."""
     asked, answered = (_side(_content(store, span, role)) for role in (_ASKED, _ANSWERED))
-    return Exchange(recorded=False, operation=span.name, asked=asked, answered=answered, kept=span.kept)
+    return Exchange(
+        recorded=False, grade=grade(span), operation=span.name, asked=asked, answered=answered, kept=span.kept
+    )
 
 
 def _side(content: Content | None) -> Side | None:

@@ -4,9 +4,11 @@ The indexer of any process may do the reading, so all that it must know is kept 
 """
 
 from functools import lru_cache
+from pathlib import Path
 
 import msgspec
 
+from agentreplay.core.prices import book_of
 from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.intake.normalise import normalise
@@ -16,6 +18,7 @@ from agentreplay.intake.otlp.sources import Origin
 from agentreplay.intake.otlp.wire import Encoding, Signal
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import ProjectId, TenantId
+from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import decoder, encode
 from agentreplay.settings import ContentPolicy, Settings
@@ -41,6 +44,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     received: Nanoseconds
     content: ContentPolicy = "redacted"
     """What may be kept of contents, by the settings of whoever took it in."""
+    policies: dict[ProjectId, ContentPolicy] = {}
+    """The same for the projects that had a policy of their own: whose spans these are stands in the body."""
     body: bytes
 
 
@@ -49,8 +54,8 @@ def payload_of(request: Request) -> bytes:
     return encode(request)
 
 
-def batch_of_request(payload: bytes) -> Batch:
-    """What such a frame says, redacted and understood.
+def batch_of_request(payload: bytes, folder: Path | None = None) -> Batch:
+    """What such a frame says, redacted, understood and priced as the data folder tells.
 
     It was checked when it came in, so whatever was acknowledged is in it.
     """
@@ -58,11 +63,10 @@ def batch_of_request(payload: bytes) -> Batch:
     body = undo(request.coding, request.body, _LARGEST)
     origin = Origin(request.tenant, request.project, request.is_project_told)
     batch = read(request.signal, request.encoding, body, origin, request.received)
-    spans = batch.spans
-    if request.content != "full":
-        # First, because what is understood of a span repeats what stands in it.
-        spans = _redactor(request.content, request.project).spans(spans)
-    understood = [normalise(span) for span in spans]
+    # First, because what is understood of a span repeats what stands in it.
+    spans = _redacted(request, batch.spans)
+    book = book_of(folder)
+    understood = [normalise(span, book) for span in spans]
     spans = tuple([one.span for one in understood])
     return Batch(
         tenant=request.tenant,
@@ -74,6 +78,21 @@ def batch_of_request(payload: bytes) -> Batch:
 
 
 _request = decoder(Request)
+
+
+def _redacted(request: Request, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    policies: dict[ProjectId, ContentPolicy] = {
+        span.project: request.policies.get(span.project, request.content) for span in spans
+    }
+    if len(policies) <= 1:
+        content: ContentPolicy = next(iter(policies.values())) if policies else request.content
+        return _kept(request, spans, content)
+    # A request of several projects is rare, and the order of its spans is that of the request all the same.
+    return tuple([_kept(request, (span,), policies[span.project])[0] for span in spans])
+
+
+def _kept(request: Request, spans: tuple[Span, ...], content: ContentPolicy) -> tuple[Span, ...]:
+    return spans if content == "full" else _redactor(content, request.project).spans(spans)
 
 
 @lru_cache(maxsize=64)

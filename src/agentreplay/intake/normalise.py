@@ -5,27 +5,27 @@ Everything here is derived from what came, which stays as it came, so it can be 
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from agentreplay.contents.messages import Conversation, split
-from agentreplay.errors import ValueInvalid
-from agentreplay.intake import prices
 from agentreplay.intake.dialects import logfire, read
 from agentreplay.intake.dialects.plain import content_of, plain
 from agentreplay.intake.dialects.reading import Reading
 from agentreplay.intake.dialects.source import Source
 from agentreplay.intake.dialects.vendors import provider_of
+from agentreplay.intake.price_book import PUBLIC, Book
 from agentreplay.intake.providers import wire
+from agentreplay.intake.sessions import session_in
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.context import ContextLink
-from agentreplay.model.ids import SessionId, check_name
 from agentreplay.model.span import KINDS, Span
-from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
+from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value
 
-__all__ = ["REPORTED", "SESSIONS", "Grade", "Normalised", "grade", "normalise"]
+__all__ = ["REPORTED", "Grade", "Normalised", "grade", "normalise"]
 
 REPORTED = "agentreplay.cost.reported"
 """The attribute with what the emitter says a span cost, in nano-dollars; `cost` is by the list prices where known."""
@@ -37,23 +37,6 @@ _OURS = "agentreplay."
 _BILLED = {"llm", "embedding", "rerank"}
 """Kinds whose tokens count. Of the others, those above calls tell again what the calls used."""
 _MOST = (1 << 53) - 1
-SESSIONS = (
-    "gen_ai.conversation.id",
-    "session.id",
-    "conversation.id",
-    "langfuse.session.id",
-    "traceloop.association.properties.session_id",
-    "lmnr.association.properties.session_id",
-    "ai.telemetry.metadata.sessionId",
-    "gcp.vertex.agent.session_id",
-    "langsmith.metadata.session_id",
-    "langsmith.metadata.thread_id",
-    "langsmith.trace.session_id",
-    "mlflow.trace.session",
-    "thread_id",
-)
-"""Attributes that name the session, the first one first."""
-
 _TITLES = re.compile(r"^(?:execute_tool|running tool:?|invoke_agent|agent_run)\s+|\.tool$|[\[\]]")
 
 _REDACTED = re.compile(r"__REDACTED__|\[(?:REDACTED|redacted)\b|<redacted>|\[Scrubbed due to ")
@@ -70,32 +53,50 @@ class Normalised(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[ContextLink, ...] = ()
 
 
-def normalise(span: Span) -> Normalised:
+class _Call(NamedTuple):
+    """What was called, in as much as its price depends on it."""
+
+    kind: str
+    provider: str | None
+    model: str | None
+
+
+def normalise(span: Span, book: Book = PUBLIC) -> Normalised:
     """The span with what its attributes and events tell in its fields, and all of them as they came.
 
-    A field of which they tell nothing stays. What the SDK recorded passes through. Normalising again changes
-    nothing, and nothing raises, whatever the attributes are.
+    What a call cost is by the prices of the book. A field of which they tell nothing stays. What the SDK recorded
+    passes through. Normalising again changes nothing, and nothing raises, whatever the attributes are.
     """
-    if any(name.startswith(_OURS) and name != REPORTED for name in span.attributes):
+    if _is_recorded(tuple(span.attributes)):
         return Normalised(span=span)
     span = logfire.opened(span)
     source = Source(span)
     reading = read(source)
     kind = _kind(reading, span)
+    model = reading.model or span.model
+    provider = (model and provider_of(reading.provider, model)) or span.provider
     fields: dict[str, Value] = {
         "kind": kind,
-        "session": _session(source) or span.session,
+        "session": session_in(span.attributes) or session_in(span.resource) or span.session,
         "name": reading.name or span.name,
         "agent": reading.agent or span.agent,
         "iteration": _iteration(reading) or span.iteration,
-        "model": reading.model or span.model,
+        "model": model,
+        "provider": provider,
         "tool": (reading.tool or (_TITLES.sub("", span.name) or None if kind == "tool" else None)) or span.tool,
+        **_outcome(source, reading),
+        **_charges(span, reading, _Call(kind, provider, model), book),
     }
-    if fields["model"]:
-        fields["provider"] = provider_of(reading.provider, fields["model"]) or span.provider
-    told = msgspec.structs.replace(span, **fields, **_outcome(source, reading))
-    told = _charged(told, reading, source)
-    return _kept(told, reading)
+    conversation, contents, kept = _kept(span, kind, reading)
+    # One copy at the end: what a span checks when it is made takes as long as much of what stands above.
+    told = msgspec.structs.replace(span, **fields, context=conversation.ref or span.context, kept=kept)
+    return Normalised(span=told, contents=contents, links=conversation.links)
+
+
+@lru_cache(500)
+def _is_recorded(names: tuple[str, ...]) -> bool:
+    """Whether these are attributes of a span that our SDK recorded."""
+    return any(name.startswith(_OURS) and name != REPORTED for name in names)
 
 
 def grade(span: Span) -> Grade:
@@ -119,21 +120,6 @@ def _kind(reading: Reading, span: Span) -> str:
     return "llm" if reading.model else span.kind
 
 
-def _session(source: Source) -> SessionId | None:
-    for holder in (source.attributes, source.span.resource):
-        for name in SESSIONS:
-            told = holder.get(name)
-            if isinstance(told, int) and not isinstance(told, bool) and abs(told) <= _MOST:
-                told = str(told)
-            if isinstance(told, str) and told:
-                try:
-                    check_name(told, "a session id")
-                except ValueInvalid:
-                    continue
-                return SessionId(told)
-    return None
-
-
 def _iteration(reading: Reading) -> int | None:
     number = reading.iteration
     return number if number is not None and abs(number) <= _MOST else None
@@ -152,30 +138,28 @@ def _outcome(source: Source, reading: Reading) -> dict[str, Value]:
     return {"status_message": message or ""}
 
 
-def _charged(span: Span, reading: Reading, source: Source) -> Span:
-    """The span with what it used and cost, of which nothing may be counted twice."""
+def _charges(span: Span, reading: Reading, call: _Call, book: Book) -> dict[str, Value]:
+    """What the call used and cost, of which nothing may be counted twice."""
     if reading.usage is None and reading.reported is None:
-        return span
-    if reading.is_wrapper or (span.kind not in _BILLED and span.kind in KINDS):
-        return msgspec.structs.replace(span, usage=NO_USAGE, cost=None)
+        return {}
+    if reading.is_wrapper or (call.kind not in _BILLED and call.kind in KINDS):
+        return {"usage": NO_USAGE, "cost": None}
     usage = reading.usage or span.usage
     reported = reading.reported
-    estimate = _estimate(span, usage, reading.service_tier)
-    attributes = source.attributes if reported is None else {**source.attributes, REPORTED: int(reported)}
-    cost = reported if estimate is None else estimate
-    return msgspec.structs.replace(span, usage=usage, cost=cost, attributes=attributes)
+    estimate = None
+    if call.provider and call.model and usage is not NO_USAGE:
+        tier = reading.service_tier
+        quote = book.quote(call.provider, call.model, span.start, service_tier=tier, project=span.project)
+        estimate = None if quote is None else quote.cost(usage)
+    if estimate is not None and estimate > _MOST:
+        estimate = None
+    told: dict[str, Value] = {"usage": usage, "cost": reported if estimate is None else estimate}
+    return told if reported is None else told | {"attributes": {**span.attributes, REPORTED: int(reported)}}
 
 
-def _estimate(span: Span, usage: Usage, tier: str | None) -> NanoDollars | None:
-    if not span.provider or not span.model or not usage.total:
-        return None
-    cost = prices.cost(span.provider, span.model, usage, span.start, service_tier=tier)
-    return cost if cost is not None and cost <= _MOST else None
-
-
-def _kept(span: Span, reading: Reading) -> Normalised:
-    """The span with its conversation and its contents."""
-    conversation, request = _asked(span, reading)
+def _kept(span: Span, kind: str, reading: Reading) -> tuple[Conversation, tuple[Content, ...], tuple[Kept, ...]]:
+    """The conversation of the span, and all contents it holds."""
+    conversation, request = _asked(kind, reading)
     contents: list[Content] = list(conversation.contents)
     kept: list[Kept] = list(conversation.kept)
     for role, value in ((_REQUEST, request), (_ANSWER, reading.answer)):
@@ -183,22 +167,19 @@ def _kept(span: Span, reading: Reading) -> Normalised:
             content = content_of(value)
             contents.append(content)
             kept.append(Kept(role=role, hash=content.hash))
-    roles = {one.role for one in kept}
-    told = msgspec.structs.replace(
-        span,
-        context=conversation.ref or span.context,
-        kept=(*(one for one in span.kept if one.role not in roles), *kept),
-    )
-    return Normalised(span=told, contents=tuple(contents), links=conversation.links)
+    if span.kept:
+        roles = {one.role for one in kept}
+        kept = [*(one for one in span.kept if one.role not in roles), *kept]
+    return conversation, tuple(contents), tuple(kept)
 
 
-def _asked(span: Span, reading: Reading) -> tuple[Conversation, Value]:
+def _asked(kind: str, reading: Reading) -> tuple[Conversation, Value]:
     """What was asked: a conversation with all else that a model was told beside it, or a value."""
     said = reading.messages
-    if not said or span.kind == "embedding":
+    if not said or kind == "embedding":
         return split([]), reading.request if reading.request is not None else said
-    conversation = split([plain(message) for message in said])
-    if span.kind != "llm":
+    conversation = split(said, plain)
+    if kind != "llm":
         return conversation, reading.request
     beside: dict[str, Value] = {"model": reading.model} if reading.model else {}
     beside |= reading.parameters or {}

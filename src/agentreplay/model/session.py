@@ -67,6 +67,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     started: Nanoseconds | None = None
     """None: the start of the first span."""
     ended: Nanoseconds | None = None
+    silent_since: Nanoseconds | None = None
+    """Nothing was heard after this time for so long that what is open then will hardly ever be closed."""
     program: Program | None = None
     labels: dict[str, str] = {}
     origin: Origin | None = None
@@ -152,6 +154,9 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
         """What the writer said, or what the spans say."""
         if self.session.status is not None:
             return self.session.status
+        silent = self.session.silent_since
+        if silent is not None and self.summary.open and (self.summary.last or 0) <= silent:
+            return "interrupted"
         if self.summary.open or not self.summary.spans:
             return "running"
         return "failed" if self.summary.root_errors else "completed"

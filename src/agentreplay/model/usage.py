@@ -46,7 +46,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     @property
     def total(self) -> int:
         """All tokens together."""
-        return sum(self.counts)
+        return sum(msgspec.structs.astuple(self))
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})

@@ -23,10 +23,16 @@ from agentreplay.server.routes import (
     calls,
     compare,
     contents,
+    explain,
     filters,
     gateway,
     health,
+    ingest,
+    jobs,
+    journals,
+    live,
     measures,
+    prices,
     projects,
     search,
     sessions,
@@ -43,10 +49,16 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *calls.HANDLERS,
     *compare.HANDLERS,
     *contents.HANDLERS,
+    *explain.HANDLERS,
     *filters.HANDLERS,
     *gateway.HANDLERS,
     *health.HANDLERS,
+    *ingest.HANDLERS,
+    *jobs.HANDLERS,
+    *journals.HANDLERS,
+    *live.HANDLERS,
     *measures.HANDLERS,
+    *prices.HANDLERS,
     *projects.HANDLERS,
     *search.HANDLERS,
     *sessions.HANDLERS,
@@ -71,6 +83,9 @@ _TAGS = {
     "filters": "Help with the filter language.",
     "gateway": "Recording what passes through, and serving what was recorded.",
     "health": "Whether the server is well, and what it counts.",
+    "ingest": "Where sessions and spans come in.",
+    "jobs": "Replays and forks, run where the server is.",
+    "live": "What happens, while it does.",
     "measures": "Figures over time, by agent, model, tool and kind.",
     "projects": "What everything else belongs to.",
     "search": "Full text.",
@@ -80,7 +95,6 @@ _TAGS = {
     "traces": "What belongs together by its trace id.",
 }
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
-_MOST_BODY = 64 << 20
 
 
 def create_app(service: Service, keys: KeyCheck) -> App:
@@ -135,7 +149,7 @@ def _routes(service: Service | None) -> Litestar:
                 }
             ),
         ),
-        request_max_body_size=_MOST_BODY,
+        request_max_body_size=None if service is None else service.options.max_body,
         debug=False,
         logging_config=None,
     )

@@ -39,6 +39,13 @@ class Writer(Protocol):
         after the span that holds it. Adding a thing again is harmless, so callers may retry. A span with an
         end fills the end of the same span stored open. A span that contradicts a closed one changes
         nothing and is counted in `Statistics.conflicts`. Of a session the highest revision counts.
+
+        A span whose session bears the id of its trace names no session: it belongs to the one that other spans
+        of its trace name, the first by its id where they name several, and moves there when that is told
+        later. The session it leaves behind empty is gone, with what was told of it.
+
+        Where several layers report one call, as `model.charging` says, it is charged once: the outer spans are
+        stored without the usage and the cost that the innermost tells, whichever comes first.
         """
         ...
 
@@ -48,6 +55,10 @@ class Spans(Protocol):
 
     def get(self, key: SpanKey) -> Span | None:
         """The whole span with all that was appended, or None."""
+        ...
+
+    def rows(self, keys: Sequence[SpanKey]) -> Sequence[SpanRow]:
+        """The light rows of these spans, in this order; those that are not stored are left out."""
         ...
 
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
@@ -155,6 +166,10 @@ class Store(Writer, Protocol):
 
     def lag(self) -> Lag:
         """How far the index is behind, without doing anything about it."""
+        ...
+
+    def position(self) -> Position:
+        """The position of the last change; before the first one 0. Costs next to nothing."""
         ...
 
     def changes(self, after: Position, limit: int = 1000) -> Changes:

@@ -35,7 +35,9 @@ FRAMES = {
     (REQUEST, 1): "agentreplay.core.ingest:batch_of_request",
     (CALL, CALL_VERSION): "agentreplay.core.calls:batch_of_call",
 }
-"""Who makes a batch of the payload of a frame, by its kind and version. Batches themselves need nobody."""
+"""Who makes a batch of the payload of a frame, by its kind and version. Batches themselves need nobody.
+
+Called with the payload and the data folder, where settings lie that the reading depends on, such as prices."""
 
 
 def open_store(address: str | Path, *, durability: Durability = "process") -> Store:
@@ -50,10 +52,10 @@ def open_store(address: str | Path, *, durability: Durability = "process") -> St
     return factory(rest, durability)
 
 
-def frame_reader(kind: int, version: int) -> Callable[[bytes], Batch] | None:
+def frame_reader(kind: int, version: int) -> Callable[[bytes, Path | None], Batch] | None:
     """What makes a batch of the payload of such a frame, or None when nobody knows how."""
     name = FRAMES.get((kind, version))
-    return None if name is None else cast("Callable[[bytes], Batch]", _named(name))
+    return None if name is None else cast("Callable[[bytes, Path | None], Batch]", _named(name))
 
 
 @cache

@@ -158,16 +158,16 @@ def test_spans_without_usable_ids_or_times_are_told_and_the_others_kept(encoding
 
 
 @both
-def test_the_spans_of_a_trace_follow_the_one_that_names_a_session(encoding: Encoding) -> None:
+def test_a_span_that_names_no_session_is_given_that_of_its_trace(encoding: Encoding) -> None:
+    """The store lets it follow what other spans name, whenever these come."""
     request = trace_request(3)
     spans = request.resource_spans[0].scope_spans[0].spans
     spans[1].attributes.extend(key_values({"session.id": "mine"}))
 
     batch = read_all("traces", encoding, request)
 
-    assert {span.session for span in batch.spans} == {"mine"}
-    assert [(session.id, session.source) for session in batch.sessions] == [("mine", "otlp")]
-    assert {span.session for span in read_all("traces", encoding, trace_request(3)).spans} == {f"{1:032x}"}
+    assert [span.session for span in batch.spans] == [f"{1:032x}", "mine", f"{1:032x}"]
+    assert {(session.id, session.source) for session in batch.sessions} == {("mine", "otlp"), (f"{1:032x}", "otlp")}
 
 
 def test_a_session_that_cannot_be_named_so_is_named_by_a_digest() -> None:

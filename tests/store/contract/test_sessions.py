@@ -314,3 +314,18 @@ def test_pages_neither_repeat_nor_skip_while_sessions_arrive(store: Store, make:
     assert len(ids) == len(set(ids))
     assert {span.session for span in first} <= set(ids)
     assert [-row.started for row in found] == sorted(-row.started for row in found)
+
+
+def test_a_silent_session_is_interrupted_until_something_is_heard(store: Store, make: Maker) -> None:
+    session, span = make.session(), make.span(end=None)
+    append(store, batch_of(session, span))
+
+    append(store, batch_of(make.session(revision=1, silent_since=span.start)))
+
+    assert get(store, session).status == "interrupted"
+    assert all_sessions(store, SessionFilter(tenant=make.tenant, status="interrupted")) == [session.id]
+
+    append(store, batch_of(make.span(start=span.start + SECOND, end=None)))
+
+    assert get(store, session).status == "running"
+    assert all_sessions(store, SessionFilter(tenant=make.tenant, status="interrupted")) == []

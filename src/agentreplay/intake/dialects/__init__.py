@@ -5,6 +5,7 @@ is believed where several say something: makers of whole products, whose kinds a
 that they all speak beside, and what merely lies around agents at the end.
 """
 
+from functools import lru_cache
 from typing import Protocol
 
 from agentreplay.intake.dialects import (
@@ -62,11 +63,18 @@ _KIND_FIRST: tuple[Dialect, ...] = (traceloop, laminar)
 """Whose kinds are deliberate too, though what they say of calls is better told by those in front of them."""
 
 
+@lru_cache(500)
+def _spoken(prefixes: frozenset[str]) -> tuple[Dialect, ...]:
+    return tuple(dialect for dialect in _ORDER if not prefixes.isdisjoint(dialect.PREFIXES))
+
+
 def read(source: Source) -> Reading:
     """What all dialects that are spoken say together."""
-    found = [(dialect, dialect.read(source)) for dialect in _ORDER if not source.prefixes.isdisjoint(dialect.PREFIXES)]
+    found = [(dialect, dialect.read(source)) for dialect in _spoken(source.prefixes)]
     told = [reading for _, reading in found if reading is not None]
     if not told:
         return Reading()
+    if len(told) == 1:
+        return told[0]
     kinds = [Reading(kind=reading.kind) for dialect, reading in found if reading and dialect in _KIND_FIRST]
     return overlaid([*kinds, *told])

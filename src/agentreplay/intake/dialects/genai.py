@@ -2,7 +2,7 @@
 
 from agentreplay.intake.dialects.messages import answers, conversation, message, messages
 from agentreplay.intake.dialects.reading import Reading
-from agentreplay.intake.dialects.source import Source, unpacked
+from agentreplay.intake.dialects.source import Source, names_below, unpacked
 from agentreplay.intake.dialects.tokens import dollars, inclusive
 from agentreplay.model.usage import NanoDollars, Usage
 from agentreplay.model.values import Value
@@ -40,7 +40,7 @@ _KINDS = {
     "create_memory_store": "memory",
     "delete_memory_store": "memory",
 }
-_REQUEST = "gen_ai.request."
+_REQUEST = "gen_ai.request"
 _NO_PARAMETERS = {"model", "structured_output_schema", "base_url"}
 _DETAILS = "gen_ai.client.inference.operation.details"
 _MESSAGES = {
@@ -105,7 +105,7 @@ def _usage(source: Source) -> Usage | None:
 
 def _reported(source: Source) -> NanoDollars | None:
     told = dollars(source.attributes.get("gen_ai.usage.cost"))
-    if told is None:
+    if told is None and source.has("gen_ai.usage.input_cost", "gen_ai.usage.output_cost"):
         parts = [dollars(source.attributes.get(f"gen_ai.usage.{way}_cost")) for way in ("input", "output")]
         told = None if parts == [None, None] else sum(part or 0 for part in parts)
     return None if told is None else NanoDollars(told)
@@ -113,9 +113,9 @@ def _reported(source: Source) -> NanoDollars | None:
 
 def _parameters(source: Source) -> dict[str, Value] | None:
     told = {
-        name.removeprefix(_REQUEST): value
-        for name, value in source.attributes.items()
-        if name.startswith(_REQUEST) and name.removeprefix(_REQUEST) not in _NO_PARAMETERS
+        short: source.attributes[name]
+        for name, short in names_below(source.names, _REQUEST)
+        if short not in _NO_PARAMETERS
     }
     return told or None
 

@@ -4,6 +4,7 @@ import base64
 import json
 from typing import cast
 
+from agentreplay.contents.usual import usual_json
 from agentreplay.model.content import JSON, OCTETS, TEXT, Content
 from agentreplay.model.values import Value
 
@@ -39,6 +40,8 @@ def content_of(value: Value) -> Content:
         return Content.of(value.encode("utf-8", "surrogatepass"), TEXT)
     if isinstance(value, bytes):
         return Content.of(value, OCTETS)
+    if (usual := usual_json(value)) is not None:
+        return Content.of(usual, JSON)
     told = plain(value)
     try:
         data = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,6 +1,7 @@
 """A span as its emitter told of it: attributes found under any of their names, JSON in texts read."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import cast
 
 from agentreplay.intake.providers import wire
@@ -8,7 +9,7 @@ from agentreplay.intake.providers.wire import mapping
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value
 
-__all__ = ["Source", "unpacked"]
+__all__ = ["Source", "names_below", "unpacked"]
 
 _DEEPEST = 16
 _LONGEST_NUMBER = 6
@@ -21,31 +22,37 @@ class Source:
     def __init__(self, span: Span) -> None:
         self.span = span
         self.attributes = span.attributes
-        names = (*span.attributes, str(span.scope.get("name", "")))
-        self.prefixes = frozenset(name.partition(".")[0] for name in names)
+        self.names = tuple(span.attributes)
+        self.prefixes = _prefixes(self.names, str(span.scope.get("name", "")))
         """What the attributes, and who made them, begin with; by it a dialect knows at once whether it is spoken."""
 
     def has(self, *names: str) -> bool:
         """Whether any of these attributes is there."""
-        return any(name in self.attributes for name in names)
+        return not self.attributes.keys().isdisjoint(names)
 
     def text(self, *names: str) -> str | None:
         """The first of these attributes that is a text with something in it."""
+        attributes = self.attributes
         for name in names:
-            found = self.attributes.get(name)
-            if isinstance(found, str) and found:
-                return found
+            if name in attributes:
+                found = attributes[name]
+                if isinstance(found, str) and found:
+                    return found
         return None
 
     def count(self, *names: str) -> int:
         """The first of these attributes that is a number of tokens other than 0."""
-        return next((number for name in names if (number := _count(self.attributes.get(name)))), 0)
+        attributes = self.attributes
+        for name in names:
+            if name in attributes and (number := _count(attributes[name])):
+                return number
+        return 0
 
     def value(self, *names: str) -> Value:
         """The first of these attributes that is there, with JSON in a text read; None when none is."""
+        attributes = self.attributes
         for name in names:
-            found = self.attributes.get(name)
-            if found is not None:
+            if name in attributes and (found := attributes[name]) is not None:
                 return unpacked(found)
         return None
 
@@ -58,15 +65,18 @@ class Source:
 
     def below(self, prefix: str) -> Value:
         """What attributes whose names begin with the prefix say together: maps, and lists where steps are numbers."""
-        start = f"{prefix}."
+        names = names_below(self.names, prefix)
+        if not names:
+            return self.value(prefix)
         root = _Branch()
-        for name, value in self.attributes.items():
-            if name.startswith(start):
-                root.put(name[len(start) :].split("."), value)
-        return _assembled(root) if root else self.value(prefix)
+        for name, way in names:
+            root.put(way.split("."), self.attributes[name])
+        return _assembled(root)
 
     def events(self, *names: str) -> Iterator[tuple[str, dict[str, Value]]]:
         """The events of these names in order, each with all it says: a body counts as attributes."""
+        if not self.span.events:
+            return
         for event in self.span.events:
             if event.name in names:
                 told = dict(event.attributes)
@@ -74,6 +84,21 @@ class Source:
                     inner = unpacked(told.get(holder))
                     told |= mapping(inner) or ({"content": inner} if isinstance(inner, str) else {})
                 yield event.name, told
+
+
+# Spans of one kind have attributes of the same names, so what follows from the names alone is remembered.
+
+
+@lru_cache(500)
+def _prefixes(names: tuple[str, ...], scope: str) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in (*names, scope))
+
+
+@lru_cache(2_000)
+def names_below(names: tuple[str, ...], prefix: str) -> list[tuple[str, str]]:
+    """Those of the names that begin with the prefix and a dot, each with what stands behind."""
+    start = f"{prefix}."
+    return [(name, name[len(start) :]) for name in names if name.startswith(start)]
 
 
 class _Branch(dict[str, Value]):

@@ -32,24 +32,23 @@ def inclusive(  # noqa: PLR0913 - so many counts do emitters tell apart, and eac
 
     Parts that are more than their sum tell that it was without them.
     """
-    used = openai.usage(
-        {
-            "input_tokens": read,
-            "output_tokens": written,
-            "total_tokens": total,
-            "input_tokens_details": {
-                "cached_tokens": cache_read,
-                "cache_write_tokens": cache_write,
-                "audio_tokens": audio_in,
-                "image_tokens": image_in,
-            },
-            "output_tokens_details": {"reasoning_tokens": reasoning, "audio_tokens": audio_out},
-        }
+    if not (read or written or cache_read or cache_write or reasoning):
+        return None
+    used = openai.apportioned(
+        read,
+        written,
+        total=total,
+        cached=cache_read,
+        stored=cache_write,
+        thought=reasoning,
+        audio_in=audio_in,
+        image_in=image_in,
+        audio_out=audio_out,
     )
     hour = min(cache_write_1h, used.cache_write_5m)
     if hour:
         used = msgspec.structs.replace(used, cache_write_5m=used.cache_write_5m - hour, cache_write_1h=hour)
-    return used if used.total else None
+    return used
 
 
 def exclusive(**buckets: int) -> Usage | None:

@@ -1,5 +1,7 @@
 """Whose model it was: the names that emitters give to providers, as OpenTelemetry's current ones."""
 
+from functools import lru_cache
+
 __all__ = ["provider_of"]
 
 _NAMES = {
@@ -66,6 +68,7 @@ _MODELS = {
 """Whose a model is when nobody says so; only families that one provider alone has given a name to."""
 
 
+@lru_cache(1_000)
 def provider_of(name: str | None, model: str | None) -> str | None:
     """The provider under its one name; where none is told, the one whose model it must be."""
     said = (name or "").strip().lower()

@@ -6,15 +6,13 @@ What of a resource or a scope is no attribute is kept beside its attributes unde
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from blake3 import blake3
-
 from agentreplay.errors import ValueInvalid
-from agentreplay.intake.normalise import SESSIONS
 from agentreplay.intake.otlp.wire import Wire
+from agentreplay.intake.sessions import session_in
 from agentreplay.model.ids import ProjectId, SessionId, TenantId, check_name
 from agentreplay.model.values import Value
 
-__all__ = ["PROJECT_ATTRIBUTES", "Origin", "Source", "session_in"]
+__all__ = ["PROJECT_ATTRIBUTES", "Origin", "Source"]
 
 PROJECT_ATTRIBUTES = ("agentreplay.project", "openinference.project.name")
 """Attributes of a resource that name the project, the first one first."""
@@ -57,18 +55,6 @@ class Source(NamedTuple):
     def session(self, attributes: Mapping[str, Value]) -> SessionId | None:
         """The session that a message names, or its resource does."""
         return session_in(attributes) or session_in(self.resource)
-
-
-def session_in(attributes: Mapping[str, Value]) -> SessionId | None:
-    """The session that these attributes name. An id that cannot be one is shortened to a digest of it."""
-    name = next((str(attributes[key]) for key in SESSIONS if attributes.get(key)), None)
-    if name is None:
-        return None
-    try:
-        check_name(name, "the session")
-    except ValueInvalid:
-        return SessionId(blake3(name.encode("utf-8", "surrogatepass")).hexdigest()[:32])
-    return SessionId(name)
 
 
 def _named(attributes: Mapping[str, Value], keys: tuple[str, ...]) -> str | None:

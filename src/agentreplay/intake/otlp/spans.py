@@ -46,16 +46,10 @@ def spans_in(message: Any) -> Iterator[Any]:
 def read_spans(message: Any, wire: Wire, origin: Origin) -> list[Span]:
     """The spans of a request; those without usable ids or times are left out, as `problem_of_span` says.
 
-    A span that names no session belongs to that of the other spans of its trace in the same request, if they
-    agree on one, and else to a session that has the name of the trace.
+    One that names no session is given that which bears the id of its trace: there the store lets it follow what
+    other spans of the trace name, now or later.
     """
-    read = list(_read_all(message, wire, origin))
-    named: dict[str, set[SessionId]] = {}
-    for one in read:
-        if one.session is not None:
-            named.setdefault(one.trace_id, set()).add(one.session)
-    alone = {trace: next(iter(sessions)) for trace, sessions in named.items() if len(sessions) == 1}
-    return [_span(one, wire, one.session or alone.get(one.trace_id) or SessionId(one.trace_id)) for one in read]
+    return [_span(one, wire, one.session or SessionId(one.trace_id)) for one in _read_all(message, wire, origin)]
 
 
 def problem_of_span(message: Any, wire: Wire) -> str:

@@ -7,7 +7,7 @@ import math
 
 from agentreplay.intake.providers import hosts
 from agentreplay.intake.providers.protocol import Asked, Reply, Spoken
-from agentreplay.intake.providers.wire import count, mapping, mappings, parse, sequence, text, to_json
+from agentreplay.intake.providers.wire import count, mapping, mappings, text, to_json
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import Value
 
@@ -18,8 +18,8 @@ __all__ = [
     "EVENTS",
     "JSON",
     "RESPONSES",
+    "apportioned",
     "cost",
-    "error",
     "model",
     "parameters",
     "provider",
@@ -108,18 +108,45 @@ def usage(told: Value) -> Usage:
     cached = _first(read, "cached_tokens") or _first(raw, "cached_tokens", "prompt_cache_hit_tokens")
     stored = _first(read, "cache_write_tokens", "cache_creation_tokens", "cache_write")
     thought = _first(written, "reasoning_tokens") or _first(raw, "reasoning_tokens")
+    return apportioned(
+        prompt,
+        completion,
+        total=count(raw.get("total_tokens")),
+        cached=cached,
+        stored=stored,
+        thought=thought,
+        audio_in=count(read.get("audio_tokens")),
+        image_in=count(read.get("image_tokens")),
+        audio_out=count(written.get("audio_tokens")),
+        image_out=count(written.get("image_tokens")),
+    )
+
+
+def apportioned(  # noqa: PLR0913 - so many parts are told apart, and each is named by whoever gives it
+    prompt: int,
+    completion: int,
+    *,
+    total: int = 0,
+    cached: int = 0,
+    stored: int = 0,
+    thought: int = 0,
+    audio_in: int = 0,
+    image_in: int = 0,
+    audio_out: int = 0,
+    image_out: int = 0,
+) -> Usage:
+    """The parts of two sums, each as far as its sum holds it, and what is left of the sums."""
     # Some hosts do not count the reasoning in the completion; xAI's total gives that away.
-    if thought > completion or (thought and count(raw.get("total_tokens")) == prompt + completion + thought):
+    if thought > completion or (thought and total == prompt + completion + thought):
         completion += thought
     # More from the cache than there was to read: then the sum was without it.
     if cached + stored > prompt:
         prompt += cached + stored
-    rest_in, (cache_read, cache_write, audio_in, image_in) = _share(
-        prompt, cached, stored, count(read.get("audio_tokens")), count(read.get("image_tokens"))
-    )
-    rest_out, (reasoning, audio_out, image_out) = _share(
-        completion, thought, count(written.get("audio_tokens")), count(written.get("image_tokens"))
-    )
+    if not (stored or audio_in or image_in or audio_out or image_out):
+        thought = min(thought, completion)
+        return Usage(input=prompt - cached, cache_read=cached, output=completion - thought, reasoning=thought)
+    rest_in, (cache_read, cache_write, audio_in, image_in) = _share(prompt, cached, stored, audio_in, image_in)
+    rest_out, (reasoning, audio_out, image_out) = _share(completion, thought, audio_out, image_out)
     return Usage(
         input=rest_in,
         cache_read=cache_read,
@@ -166,21 +193,6 @@ def cost(told: Value) -> NanoDollars | None:
     if not 0 <= dollars < _MOST_MONEY / 1_000_000_000 or not math.isfinite(dollars):
         return None
     return NanoDollars(round(dollars * 1_000_000_000))
-
-
-def error(status: int, data: bytes) -> str | None:
-    """What a body says went wrong; None when it says nothing and the status is good."""
-    value = parse(data)
-    body = mapping(value) or mapping((sequence(value) or [None])[0])
-    said = body.get("error")
-    for known in (said, mapping(said).get("message"), body.get("message"), body.get("detail")):
-        if isinstance(known, str) and (status >= _BAD_REQUEST or said):
-            return known
-    if said:
-        return to_json(said).decode()[:_LONGEST_ERROR]
-    if status < _BAD_REQUEST:
-        return None
-    return data[:_LONGEST_ERROR].decode("utf-8", "replace").strip() or f"HTTP status {status}"
 
 
 def speak_error(reply: Reply) -> Spoken:

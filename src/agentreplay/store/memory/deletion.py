@@ -63,6 +63,8 @@ def _remove(state: State, spans: Iterable[Span], target: Target) -> None:
     for span in spans:
         del state.spans[span.key]
         state.without_payload.discard(span.key)
+        state.followers.discard(span.key)
+        state.repeats.pop(span.key, None)
         state.changes.pop(span.key, None)
     if target.trace_id is None:
         for key in list(state.told):

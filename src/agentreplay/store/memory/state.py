@@ -38,6 +38,10 @@ class State:
         """The sessions that were announced."""
         self.contents: dict[tuple[TenantId, ContentHash], Content] = {}
         self.links: dict[tuple[TenantId, ContextId], ContextLink] = {}
+        self.followers: set[SpanKey] = set()
+        """The spans that name no session, and are in that of their trace."""
+        self.repeats: dict[SpanKey, int] = {}
+        """What the spans tell that another one tells too, as bits of `model.charging`; they are kept without it."""
         self.without_payload: set[SpanKey] = set()
         """The spans whose payload was deleted and must not come back."""
         self.conflicts = 0

@@ -16,7 +16,9 @@ from agentreplay.model.session import Session
 from agentreplay.model.span import Span
 from agentreplay.model.values import decode, encode
 from agentreplay.settings import Durability
+from agentreplay.store.memory.charging import charge_once, without
 from agentreplay.store.memory.deletion import delete
+from agentreplay.store.memory.following import follow, home_of, is_left, names_none
 from agentreplay.store.memory.measure import measure
 from agentreplay.store.memory.search import new_messages
 from agentreplay.store.memory.sessions import MemorySessions
@@ -50,6 +52,8 @@ class MemoryStore:
                 self._keep(own.tenant, own.contents, own.links)
             for span in own.spans:
                 self._add(span)
+            follow(self._state, own.spans)
+            charge_once(self._state, own.spans)
 
     def drain(self) -> Lag:
         """Nothing waits here."""
@@ -58,6 +62,11 @@ class MemoryStore:
     def lag(self) -> Lag:
         """Nothing waits here."""
         return _UP_TO_DATE
+
+    def position(self) -> Position:
+        """The position of the last change."""
+        with self._state.lock:
+            return self._state.position
 
     def changes(self, after: Position, limit: int = 1000) -> Changes:
         """What happened after the position, in order."""
@@ -97,6 +106,8 @@ class MemoryStore:
 
     def _tell(self, session: Session) -> None:
         stored = self._state.told.get(session.key)
+        if is_left(self._state, session.key):
+            return
         if stored is None or session.revision > stored.revision:
             self._state.told[session.key] = session
             self._state.record(Change(position=Position(0), what="session", session=session.key))
@@ -113,6 +124,19 @@ class MemoryStore:
         if span.key in state.without_payload:
             span = msgspec.structs.replace(span, kept=(), context=None)
         stored = state.spans.get(span.key)
+        follows = names_none(span)
+        if follows:
+            # It does not take back the name that it, or its trace, was told in, and contradicts none.
+            home = home_of(state, span.key) if stored is None else stored.session
+            span = msgspec.structs.replace(span, session=home or span.session)
+            follows = stored is None or span.key in state.followers
+        elif stored is not None and stored.end is not None and span.key in state.followers:
+            span = msgspec.structs.replace(span, session=stored.session)
+            follows = True
+        if stored is not None:
+            span = without(span, state.repeats.get(span.key, 0))
+        if stored is None or stored.end is None:
+            (state.followers.add if follows else state.followers.discard)(span.key)
         if stored is None or (stored.end is None and not _say_the_same(stored, span)):
             state.spans[span.key] = span
             state.record(Change(position=Position(0), what="span", session=session_of(span), span=span.key))

@@ -6,9 +6,8 @@ that same transaction, so that a reader sees all of a batch or nothing of it.
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import apsw
 
@@ -19,7 +18,9 @@ from agentreplay.model.summary import Tally
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import decode
+from agentreplay.store.sqlite.charging import Charging, without
 from agentreplay.store.sqlite.derive import rederive_session
+from agentreplay.store.sqlite.following import Following
 from agentreplay.store.sqlite.keeping import Holder, Keeping
 from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
@@ -39,55 +40,11 @@ from agentreplay.store.sqlite.rows import (
     unpack_usage,
 )
 from agentreplay.store.sqlite.telling import Stored, Tellings, load, unknown
+from agentreplay.store.sqlite.work import Known, Work
 
 __all__ = ["Applier"]
 
 _SQL = queries("write")
-
-
-class _Known(NamedTuple):
-    """A stored span that is told again."""
-
-    number: int
-    session: int
-    columns: tuple[Any, ...]
-    """From told_seq to shape, as `_columns` makes them of what is told."""
-    context: int | None
-    held: bytes | None
-    body: bytes
-    names: bytes | None
-    """Of its attributes."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it may still change."""
-        return self.columns[3] is None
-
-
-@dataclass
-class _Work:
-    """One Prepared on its way into the store: its own numbers, and the store's."""
-
-    prepared: Prepared
-    words: list[int]
-    bags: list[int]
-    projects: list[int]
-    sessions: list[int]
-    session_stored: list[bool]
-    traces: list[int]
-    trace_stored: list[bool]
-    position: int
-    conflicts: int = 0
-    fresh: list[PreparedSpan] = field(default_factory=list[PreparedSpan])
-    replaced: list[tuple[PreparedSpan, _Known]] = field(default_factory=list[tuple[PreparedSpan, _Known]])
-    arrived: dict[int, PreparedSpan] = field(default_factory=dict[int, PreparedSpan])
-    """The new and the replaced ones by their places in `prepared.spans`."""
-    contents: list[int] = field(default_factory=list[int])
-    links: list[int] = field(default_factory=list[int])
-
-    def __post_init__(self) -> None:
-        self.word: dict[int | None, int | None] = {None: None, **dict(enumerate(self.words))}
-        self.bag: dict[int | None, int | None] = {None: None, **dict(enumerate(self.bags))}
 
 
 class Applier:
@@ -98,6 +55,8 @@ class Applier:
         self._numbering = Numbering(connection)
         self._keeping = Keeping(connection)
         self._rollups = Rollups(connection)
+        self._following = Following(connection)
+        self._charging = Charging(connection)
         self._deletions = -1
         self._version = -1
 
@@ -120,16 +79,20 @@ class Applier:
             self._version = version
         work = self._begin(prepared)
         self._sort_out(work)
+        self._following.lead(work)
+        self._charging.lead(work)
         self._keep(work)
         self._write_spans(work)
         self._hold(work)
         self._derive(work)
+        if self._charging.settle(work) | self._following.move(work):
+            self.forget()
         Counter.put(self._connection, Counter.POSITION, work.position)
         if work.conflicts:
             found = Counter.read(self._connection, Counter.CONFLICTS)
             Counter.put(self._connection, Counter.CONFLICTS, found + work.conflicts)
 
-    def _begin(self, prepared: Prepared) -> _Work:
+    def _begin(self, prepared: Prepared) -> Work:
         numbering = self._numbering
         words = numbering.words(prepared.words, {span.name for span in prepared.spans})
         bags = numbering.bags(prepared.bags)
@@ -137,11 +100,11 @@ class Applier:
         sessions, session_stored = numbering.sessions([(projects[place], key) for place, key in prepared.sessions])
         traces, trace_stored = numbering.traces([(projects[place], key) for place, key in prepared.traces])
         position = Counter.read(self._connection, Counter.POSITION)
-        return _Work(prepared, words, bags, projects, sessions, session_stored, traces, trace_stored, position)
+        return Work(prepared, words, bags, projects, sessions, session_stored, traces, trace_stored, position)
 
-    def _sort_out(self, work: _Work) -> None:
+    def _sort_out(self, work: Work) -> None:
         """Which spans are new, which close or renew an open one, and which say nothing new."""
-        known: dict[int, dict[int, _Known]] = {}
+        known: dict[int, dict[int, Known]] = {}
         suspects: dict[int, list[int]] = {}
         for span in work.prepared.spans:
             if work.trace_stored[span.trace]:
@@ -155,6 +118,7 @@ class Applier:
                 work.arrived[place] = span
             elif found.is_open:
                 told = _as_erased(span) if unpack_body(found.body).erased else span
+                told = self._following.named(work, told, found)
                 work.replaced.append((told, found))
                 work.arrived[place] = told
             elif span.end is not None:
@@ -166,43 +130,48 @@ class Applier:
                 work.conflicts += not self._agrees(work, span, found)
             else:
                 first = kept[span.trace, span.span_id]
-                work.conflicts += span._replace(told_seq=0) != first._replace(told_seq=0)
+                work.conflicts += _unplaced(span, first) != _unplaced(first, span)
 
-    def _known_spans(self, trace: int, span_ids: Sequence[int]) -> dict[int, _Known]:
+    def _known_spans(self, trace: int, span_ids: Sequence[int]) -> dict[int, Known]:
         rows = self._connection.execute(_SQL["find_known_spans"], (apsw.carray(array("q", span_ids)), trace))
-        return {row[1]: _Known(row[0], row[2], row[3:20], *row[20:24]) for row in rows}
+        return {
+            row[1]: Known(row[0], row[2], row[3:20], row[20], row[21], row[22], row[23], bool(row[24]), row[25])
+            for row in rows
+        }
 
-    def _agrees(self, work: _Work, span: PreparedSpan, known: _Known) -> bool:
+    def _agrees(self, work: Work, span: PreparedSpan, known: Known) -> bool:
         """Whether a closed span is told again as it was. What was erased since is not held against it."""
-        if known.session != work.sessions[span.session] or self._columns(work, span)[1:] != known.columns[1:]:
+        # Who names no session contradicts nobody who does.
+        is_elsewhere = known.session != work.sessions[span.session] and not (known.follows or span.follows)
+        if is_elsewhere or self._columns(work, without(span, known.repeats))[1:] != known.columns[1:]:
             return False
         if unpack_body(known.body).erased:
             return True
         return span.body == known.body and self._payload(work, span) == self._stored_payload(known)
 
     @staticmethod
-    def _payload(work: _Work, span: PreparedSpan) -> tuple[list[bytes], bytes | None]:
+    def _payload(work: Work, span: PreparedSpan) -> tuple[list[bytes], bytes | None]:
         """What a span that is told holds and saw."""
         context = None if span.context is None else work.prepared.contexts[span.context][1]
         return [work.prepared.hashes[place][1] for place in span.held], context
 
-    def _stored_payload(self, known: _Known) -> tuple[list[bytes], bytes | None]:
+    def _stored_payload(self, known: Known) -> tuple[list[bytes], bytes | None]:
         """The same of one that is stored."""
         return self._keeping.hashes(unpack_held(known.held)), self._keeping.context_key(known.context)
 
-    def _columns(self, work: _Work, span: PreparedSpan) -> tuple[Any, ...]:
+    def _columns(self, work: Work, span: PreparedSpan) -> tuple[Any, ...]:
         """The columns told_seq to shape, as `find_known_spans` returns them."""
         word, bag = work.word, work.bag
         (
             _, _, _, _, parent, told_seq, start, end, status, kind, name, agent, model, provider, tool, iteration,
-            cost, usage, resource, scope, shape, _, _, _, _,
+            cost, usage, resource, scope, shape, _, _, _, _, _, _,
         ) = span  # fmt: skip
         return (
             told_seq, parent, start, end, status, word[kind], word[name], word[agent], word[model], word[provider],
             word[tool], iteration, cost, usage, bag[resource], bag[scope], bag[shape],
         )  # fmt: skip
 
-    def _keep(self, work: _Work) -> None:
+    def _keep(self, work: Work) -> None:
         prepared = work.prepared
         mentioned = {row.message for row in prepared.links}
         contexts: set[int] = set()
@@ -213,7 +182,7 @@ class Applier:
         work.contents = self._keeping.contents(prepared, work.words, mentioned)
         work.links = self._keeping.links(prepared, work.words, contexts, work.contents)
 
-    def _write_spans(self, work: _Work) -> None:
+    def _write_spans(self, work: Work) -> None:
         for _, known in work.replaced:
             self._remove(known)
         contents, links = work.contents, work.links
@@ -229,6 +198,7 @@ class Applier:
                 position, projects[span.project], sessions[span.session], traces[span.trace], span.span_id,
                 seqs[place], *self._columns(work, span), None if span.context is None else links[span.context],
                 pack_held([contents[content] for content in span.held]) if span.held else None,
+                int(span.follows), span.repeats,
             ))  # fmt: skip
             bodies.append((position, span.body))
             if span.attributes:
@@ -238,7 +208,7 @@ class Applier:
         self._connection.executemany(_SQL["add_body"], bodies)
         self._connection.executemany(_SQL["index_attributes"], attributes)
 
-    def _remove(self, known: _Known) -> None:
+    def _remove(self, known: Known) -> None:
         """Take an open span out, to be written anew at a new position."""
         words = attribute_words(unpack_body(known.body).attributes(unpack_shape(known.names)))
         if words:
@@ -246,7 +216,7 @@ class Applier:
         self._connection.execute(_SQL["drop_body"], (known.number,))
         self._connection.execute(_SQL["drop_span"], (known.number,))
 
-    def _seqs(self, work: _Work) -> dict[int, int]:
+    def _seqs(self, work: Work) -> dict[int, int]:
         """The place of each span that arrived among the others of its session."""
         spans, keys = work.arrived, work.prepared.traces
         seqs: dict[int, int] = {}
@@ -261,7 +231,7 @@ class Applier:
                 seqs.update(zip(places, range(1, len(places) + 1), strict=True))
         return seqs
 
-    def _hold(self, work: _Work) -> None:
+    def _hold(self, work: Work) -> None:
         contents, keeping = work.contents, self._keeping
         contexts: list[tuple[Holder, int]] = []
         for session, is_stored in zip(work.sessions, work.session_stored, strict=True):
@@ -279,19 +249,20 @@ class Applier:
             keeping.hold_context(holder, link)
         keeping.loosen()
 
-    def _derive(self, work: _Work) -> None:
+    def _derive(self, work: Work) -> None:
         """Bring measures, summaries and sessions up to date."""
         prepared = work.prepared
         summaries, rollups = prepared.summaries, prepared.rollups
-        if len(work.fresh) != len(prepared.spans):
+        if work.is_led or len(work.fresh) != len(prepared.spans):
             summaries, _ = tally(prepared, work.fresh)
             _, rollups = tally(prepared, work.arrived.values())
         self._rollups.add(rollups, work.projects, {None: 0, ANY: ANY, **dict(enumerate(work.words))})
         grown = dict(summaries)
-        renewed: dict[int, list[tuple[PreparedSpan, _Known]]] = {}
+        renewed: dict[int, list[tuple[PreparedSpan, Known]]] = {}
         for span, known in work.replaced:
             renewed.setdefault(span.session, []).append((span, known))
-        told: dict[int, Session] = {place: decode(data, Session) for place, data in prepared.tellings}
+        tellable = self._following.tellable(work)
+        told: dict[int, Session] = {place: decode(data, Session) for place, data in tellable}
         tellings = Tellings(self._connection, self._numbering)
         for place in {**grown, **renewed, **told}:
             before = self._load(work, place)
@@ -304,14 +275,14 @@ class Applier:
             if not self._is_plain(work, span, known):
                 self._rederive(work, span, known)
 
-    def _load(self, work: _Work, place: int) -> Stored:
+    def _load(self, work: Work, place: int) -> Stored:
         project, key = work.prepared.sessions[place]
         names = work.prepared.projects[project]
         if not work.session_stored[place]:
             return unknown(*names, key)
         return load(self._connection, work.sessions[place], *names, key)
 
-    def _told(self, work: _Work, before: Stored, told: Session | None) -> Stored:
+    def _told(self, work: Work, before: Stored, told: Session | None) -> Stored:
         if told is None or (before.is_told and told.revision <= before.row.session.revision):
             return before
         work.position += 1
@@ -320,10 +291,10 @@ class Applier:
 
     def _grown(
         self,
-        work: _Work,
+        work: Work,
         summary: Summary,
         grown: Summary | None,
-        renewed: Sequence[tuple[PreparedSpan, _Known]],
+        renewed: Sequence[tuple[PreparedSpan, Known]],
     ) -> Summary:
         if grown is not None and not summary.spans and not renewed:
             return grown
@@ -362,7 +333,7 @@ class Applier:
             usage=unpack_usage(usage),
         )
 
-    def _is_plain(self, work: _Work, span: PreparedSpan, known: _Known) -> bool:
+    def _is_plain(self, work: Work, span: PreparedSpan, known: Known) -> bool:
         """Whether the new telling adds to the open one and takes nothing back, as a recorder's does."""
         held, context = self._stored_payload(known)
         told, saw = self._payload(work, span)
@@ -373,12 +344,18 @@ class Applier:
             and context in {None, saw}
         )
 
-    def _rederive(self, work: _Work, span: PreparedSpan, known: _Known) -> None:
+    def _rederive(self, work: Work, span: PreparedSpan, known: Known) -> None:
         suspects = unpack_held(known.held)
         if known.context is not None:
             suspects += self._keeping.messages(known.context)
         for session in {known.session, work.sessions[span.session]}:
             rederive_session(self._connection, self._numbering, self._keeping, session, suspects)
+
+
+def _unplaced(span: PreparedSpan, other: PreparedSpan) -> PreparedSpan:
+    """What a telling says, but for its place, and for the session where one of both names none."""
+    span = span._replace(told_seq=0)
+    return span._replace(session=0, follows=False) if span.follows or other.follows else span
 
 
 def _as_erased(span: PreparedSpan) -> PreparedSpan:

@@ -10,7 +10,7 @@ import msgspec
 from agentreplay.errors import AgentReplayError, FrameUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.model.values import decode
-from agentreplay.store.journal.frame import BATCH, Frame
+from agentreplay.store.journal.frame import BATCH, FRAME_HEADER, Frame
 from agentreplay.store.journal.reader import read_frames
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER
 from agentreplay.store.registry import FRAMES, frame_reader
@@ -23,7 +23,8 @@ __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 _SPANS = 16_000
 _BYTES = 48 << 20
 _FIRST = 16
-"""The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each."""
+"""The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
+ones take half of what is left each."""
 _REMEMBERED = 100_000
 _AT_ONCE = 8
 """So many journals are read at the same time."""
@@ -63,15 +64,23 @@ class _Read(NamedTuple):
 
 
 def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -> Iterator[Chunk]:
-    """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`, `gently` with small ones first."""
+    """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`.
+
+    `gently` is for one who applies each while the next is made: small ones come first, so that he can begin, and
+    last, so that little is left to do when all are made.
+    """
     recent = _Recent()
-    collected = _Collected(recent, thorough=thorough)
-    most = _SPANS // _FIRST if gently else _SPANS
+    collected = _Collected(goals.folder, recent, thorough=thorough)
+    least = _SPANS // _FIRST
+    most = least if gently else _SPANS
+    left = goals.bytes
     for read in _read_all(goals):
         collected.add(read)
-        if collected.spans >= most or collected.bytes >= _BYTES:
+        left -= FRAME_HEADER.size + len(read.frame.payload)
+        is_half = gently and collected.spans >= least and collected.bytes >= left
+        if collected.spans >= most or collected.bytes >= _BYTES or is_half:
             yield collected.chunk()
-            collected = _Collected(recent, thorough=thorough)
+            collected = _Collected(goals.folder, recent, thorough=thorough)
             most = min(2 * most, _SPANS)
     if collected.offsets:
         yield collected.chunk()
@@ -104,7 +113,8 @@ class _Recent:
 class _Collected:
     """The frames of one chunk. They are prepared as they are read, because what was read is large."""
 
-    def __init__(self, recent: "_Recent", *, thorough: bool) -> None:
+    def __init__(self, folder: str, recent: "_Recent", *, thorough: bool) -> None:
+        self._folder = Path(folder)
         self._recent = recent
         self._thorough = thorough
         self._preparation: Preparation | None = Preparation(recent, thorough=thorough)
@@ -146,13 +156,13 @@ class _Collected:
         """The batches once more, but for those that cannot be prepared."""
         for name, frame in self._frames:
             try:
-                prepare([_told_in(frame)])
+                prepare([_told_in(frame, self._folder)])
             except AgentReplayError as error:
                 self._give_up(name, frame, error.message)
             except Exception as error:  # noqa: BLE001 - as above; it is told in the list of losses
                 self._give_up(name, frame, f"{type(error).__name__}: {error}")
             else:
-                yield _told_in(frame)
+                yield _told_in(frame, self._folder)
 
     def _give_up(self, name: str, frame: Frame, problem: str) -> None:
         self._unreadable.append((name, frame.end, len(frame.payload), problem))
@@ -175,7 +185,7 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
         if not _is_known(frame):
             break  # This frame and what follows is kept for the version that wrote it.
         try:
-            batch = _told_in(frame)
+            batch = _told_in(frame, Path(goals.folder))
         except AgentReplayError as error:
             yield _Read(time, name, frame, None, error.message)
         else:
@@ -183,20 +193,20 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
             yield _Read(time, name, frame, batch)
 
 
-def _told_in(frame: Frame) -> Told:
-    return read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame))
+def _told_in(frame: Frame, folder: Path) -> Told:
+    return read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame, folder))
 
 
 def _is_known(frame: Frame) -> bool:
     return (frame.kind, frame.version) == (BATCH, BATCH_VERSION) or (frame.kind, frame.version) in FRAMES
 
 
-def batch_of(frame: Frame) -> Batch:
-    """The batch in a frame; raises one of ours when this version cannot read it."""
+def batch_of(frame: Frame, folder: Path | None = None) -> Batch:
+    """The batch in a frame, of a data folder if it is one's; raises one of ours when this version cannot read it."""
     if (frame.kind, frame.version) == (BATCH, BATCH_VERSION):
         batch: Batch = decode(frame.payload, Batch)
         return batch
     read = frame_reader(frame.kind, frame.version)
     if read is None:
         raise FrameUnknown(kind=frame.kind, version=frame.version)
-    return read(frame.payload)
+    return read(frame.payload, folder)

@@ -22,7 +22,7 @@ def to_columns(names: Names, found: Iterable[Sequence[Any]], first: int) -> Colu
     """The columns of the rows of the query of that name; the first of them has the place `first`."""
     # One flat list first: a row that is not kept is made in the place of the one before, and a hundred thousand that
     # are kept keep the garbage collector busy for half as long as it takes to read them.
-    flat = list(chain.from_iterable(found))
+    flat: list[Any] = list(chain.from_iterable(found))
     numbers, parents, starts, ends, statuses, iterations, costs, usages, traces, *texts = [
         flat[column::_WIDTH] for column in range(_WIDTH)
     ]
@@ -30,7 +30,8 @@ def to_columns(names: Names, found: Iterable[Sequence[Any]], first: int) -> Colu
     told_traces = _words(names.traces, traces)
     places, outer = places_of(numbers, parents, told_traces.at, first)
     kind, name, agent, model, provider, tool = [_words(names.words, column) for column in texts]
-    different_statuses, status_at = numbered(statuses)
+    told_statuses: Sequence[int]
+    told_statuses, status_at = numbered(statuses)
     return Columns(
         first=first,
         start=starts,
@@ -41,7 +42,7 @@ def to_columns(names: Names, found: Iterable[Sequence[Any]], first: int) -> Colu
         outer_parents={place: span_id_of(number) for place, number in outer.items()},
         kind=kind,
         name=name,
-        status=Words(words=[STATUSES[number] for number in different_statuses], at=status_at),
+        status=Words(words=[STATUSES[number] for number in told_statuses], at=status_at),
         agent=agent,
         model=model,
         provider=provider,

@@ -15,7 +15,9 @@ from agentreplay.model.session import Session, Summary
 from agentreplay.model.span import check_usage
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value, decode, encode, spelled_out
+from agentreplay.store.sqlite.charging import repeats_of, without
 from agentreplay.store.sqlite.filling import NOTHING, fill
+from agentreplay.store.sqlite.following import homes_of
 from agentreplay.store.sqlite.placing import Place, order_key
 from agentreplay.store.sqlite.prepared import ContentRow, Filled, LinkRow, Prepared, PreparedSpan, Rollup
 from agentreplay.store.sqlite.rollup import gather, session_text
@@ -177,7 +179,7 @@ class Preparation:
             self._add_link(link, hashes, contexts)
 
     def finish(self) -> Prepared:
-        spans = list(self._spans.values())
+        spans = self._led()
         contents = list(self._contents.values())
         blocks: list[Filled] = []
         if not self._thorough:
@@ -200,7 +202,11 @@ class Preparation:
             links=list(self._links.values()),
             thorough=self._thorough,
         )
-        prepared.summaries, prepared.rollups = tally(prepared, prepared.spans)
+        prepared.repeats = repeats_of(dict(enumerate(spans)), prepared.words)
+        charged = list(spans)
+        for place, bits in prepared.repeats.items():
+            charged[place] = without(spans[place], bits)
+        prepared.summaries, prepared.rollups = tally(prepared, charged)
         return prepared
 
     def _filled(self, rows: Sequence[ContentRow]) -> Iterator[Filled]:
@@ -211,6 +217,14 @@ class Preparation:
             places = iter([row.content for row in ours])
             for block in fill(NOTHING, [row.data for row in ours], thorough=False):
                 yield Filled(list(islice(places, len(block.starts))), block)
+
+    def _led(self) -> list[PreparedSpan]:
+        """The spans, those that name no session in that of their trace as far as these batches tell it."""
+        homes = homes_of(self._spans.values(), list(self._sessions))
+        return [
+            span._replace(session=homes[span.trace]) if span.follows and span.trace in homes else span
+            for span in self._spans.values()
+        ]
 
     def _places(self, spans: Sequence[PreparedSpan]) -> list[tuple[int, Place, int]]:
         keys = [key for _, key in self._traces]
@@ -230,9 +244,12 @@ class Preparation:
         key = (row.trace, row.span_id)
         known = self._spans.get(key)
         if known is None or known.end is None:
-            if known is not None and row.end is not None:
-                # The closed telling takes the open one's place in the order of arrival too.
-                del self._spans[key]
+            if known is not None:
+                if row.follows and not known.follows:
+                    row = row._replace(session=known.session, follows=False)
+                if row.end is not None:
+                    # The closed telling takes the open one's place in the order of arrival too.
+                    del self._spans[key]
             self._spans[key] = row
         elif row.end is not None:
             self._again.append(row)
@@ -272,6 +289,8 @@ class Preparation:
             pack_told_body(body),
             self._held(span, body),
             encoded_words(attributes),
+            span.session == span.trace_id,
+            0,
         ))  # fmt: skip
 
     def _held(self, span: ToldSpan, body: Body) -> list[int]:

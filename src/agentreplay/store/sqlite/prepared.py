@@ -62,6 +62,10 @@ class PreparedSpan(NamedTuple):
     held: list[int]
     """The contents that have a role in the body, and behind them the text of the failure, if any."""
     attributes: str
+    follows: bool = False
+    """Whether it names no session, and belongs to the one that its trace does."""
+    repeats: int = 0
+    """What it told that another span tells too, as bits of `model.charging`; it is here without it."""
 
 
 class ContentRow(NamedTuple):
@@ -105,6 +109,8 @@ class Prepared(msgspec.Struct, array_like=True):
     """In the order in which they arrived."""
     order: list[int] = []
     """The places in `spans`, session by session, each in its own order."""
+    repeats: dict[int, int] = {}
+    """Which spans, by their places, tell what others of these tell too; the measures are without it, the spans not."""
     again: list[PreparedSpan] = []
     """Spans told closed for a second time within these batches; nothing of them is in what follows."""
     hashes: list[tuple[int, bytes]] = []

@@ -151,7 +151,9 @@ class _Removal:
         self._connection.executemany(_SQL["drop_body"], numbers)
         self._connection.executemany(_SQL["drop_span"], numbers)
         self._connection.executemany(_SQL["drop_waiting"], [(span.session, span.trace, span.span_id) for span in spans])
-        self._connection.executemany(_SQL["drop_empty_trace"], {(span.trace,) for span in spans})
+        traces = {(span.trace,) for span in spans}
+        self._connection.executemany(_SQL["drop_empty_trace"], traces)
+        self._connection.executemany(_SQL["renew_home"], traces)
         sessions = {number: session_text(*name) for number, name in names.items()}
         _, rollups = gather(AnyWord(), sessions, [span.row for span in spans])
         subtract_rollups(self._connection, rollups)
@@ -254,7 +256,7 @@ class _Removal:
 
 def _doomed(row: Sequence[Any]) -> _Doomed:
     number, data, names, *columns, context, held = row
-    span = PreparedSpan._make([*columns, None, b"", [], ""])
+    span = PreparedSpan._make([*columns, None, b"", [], "", False, 0])
     body = unpack_body(data)
     words = attribute_words(body.attributes(unpack_shape(names)))
     return _Doomed(number, span.session, span.trace, span.span_id, context, unpack_held(held), span, body, words)

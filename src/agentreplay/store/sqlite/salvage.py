@@ -91,7 +91,7 @@ class _Rescue:
                 with contextlib.suppress(AgentReplayError):
                     for frame in read_frames(path, offset):
                         with contextlib.suppress(AgentReplayError):
-                            self._append(batch_of(frame))
+                            self._append(batch_of(frame, self._folder))
         self._progress(5, 5)
 
     def _append(self, batch: Batch) -> None:

@@ -42,7 +42,13 @@ CREATE TABLE session_facet (
   PRIMARY KEY (project, facet, word, started, session)
 ) WITHOUT ROWID;
 
-CREATE TABLE trace (id INTEGER PRIMARY KEY, project INTEGER NOT NULL, key BLOB NOT NULL, UNIQUE (project, key));
+CREATE TABLE trace (
+  id INTEGER PRIMARY KEY,
+  project INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  home INTEGER,                   -- the session its spans name, the first by its id; NULL while they name none
+  UNIQUE (project, key)
+);
 
 -- The id of a span is its position: a span that is closed moves to the end of the order of changes.
 CREATE TABLE span (
@@ -70,7 +76,9 @@ CREATE TABLE span (
   scope INTEGER,
   shape INTEGER,                  -- the names of its attributes, in order: a bag
   context INTEGER,                -- the link its context ends with
-  held BLOB                       -- the contents it holds, encoded: those with a role, then the text of its failure
+  held BLOB,                      -- the contents it holds, encoded: those with a role, then the text of its failure
+  follows INTEGER NOT NULL,       -- 1 where it names no session and belongs to that of its trace
+  repeats INTEGER NOT NULL        -- what it told that a span below it tells: 1 its usage, 2 its cost; NULL here
 );
 CREATE INDEX span_by_key ON span (trace, span_id);
 CREATE INDEX span_by_parent ON span (trace, parent, start) WHERE parent IS NOT NULL;

@@ -171,7 +171,7 @@ def _spans(connection: apsw.Connection) -> Iterator[int]:
         ]
         connection.executemany(_SQL["index_attributes"], [(number, text) for number, text in words if text])
         sessions = {row[4]: session_text(*row[-3:]) for row in rows}
-        spans = [PreparedSpan._make([*row[3:-3], None, b"", [], ""]) for row in rows]
+        spans = [PreparedSpan._make([*row[3:-3], None, b"", [], "", False, 0]) for row in rows]
         _, rollups = gather(AnyWord(), sessions, spans)
         measured.add(rollups, SameNumber(), SameNumber())
         yield len(rows)

@@ -44,6 +44,11 @@ DELETE FROM waiting WHERE session = ? AND trace = ? AND span = ?
 -- Remove a trace that has no span any more.
 DELETE FROM trace WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM span AS s WHERE s.trace = ?1)
 
+-- name: renew_home
+-- Let a trace name the session that what is left of it does.
+UPDATE trace SET home = (SELECT session.id FROM span JOIN session ON session.id = span.session
+  WHERE span.trace = trace.id AND NOT span.follows ORDER BY session.key LIMIT 1) WHERE id = ?
+
 -- name: move_body
 -- Write the body of a span anew, at a new position.
 UPDATE body SET id = ?, data = ? WHERE id = ?

@@ -163,7 +163,7 @@ DELETE FROM waiting WHERE link = ? RETURNING session, trace, span
 -- name: find_known_spans
 -- Which of these spans of a trace are stored, with all that is in their rows.
 SELECT s.id, s.span_id, s.session, s.told_seq, s.parent, s.start, s.end, s.status, s.kind, s.name, s.agent,
-  s.model, s.provider, s.tool, s.iteration, s.cost, s.usage, s.resource, s.scope, s.shape, s.context, s.held, b.data, bag.data
+  s.model, s.provider, s.tool, s.iteration, s.cost, s.usage, s.resource, s.scope, s.shape, s.context, s.held, b.data, bag.data, s.follows, s.repeats
 FROM carray(?) AS wanted CROSS JOIN span AS s ON s.trace = ? AND s.span_id = wanted.value JOIN body AS b ON b.id = s.id
   LEFT JOIN bag ON bag.id = s.shape
 
@@ -171,8 +171,8 @@ FROM carray(?) AS wanted CROSS JOIN span AS s ON s.trace = ? AND s.span_id = wan
 -- Store the row of a span.
 INSERT INTO span
   (id, project, session, trace, span_id, seq, told_seq, parent, start, end, status, kind, name, agent, model,
-   provider, tool, iteration, cost, usage, resource, scope, shape, context, held)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+   provider, tool, iteration, cost, usage, resource, scope, shape, context, held, follows, repeats)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: drop_span
 -- Remove the row of a span.
@@ -253,6 +253,61 @@ DELETE FROM holding WHERE content = ? AND session = ?
 -- All spans of a session and what they hold, in the order in which they arrived.
 SELECT s.id, s.trace, s.span_id, s.told_seq, s.start, s.seq, s.context, trace.key, s.held
 FROM span AS s JOIN trace ON trace.id = s.trace WHERE s.session = ? ORDER BY s.id
+
+-- name: home
+-- The session that a trace names.
+SELECT session.id, session.key FROM trace JOIN session ON session.id = trace.home WHERE trace.id = ?
+
+-- name: put_home
+-- Note which session a trace names.
+UPDATE trace SET home = ? WHERE id = ?
+
+-- name: has_home
+-- Whether a trace names a session.
+SELECT 1 FROM trace WHERE project = ? AND key = ? AND home IS NOT NULL
+
+-- name: named_sessions
+-- The sessions that the spans of a trace name.
+SELECT DISTINCT session.id, session.key, span.id FROM span JOIN session ON session.id = span.session
+WHERE span.trace = ? AND NOT span.follows
+
+-- name: key_of_session
+-- The id of a session.
+SELECT key FROM session WHERE id = ?
+
+-- name: settled_spans
+-- Spans to bring to another session, or to count otherwise, in the order of arrival.
+SELECT span.id, body.data, bag.data, span.project, span.session, span.trace, span.span_id, span.parent, span.told_seq, span.start,
+  span.end, span.status, span.kind, span.name, span.agent, span.model, span.provider, span.tool, span.iteration,
+  span.cost, span.usage, span.resource, span.scope, span.shape, span.context, span.held, span.follows, span.repeats
+FROM span JOIN body ON body.id = span.id LEFT JOIN bag ON bag.id = span.shape
+WHERE :conditions ORDER BY span.id
+
+-- name: call
+-- A finished span of a trace, as far as it may tell again what others tell.
+SELECT id, span_id, parent, kind, model, usage IS NOT NULL, cost IS NOT NULL, repeats FROM span
+WHERE trace = ? AND span_id = ? AND end IS NOT NULL
+
+-- name: calls_below
+-- The finished children of a span of a trace, likewise.
+SELECT id, span_id, parent, kind, model, usage IS NOT NULL, cost IS NOT NULL, repeats FROM span
+WHERE trace = ? AND parent = ? AND end IS NOT NULL
+
+-- name: bring_body
+-- Let the body of a span have another position.
+UPDATE body SET id = ? WHERE id = ?
+
+-- name: bring_span
+-- Bring a span to another session, or count it otherwise, at another position.
+UPDATE span SET id = ?, session = ?, cost = ?, usage = ?, repeats = ? WHERE id = ?
+
+-- name: untell_session
+-- Forget what was told of the session that bears the id of a trace.
+UPDATE session SET told = NULL WHERE project = ? AND key = ? AND told IS NOT NULL RETURNING id
+
+-- name: add_deletion
+-- Tell the change feed of a session that is gone.
+INSERT INTO deletion (position, tenant, project, session) VALUES (?, ?, ?, ?)
 
 -- name: put_offset
 -- Note how far a journal is drained.

@@ -1,0 +1,41 @@
+"""What models cost, by the prices in force."""
+
+from typing import Annotated
+
+from litestar.params import PathParameter, QueryParameter
+
+from agentreplay.core.prices import Listed, Price, book_of, listing, price_of
+from agentreplay.model.page import Page
+from agentreplay.model.time import Nanoseconds
+from agentreplay.server.asking import MOST_ITEMS, Place
+from agentreplay.server.routing import reads
+from agentreplay.server.service import Service
+
+__all__ = ["HANDLERS", "get_price", "list_prices"]
+
+_Wanted = Annotated[str, QueryParameter(name="q", description="What the name of the model or its provider holds.")]
+_Provider = Annotated[str, PathParameter(description="Who sells it, under any of its usual names.")]
+_Model = Annotated[str, PathParameter(description="Its name; it may hold slashes.")]
+_At = Annotated[int | None, QueryParameter(description="A time in nanoseconds since the epoch; now by default.")]
+_Tier = Annotated[str | None, QueryParameter(description="A service tier: flex, priority, batch …")]
+
+
+@reads("/prices", tag="prices", summary="The models with a price")
+def list_prices(service: Service, wanted: _Wanted = "") -> Page[Listed]:
+    """Those that were set, then the public ones, then those of a list that was synced."""
+    found = listing(book_of(service.settings.db_path), wanted)
+    return Page(items=tuple(found[:MOST_ITEMS]), next=None)
+
+
+@reads("/prices/{provider:str}/{model:path}", tag="prices", summary="What a model costs")
+def get_price(  # noqa: PLR0913, PLR0917 - what a price depends on
+    service: Service, place: Place, provider: _Provider, model: _Model, at: _At = None, tier: _Tier = None
+) -> Price:
+    """Each bucket of tokens with its price, as it was at a time."""
+    moment = Nanoseconds(service.now() if at is None else at)
+    book = book_of(service.settings.db_path)
+    project = place.project or place.usual
+    return price_of(book, provider, model.removeprefix("/"), moment, tier=tier, project=project)
+
+
+HANDLERS = (list_prices, get_price)

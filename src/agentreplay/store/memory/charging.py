@@ -1,0 +1,48 @@
+"""Counts what several layers report of one call once."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from agentreplay.model.change import Change
+from agentreplay.model.charging import COST, KINDS, USAGE, Call, repeated
+from agentreplay.model.ids import Position
+from agentreplay.model.span import Span
+from agentreplay.model.usage import NO_USAGE
+from agentreplay.store.memory.state import State, session_of
+
+__all__ = ["charge_once", "without"]
+
+
+def charge_once(state: State, told: Iterable[Span]) -> None:
+    """Take from the spans around those told what is told again."""
+
+    def call(span: Span | None) -> Call | None:
+        if span is None or span.end is None or span.kind not in KINDS:
+            return None
+        tells = (USAGE if span.usage.total else 0) | (COST if span.cost is not None else 0)
+        return Call(span.key, span.kind, span.model, tells | state.repeats.get(span.key, 0))
+
+    def above(one: Call) -> Call | None:
+        parent = state.spans[one.key].parent_key  # type: ignore[index]
+        return call(state.spans.get(parent)) if parent is not None else None
+
+    def below(one: Call) -> list[Call]:
+        children = [span for span in state.spans.values() if span.parent_key == one.key]
+        return [found for span in children if (found := call(span)) is not None]
+
+    stored = [found for span in told if (found := call(state.spans.get(span.key))) is not None]
+    for key, again in repeated(stored, above, below).items():
+        span = state.spans[key]  # type: ignore[index]
+        known = state.repeats.get(span.key, 0)
+        if again | known != known:
+            state.repeats[span.key] = again | known
+            state.spans[span.key] = without(span, again)
+            state.record(Change(position=Position(0), what="span", session=session_of(span), span=span.key))
+
+
+def without(span: Span, again: int) -> Span:
+    """The span without what it tells again."""
+    if again & USAGE:
+        span = msgspec.structs.replace(span, usage=NO_USAGE)
+    return msgspec.structs.replace(span, cost=None) if again & COST else span

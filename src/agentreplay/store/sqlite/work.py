@@ -1,0 +1,85 @@
+"""What the second half of indexing has in hand: rows on their way into the store, and what the store knows of them."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
+
+__all__ = ["Known", "Work"]
+
+
+class Known(NamedTuple):
+    """A stored span that is told again."""
+
+    number: int
+    session: int
+    columns: tuple[Any, ...]
+    """From told_seq to shape, as `_columns` makes them of what is told."""
+    context: int | None
+    held: bytes | None
+    body: bytes
+    names: bytes | None
+    """Of its attributes."""
+    follows: bool
+    """Whether it names no session itself."""
+    repeats: int
+    """What it told that another span tells too."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still change."""
+        return self.columns[3] is None
+
+
+@dataclass
+class Work:
+    """One Prepared on its way into the store: its own numbers, and the store's."""
+
+    prepared: Prepared
+    words: list[int]
+    bags: list[int]
+    projects: list[int]
+    sessions: list[int]
+    session_stored: list[bool]
+    traces: list[int]
+    trace_stored: list[bool]
+    position: int
+    conflicts: int = 0
+    fresh: list[PreparedSpan] = field(default_factory=list[PreparedSpan])
+    replaced: list[tuple[PreparedSpan, Known]] = field(default_factory=list[tuple[PreparedSpan, Known]])
+    arrived: dict[int, PreparedSpan] = field(default_factory=dict[int, PreparedSpan])
+    """The new and the replaced ones by their places in `prepared.spans`."""
+    contents: list[int] = field(default_factory=list[int])
+    links: list[int] = field(default_factory=list[int])
+    is_led: bool = False
+    """Whether spans arrive otherwise than those who prepared them could know."""
+    repeats: dict[int, int] = field(default_factory=dict[int, int])
+    """Stored spans by number, and what they tell that is told again by what arrived."""
+    moves: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    """Traces whose session changed, and what it is now: what is stored of them and names none follows."""
+
+    def __post_init__(self) -> None:
+        self.word: dict[int | None, int | None] = {None: None, **dict(enumerate(self.words))}
+        self.bag: dict[int | None, int | None] = {None: None, **dict(enumerate(self.bags))}
+        self._places: dict[tuple[int, str], int] = {}
+
+    def replace(self, led: dict[int, PreparedSpan]) -> None:
+        """Let spans arrive otherwise than they were prepared, by their places."""
+        if not led:
+            return
+        now = {id(self.arrived[place]): span for place, span in led.items()}
+        self.arrived.update(led)
+        self.fresh = [now.get(id(span), span) for span in self.fresh]
+        self.replaced = [(now.get(id(span), span), found) for span, found in self.replaced]
+
+    def place_of(self, project: int, name: str, number: int) -> int:
+        """The place of a stored session among those of the Prepared, where it gets one if it has none."""
+        key = (project, name)
+        if key not in self._places:
+            self._places = {key: place for place, key in enumerate(self.prepared.sessions)}
+        if key not in self._places:
+            self._places[key] = len(self.sessions)
+            self.prepared.sessions.append(key)
+            self.sessions.append(number)
+            self.session_stored.append(True)
+        return self._places[key]
