@@ -30,8 +30,6 @@ def to_columns(names: Names, found: Iterable[Sequence[Any]], first: int) -> Colu
     told_traces = _words(names.traces, traces)
     places, outer = places_of(numbers, parents, told_traces.at, first)
     kind, name, agent, model, provider, tool = [_words(names.words, column) for column in texts]
-    told_statuses: Sequence[int]
-    told_statuses, status_at = numbered(statuses)
     return Columns(
         first=first,
         start=starts,
@@ -42,7 +40,7 @@ def to_columns(names: Names, found: Iterable[Sequence[Any]], first: int) -> Colu
         outer_parents={place: span_id_of(number) for place, number in outer.items()},
         kind=kind,
         name=name,
-        status=Words(words=[STATUSES[number] for number in told_statuses], at=status_at),
+        status=_statuses(statuses),
         agent=agent,
         model=model,
         provider=provider,
@@ -57,6 +55,11 @@ def _words(names: Remembered, numbers: Sequence[int | None]) -> Words:
     found, at = numbered(numbers)
     names.learn_all(found)
     return Words(words=[names[number] for number in found], at=at)
+
+
+def _statuses(numbers: Sequence[int]) -> Words:
+    found, at = numbered(numbers)
+    return Words(words=[STATUSES[number] for number in found], at=at)
 
 
 def _span_ids(numbers: Sequence[int]) -> list[SpanId]:
