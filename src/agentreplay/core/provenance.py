@@ -136,3 +136,4 @@ def _parsed(text: str) -> Value:
         value: Value = json.loads(text)
     except (ValueError, RecursionError):
         return None
+    return value
