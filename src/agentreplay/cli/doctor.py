@@ -14,7 +14,6 @@ from agentreplay.cli.invocation import Invocation, is_recorded
 from agentreplay.cli.progress import shown
 from agentreplay.core.doctor import Finding, findings, recorders_told
 from agentreplay.core.plain import plain
-from agentreplay.core.renormalise import renormalise as understand_anew
 from agentreplay.errors import Damaged, NotAStore
 from agentreplay.settings import SETTINGS, SPOOL
 from agentreplay.store.sqlite import upkeep
@@ -90,6 +89,8 @@ def _rebuild(invocation: Invocation, folder: Path) -> None:
 
 
 def _renormalise(invocation: Invocation, folder: Path) -> None:
+    from agentreplay.core.renormalise import renormalise as understand_anew  # start-up: decoders of OpenTelemetry
+
     with shown("reading what was imported") as report:
         renewed = understand_anew(folder, report)
     if invocation.wants_json:

@@ -16,21 +16,16 @@ from agentreplay.intake.dialects.plain import content_of, plain
 from agentreplay.intake.dialects.reading import Reading
 from agentreplay.intake.dialects.source import Source
 from agentreplay.intake.dialects.vendors import provider_of
-from agentreplay.intake.otlp.logs import LOG, trace_of_session
-from agentreplay.intake.otlp.metrics import METRIC
-from agentreplay.intake.otlp.sources import SCOPE
-from agentreplay.intake.otlp.spans import SPAN_KIND
 from agentreplay.intake.price_book import PUBLIC, Book
 from agentreplay.intake.providers import wire
 from agentreplay.intake.sessions import session_in
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.context import ContextLink
-from agentreplay.model.ids import SessionId
 from agentreplay.model.span import KINDS, Span
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value
 
-__all__ = ["REPORTED", "Grade", "Normalised", "as_it_came", "grade", "normalise"]
+__all__ = ["REPORTED", "Grade", "Normalised", "grade", "is_recorded", "normalise"]
 
 REPORTED = "agentreplay.cost.reported"
 """The attribute with what the emitter says a span cost, in nano-dollars; `cost` is by the list prices where known."""
@@ -72,7 +67,7 @@ def normalise(span: Span, book: Book = PUBLIC) -> Normalised:
     What a call cost is by the prices of the book. A field of which they tell nothing stays. What the SDK recorded
     passes through. Normalising again changes nothing, and nothing raises, whatever the attributes are.
     """
-    if _is_recorded(tuple(span.attributes)):
+    if is_recorded(span):
         return Normalised(span=span)
     span = logfire.opened(span)
     source = Source(span)
@@ -98,35 +93,13 @@ def normalise(span: Span, book: Book = PUBLIC) -> Normalised:
     return Normalised(span=told, contents=contents, links=conversation.links)
 
 
-def as_it_came(span: Span) -> Span | None:
-    """A span that was normalised once, without what was read in it; None for one that did not come by OpenTelemetry.
-
-    Its name, and a failure that was found in it, stay: nobody knows what stood there.
-    """
-    came = SPAN_KIND in span.attributes or LOG in span.attributes or METRIC in span.attributes or SCOPE in span.scope
-    if not came or _is_recorded(tuple(span.attributes)):
-        return None
-    is_of_service = span.trace_id == trace_of_session(span.session)
-    return msgspec.structs.replace(
-        span,
-        session=span.session if is_of_service else SessionId(span.trace_id),
-        attributes={name: value for name, value in span.attributes.items() if name != REPORTED},
-        kind="custom",
-        agent=None,
-        iteration=None,
-        model=None,
-        provider=None,
-        tool=None,
-        usage=NO_USAGE,
-        cost=None,
-        kept=(),
-        context=None,
-    )
+def is_recorded(span: Span) -> bool:
+    """Whether our SDK recorded the span."""
+    return _are_ours(tuple(span.attributes))
 
 
 @lru_cache(500)
-def _is_recorded(names: tuple[str, ...]) -> bool:
-    """Whether these are attributes of a span that our SDK recorded."""
+def _are_ours(names: tuple[str, ...]) -> bool:
     return any(name.startswith(_OURS) and name != REPORTED for name in names)
 
 
