@@ -1,12 +1,12 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { act, cleanup, render } from "@testing-library/react";
-import { createRef } from "react";
+import { useRef, useState } from "react";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
 import type { Session } from "@/api/types";
 import { listen } from "@/app/shortcuts";
-import { type Chosen, keyOf } from "@/sessions/chosen";
+import type { Chosen } from "@/sessions/chosen";
 import type * as Sessions from "@/sessions/table";
 
 const ALL = 1_000;
@@ -42,7 +42,6 @@ function describe(name: string): PropertyDescriptor {
   return Object.getOwnPropertyDescriptor(Element.prototype, name) ?? {};
 }
 
-const chosen = vi.fn<(chosen: Chosen) => void>();
 let stop: () => void;
 let Table: typeof Sessions.Table;
 
@@ -62,25 +61,28 @@ beforeEach(() => {
 afterEach(() => {
   stop();
   cleanup();
-  chosen.mockReset();
   vi.unstubAllGlobals();
   for (const [name, before] of sized) Object.defineProperty(Element.prototype, name, before);
 });
 
-async function open(): Promise<HTMLElement> {
-  const table = () => (
-    <Table
-      question={{ q: "", project: undefined }}
-      columns={["name", "agent"]}
-      chosen={new Map()}
-      choose={chosen}
-      here={createRef<Session>() as { current: Session | undefined }}
-      onChange={() => undefined}
-      onError={() => undefined}
-    />
+function Shown() {
+  const [chosen, choose] = useState<Chosen>(new Map());
+  const here = useRef<Session>(undefined);
+  const question = { q: "", project: undefined };
+  const columns = ["name", "agent"] as const;
+  return (
+    <>
+      <Table {...{ question, columns, chosen, choose, here }} onChange={ignore} onError={ignore} />
+      <output>{chosen.size}</output>
+    </>
   );
+}
+
+const ignore = () => undefined;
+
+async function open(): Promise<HTMLElement> {
   const router = createRouter({
-    routeTree: createRootRoute({ component: table }),
+    routeTree: createRootRoute({ component: Shown }),
     history: createMemoryHistory(),
   });
   const { container, findByText } = render(
@@ -94,7 +96,7 @@ async function open(): Promise<HTMLElement> {
 }
 
 const press = (key: string, shiftKey = false) =>
-  act(() => dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey })));
+  act(async () => void dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey })));
 
 test("of a thousand sessions only those that are seen are drawn", async () => {
   const grid = await open();
@@ -107,13 +109,18 @@ test("of a thousand sessions only those that are seen are drawn", async () => {
 test("the keys move over the sessions and choose them", async () => {
   const grid = await open();
 
-  press("j");
-  press("j");
-  press("k");
+  for (const key of ["j", "j", "k", "x"]) await press(key);
   expect(grid.getAttribute("aria-activedescendant")).toBe("session-row-1");
-  press("x");
-  press("j", true);
+  await press("j", true);
 
-  const keys = chosen.mock.calls.map(([now]) => [...now.keys()]);
-  expect(keys).toEqual([[keyOf(session(1))], [keyOf(session(1)), keyOf(session(2))]]);
+  const chosen = [...grid.querySelectorAll('[aria-selected="true"]')].map((row) => row.id);
+  expect(chosen).toEqual(["session-row-1", "session-row-2"]);
+});
+
+test("all that were read can be chosen, not only those that are seen", async () => {
+  await open();
+
+  await act(async () => void dispatchEvent(new KeyboardEvent("keydown", { key: "a", ctrlKey: true })));
+
+  expect(document.querySelector("output")?.textContent).toBe(String(PAGE));
 });
