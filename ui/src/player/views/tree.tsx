@@ -103,7 +103,6 @@ const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isF
       aria-level={depth + 1}
       aria-selected={isSelected}
       aria-expanded={below ? !isClosed : undefined}
-      aria-label={`${titleOf(recording, index)}, ${lookOf(kind).label}${failed ? ", failed" : ""}`}
       tabIndex={isSelected ? 0 : -1}
       className={`absolute inset-x-0 flex cursor-pointer items-center gap-1.5 pr-3 ${isSelected ? "bg-accent-soft" : "hover:bg-raised"} ${isFaint ? "opacity-55" : ""}`}
       style={{ height: HIGH, top, paddingLeft: 8 + Math.min(depth, 40) * INDENT }}
@@ -113,7 +112,7 @@ const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isF
       <button
         type="button"
         tabIndex={-1}
-        aria-label={isClosed ? "Open" : "Close"}
+        aria-hidden
         className={`grid size-4 shrink-0 place-items-center text-ink-faint ${below ? "" : "invisible"}`}
         onClick={(event) => {
           event.stopPropagation();
