@@ -15,9 +15,18 @@ const ROLES = {
   tool: { label: "Tool result", glyph: Wrench, tone: "text-tool", bar: "bg-tool" },
 } as const;
 
+const OTHERS = { image: "Images", "tools offered": "Tools offered" } as const;
+
 export function roleLook(role: string) {
   const known = ROLES[role as keyof typeof ROLES];
-  return known ?? { label: role || "Message", glyph: ScrollText, tone: "text-other", bar: "bg-other" };
+  return (
+    known ?? {
+      label: OTHERS[role as keyof typeof OTHERS] ?? (role || "Message"),
+      glyph: ScrollText,
+      tone: "text-other",
+      bar: "bg-other",
+    }
+  );
 }
 
 /** The role a message is shown under: that of a result, where it is nothing else. */

@@ -14,7 +14,7 @@ import { Graph } from "@/player/views/graph";
 import { VIEWS, type ViewName, viewOf } from "@/player/views/names";
 import { Tree } from "@/player/views/tree";
 
-export function Views({ which, holdsInspector = false }: { which: Which; holdsInspector?: boolean }) {
+export function Views({ which }: { which: Which }) {
   const { view: named } = useSearch({ from: "/sessions/$session" });
   const navigate = useNavigate({ from: "/sessions/$session" });
   const [filter, setFilter] = useState("");
@@ -45,7 +45,7 @@ export function Views({ which, holdsInspector = false }: { which: Which; holdsIn
         {view === "flame" && <Flame />}
         {view === "conversation" && <Conversation which={which} />}
         {view === "graph" && <Graph />}
-        {view === "span" && (holdsInspector ? <Inspector which={which} /> : <Inspector which={which} isWide />)}
+        {view === "span" && <Inspector which={which} isWide />}
       </div>
     </section>
   );
