@@ -72,9 +72,9 @@ def _report_first_load(browser: Browser, address: str, report: Report) -> None:
     page.goto(address)
     page.get_by_role("main").wait_for()
     page.wait_for_timeout(500)
-    sizes = "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('.js'))"
-    report.add("ui.first_load.script", _value(page, f"{sizes}.reduce((sum, one) => sum + one.encodedBodySize, 0)") / 1e3,
-               "kB", at_most(250))  # fmt: skip
+    scripts = "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('.js'))"
+    size = _value(page, f"{scripts}.reduce((sum, one) => sum + one.encodedBodySize, 0)")
+    report.add("ui.first_load.script", size / 1e3, "kB", at_most(250))
     page.close()
 
 
@@ -120,10 +120,10 @@ def _report_frames(what: str, page: Page, target: Locator, report: Report) -> No
         session, "(() => { const all = window.frames_; window.frames_ = null; return all })()"
     )
     session.detach()
-    gaps = sorted(later - earlier for earlier, later in pairwise(frames))
+    gaps = sorted(round((later - earlier) * 1e3) for earlier, later in pairwise(frames))
     work = (after["TaskDuration"] - before["TaskDuration"]) * 1e3 / len(gaps)
-    report.add(f"ui.{what}.frame.p50", quantile(gaps, 0.5), "ms", at_most(17))
-    report.add(f"ui.{what}.frame.p95", quantile(gaps, 0.95), "ms", at_most(34))
+    report.add(f"ui.{what}.frame.p50", quantile(gaps, 0.5) / 1e3, "ms", at_most(17))
+    report.add(f"ui.{what}.frame.p95", quantile(gaps, 0.95) / 1e3, "ms", at_most(34))
     report.add(f"ui.{what}.work", work, "ms/frame", at_most(_FRAME))
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tools import chromium
 
@@ -23,7 +23,7 @@ __all__ = ["main"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 _TARGET = _ROOT / "docs" / "images"
-_SIZE = {"width": 1280, "height": 800}
+_SIZE: ViewportSize = {"width": 1280, "height": 800}
 _QUALITY = 82
 _PAUSE = 1_200
 
@@ -73,7 +73,9 @@ def _ask(url: str) -> dict[str, list[dict[str, str]]]:
 
 @contextmanager
 def _server(folder: Path) -> Iterator[str]:
-    environment = {**os.environ, "AGENTREPLAY_DB": str(folder / "data"), "PYTHONPATH": str(_ROOT / "src")}
+    # What else is set here is nobody's business, and would be in the recording by its name.
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
+    environment = {**kept, "AGENTREPLAY_DB": str(folder / "data"), "PYTHONPATH": str(_ROOT / "src")}
     command = [sys.executable, "-m", "agentreplay.cli"]
     subprocess.run([*command, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     options = ["--json", "up", "--port", "0", "--no-otlp-ports", "--no-grpc"]
