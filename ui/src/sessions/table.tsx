@@ -37,7 +37,9 @@ export function Table({ question, columns: wide, chosen, choose, here, onChange,
   const columns = useNarrow() ? NARROW : wide;
   const { tracks, least } = tracksOf(columns);
   const [cursor, setCursor] = useState(0);
+  /** Where a stretch begins: at the session that was chosen last, or where the keys began to stretch it. */
   const anchor = useRef(0);
+  const isAlong = useRef(false);
   const navigate = useNavigate();
 
   useEffect(() => onError(list.error), [list.error, onError]);
@@ -78,9 +80,10 @@ export function Table({ question, columns: wide, chosen, choose, here, onChange,
   const go = (to: number, isStretching = false) => {
     const index = Math.max(0, Math.min(count - 1, to));
     if (isStretching) {
-      if (!chosen.size) anchor.current = cursor;
+      if (!isAlong.current) anchor.current = cursor;
       stretch(index);
-    } else anchor.current = index;
+    }
+    isAlong.current = isStretching;
     setCursor(index);
     rows.scrollToIndex(index);
   };
