@@ -36,11 +36,8 @@ async function serve(url: string): Promise<Response> {
 
 /** jsdom lays nothing out, so that what has a height must be told it. */
 const SIZES = { clientHeight: 680, clientWidth: 1280 } as const;
-const sized = Object.keys(SIZES).map((name) => [name, describe(name)] as const);
-
-function describe(name: string): PropertyDescriptor {
-  return Object.getOwnPropertyDescriptor(Element.prototype, name) ?? {};
-}
+/** A machine that is busy takes its time. */
+vi.setConfig({ testTimeout: 20_000 });
 
 let stop: () => void;
 let Table: typeof Sessions.Table;
@@ -54,15 +51,16 @@ beforeEach(() => {
   stop = listen();
   vi.stubGlobal("fetch", vi.fn(serve));
   vi.stubGlobal("scrollTo", vi.fn());
+  vi.stubGlobal("ResizeObserver", undefined);
   for (const [name, value] of Object.entries(SIZES)) {
-    Object.defineProperty(Element.prototype, name, { configurable: true, get: () => value });
+    Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => value });
   }
 });
 afterEach(() => {
   stop();
   cleanup();
   vi.unstubAllGlobals();
-  for (const [name, before] of sized) Object.defineProperty(Element.prototype, name, before);
+  for (const name of Object.keys(SIZES)) Reflect.deleteProperty(HTMLElement.prototype, name);
 });
 
 function Shown() {
@@ -90,7 +88,7 @@ async function open(): Promise<HTMLElement> {
       <RouterProvider router={router as never} />
     </QueryClientProvider>,
   );
-  await findByText("session 0");
+  await findByText("session 0", {}, { timeout: 10_000 });
   // By its role in the text: to compute roles takes jsdom seconds.
   return container.querySelector('[role="grid"]') as HTMLElement;
 }
