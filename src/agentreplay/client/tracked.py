@@ -53,7 +53,7 @@ def understood(url: str, request: Mapping[str, Json], response: Mapping[str, Jso
         raise ValueInvalid(what="a call of a model", problem="its request is not in the words of this provider")
     answered = answer(asked, 200, (msgspec.json.encode(response),))
     messages = body.get(asked.context) if asked.context else None
-    told = list(cast("list[Json]", messages)) if isinstance(messages, list) else []
+    told: list[Json] = list(messages) if isinstance(messages, list) else []
     first = [{"role": "system", "content": body[name]} for name in _INSTRUCTIONS if told and body.get(name)]
     attributes = {f"gen_ai.request.{name}": value for name, value in asked.parameters.items()}
     attributes |= {"gen_ai.response.id": answered.response_id} if answered.response_id else {}
