@@ -9,6 +9,12 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 # The environments of the programs that tests record and replay.
 PROGRAMS := .venvs
+# Where the web UI is built to, and what it is built from.
+PAGES := src/agentreplay/ui/index.html
+UI := $(shell find ui/src ui/public -type f 2>/dev/null) ui/index.html ui/vite.config.ts ui/licences.ts ui/tsconfig.json
+# Installs what the lock says. Not `npm ci`: it wants the lock to name the compiled packages of every platform, and not
+# every registry holds those of the others.
+NPM_INSTALL := npm install --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
 LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
 
 # The newest of these that is 3.11 or newer is used. To choose: make PYTHON=python3.12
@@ -18,21 +24,23 @@ PYTHON ?= python3.15 python3.14 python3.13 python3.12 python3.11 python3
 PROBE := import sys; from importlib.util import find_spec as f; v = sys.version_info; \
 	v >= (3, 11) and print((f("venv") and f("ensurepip")) and v[0] * 100 + v[1] or 0, sys.executable)
 
-COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
-	--no-emit-index-url --no-emit-find-links
+# Everything is locked in a folder of its own, and moved to its place when all of it is there.
+LOCKING := build/lock
+COMPILE := cd $(LOCKING) && '$(CURDIR)/$(BIN)/uv' pip compile --quiet --universal --generate-hashes \
+	--custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --upgrade
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test fast slow lint format bench golden captures docs lock clean
+.PHONY: help run dev test fast slow lint ui format bench golden captures docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.runtime ## set up what is missing and start the product
+run: $(VENV)/.runtime $(PAGES) ## set up what is missing and start the product
 	@echo 'To record, replay and fork a small agent, offline and in seconds: $(BIN)/agentreplay demo'
 	@$(BIN)/agentreplay up
 
-dev: $(VENV)/.dev node_modules/.installed ## set up everything for working on the project
+dev: $(VENV)/.dev node_modules/.installed $(PAGES) ## set up everything for working on the project
 	@echo 'Ready. The package is installed from src/, so a change is seen at once.'
 	@echo '  . $(BIN)/activate    put agentreplay and the tools on your PATH'
 	@echo '  make format          before each commit'
@@ -40,22 +48,27 @@ dev: $(VENV)/.dev node_modules/.installed ## set up everything for working on th
 
 test: lint fast slow ## lint, check types and imports, run every test that needs no account
 
-fast: $(VENV)/.dev ## run the tests that take a minute together
+fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute together
+	cd ui && npm run --silent test
 	$(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
-slow: $(VENV)/.dev $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed
+slow: $(VENV)/.dev $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed
 	$(PY) -m pytest -n 2 --dist worksteal -m slow
 
-lint: $(VENV)/.dev node_modules/.installed ## check style, types and imports
+lint: $(VENV)/.dev node_modules/.installed ui/node_modules/.installed ## check style, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	node_modules/.bin/pyright
 	$(BIN)/lint-imports --no-logo
+	cd ui && npm run --silent check
 
-format: $(VENV)/.dev ## format the code and mend what can be mended by machine
+ui: $(PAGES) ## build the web UI
+
+format: $(VENV)/.dev ui/node_modules/.installed ## format the code and mend what can be mended by machine
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	cd ui && npm run --silent format
 
 bench: $(VENV)/.dev ## run all benchmarks
 	$(PY) -m benchmarks all
@@ -71,16 +84,26 @@ docs: $(VENV)/.dev ## write the generated pages of the documentation
 	$(PY) docs/generate.py
 
 lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and package.json
-	$(COMPILE) --upgrade pyproject.toml --output-file requirements/runtime.txt
-	$(COMPILE) --upgrade --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
-	$(COMPILE) --upgrade pyproject.toml --group dev --constraints requirements/runtime.txt \
+	rm -rf $(LOCKING)
+	mkdir -p $(LOCKING)/requirements $(LOCKING)/ui
+	cp pyproject.toml package.json package-lock.json $(LOCKING)
+	cp ui/package.json ui/package-lock.json $(LOCKING)/ui
+	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
+	$(COMPILE) pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
-	for group in programs litellm emitters; do $(COMPILE) --upgrade --group $$group \
-		--constraints requirements/runtime.txt --output-file requirements/$$group.txt || exit 1; done
-	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier
+	for group in programs litellm emitters; do ($(COMPILE) --group $$group \
+		--constraints requirements/runtime.txt --output-file requirements/$$group.txt) || exit 1; done
+	for folder in . ui; do (cd $(LOCKING)/$$folder && npm install --package-lock-only \
+		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier) || exit 1; done
+	for lock in requirements/*.txt package-lock.json ui/package-lock.json; do \
+		test -s $(LOCKING)/$$lock || { echo "error: $$lock was not locked; all of them are as before" >&2; exit 1; }; done
+	mv $(LOCKING)/requirements/*.txt requirements
+	mv $(LOCKING)/package-lock.json .
+	mv $(LOCKING)/ui/package-lock.json ui
 
 clean: ## remove everything that `make` and the tools made
-	rm -rf $(VENV) $(PROGRAMS) node_modules build dist
+	rm -rf $(VENV) $(PROGRAMS) node_modules ui/node_modules src/agentreplay/ui build dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -117,10 +140,16 @@ $(PROGRAMS)/%/.installed: requirements/%.txt requirements/runtime.txt $(VENV)/.d
 	@echo '$(CURDIR)/src' > $$($(@D)/bin/python -c 'import site; print(site.getsitepackages()[0])')/agentreplay.pth
 	@touch $@
 
+# The tools of the repository, and what the web UI is made of.
 node_modules/.installed: package.json package-lock.json
+ui/node_modules/.installed: ui/package.json ui/package-lock.json
+node_modules/.installed ui/node_modules/.installed:
 	@command -v npm >/dev/null || { \
-		echo 'error: npm was not found; the type checker pyright is installed with it' >&2; \
+		echo 'error: npm was not found; the web UI and the type checker pyright are installed with it' >&2; \
 		echo 'hint: Debian: sudo apt install npm; macOS: brew install node' >&2; \
 		exit 1; }
-	npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier
+	cd $(dir $(@D)) && $(NPM_INSTALL)
 	@touch $@
+
+$(PAGES): ui/node_modules/.installed $(UI)
+	cd ui && npm run --silent build

@@ -18,6 +18,7 @@ from agentreplay.server.gate import Gate
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
+from agentreplay.server.pages import Pages
 from agentreplay.server.reply import Failure, error_body, failure_of
 from agentreplay.server.routes import (
     calls,
@@ -106,12 +107,15 @@ def create_app(service: Service, keys: KeyCheck) -> App:
         await routes(scope, receive, send)  # type: ignore[arg-type]
 
     delivery = Delivery(routed)
+    pages = Pages()
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in PATHS:
             await otlp(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(GATEWAY):
             await service.gateway(scope, receive, send)
+        elif pages.knows(scope):
+            await pages(scope, receive, send)
         else:
             await delivery(scope, receive, send)
 
