@@ -39,10 +39,8 @@ def as_json(value: Any) -> dict[str, Json]:
     except TypeError as error:
         raise ValueInvalid(what="a call of a model", problem=str(error)) from error
     if not isinstance(found, dict):
-        raise ValueInvalid(
-            what="a call of a model", problem="its request and its response are maps or what the SDK made"
-        )
-    return found
+        raise ValueInvalid(what="a call of a model", problem="its parts are maps, or what an SDK made of maps")
+    return cast("dict[str, Json]", found)
 
 
 def understood(url: str, request: Mapping[str, Json], response: Mapping[str, Json]) -> Tracked:
