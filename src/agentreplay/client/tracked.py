@@ -50,8 +50,7 @@ def understood(url: str, request: Mapping[str, Json], response: Mapping[str, Jso
     if asked is None:
         raise ValueInvalid(what="a call of a model", problem="its request is not in the words of this provider")
     answered = answer(asked, 200, (msgspec.json.encode(response),))
-    messages = body.get(asked.context) if asked.context else None
-    told: list[Json] = list(messages) if isinstance(messages, list) else []
+    told: Sequence[Json] = body[asked.context] if asked.context else ()
     first = [{"role": "system", "content": body[name]} for name in _INSTRUCTIONS if told and body.get(name)]
     attributes = {f"gen_ai.request.{name}": value for name, value in asked.parameters.items()}
     attributes |= {"gen_ai.response.id": answered.response_id} if answered.response_id else {}
