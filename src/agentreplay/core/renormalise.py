@@ -25,7 +25,7 @@ __all__ = ["renormalise"]
 def renormalise(folder: Path, version: str, progress: Progress) -> Renewed:
     """Derive the normalised view of all imported spans anew, with all that follows from it.
 
-    Each span is taken once; cut off, it goes on where it was, unless `version`, ours, or the prices are others now. What
+    Each span is taken once; cut off, it goes on where it was, unless `version` or the prices are others now. What
     was recorded here, and spans whose payload was deleted, stay as they are.
     """
     book = book_of(folder)
