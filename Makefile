@@ -12,7 +12,9 @@ PROGRAMS := .venvs
 # Where the web UI is built to, and what it is built from.
 PAGES := src/agentreplay/ui/index.html
 UI := $(shell find ui/src ui/public -type f 2>/dev/null) ui/index.html ui/vite.config.ts ui/licences.ts ui/tsconfig.json
-NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
+# Installs what the lock says. Not `npm ci`: it wants the lock to name the compiled packages of every platform, and not
+# every registry holds those of the others.
+NPM_INSTALL := npm install --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
 LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
 
 # The newest of these that is 3.11 or newer is used. To choose: make PYTHON=python3.12
@@ -146,7 +148,7 @@ node_modules/.installed ui/node_modules/.installed:
 		echo 'error: npm was not found; the web UI and the type checker pyright are installed with it' >&2; \
 		echo 'hint: Debian: sudo apt install npm; macOS: brew install node' >&2; \
 		exit 1; }
-	cd $(dir $(@D)) && $(NPM_CI)
+	cd $(dir $(@D)) && $(NPM_INSTALL)
 	@touch $@
 
 $(PAGES): ui/node_modules/.installed $(UI)

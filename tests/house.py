@@ -54,7 +54,7 @@ WITHOUT_MODULE = {
 REASONS_TO_IMPORT_LATE = ("optional extra", "start-up")
 TYPE_VARIABLES = {"ParamSpec", "TypeVar", "TypeVarTuple"}
 
-# A home folder tells whose machine a file came from. /home/user and /home/you are nobody's.
+# A home folder tells whose machine a file came from. /home/user and /home/you are nobody's; @/home is of the web UI.
 HOME_FOLDER = re.compile(
     r"(?<![\w.~@-])(?:/(?:home|Users)/(?!(?:user|you)\b)\w+|/root/\w+|[A-Z]:\\+Users\\+(?!(?:user|you)\b)\w+)"
 )

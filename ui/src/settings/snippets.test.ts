@@ -19,6 +19,13 @@ test("a folder with spaces is quoted for the shell", () => {
 });
 
 test("keys are spoken of only where the server wants one", () => {
-  expect(all(HERE).some((text) => text.includes("KEY=the") || text.includes("Bearer"))).toBe(false);
-  expect(all({ ...HERE, hasKey: true }).filter((text) => text.includes("Bearer")).length).toBe(3);
+  const far = { ...HERE, origin: "http://10.0.0.7:9" };
+
+  expect(all(far).some((text) => text.includes("KEY=KEY") || text.includes("Bearer"))).toBe(false);
+  expect(all({ ...far, hasKey: true }).filter((text) => text.includes("Bearer")).length).toBe(3);
+  expect(all({ ...far, hasKey: true }).filter((text) => text.includes("KEY=KEY")).length).toBe(1);
+});
+
+test("another machine is told of a server only where it can reach it", () => {
+  expect(all(HERE).some((text) => text.includes("AGENTREPLAY_URL"))).toBe(false);
 });

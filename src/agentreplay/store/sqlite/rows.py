@@ -37,6 +37,7 @@ __all__ = [
     "span_number",
     "status_number",
     "total_usage",
+    "total_usages",
     "trace_id_of",
     "unpack",
     "unpack_bag",
@@ -105,12 +106,19 @@ _values = decoder(list[Value])
 def body_of(span: Span | ToldSpan) -> Body:
     """The body of a span."""
     context = span.context
+    values = list(span.attributes.values())
+    roles = tuple([kept.role for kept in span.kept])
+    if not (
+        span.status_message or span.events or span.links or context or span.trace_state or span.flags
+        or span.dropped_attributes or span.dropped_events or span.dropped_links
+    ):  # fmt: skip
+        return Body(values=values, roles=roles)
     return Body(
         status_message=span.status_message,
-        values=list(span.attributes.values()),
+        values=values,
         events=span.events,
         links=span.links,
-        roles=tuple([kept.role for kept in span.kept]),
+        roles=roles,
         markers=context.markers if context else (),
         trace_state=span.trace_state,
         flags=span.flags,
@@ -194,6 +202,11 @@ def unpack_usage(data: bytes | None) -> Usage:
 def total_usage(data: bytes | None) -> int:
     """All tokens of the usage that `pack_usage` packed."""
     return 0 if data is None else sum(_numbers(data))
+
+
+def total_usages(packed: Sequence[bytes]) -> list[int]:
+    """The same of many, none of which is None."""
+    return list(map(sum, map(_numbers, packed)))
 
 
 def span_number(span_id: str) -> int:

@@ -31,8 +31,10 @@ def prepare_elsewhere(goals: Goals) -> Iterator[Chunk]:
     reached = {name: offset for name, (offset, _) in goals.journals.items()}
     with contextlib.suppress(OSError), contextlib.closing(_chunks_of_worker(goals)) as chunks:
         for chunk in chunks:
+            offsets = chunk.offsets
             yield chunk
-            reached.update(chunk.offsets)
+            reached.update(offsets)
+            del chunk  # It is large, and the next one is on its way.
     rest = {name: (reached[name], until) for name, (_, until) in goals.journals.items() if reached[name] < until}
     yield from read_chunks(Goals(goals.folder, rest))
 
@@ -50,7 +52,10 @@ def _chunks_of_worker(goals: Goals) -> Generator[Chunk]:
         reader.start()
         try:
             while (data := waiting.get()) is not None:
-                yield decode(data, Chunk)
+                chunk = decode(data, Chunk)
+                del data
+                yield chunk
+                del chunk
         finally:
             # Whoever stops early leaves chunks behind; the rest is prepared again the next time.
             process.kill()
@@ -81,8 +86,11 @@ def main() -> None:
     out = sys.stdout.buffer
     for chunk in read_chunks(goals, gently=True):
         data = encode(chunk)
-        out.write(_LENGTH.pack(len(data)) + data)
+        del chunk  # Its memory is good for the next one.
+        out.write(_LENGTH.pack(len(data)))
+        out.write(data)
         out.flush()
+        del data
 
 
 if __name__ == "__main__":
