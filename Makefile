@@ -29,6 +29,9 @@ LOCKING := build/lock
 COMPILE := cd $(LOCKING) && '$(CURDIR)/$(BIN)/uv' pip compile --quiet --universal --generate-hashes \
 	--custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --upgrade
 
+# Where this is set, each of the many processes that tests start would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run dev test fast slow lint ui format bench screenshots golden captures docs lock clean
