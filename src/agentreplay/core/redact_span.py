@@ -103,7 +103,7 @@ class SpanRedactor:
 
     def _is_known(self, key: str, value: Value) -> bool:
         """Whether the pair is clean for certain; what is short is found out once."""
-        kind = type(value)
+        kind: type[object] = type(value)
         if kind is str:
             if len(value) > _SHORT:
                 return False

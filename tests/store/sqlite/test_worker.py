@@ -107,7 +107,8 @@ def watch(monkeypatch: pytest.MonkeyPatch, command: list[str] | None = None) -> 
     started: list[Popen] = []
 
     def start(usual: list[str], **options: Any) -> Popen:
-        started.append(subprocess.Popen(command or usual, **options))
+        process: Popen = subprocess.Popen(command or usual, **options)
+        started.append(process)
         return started[-1]
 
     monkeypatch.setattr(
