@@ -9,6 +9,10 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 # The environments of the programs that tests record and replay.
 PROGRAMS := .venvs
+# Where the web UI is built to, and what it is built from.
+PAGES := src/agentreplay/ui/index.html
+UI := $(shell find ui/src ui/public -type f 2>/dev/null) ui/index.html ui/vite.config.ts ui/licences.ts ui/tsconfig.json
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
 LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
 
 # The newest of these that is 3.11 or newer is used. To choose: make PYTHON=python3.12
@@ -23,16 +27,16 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test fast slow lint format bench golden captures docs lock clean
+.PHONY: help run dev test fast slow lint ui format bench golden captures docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.runtime ## set up what is missing and start the product
+run: $(VENV)/.runtime $(PAGES) ## set up what is missing and start the product
 	@echo 'To record, replay and fork a small agent, offline and in seconds: $(BIN)/agentreplay demo'
 	@$(BIN)/agentreplay up
 
-dev: $(VENV)/.dev node_modules/.installed ## set up everything for working on the project
+dev: $(VENV)/.dev node_modules/.installed $(PAGES) ## set up everything for working on the project
 	@echo 'Ready. The package is installed from src/, so a change is seen at once.'
 	@echo '  . $(BIN)/activate    put agentreplay and the tools on your PATH'
 	@echo '  make format          before each commit'
@@ -40,22 +44,27 @@ dev: $(VENV)/.dev node_modules/.installed ## set up everything for working on th
 
 test: lint fast slow ## lint, check types and imports, run every test that needs no account
 
-fast: $(VENV)/.dev ## run the tests that take a minute together
+fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute together
+	cd ui && npm run --silent test
 	$(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
-slow: $(VENV)/.dev $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed
+slow: $(VENV)/.dev $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed
 	$(PY) -m pytest -n 2 --dist worksteal -m slow
 
-lint: $(VENV)/.dev node_modules/.installed ## check style, types and imports
+lint: $(VENV)/.dev node_modules/.installed ui/node_modules/.installed ## check style, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	node_modules/.bin/pyright
 	$(BIN)/lint-imports --no-logo
+	cd ui && npm run --silent check
 
-format: $(VENV)/.dev ## format the code and mend what can be mended by machine
+ui: $(PAGES) ## build the web UI
+
+format: $(VENV)/.dev ui/node_modules/.installed ## format the code and mend what can be mended by machine
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	cd ui && npm run --silent format
 
 bench: $(VENV)/.dev ## run all benchmarks
 	$(PY) -m benchmarks all
@@ -77,10 +86,11 @@ lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and pa
 		--constraints requirements/build.txt --output-file requirements/dev.txt
 	for group in programs litellm emitters; do $(COMPILE) --upgrade --group $$group \
 		--constraints requirements/runtime.txt --output-file requirements/$$group.txt || exit 1; done
-	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier
+	for folder in . ui; do (cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved \
+		--ignore-scripts --no-audit --no-fund --no-update-notifier) || exit 1; done
 
 clean: ## remove everything that `make` and the tools made
-	rm -rf $(VENV) $(PROGRAMS) node_modules build dist
+	rm -rf $(VENV) $(PROGRAMS) node_modules ui/node_modules src/agentreplay/ui build dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -117,10 +127,16 @@ $(PROGRAMS)/%/.installed: requirements/%.txt requirements/runtime.txt $(VENV)/.d
 	@echo '$(CURDIR)/src' > $$($(@D)/bin/python -c 'import site; print(site.getsitepackages()[0])')/agentreplay.pth
 	@touch $@
 
+# The tools of the repository, and what the web UI is made of.
 node_modules/.installed: package.json package-lock.json
+ui/node_modules/.installed: ui/package.json ui/package-lock.json
+node_modules/.installed ui/node_modules/.installed:
 	@command -v npm >/dev/null || { \
-		echo 'error: npm was not found; the type checker pyright is installed with it' >&2; \
+		echo 'error: npm was not found; the web UI and the type checker pyright are installed with it' >&2; \
 		echo 'hint: Debian: sudo apt install npm; macOS: brew install node' >&2; \
 		exit 1; }
-	npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier
+	cd $(dir $(@D)) && $(NPM_CI)
 	@touch $@
+
+$(PAGES): ui/node_modules/.installed $(UI)
+	cd ui && npm run --silent build

@@ -44,7 +44,7 @@ def pages() -> dict[str, str]:
     return {
         "cli.md": _page("Command line", "`src/agentreplay/cli/`", _command_line()),
         "settings.md": _page("Settings", "`src/agentreplay/settings.py`", _settings()),
-        "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors.py`", _errors()),
+        "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors/`", _errors()),
         "openapi.json": json.dumps(document(), indent=1, ensure_ascii=False) + "\n",
     }
 

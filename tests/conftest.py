@@ -1,6 +1,7 @@
 """What every test may ask for: a store of each adapter, a maker of things; and how hard to try properties."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,16 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("default"), derandomize=False, max_examples=3_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(autouse=True)
+def _no_seam_stays() -> Iterator[None]:
+    """A test that records takes its seams out again, or others are recorded that want to see bare libraries."""
+    yield
+    module = sys.modules.get("agentreplay.sdk.instrument")
+    if module is not None and module.is_instrumented():
+        module.uninstrument()
+        pytest.fail("seams were left in place; `uninstrument()` takes them out")
 
 
 @pytest.fixture

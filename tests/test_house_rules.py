@@ -134,7 +134,7 @@ def test_a_rule_finds_its_offence(rule: house.Rule, path: str, text: str) -> Non
     [
         (house.orphaned_test, "tests/store/contract/test_reading.py", ""),
         (house.orphaned_test, "tests/slow/test_power.py", ""),
-        (house.orphaned_test, "tests/errors/test_messages.py", ""),
+        (house.orphaned_test, "tests/settings/test_table.py", ""),
         (house.orphaned_test, "tests/conftest.py", ""),
         (
             house.wrong_all,

@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agentreplay.client.agent_replay import AgentReplayClient
+    from agentreplay.client.async_client import AsyncClient
+    from agentreplay.client.client import Client
     from agentreplay.sdk.functions import agent, call, retriever, step, tool
     from agentreplay.sdk.instrument import instrument, wrap
     from agentreplay.sdk.marks import checkpoint, note
@@ -11,6 +14,9 @@ if TYPE_CHECKING:
     from agentreplay.sdk.spans import span
 
 __all__ = [
+    "AgentReplayClient",
+    "AsyncClient",
+    "Client",
     "Diverged",
     "__version__",
     "agent",
@@ -32,20 +38,23 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Diverged": "replaying",
-    "agent": "functions",
-    "call": "functions",
-    "checkpoint": "marks",
-    "init": "session",
-    "instrument": "instrument",
-    "note": "marks",
-    "replay": "replaying",
-    "retriever": "functions",
-    "session": "session",
-    "span": "spans",
-    "step": "functions",
-    "tool": "functions",
-    "wrap": "instrument",
+    "AgentReplayClient": "client.agent_replay",
+    "AsyncClient": "client.async_client",
+    "Client": "client.client",
+    "Diverged": "sdk.replaying",
+    "agent": "sdk.functions",
+    "call": "sdk.functions",
+    "checkpoint": "sdk.marks",
+    "init": "sdk.session",
+    "instrument": "sdk.instrument",
+    "note": "sdk.marks",
+    "replay": "sdk.replaying",
+    "retriever": "sdk.functions",
+    "session": "sdk.session",
+    "span": "sdk.spans",
+    "step": "sdk.functions",
+    "tool": "sdk.functions",
+    "wrap": "sdk.instrument",
 }
 
 
@@ -56,6 +65,6 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'agentreplay' has no attribute {name!r}")
     from importlib import import_module  # start-up
 
-    found = getattr(import_module(f"agentreplay.sdk.{home}"), name)
+    found = getattr(import_module(f"agentreplay.{home}"), name)
     globals()[name] = found
     return found

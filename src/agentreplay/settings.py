@@ -5,11 +5,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from agentreplay.errors import ValueInvalid
 
 __all__ = [
+    "CONTENT_POLICIES",
     "ORDERS_VARIABLE",
     "PATH_VARIABLE",
     "REPORTS_VARIABLE",
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 ContentPolicy = Literal["full", "redacted", "structure"]
+CONTENT_POLICIES: tuple[ContentPolicy, ...] = get_args(ContentPolicy)
 Durability = Literal["process", "power"]
 _LARGEST_PORT = 65_535
 
@@ -66,8 +68,9 @@ SETTINGS = (
         "content",
         "AGENTREPLAY_CONTENT",
         "redacted",
-        "what is kept of messages and bodies: everything, all but secrets, or only their structure",
-        ("full", "redacted", "structure"),
+        "what is kept of messages and bodies in projects without a policy of their own (`agentreplay policy`):"
+        " everything, all but secrets, or only their structure",
+        CONTENT_POLICIES,
     ),
     Setting("redact", "AGENTREPLAY_REDACT", "", "a file of further redaction rules, each a line `name = regex`"),
     Setting(

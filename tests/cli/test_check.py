@@ -48,7 +48,7 @@ def test_a_program_reads_one_document(run: Run, memory: MemoryStore, make: Maker
 
     assert result.exit_code == 4
     told = json.loads(result.stdout)
-    assert told["counts"] == {"identical": 0, "drift": 0, "diverged": 0, "unreplayable": 1}
+    assert told["counts"] == {"identical": 0, "drift": 0, "diverged": 0, "hung": 0, "unreplayable": 1}
     assert told["exit_code"] == 4
     assert told["items"][0]["session"] == session
     assert "program" in told["items"][0]["why"]

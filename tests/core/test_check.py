@@ -96,6 +96,23 @@ def test_a_recording_that_was_interrupted_is_not_held_against_the_code(desk: Des
     assert "interrupted" in found[0].why
 
 
+def test_a_program_that_hangs_is_ended_and_says_how_far_it_came(desk: Desk) -> None:
+    desk.write("agent.py", ORDERS)
+    desk.record("agent.py")
+    child = (
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import threading; threading.Event().wait()'])"
+    )
+    desk.write("agent.py", ORDERS + f"\n{child}\n")
+
+    with desk.reading() as store:
+        found = check(store, select(store, EVERYTHING), Manner(patience=1.5))
+
+    assert [item.status for item in found] == ["hung"]
+    assert (found[0].served, found[0].calls, found[0].diverged_at) == (2, 2, None)
+    assert "did not end" in found[0].told[0]
+    assert exit_code(found) == 3
+
+
 def test_only_programs_that_ended_are_chosen(make: Maker) -> None:
     store = MemoryStore()
     running, ours, other = (make.new_session_id() for _ in range(3))
@@ -141,6 +158,7 @@ def test_a_sample_is_the_same_every_time_and_keeps_what_it_had_when_others_come(
         (("identical", "drift"), 0),
         (("identical", "unreplayable"), 4),
         (("unreplayable", "diverged"), 3),
+        (("unreplayable", "hung"), 3),
     ],
 )
 def test_the_worst_decides_about_the_exit_code(statuses: tuple[Status, ...], code: int) -> None:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentreplay.core.compare import Pair, align, differing_outputs
+from agentreplay.core.compare import Pair, Where, align, differing_outputs, tell
 from agentreplay.model.call import Answer, Raised
+from agentreplay.model.ids import SessionId, SpanId, TraceId
 from agentreplay.playback.tape import Outputs
 from tests.taping import ask, call, tape_of, tool
 
@@ -74,3 +76,16 @@ def test_outputs_that_differ_are_named() -> None:
 
     assert differing_outputs(before, Outputs(stdout=b"b", stderr=b"", exit_code=1)) == ["stdout", "exit_code"]
     assert differing_outputs(before, before) == []
+
+
+def test_both_calls_of_a_pair_are_told_with_their_spans() -> None:
+    one, other = SpanId("1" * 16), SpanId("2" * 16)
+    before = msgspec.structs.replace(tool(1, result=1), span_id=one, label="tool t")
+    after = msgspec.structs.replace(tool(1, result=2), span_id=other, label="tool t")
+    place = Where(session=SessionId("s"), trace_id=TraceId("a" * 32), span_id=one)
+
+    changed, added = tell(pairs([before], [after, tool(2, "mail")]), (), {one: place}).items
+
+    assert (changed.label, changed.kind) == ("tool t", "changed")
+    assert changed.before_span == place
+    assert (changed.after_span, added.before_span, added.after_span) == (None, None, None)

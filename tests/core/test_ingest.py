@@ -82,6 +82,39 @@ def test_numbers_are_kept_unless_their_name_says_otherwise() -> None:
     assert batch.spans[0].attributes["password"] != 123_456_789
 
 
+@pytest.mark.parametrize("project", ["shop", "default"])
+def test_the_policy_of_a_project_counts_wherever_the_project_is_named(project: str) -> None:
+    plain = request({"note": SECRET})
+    message = trace_request(2, {"note": SECRET})
+    if project != "default":
+        message.resource_spans[0].resource.attributes.extend(key_values({"agentreplay.project": project}))
+    policies: dict[ProjectId, ContentPolicy] = {ProjectId(project): "structure", ProjectId("other"): "full"}
+    asked = msgspec.structs.replace(plain, body=message.SerializeToString(), policies=policies, content="full")
+
+    batch = batch_of_request(payload_of(asked))
+
+    assert {span.project for span in batch.spans} == {project}
+    assert batch.spans[0].attributes["note"] == f"[text:{len(SECRET)}]"
+
+
+def test_spans_of_several_projects_in_one_request_are_each_kept_by_their_own_policy() -> None:
+    message = trace_request(1, {"note": SECRET})
+    for project in ("full", "structure"):
+        group = message.resource_spans.add()
+        group.CopyFrom(message.resource_spans[0])
+        group.resource.attributes.extend(key_values({"agentreplay.project": project}))
+        group.scope_spans[0].spans[0].span_id = project.encode()[:4] * 2
+    policies: dict[ProjectId, ContentPolicy] = {ProjectId("full"): "full", ProjectId("structure"): "structure"}
+    asked = msgspec.structs.replace(request({}), body=message.SerializeToString(), policies=policies)
+
+    batch = batch_of_request(payload_of(asked))
+
+    notes = {span.project: span.attributes["note"] for span in batch.spans}
+    assert notes[ProjectId("full")] == SECRET
+    assert notes[ProjectId("structure")] == f"[text:{len(SECRET)}]"
+    assert notes[ProjectId("default")].startswith("[redacted:")
+
+
 def test_everything_is_kept_where_the_settings_say_so() -> None:
     batch = batch_of_request(payload_of(request({"note": SECRET}, "full")))
 

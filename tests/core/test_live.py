@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agentreplay.core.live import Life, settle
+from agentreplay.core.live import Life, settle, settle_spool
 from agentreplay.model.session import Session, SessionRow
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Store
@@ -116,3 +116,24 @@ def test_a_file_that_makes_no_sense_is_taken_away(store: Store, tmp_path: Path) 
 def test_where_nothing_was_recorded_nothing_is_made(store: Store, tmp_path: Path) -> None:
     assert settle(store, tmp_path / "none", now) == []
     assert not (tmp_path / "none").exists()
+
+
+def test_in_a_spool_the_end_is_told_with_what_is_shipped(store: Store, session: Session, tmp_path: Path) -> None:
+    store.append(batch_of(session))
+    dead(tmp_path, session)
+
+    assert settle_spool(tmp_path, store) == [session.key]
+    store.drain()
+    assert row_of(store, session).status == "interrupted"
+    assert settle_spool(tmp_path, store) == []
+
+
+def test_in_a_spool_an_end_that_was_told_counts(store: Store, session: Session, make: Maker, tmp_path: Path) -> None:
+    store.append(batch_of(session, make.session(id=session.id, revision=session.revision + 100, status="completed")))
+    dead(tmp_path, session)
+    living = Life(tmp_path, make.session(id=make.new_session_id()))
+
+    assert settle_spool(tmp_path, store) == [session.key]
+    store.drain()
+    assert row_of(store, session).status == "completed"
+    living.end()

@@ -159,5 +159,5 @@ def test_calls_inside_of_served_ones_are_part_of_no_proof() -> None:
 
 
 def test_every_verdict_has_its_exit_code() -> None:
-    assert EXIT_CODES == {"identical": 0, "drift": 0, "diverged": 3, "unreplayable": 4}
+    assert EXIT_CODES == {"identical": 0, "drift": 0, "diverged": 3, "hung": 3, "unreplayable": 4}
     assert SITE.file == "agent.py"

@@ -43,7 +43,7 @@ COLLABORATORS: dict[str, tuple[object, str]] = {
     "sources": (session, "sources_of_program"),
     "settings": (session, "settings_in_force"),
     "life": (session, "Life"),
-    "seams": (session, "instrument"),
+    "seams": (session, "begin"),
     "threads": (backlog, "_start"),
     "readings": (Recorder, "remaining_readings"),
     "spans": (Recorder, "span"),

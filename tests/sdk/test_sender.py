@@ -12,7 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from agentreplay.core.live import Life
 from agentreplay.model.batch import Batch
+from agentreplay.model.values import decode
 from agentreplay.sdk.recorder import troubles
 from agentreplay.sdk.sender import BadAnswer, Sender, ship
 from agentreplay.settings import Settings
@@ -237,3 +239,22 @@ def test_without_an_address_nothing_is_shipped(tmp_path: Path) -> None:
     ship(Settings(db_path=tmp_path))
 
     assert troubles == before
+
+
+def test_a_session_that_was_killed_is_interrupted_for_the_server_too(tmp_path: Path, make: Maker) -> None:
+    session = make.session()
+    life = Life(tmp_path, session)
+    assert life._descriptor is not None
+    os.close(life._descriptor)  # as the system does when the process is killed
+    server = Server()
+    with Loopback(server) as loopback:
+        sender = Sender(f"{loopback.url}/base/", tmp_path, PLENTY)
+        sender.settle()
+        sender.round()
+
+    (shipped,) = server.journals
+    (tmp_path / shipped).write_bytes(server.journals[shipped])
+    (frame,) = read_frames(tmp_path / shipped)
+    (told,) = decode(frame.payload, Batch).sessions
+    assert (told.key, told.status) == (session.key, "interrupted")
+    assert list((tmp_path / "live").iterdir()) == []

@@ -1,4 +1,4 @@
-"""One server for all tests that only ask it something, over a small recorded store."""
+"""Servers that tests share: one over a small recorded store, for those that only ask; one that takes things in."""
 
 from collections.abc import Iterator
 
@@ -24,3 +24,10 @@ def server(served: tuple[Running, Population]) -> Running:
 @pytest.fixture
 def stored(served: tuple[Running, Population]) -> Population:
     return served[1]
+
+
+@pytest.fixture(scope="session")
+def anybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Begins empty, and anybody may tell it things: each test in a project of its own."""
+    with running(tmp_path_factory.mktemp("anybody")) as started:
+        yield started

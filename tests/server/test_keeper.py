@@ -23,12 +23,12 @@ class Writer(JournalWriter):
         self.may_go_on = Event()
         self.error: Exception | None = None
 
-    def append_payloads(self, kind: int, version: int, payloads: Sequence[bytes]) -> None:
+    def append_frames(self, frames: Sequence[tuple[int, int, bytes]]) -> None:
         self.may_go_on.wait()
-        self.groups.append(len(payloads))
+        self.groups.append(len(frames))
         if self.error is not None:
             raise self.error
-        super().append_payloads(kind, version, payloads)
+        super().append_frames(frames)
 
 
 def test_what_waits_while_another_is_written_is_written_at_once(tmp_path: Path) -> None:

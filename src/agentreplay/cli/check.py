@@ -27,6 +27,7 @@ _STYLES: dict[Status, Style] = {
     "identical": {"fg": "green"},
     "drift": {"fg": "yellow"},
     "diverged": {"fg": "red", "bold": True},
+    "hung": {"fg": "red", "bold": True},
     "unreplayable": {"fg": "red"},
 }
 _COLUMNS = (
@@ -52,6 +53,14 @@ _MOST_JOBS = 64
     help="What to do where a program parts from its tape.",
 )
 @click.option("--allow", metavar="HOST", multiple=True, help="A host that may be connected to all the same.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=300,
+    show_default=True,
+    metavar="SECONDS",
+    help="End a program that takes longer, and call it hung.",
+)
 @click.option("--junit", "junit_file", metavar="FILE", help="Write a JUnit report for a CI system.")
 @click.option("--html", "html_file", metavar="FILE", help="Write a page to look at.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
@@ -67,13 +76,14 @@ def check(  # noqa: PLR0913  # each option comes by its name
     jobs: int,
     on_divergence: str,
     allow: Sequence[str],
+    timeout: float,
     junit_file: str | None,
     html_file: str | None,
     command: Sequence[str],
 ) -> int:
     """Replay every recorded program against today's code, offline.
 
-    Exits with 0 when all came out the same, with 3 when one diverged, else with 4 when one cannot be replayed.
+    Exits with 0 when all came out the same, with 3 when one diverged or hung, else with 4 when one cannot be replayed.
     Another command line can be given after two dashes, for all of them.
     """
     reports = [(_target(name), write) for name, write in ((junit_file, junit), (html_file, page)) if name is not None]
@@ -85,7 +95,12 @@ def check(  # noqa: PLR0913  # each option comes by its name
         until=None if until is None else Nanoseconds(until),
         sample=sample,
     )
-    manner = Manner(on_divergence=on_divergence, allow=tuple(allow), command=tuple(command))  # type: ignore[arg-type]  # click has checked the choice
+    manner = Manner(
+        on_divergence=on_divergence,  # type: ignore[arg-type]  # click has checked the choice
+        allow=tuple(allow),
+        command=tuple(command),
+        patience=timeout,
+    )
     with invocation.reading() as store, shown("replaying") as report:
         checked = check_all(store, select(store, wanted), manner, jobs=jobs, report=report)
     for path, write in reports:

@@ -13,11 +13,11 @@ _SUITE = "agentreplay check"
 
 
 def junit(checked: Sequence[Checked], project: str, now: int) -> str:
-    """One suite with a case for each session: diverged is a failure, unreplayable an error."""
+    """One suite with a case for each session: diverged or hung is a failure, unreplayable an error."""
     found = counts(checked)
     totals = {
         "tests": str(len(checked)),
-        "failures": str(found["diverged"]),
+        "failures": str(found["diverged"] + found["hung"]),
         "errors": str(found["unreplayable"]),
         "skipped": "0",
         "time": _seconds(sum(item.took for item in checked)),
@@ -36,8 +36,8 @@ def _add_case(suite: ET.Element, item: Checked, project: str) -> None:
     attributes = {"classname": _clean(f"agentreplay.{project}"), "name": _clean(name), "time": _seconds(item.took)}
     case = ET.SubElement(suite, "testcase", attributes)
     text = _clean("\n".join(item.told))
-    if item.status in {"diverged", "unreplayable"}:
-        kind = "failure" if item.status == "diverged" else "error"
+    if item.status in {"diverged", "hung", "unreplayable"}:
+        kind = "error" if item.status == "unreplayable" else "failure"
         # What says most is the first line of the divergence, not that there is one.
         message = item.why or (item.told[1] if len(item.told) > 1 else item.status)
         ET.SubElement(case, kind, {"type": item.status, "message": _clean(message)}).text = text

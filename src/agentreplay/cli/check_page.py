@@ -30,7 +30,7 @@ summary { cursor: pointer }
 b { font-weight: 600; white-space: nowrap }
 .identical { color: light-dark(#1a7f37, #57c46e) }
 .drift { color: light-dark(#8a6100, #d9a520) }
-.diverged, .unreplayable { color: light-dark(#b3261e, #ff7b72) }
+.diverged, .hung, .unreplayable { color: light-dark(#b3261e, #ff7b72) }
 </style>
 </head>
 <body>
@@ -52,7 +52,7 @@ def _body(checked: Sequence[Checked], project: str, now: int) -> Iterator[str]:
     yield "<thead><tr><th>Verdict</th><th>Session</th>"
     yield '<th class="number">Served</th><th class="number">Took</th></tr></thead>'
     yield "<tbody>"
-    ranks = {"diverged": 0, "unreplayable": 1, "drift": 2, "identical": 3}
+    ranks = {"diverged": 0, "hung": 1, "unreplayable": 2, "drift": 3, "identical": 4}
     for item in sorted(checked, key=lambda item: ranks[item.status]):
         yield from _row(item)
     yield "</tbody>"

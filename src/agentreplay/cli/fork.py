@@ -11,6 +11,7 @@ from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.replay import divergence_lines
 from agentreplay.cli.run import own_streams, tell_missing
+from agentreplay.cli.told import PROGRESS, written
 from agentreplay.core.fork import Change, Forked
 from agentreplay.core.fork import fork as branch
 from agentreplay.core.sessions import resolve
@@ -29,6 +30,7 @@ __all__ = ["fork"]
 @click.option("--live", "tail", flag_value="live", default="live", help="Perform what follows (this is the default).")
 @click.option("--hybrid", "tail", flag_value="hybrid", help="Serve what follows for as long as it still matches.")
 @click.option("--script", metavar="FILE", help="Answer what models are asked from this JSON list of replies.")
+@PROGRESS
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @with_invocation
 def fork(  # noqa: PLR0913  # each option comes by its name
@@ -41,6 +43,7 @@ def fork(  # noqa: PLR0913  # each option comes by its name
     patch: str | None,
     tail: str,
     script: str | None,
+    progress: Path | None,
     command: Sequence[str],
 ) -> int:
     """Run a recorded program again with one step changed, and record where it goes from there.
@@ -60,10 +63,10 @@ def fork(  # noqa: PLR0913  # each option comes by its name
         script=None if script is None else str(Path(script).absolute()),
         command=tuple(command),
     )
-    with invocation.reading() as store:
+    with invocation.reading() as store, written(progress) as tell:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)
         ship(invocation.settings)
-        done = branch(store, row.session.key, change, invocation.settings, own_streams(invocation))
+        done = branch(store, row.session.key, change, invocation.settings, own_streams(invocation), tell)
     tell_missing(done.ended)
     if invocation.wants_json:
         output.document(_plain(done))

@@ -1,6 +1,7 @@
 """`agentreplay replay`: run a recorded program again from its recording, and prove that it came out the same."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 import msgspec
@@ -9,6 +10,7 @@ from agentreplay.cli import output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD, Style
+from agentreplay.cli.told import PROGRESS, written
 from agentreplay.core.replay import Manner
 from agentreplay.core.replay import replay as play
 from agentreplay.core.sessions import resolve
@@ -21,6 +23,7 @@ _STYLES: dict[Status, Style] = {
     "identical": {"fg": "green", "bold": True},
     "drift": {"fg": "yellow", "bold": True},
     "diverged": {"fg": "red", "bold": True},
+    "hung": {"fg": "red", "bold": True},
     "unreplayable": {"fg": "red", "bold": True},
 }
 _MOST_NOTES = 5
@@ -36,6 +39,7 @@ _MOST_NOTES = 5
 )
 @click.option("--speed", type=click.Choice(["instant", "recorded"]), default="instant", help="How fast to serve.")
 @click.option("--allow", metavar="HOST", multiple=True, help="A host that may be connected to all the same.")
+@PROGRESS
 @click.option("--show", is_flag=True, help="Show what the program writes.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @with_invocation
@@ -47,6 +51,7 @@ def replay(  # noqa: PLR0913  # each option comes by its name
     on_divergence: str,
     speed: str,
     allow: Sequence[str],
+    progress: Path | None,
     show: bool,
     command: Sequence[str],
 ) -> int:
@@ -62,9 +67,9 @@ def replay(  # noqa: PLR0913  # each option comes by its name
         command=tuple(command),
         is_quiet=not show,
     )
-    with invocation.reading() as store:
+    with invocation.reading() as store, written(progress) as tell:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)
-        verdict = play(store, row.session.key, manner)
+        verdict = play(store, row.session.key, manner, tell)
     if invocation.wants_json:
         output.document({**msgspec.to_builtins(verdict), "exit_code": verdict.exit_code})
         return verdict.exit_code

@@ -40,6 +40,7 @@ _MEGABYTE = 1 << 20
     help="Refuse for a while what comes when the index is so far behind.",
 )
 @click.option("--rate", type=click.IntRange(0), metavar="SPANS", help="A minute; 10,000 off loopback, else no limit.")
+@click.option("--allow-jobs", is_flag=True, help="Run recorded programs for holders of the key off loopback too.")
 @click.option("--upstream", multiple=True, metavar="NAME=URL", help="Where the gateway passes calls on.")
 @click.option(
     "--session-idle",
@@ -67,6 +68,7 @@ def up(  # noqa: PLR0913  # an argument for each option
     max_body: int,
     max_lag: float,
     rate: int | None,
+    allow_jobs: bool,
     upstream: Sequence[str],
     session_idle: float,
     certificate: Path | None,
@@ -95,6 +97,7 @@ def up(  # noqa: PLR0913  # an argument for each option
         max_body=max_body * _MEGABYTE,
         max_lag=max_lag,
         rate=rate,
+        allow_jobs=allow_jobs,
         session_idle=session_idle,
         certificate=certificate,
         private_key=private_key,

@@ -20,7 +20,7 @@ from agentreplay.store.protocol import Store
 
 __all__ = ["STATUSES", "Checked", "Wanted", "check", "counts", "exit_code", "select"]
 
-STATUSES: tuple[Status, ...] = ("identical", "drift", "diverged", "unreplayable")
+STATUSES: tuple[Status, ...] = ("identical", "drift", "diverged", "hung", "unreplayable")
 _SOURCES = frozenset({"run", "fork"})
 """What records programs that can be started again."""
 
@@ -102,9 +102,9 @@ def counts(checked: Sequence[Checked]) -> dict[Status, int]:
 
 
 def exit_code(checked: Sequence[Checked]) -> int:
-    """What a process exits with: 3 when one diverged, else 4 when one cannot be replayed, else 0."""
+    """What a process exits with: 3 when one diverged or hung, else 4 when one cannot be replayed, else 0."""
     found = counts(checked)
-    return 3 if found["diverged"] else 4 if found["unreplayable"] else 0
+    return 3 if found["diverged"] or found["hung"] else 4 if found["unreplayable"] else 0
 
 
 def _check(store: Store, row: SessionRow, manner: Manner) -> Checked:

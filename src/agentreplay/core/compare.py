@@ -1,22 +1,24 @@
 """Compares two sessions: aligns their calls, and tells what differs between those that belong together."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from agentreplay.intake import providers
 from agentreplay.model.call import Answer, Call, Request
+from agentreplay.model.ids import SessionId, SpanId, TraceId
 from agentreplay.model.session import SessionKey
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import answer_digest, canonical, parse_json
 from agentreplay.playback.difference import Difference, compare
-from agentreplay.playback.tape import Outputs, Tape, read_tape
+from agentreplay.playback.tape import Outputs, Tape, lineage, read_tape
 from agentreplay.store.protocol import Store
 
-__all__ = ["Comparison", "Kind", "Pair", "Told", "align", "compare_sessions", "differing_outputs", "tell"]
+__all__ = ["Comparison", "Kind", "Pair", "Told", "Where", "align", "compare_sessions", "differing_outputs", "tell"]
 
 Kind = Literal["same", "changed", "removed", "added"]
 
@@ -41,16 +43,31 @@ class Pair(NamedTuple):
         return found
 
 
+class Where(msgspec.Struct, frozen=True, kw_only=True):
+    """The span of a call, which for the shared past of a fork is one of the session it was forked from."""
+
+    session: SessionId
+    trace_id: TraceId
+    span_id: SpanId
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """A pair as it is told: the steps of both calls, and where they differ."""
 
     kind: Kind
     operation: str
+    label: str
+    """How people know the call: `llm gpt-5-mini`, `tool lookup_order`."""
     before: int | None
     after: int | None
+    before_span: Where | None
+    after_span: Where | None
     request: tuple[dict[str, Value], ...]
     """Each difference is a `path`, what was `expected` there (before) and what one `got` (after)."""
     answer: tuple[dict[str, Value], ...]
+
+
+_NOWHERE: Mapping[SpanId, Where] = MappingProxyType({})
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,24 +82,42 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 def compare_sessions(store: Store, before: SessionKey, after: SessionKey) -> Comparison:
     """Compare two sessions. Raises SessionMissing, and OriginMissing when the past of a fork is gone."""
     tapes = [read_tape(store, key) for key in (before, after)]
-    return tell(list(align(*tapes)), differing_outputs(tapes[0].outputs, tapes[1].outputs))
+    places = {**_places(store, before), **_places(store, after)}
+    return tell(list(align(*tapes)), differing_outputs(tapes[0].outputs, tapes[1].outputs), places)
 
 
-def tell(pairs: Sequence[Pair], outputs: Sequence[str]) -> Comparison:
-    """What was found out about two sessions, as it is told."""
+def tell(pairs: Sequence[Pair], outputs: Sequence[str], places: Mapping[SpanId, Where] = _NOWHERE) -> Comparison:
+    """What was found out about two sessions, as it is told; the spans of calls where they are known."""
     same = not outputs and all(pair.kind == "same" for pair in pairs)
-    return Comparison(same=same, items=tuple(map(_told, pairs)), outputs=tuple(outputs))
+    return Comparison(same=same, items=tuple(_told(pair, places) for pair in pairs), outputs=tuple(outputs))
 
 
-def _told(pair: Pair) -> Told:
+def _places(store: Store, key: SessionKey) -> dict[SpanId, Where]:
+    """Where each span is, of a session and of those whose past it shares."""
+    sessions = [key._replace(session=row.session.id) for row in lineage(store.sessions, key)]
+    return {
+        row.span_id: Where(session=row.session, trace_id=row.trace_id, span_id=row.span_id)
+        for session in sessions
+        for row in store.spans.read(session)
+    }
+
+
+def _told(pair: Pair, places: Mapping[SpanId, Where]) -> Told:
     return Told(
         kind=pair.kind,
         operation=pair.call.request.operation,
+        label=pair.call.label,
         before=pair.before.seq if pair.before else None,
         after=pair.after.seq if pair.after else None,
+        before_span=_where(pair.before, places),
+        after_span=_where(pair.after, places),
         request=tuple(difference.told for difference in pair.request),
         answer=tuple(difference.told for difference in pair.answer),
     )
+
+
+def _where(call: Call | None, places: Mapping[SpanId, Where]) -> Where | None:
+    return None if call is None or call.span_id is None else places.get(call.span_id)
 
 
 def align(before: Tape, after: Tape) -> Iterator[Pair]:

@@ -23,12 +23,13 @@ Environment = Mapping[str, str | None]
 """The variables that were there; None where the value was not kept."""
 
 
-def keep(environment: Mapping[str, str] = os.environ, declared: Iterable[str] = ()) -> dict[str, str | None]:
+def keep(
+    redactor: Redactor, environment: Mapping[str, str] = os.environ, declared: Iterable[str] = ()
+) -> dict[str, str | None]:
     """What is kept of an environment."""
     patterns = [*DECLARED, *declared]
-    redactor = Redactor()
     return {
-        name: redactor.url(redactor.text(value)) if any(fnmatchcase(name, pattern) for pattern in patterns) else None
+        name: redactor.url(redactor.word(value)) if any(fnmatchcase(name, pattern) for pattern in patterns) else None
         for name, value in sorted(environment.items())
         if not name.startswith("AGENTREPLAY_")
     }

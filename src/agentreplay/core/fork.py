@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.counting import Told, watched
 from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams
 from agentreplay.core.orders import Orders
@@ -71,10 +73,13 @@ def step_of(tape: Tape, at: str) -> int:
     return int(at)
 
 
-def fork(store: Store, key: SessionKey, change: Change, settings: Settings, streams: Streams) -> Forked:
+def fork(  # noqa: PLR0913, PLR0917  # each of them is something else
+    store: Store, key: SessionKey, change: Change, settings: Settings, streams: Streams, tell: Told | None = None
+) -> Forked:
     """Run the program with its past served up to the step; what follows is a new session that shares it.
 
-    Raises ValueInvalid when the patches do not fit the call at that step, and then nothing was run.
+    `tell` is called with the calls that were made and those of the recording, while it runs. Raises ValueInvalid
+    when the patches do not fit the call at that step, and then nothing was run.
     """
     tape = read_tape(store, key)
     program = program_of(tape, change.command)
@@ -85,9 +90,18 @@ def fork(store: Store, key: SessionKey, change: Change, settings: Settings, stre
         export_tape(store, key, file)
         patches.write_text(json.dumps(change.patches), encoding="utf-8")
 
+        watching = ExitStack()
+
         def adds(orders: Orders) -> Orders:
+            watching.enter_context(watched(Path(orders.reports), tape, tell))
             return msgspec.structs.replace(
-                orders, tape=str(file), at=at, patches=str(patches), tail=change.tail, script=change.script
+                orders,
+                tape=str(file),
+                at=at,
+                patches=str(patches),
+                tail=change.tail,
+                script=change.script,
+                counts_calls=tell is not None,
             )
 
         wish = Wish(
@@ -101,7 +115,8 @@ def fork(store: Store, key: SessionKey, change: Change, settings: Settings, stre
             variables=restored(tape.environment, prefers_today=True),
             adds=adds,
         )
-        done = record(program.argv, settings, wish, streams_of(tape, streams), cwd=folder_of(program))
+        with watching:
+            done = record(program.argv, settings, wish, streams_of(tape, streams), cwd=folder_of(program))
     parted = tuple(item for report in read_reports(done.reports) for item in report.divergences)
     return Forked(done.key, done.ended, at, parted)
 

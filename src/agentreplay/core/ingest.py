@@ -18,6 +18,7 @@ from agentreplay.intake.otlp.sources import Origin
 from agentreplay.intake.otlp.wire import Encoding, Signal
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import ProjectId, TenantId
+from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import decoder, encode
 from agentreplay.settings import ContentPolicy, Settings
@@ -43,6 +44,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     received: Nanoseconds
     content: ContentPolicy = "redacted"
     """What may be kept of contents, by the settings of whoever took it in."""
+    policies: dict[ProjectId, ContentPolicy] = {}
+    """The same for the projects that had a policy of their own: whose spans these are stands in the body."""
     body: bytes
 
 
@@ -60,10 +63,8 @@ def batch_of_request(payload: bytes, folder: Path | None = None) -> Batch:
     body = undo(request.coding, request.body, _LARGEST)
     origin = Origin(request.tenant, request.project, request.is_project_told)
     batch = read(request.signal, request.encoding, body, origin, request.received)
-    spans = batch.spans
-    if request.content != "full":
-        # First, because what is understood of a span repeats what stands in it.
-        spans = _redactor(request.content, request.project).spans(spans)
+    # First, because what is understood of a span repeats what stands in it.
+    spans = _redacted(request, batch.spans)
     book = book_of(folder)
     understood = [normalise(span, book) for span in spans]
     spans = tuple([one.span for one in understood])
@@ -77,6 +78,21 @@ def batch_of_request(payload: bytes, folder: Path | None = None) -> Batch:
 
 
 _request = decoder(Request)
+
+
+def _redacted(request: Request, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    policies: dict[ProjectId, ContentPolicy] = {
+        span.project: request.policies.get(span.project, request.content) for span in spans
+    }
+    if len(policies) <= 1:
+        content: ContentPolicy = next(iter(policies.values())) if policies else request.content
+        return _kept(request, spans, content)
+    # A request of several projects is rare, and the order of its spans is that of the request all the same.
+    return tuple([_kept(request, (span,), policies[span.project])[0] for span in spans])
+
+
+def _kept(request: Request, spans: tuple[Span, ...], content: ContentPolicy) -> tuple[Span, ...]:
+    return spans if content == "full" else _redactor(content, request.project).spans(spans)
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -21,6 +22,8 @@ from agentreplay.settings import ORDERS_VARIABLE, PATH_VARIABLE, REPORTS_VARIABL
 
 __all__ = ["Ended", "Streams", "find_program", "launch"]
 
+_GRACE = 2.0
+"""Seconds that a program has to end after it was asked to."""
 _BOOTSTRAP = Path(__file__).parent.parent / "sdk" / "bootstrap"
 
 
@@ -55,6 +58,8 @@ class Ended:
     """Which streams were terminals for the program."""
     cut: tuple[str, ...] = ()
     """The streams of which only the beginning was kept, because so much went through."""
+    has_hung: bool = False
+    """Whether it was ended because it took too long."""
     missing: str = ""
     """Why a Python of the program recorded nothing."""
     processes: int = 0
@@ -71,17 +76,18 @@ def find_program(command: Sequence[str], cwd: str | None = None) -> None:
         raise ProgramMissing(program=name, problem="it may not be executed" if exists else "there is no such program")
 
 
-def launch(
+def launch(  # noqa: PLR0913  # what differs from run to run, each by its name
     command: Sequence[str],
     orders: Orders,
     streams: Streams,
     *,
     cwd: str | None = None,
     variables: Mapping[str, str] | None = None,
+    patience: float | None = None,
 ) -> Ended:
     """Run the program and return when it has ended. Raises ProgramMissing when it cannot be started.
 
-    `variables` are set in its environment beside what is in ours.
+    `variables` are set in its environment beside what is in ours. After `patience` seconds it is ended.
     """
     terminals = streams.own_terminals() if streams.terminals is None else streams.terminals
     channels = Channels(streams.stdin, {STDOUT: streams.stdout, STDERR: streams.stderr}, terminals)
@@ -89,7 +95,7 @@ def launch(
         process = _start(command, {**_environment(orders), **(variables or {})}, channels, cwd)
         signals.pass_to(process)
         channels.begin(process.stdin)
-        code = process.wait()
+        code, has_hung = _wait(process, patience, Path(orders.reports))
     channels.finish()
     kept = channels.kept
     ended = Ended(
@@ -100,6 +106,7 @@ def launch(
         stderr=kept[STDERR].data,
         terminals=terminals,
         cut=tuple(name for name, stream in kept.items() if stream.is_cut),
+        has_hung=has_hung,
     )
     _look_at_reports(Path(orders.reports), ended)
     return ended
@@ -118,6 +125,23 @@ def _start(
         raise ProgramMissing(program=command[0], problem=error.strerror or str(error)) from error
     finally:
         channels.hand_over()
+
+
+def _wait(process: "subprocess.Popen[bytes]", patience: float | None, reports: Path) -> tuple[int, bool]:
+    """How the program ended, and whether it had to be ended: kindly at first, so that it can say how far it came."""
+    try:
+        return process.wait(patience), False
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
+    process.kill()
+    for path in reports.glob("*.started"):
+        if not path.with_suffix(".report").exists():
+            # A child of it that is served too, and would go on alone.
+            with suppress(OSError):
+                os.kill(int(path.name.partition("-")[0]), signal.SIGTERM)
+    return process.wait(), True
 
 
 def _environment(orders: Orders) -> dict[str, str]:

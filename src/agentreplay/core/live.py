@@ -14,14 +14,14 @@ import msgspec
 
 from agentreplay.model.batch import Batch
 from agentreplay.model.session import Session, SessionKey
-from agentreplay.model.time import Clock
+from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.platform import lock_file
 
 if TYPE_CHECKING:
     # Whoever records needs its own life and no store.
-    from agentreplay.store.protocol import Store
+    from agentreplay.store.protocol import Store, Writer
 
-__all__ = ["Life", "settle"]
+__all__ = ["Life", "settle", "settle_spool"]
 
 _FOLDER = "live"
 _UNFINISHED = ".new"
@@ -65,6 +65,22 @@ def settle(store: "Store", folder: Path, now: Clock) -> list[SessionKey]:
                 store.append(Batch(sessions=(ended,)))
                 found.append(session.key)
         store.drain()
+        for path in dead:
+            path.unlink(missing_ok=True)
+    return found
+
+
+def settle_spool(folder: Path, writer: "Writer") -> list[SessionKey]:
+    """Mark the sessions of a spool that were interrupted, in what is shipped from it, and return them.
+
+    No store is there to ask whether they had told their end. If they had, that is newer and counts.
+    """
+    found: list[SessionKey] = []
+    with _dead(folder / _FOLDER) as dead:
+        for session in filter(None, map(_told, dead)):
+            revision = Nanoseconds(session.revision + 1)
+            writer.append(Batch(sessions=(msgspec.structs.replace(session, status="interrupted", revision=revision),)))
+            found.append(session.key)
         for path in dead:
             path.unlink(missing_ok=True)
     return found

@@ -7,7 +7,7 @@ import msgspec
 
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.playback.player import OnDivergence, Tail
-from agentreplay.settings import ORDERS_VARIABLE, Durability
+from agentreplay.settings import ORDERS_VARIABLE, ContentPolicy, Durability
 
 __all__ = ["Orders", "hash_seed_of", "read_orders"]
 
@@ -27,6 +27,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hash_seed: str = ""
     """The seed of Python's hashes, which decides the order of sets of strings."""
     durability: Durability = "process"
+    content: ContentPolicy = "redacted"
+    """What may be kept of contents, and what was kept where a tape is served."""
     records: bool = True
     tape: str | None = None
     """A tape file to serve."""
@@ -37,6 +39,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     script: str | None = None
     on_divergence: OnDivergence = "stop"
     at_recorded_speed: bool = False
+    counts_calls: bool = False
+    """Whether each process says how many calls it has made so far, for somebody who watches."""
     allow: tuple[str, ...] = ()
     """Hosts that may be connected to although a tape is served."""
 

@@ -16,6 +16,8 @@ from agentreplay.core.environment import keep
 from agentreplay.core.launch import Ended, Streams, find_program, launch
 from agentreplay.core.live import Life
 from agentreplay.core.orders import Orders, hash_seed_of
+from agentreplay.core.policy import policy_of, redactor_of
+from agentreplay.core.redact_program import clean_arguments, clean_output
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import OCTETS, Content, Kept
 from agentreplay.model.ids import ProjectId, SpanId, TenantId, TraceId, new_session_id
@@ -23,8 +25,8 @@ from agentreplay.model.session import Origin, Program, Session, SessionKey, Sess
 from agentreplay.model.span import Span
 from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.playback.tape import ENVIRONMENT, EXIT_CODE, HASH_SEED, SALT, STDERR, STDIN, STDOUT, TERMINALS
-from agentreplay.settings import Settings
+from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, HASH_SEED, SALT, STDERR, STDIN, STDOUT, TERMINALS
+from agentreplay.settings import ContentPolicy, Settings
 from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["CUT", "Recorded", "Wish", "record"]
@@ -102,12 +104,21 @@ class _Root:
         self._span_id = SpanId(secrets.token_hex(8))
         self._salt = wish.salt or secrets.token_hex(16)
         self._hash_seed = wish.hash_seed or _chosen_hash_seed() or hash_seed_of(self._salt)
-        self._program = msgspec.structs.replace(program, commit=_git(program.cwd, "rev-parse", "HEAD"))
+        self._content: ContentPolicy = policy_of(settings, settings.project)
+        self._redactor = redactor_of(settings, bytes.fromhex(self._salt), self._content)
+        self._program = msgspec.structs.replace(
+            program,
+            argv=clean_arguments(self._redactor, program.argv),
+            commit=_git(program.cwd, "rev-parse", "HEAD"),
+        )
+        self._name = self._redactor.word(wish.name) or " ".join(self._program.argv)[:_LONGEST_NAME]
         self._attributes: dict[str, Value] = {
             SALT: self._salt,
             HASH_SEED: self._hash_seed,
-            ENVIRONMENT: keep({**os.environ, **wish.variables}, wish.declared),
+            ENVIRONMENT: keep(self._redactor, {**os.environ, **wish.variables}, wish.declared),
         }
+        if self._content != "redacted":
+            self._attributes[CONTENT] = self._content
         # As they are when the program starts: it may well change its own folder.
         if changes := _git(program.cwd, "diff", "HEAD"):
             self._attributes["agentreplay.uncommitted"] = hashlib.sha256(changes.encode()).hexdigest()
@@ -124,6 +135,7 @@ class _Root:
             salt=self._salt,
             hash_seed=self._hash_seed,
             durability=self._settings.durability,
+            content=self._content,
         )
 
     def session(self, revision: Nanoseconds, status: SessionStatus | None = None) -> Session:
@@ -140,7 +152,7 @@ class _Root:
             started=self.started,
             ended=None if status is None else revision,
             program=self._program,
-            labels=dict(wish.labels),
+            labels={key: self._redactor.word(value, key) for key, value in wish.labels.items()},
             origin=wish.origin,
         )
 
@@ -150,7 +162,11 @@ class _Root:
     def closing(self, ended: Ended) -> Batch:
         now = Nanoseconds(max(self._wish.now(), self.started))
         streams = ((STDIN, ended.stdin), (STDOUT, ended.stdout), (STDERR, ended.stderr))
-        contents = [(role, Content.of(data, OCTETS)) for role, data in streams if data is not None]
+        contents = [
+            (role, Content.of(clean_output(self._redactor, data, is_cut=role in ended.cut), OCTETS))
+            for role, data in streams
+            if data is not None
+        ]
         attributes: dict[str, Value] = {EXIT_CODE: ended.code}
         if ended.terminals:
             attributes[TERMINALS] = {name: list(size) for name, size in ended.terminals.items()}
@@ -168,10 +184,6 @@ class _Root:
         return Batch(
             sessions=(self.session(now, status),), spans=(span,), contents=tuple(content for _, content in contents)
         )
-
-    @property
-    def _name(self) -> str:
-        return self._wish.name or " ".join(self._program.argv)[:_LONGEST_NAME]
 
     def _span(self) -> Span:
         return Span(

@@ -21,11 +21,13 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.model.values import Value
 from agentreplay.settings import ContentPolicy
 
-__all__ = ["Redactor", "Rule", "faceless", "read_rules"]
+__all__ = ["PLACEHOLDER", "Redactor", "Rule", "faceless", "read_rules"]
 
 _Span = tuple[int, int, str]
 _MOST_PASSES = 8
 _FACE = r"\[redacted:([a-z0-9-]{1,32})(?::[0-9a-f]{6})?\]"
+PLACEHOLDER = r"\[redacted:[a-z0-9-]{1,32}:(?P<digits>[0-9a-f]{6})\]"
+"""What stands for a secret; the digits are the same whichever rule found it."""
 _DEEPEST = 500
 _TEXTUAL = ("text/", "application/json", "application/x-ndjson", "application/xml", "application/x-www-form-urlencoded")
 
@@ -141,6 +143,23 @@ class Redactor:
         """A value that stands under a name, as in `value` of a mapping; the name itself is not looked at."""
         return self._value(value, name, 0) if self.policy == "redacted" else self.value(value)
 
+    def word(self, word: str, name: str = "") -> str:
+        """A word of a command line, a name or a label, that may stand behind a name; `structure` keeps it too."""
+        if self.policy == "full":
+            return word
+        return str(self._value(word, name, 0))
+
+    def places(self, text: str) -> list[tuple[int, int, str]]:
+        """Where secrets lie in a text, in order, and what is to stand for each; then there may be more."""
+        return [
+            (begin, end, self._placeholder(text[begin:end].encode("utf-8", "surrogatepass"), rule))
+            for begin, end, rule in self._text_spans(text)
+        ]
+
+    def digits(self, secret: bytes) -> str:
+        """The digits in the placeholder of a secret."""
+        return blake3(secret, key=self._key).hexdigest(3)
+
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """The headers without their secrets; those that carry nothing else lose their whole value."""
         if self.policy == "full":
@@ -171,15 +190,17 @@ class Redactor:
 
     def _replaced(self, text: str, *, is_url: bool = False, is_opaque: bool = False) -> str:
         for _ in range(_MOST_PASSES):
-            spans = _spans(text.encode("ascii", "replace"), is_url=is_url)
-            if self._custom:
-                spans = _merged([*spans, *self._custom_spans(text)])
+            spans = self._text_spans(text, is_url=is_url)
             if is_opaque:
                 spans = [span for span in spans if span[2] != "entropy"]
             if not spans:
                 break
             text = "".join(self._text_pieces(text, spans))
         return text
+
+    def _text_spans(self, text: str, *, is_url: bool = False) -> list[_Span]:
+        spans = _spans(text.encode("ascii", "replace"), is_url=is_url)
+        return _merged([*spans, *self._custom_spans(text)]) if self._custom else spans
 
     def _custom_spans(self, text: str) -> Iterator[_Span]:
         faces = [match.span() for match in _face().finditer(text)] if "[redacted:" in text else []
@@ -209,7 +230,7 @@ class Redactor:
     def _placeholder(self, secret: bytes, rule: str) -> str:
         with self._lock:
             self.found[rule] = self.found.get(rule, 0) + 1
-        return f"[redacted:{rule}:{blake3(secret, key=self._key).hexdigest(3)}]"
+        return f"[redacted:{rule}:{self.digits(secret)}]"
 
     def _whole(self, text: str, rule: str) -> str:
         if not text or _face().fullmatch(text):

@@ -7,12 +7,16 @@ import msgspec
 
 from agentreplay.core.redact import Redactor
 from agentreplay.core.redact_span import SpanRedactor
+from agentreplay.core.redact_stream import clean_events
 from agentreplay.model.call import Answer, Chunk, Raised, Request
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value
+from agentreplay.playback.folding import CALL
+from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, FUNCTION, HASH_SEED, SALT, TERMINALS
 
 __all__ = ["CallRedactor"]
 
+_OURS = frozenset({SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, "process.path"})
 _FUNCTIONS = frozenset({"tool", "retrieval"})
 
 
@@ -35,7 +39,8 @@ class CallRedactor:
     def answer(self, answer: Answer) -> Answer:
         """The answer as it may be kept; the same one when nothing is secret."""
         head = self._head(answer.head)
-        body = self._redactor.data(answer.body, answer.media)
+        # First what lies across events: of a secret that is half gone the other half is none any more.
+        body = self._redactor.data(clean_events(self._redactor, answer.body, answer.media), answer.media)
         raised = None if answer.raised is None else self._raised(answer.raised)
         if head is answer.head and body is answer.body and raised is answer.raised:
             return answer
@@ -53,7 +58,13 @@ class CallRedactor:
 
     def span(self, span: Span) -> Span:
         """The span as it may be kept; the same one when nothing is secret."""
-        return self._spans.span(span)
+        if _OURS.isdisjoint(span.attributes):
+            return self._spans.span(span)
+        # What a recorder itself sets is what replay needs, and none of the contents.
+        theirs = {name: item for name, item in span.attributes.items() if name not in _OURS}
+        ours = {name: item for name, item in span.attributes.items() if name in _OURS}
+        clean = self._spans.span(msgspec.structs.replace(span, attributes=theirs))
+        return msgspec.structs.replace(clean, attributes={**ours, **clean.attributes})
 
     def _head(self, head: dict[str, Value]) -> dict[str, Value]:
         if not head:

@@ -3,22 +3,28 @@
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.counting import Told, watched
 from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams, launch
 from agentreplay.core.orders import Orders
+from agentreplay.core.policy import redactor_of
+from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_program import as_recorded
 from agentreplay.core.transfer import export_tape
 from agentreplay.errors import ProgramUnknown
 from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.session import Program, SessionKey
 from agentreplay.playback.player import OnDivergence
-from agentreplay.playback.tape import Outputs, Tape, read_tape
-from agentreplay.playback.verdict import Report, Verdict, judge
+from agentreplay.playback.tape import STDERR, STDOUT, Outputs, Tape, read_tape
+from agentreplay.playback.verdict import Report, Verdict, hung, judge
+from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
 __all__ = ["Manner", "Played", "folder_of", "play", "program_of", "read_reports", "replay", "streams_of"]
@@ -35,6 +41,8 @@ class Manner:
     """Another command line than the recorded one."""
     cwd: str = ""
     """Another folder than the recorded one."""
+    patience: float | None = None
+    """Seconds after which a program that has not ended is taken to hang, and is ended."""
     is_quiet: bool = True
     """Whether the program's output is kept from the terminal."""
 
@@ -47,15 +55,24 @@ class Played:
     ended: Ended
     reports: tuple[Report, ...]
 
-    @property
+    redactor: Redactor = field(default_factory=Redactor)
+
+    @cached_property
     def outputs(self) -> Outputs:
-        """What the program put out."""
-        return Outputs(stdout=self.ended.stdout, stderr=self.ended.stderr, exit_code=self.ended.code)
+        """What the program put out, as it would have been kept."""
+        recorded, ended = self.tape.outputs, self.ended
+        return Outputs(
+            stdout=as_recorded(self.redactor, recorded.stdout, ended.stdout, is_cut=STDOUT in ended.cut),
+            stderr=as_recorded(self.redactor, recorded.stderr, ended.stderr, is_cut=STDERR in ended.cut),
+            exit_code=ended.code,
+        )
 
     @property
     def verdict(self) -> Verdict:
         """How it came out."""
         verdict = judge(self.tape, self.reports, self.outputs)
+        if self.ended.has_hung:
+            return hung(verdict)
         why, ended = self._why_unreplayable(), self.ended
         if ended.code != self.tape.outputs.exit_code and ended.stderr.strip():
             last_words = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1]
@@ -87,12 +104,15 @@ def program_of(tape: Tape, command: Sequence[str] = ()) -> Program:
     return told
 
 
-def replay(store: Store, key: SessionKey, manner: Manner) -> Verdict:
-    """Run the program again from its recording, with no connection, and say how it came out."""
-    return play(store, key, manner).verdict
+def replay(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None) -> Verdict:
+    """Run the program again from its recording, with no connection, and say how it came out.
+
+    `tell` is called with the calls that were made and those there are, while it runs.
+    """
+    return play(store, key, manner, tell).verdict
 
 
-def play(store: Store, key: SessionKey, manner: Manner) -> Played:
+def play(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None) -> Played:
     """Run the program again from its recording, and say all that it met."""
     tape = read_tape(store, key)
     program = program_of(tape, manner.command)
@@ -111,22 +131,26 @@ def play(store: Store, key: SessionKey, manner: Manner) -> Played:
             reports=str(reports),
             salt=tape.salt.hex(),
             hash_seed=tape.hash_seed,
+            content=tape.content,
             records=False,
             tape=str(file),
             on_divergence=manner.on_divergence,
             at_recorded_speed=manner.at_recorded_speed,
             allow=manner.allow,
+            counts_calls=tell is not None,
         )
         streams = streams_of(tape, Streams() if manner.is_quiet else Streams(stdout=1, stderr=2))
-        ended = launch(
-            program.argv,
-            orders,
-            streams,
-            cwd=manner.cwd or folder_of(program),
-            variables=restored(tape.environment, prefers_today=False),
-        )
+        with watched(reports, tape, tell):
+            ended = launch(
+                program.argv,
+                orders,
+                streams,
+                cwd=manner.cwd or folder_of(program),
+                variables=restored(tape.environment, prefers_today=False),
+                patience=manner.patience,
+            )
         found = (path.read_bytes() for path in sorted(reports.glob("*.report")))
-        return Played(tape, ended, tuple(read_reports(found)))
+        return Played(tape, ended, tuple(read_reports(found)), redactor_of(Settings.read(), tape.salt, tape.content))
 
 
 def streams_of(tape: Tape, streams: Streams) -> Streams:

@@ -24,7 +24,7 @@ from agentreplay.model.span import Span
 from agentreplay.model.values import Value, is_list, is_map
 from agentreplay.playback.canonical import UNPARSED, parse_json
 
-__all__ = ["CALL", "Folded", "Library", "fold", "fold_answer", "is_call", "unfold"]
+__all__ = ["CALL", "Folded", "Library", "context_field", "fold", "fold_answer", "is_call", "unfold"]
 
 CALL = "agentreplay.call"
 """The attribute of a span that says which call it is."""
@@ -165,6 +165,13 @@ def unfold(span: Span, library: Library) -> Call:
         span_id=span.span_id,
         label=f"{span.kind} {span.model or request.operation}",
     )
+
+
+def context_field(span: Span, library: Library) -> str | None:
+    """The field of the request's body that is kept as a context, if one is."""
+    found = next((kept.hash for kept in span.kept if kept.role == _REQUEST), None)
+    told: dict[str, Value] = json.loads(_lenient(library).content(found)) or {} if found else {}
+    return told.get("context")
 
 
 def _lenient(library: Library) -> Library:

@@ -84,6 +84,8 @@ class Player:
     """A text as the answer of the model that is asked; None when no model is asked."""
     process: str = "main"
     """The path of the process that is served."""
+    tell: Callable[[], None] = lambda: None
+    """Called for each call the program makes."""
 
     def __post_init__(self) -> None:
         self._lock = Lock()
@@ -136,6 +138,7 @@ class Player:
     def meet(self, address: Address, request: Request, digest: str, site: Site) -> Outcome:
         """Say what becomes of the call the program makes at this address."""
         with self._lock:
+            self.tell()
             call = self._calls.get(address)
             at = self.plan.at
             if call is None:

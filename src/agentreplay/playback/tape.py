@@ -15,6 +15,7 @@ from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, decode
 from agentreplay.playback.folding import Library, is_call, unfold
+from agentreplay.settings import ContentPolicy
 
 if TYPE_CHECKING:
     # Whoever records needs the names here and no store.
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ARGUMENTS",
+    "CONTENT",
     "ENVIRONMENT",
     "EXIT_CODE",
     "FUNCTION",
@@ -58,6 +60,8 @@ SLEEP = "sleep"
 """The place under which turns of sleeps are read."""
 EXIT_CODE, SALT = "agentreplay.exit_code", "agentreplay.salt"
 HASH_SEED, TERMINALS = "agentreplay.hash_seed", "agentreplay.terminals"
+CONTENT = "agentreplay.content"
+"""The attribute that tells what was kept of contents; without it that is all but secrets."""
 ENVIRONMENT = "agentreplay.environment"
 """The attribute that holds the variables of the environment, and the values that were kept."""
 TROUBLES = "agentreplay.troubles"
@@ -101,6 +105,8 @@ class Tape:
     salt: bytes = b""
     hash_seed: str = ""
     """The seed of Python's hashes, which decides the order of sets."""
+    content: ContentPolicy = "redacted"
+    """What was kept of contents."""
     terminals: Mapping[str, Size] = field(default_factory=dict[str, Size])
     """Which streams were a terminal, and how large it was."""
     unrecorded: tuple[str, ...] = ()
@@ -123,6 +129,7 @@ class _Collected:
         self.exit_code: int | None = None
         self.salt = b""
         self.hash_seed = ""
+        self.content: ContentPolicy = "redacted"
         self.terminals: dict[str, Size] = {}
         self.environment: dict[str, str | None] = {}
         self.unrecorded: list[str] = []
@@ -208,6 +215,7 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
         environment=found.environment,
         salt=found.salt,
         hash_seed=found.hash_seed,
+        content=found.content,
         terminals=found.terminals,
         unrecorded=tuple(dict.fromkeys(found.unrecorded)),
         steps=base + row.summary.spans,
@@ -272,6 +280,7 @@ def _collect_root(found: _Collected, span: Span, shelf: Library) -> None:
     found.environment = attributes.get(ENVIRONMENT, {})
     found.exit_code = attributes.get(EXIT_CODE, found.exit_code)
     found.hash_seed = attributes.get(HASH_SEED, "")
+    found.content = attributes.get(CONTENT, "redacted")
     found.terminals = {name: Size(*size) for name, size in attributes.get(TERMINALS, {}).items()}
     for kept in span.kept:
         if kept.role in {STDIN, STDOUT, STDERR, RETURNED}:

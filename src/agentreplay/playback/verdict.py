@@ -11,10 +11,10 @@ from agentreplay.playback.canonical import answer_digest
 from agentreplay.playback.divergence import Divergence, describe, missing, output
 from agentreplay.playback.tape import Outputs, Tape
 
-__all__ = ["EXIT_CODES", "Met", "Report", "Status", "Verdict", "explain", "judge", "prove"]
+__all__ = ["EXIT_CODES", "Met", "Report", "Status", "Verdict", "explain", "hung", "judge", "prove"]
 
-Status = Literal["identical", "drift", "diverged", "unreplayable"]
-EXIT_CODES: dict[Status, int] = {"identical": 0, "drift": 0, "diverged": 3, "unreplayable": 4}
+Status = Literal["identical", "drift", "diverged", "hung", "unreplayable"]
+EXIT_CODES: dict[Status, int] = {"identical": 0, "drift": 0, "diverged": 3, "hung": 3, "unreplayable": 4}
 """What a process that replayed exits with."""
 
 _MOST_TOLD = 10
@@ -127,6 +127,17 @@ def judge(tape: Tape, reports: Sequence[Report], outputs: Outputs) -> Verdict:
         recorded_proof=prove(recorded, tape.outputs),
         replayed_proof=prove(replayed, outputs),
     )
+
+
+def hung(verdict: Verdict) -> Verdict:
+    """The verdict on a program that was ended because it did not end by itself.
+
+    What it had not done by then is no divergence; what it had done otherwise is one.
+    """
+    found = tuple(item for item in verdict.divergences if item.kind not in {"missing", "output"})
+    at = found[0].seq if found else None
+    why = "the program did not end in the time it was given"
+    return msgspec.structs.replace(verdict, status="hung", why=why, divergences=found, diverged_at=at)
 
 
 def _all_divergences(

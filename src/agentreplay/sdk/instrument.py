@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
-from agentreplay.sdk import scope, tasks
+from agentreplay.sdk import hearing, scope, tasks
 from agentreplay.sdk.backlog import follow_departures
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.seams import ALWAYS, SEAMS
 
-__all__ = ["instrument", "is_instrumented", "uninstrument", "wrap"]
+__all__ = ["begin", "instrument", "is_instrumented", "uninstrument", "wrap"]
 
 Client = TypeVar("Client")
 
@@ -66,6 +66,7 @@ _finder = _Finder()
 
 def instrument() -> None:
     """Install every seam whose library is there, and the others when theirs is imported. Doing it again is harmless."""
+    hearing.hear_everything()
     if _finder in sys.meta_path:
         return
     _follow()
@@ -79,12 +80,29 @@ def instrument() -> None:
 def wrap(client: Client) -> Client:
     """Make sure that the calls of this client are seen, and return it.
 
-    The seams of the libraries that are there are installed, and neither clock nor chance: other clients of the
-    same libraries are seen too. Doing it again is harmless.
+    Of clients that speak through httpx, such as those of OpenAI, Anthropic and Google, only those are seen that were
+    wrapped, unless `instrument()` is called; neither are clock and chance. Of a client that speaks through something
+    else, all that goes through the same library is seen. Doing it again is harmless.
     """
     _follow()
-    _install_loaded()
+    found = hearing.transports_in(client)
+    if not found:
+        hearing.hear_everything()
+        _install_loaded()
+        return client
+    if not (is_instrumented() or _installed):
+        hearing.hear_only_wrapped()
+    hearing.wrap_transports(found)
+    for name in {"httpx", "httpx2", "concurrent.futures.thread", "asyncio", *hearing.other_ways(client)}:
+        if name in sys.modules:
+            _install(name)
     return client
+
+
+def begin() -> None:
+    """A session begins, or is served: everything is seen, unless clients were wrapped and it was left at that."""
+    if not hearing.is_selective():
+        instrument()
 
 
 def uninstrument() -> None:
@@ -93,6 +111,7 @@ def uninstrument() -> None:
         sys.meta_path.remove(_finder)
     _patches.undo()
     _installed.clear()
+    hearing.hear_everything()
     _followed.clear()
 
 

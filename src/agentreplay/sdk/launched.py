@@ -9,9 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from agentreplay.core.counting import Counter
 from agentreplay.core.orders import Orders, read_orders
-from agentreplay.core.redact import Redactor, read_rules
+from agentreplay.core.policy import redactor_of
 from agentreplay.core.redact_call import CallRedactor
+from agentreplay.core.redact_program import clean_arguments
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.ids import SpanId
@@ -43,8 +45,8 @@ class _Process:
         self.orders = orders
         self.path = path
         settings = self.settings = Settings.read()
-        rules = read_rules(settings.redact) if settings.redact else ()
-        self.redacting = CallRedactor(Redactor(settings.content, rules, bytes.fromhex(orders.salt)))
+        self.redactor = redactor_of(settings, bytes.fromhex(orders.salt), orders.content)
+        self.redacting = CallRedactor(self.redactor)
         self.recorder: Recorder | None = None
         self.player: Player | None = None
         self.span_id = SpanId("")
@@ -100,13 +102,23 @@ class _Process:
             tail=orders.tail,
             on_divergence=orders.on_divergence,
         )
-        self.player = Player(tape, plan, ask=_ask, edited=lambda: edited(tape.sources), speak=speak, process=self.path)
+        counter = Counter(Path(orders.reports) / self._report_name) if orders.counts_calls else None
+        self.player = Player(
+            tape,
+            plan,
+            ask=_ask,
+            edited=lambda: edited(tape.sources),
+            speak=speak,
+            process=self.path,
+            tell=counter.count if counter is not None else _nothing,
+        )
 
     def _span(self) -> Span:
         recorder = self.recorder
         if recorder is None:
             raise AssertionError("only a process that records has a span")
-        name = " ".join([Path(sys.executable).name, *(sys.orig_argv[1:] or sys.argv)])[:200]
+        words = clean_arguments(self.redactor, sys.orig_argv[1:] or sys.argv)
+        name = " ".join([Path(sys.executable).name, *words])[:200]
         attributes: dict[str, Value] = {"process.pid": os.getpid(), "process.path": self.path}
         return recorder.span(
             span_id=self.span_id,
@@ -207,6 +219,10 @@ def _restart(orders: Orders) -> None:
         _write(Path(orders.reports) / f"{os.getpid()}.missing", f"a forked child: {error}".encode())
         return
     _finish_at_exit(process)
+
+
+def _nothing() -> None:
+    """Nobody watches."""
 
 
 def _patches(orders: Orders) -> tuple[Patch, ...]:

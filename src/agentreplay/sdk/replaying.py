@@ -6,8 +6,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from agentreplay.core.redact import Redactor
+from agentreplay.core.policy import redactor_of
 from agentreplay.core.redact_call import CallRedactor
+from agentreplay.core.redact_program import as_recorded
 from agentreplay.core.sessions import resolve
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.ids import ProjectId, TenantId
@@ -18,7 +19,7 @@ from agentreplay.playback.tape import Outputs, Tape, read_tape
 from agentreplay.playback.verdict import Verdict, judge
 from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary, Serving
-from agentreplay.sdk.instrument import instrument
+from agentreplay.sdk.instrument import begin
 from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.session import settings_in_force
 from agentreplay.sdk.sources import edited
@@ -58,11 +59,12 @@ class Playback:
         self._tape = tape
         self._allow = allow
         self._player = Player(tape, Plan(on_divergence=on_divergence), edited=lambda: edited(tape.sources))
+        self._redactor = redactor_of(settings_in_force(), tape.salt, tape.content)
         self.returned: Any = None
 
     def __enter__(self) -> Self:
-        instrument()
-        redacting = CallRedactor(Redactor(salt=self._tape.salt))
+        begin()
+        redacting = CallRedactor(self._redactor)
         boundary = Boundary(None, self._player, Serving(prepare=redacting.request, stop=_stop))
         self._token = scope.enter(scope.Scope(boundary))
         self._task = tasks.enter("main")
@@ -90,6 +92,7 @@ class Playback:
     def _outputs(self) -> Outputs:
         recorded = self._tape.outputs
         returned = None if recorded.returned is None else _frozen(self.returned)
+        returned = as_recorded(self._redactor, recorded.returned, returned)
         return Outputs(recorded.stdout, recorded.stderr, recorded.exit_code, returned)
 
 

@@ -11,16 +11,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from agentreplay.core.live import settle_spool
 from agentreplay.sdk import backlog
 from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.settings import Settings
 from agentreplay.store.journal.reader import claim, journals_in, read_frames
 from agentreplay.store.journal.spool import note_drop
+from agentreplay.store.journal.writer import JournalWriter
 
 __all__ = ["BadAnswer", "Sender", "ship"]
 
@@ -30,6 +32,8 @@ _AT_ONCE = 4 << 20
 _TIMEOUT = 10.0
 _FAREWELL = 2.0
 """The seconds that the end of the program may wait for what is left to be shipped."""
+_SIGN_OF_LIFE = 10.0
+"""The server takes a writer for gone that it did not hear of for a few times this long."""
 _LONGEST_ANSWER = 1 << 16
 _OK = 200
 _start, _clock = threading.Thread.start, time.monotonic
@@ -45,13 +49,16 @@ class BadAnswer(Exception):
 class Sender:
     """Ships what is in a spool to a server."""
 
-    def __init__(self, url: str, spool: Path, most: int, *, every: float = _EVERY) -> None:
+    def __init__(self, url: str, spool: Path, most: int, *, key: str = "", every: float = _EVERY) -> None:
         self._address = urlsplit(url)
+        self._key = key
         self._spool = spool
         self._most = most
         self._every = every
         self._stored: dict[str, int] = {}
         """How much of each journal the server has, as far as it has told us."""
+        self._said: dict[str, float] = {}
+        """When the server last heard of the journals that this process writes."""
         self._process = os.getpid()
         self._thread: threading.Thread | None = None
         self._waked = threading.Event()
@@ -86,13 +93,23 @@ class Sender:
                 with _ours(path) as is_ours:
                     if is_ours:
                         self._ship(path)
+                        self._say_so(path)
                 self._clear(path)
         finally:
             self._bound()
 
+    def settle(self) -> None:
+        """Say of the sessions whose process was killed that they were interrupted."""
+        with closing(JournalWriter(self._spool)) as writer:
+            settle_spool(self._spool, writer)
+
     def _run(self) -> None:
         pause = self._every
         with silence():
+            try:
+                self.settle()
+            except Exception as error:  # noqa: BLE001  # the program must not suffer
+                count_trouble(error, "the end of an earlier session")
             while True:
                 is_last = self._is_ending
                 try:
@@ -117,20 +134,33 @@ class Sender:
                 raise BadAnswer(f"it has {told} bytes of {path.name}, which makes no sense")
             self._stored[path.name] = told
 
+    def _say_so(self, path: Path) -> None:
+        """Tell the server now and then that the writer of this journal lives, though it may write nothing."""
+        name = path.name
+        if _is_own(path) and _clock() - self._said.get(name, -_SIGN_OF_LIFE) >= _SIGN_OF_LIFE:
+            self._post(name, self._stored[name], b"")
+
     def _post(self, name: str, offset: int, data: bytes) -> int:
         address = self._address
         kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
         connection = kind(address.hostname or "", address.port, timeout=_TIMEOUT)
-        path = f"{address.path.rstrip('/')}/v1/journals/{quote(name)}?offset={offset}"
+        is_own = _is_own(Path(name))
+        path = f"{address.path.rstrip('/')}/v1/journals/{quote(name)}?offset={offset}{'&alive=true' if is_own else ''}"
+        headers = {"content-type": "application/octet-stream"}
+        if self._key:
+            headers["authorization"] = f"Bearer {self._key}"
         try:
-            connection.request("POST", path, data, {"content-type": "application/octet-stream"})
+            connection.request("POST", path, data, headers)
             answer = connection.getresponse()
             told = answer.read(_LONGEST_ANSWER)
         except http.client.HTTPException as error:
             raise BadAnswer(f"it speaks no HTTP: {error}") from error
         finally:
             connection.close()
-        return _stored_of(answer.status, told)
+        stored = _stored_of(answer.status, told)
+        if is_own:
+            self._said[name] = _clock()
+        return stored
 
     def _clear(self, path: Path) -> None:
         """Remove a journal that is stored as a whole and that nobody writes any more."""
@@ -138,6 +168,7 @@ class Sender:
             if is_free and self._stored.get(path.name, -1) >= path.stat().st_size:
                 path.unlink()
                 del self._stored[path.name]
+                self._said.pop(path.name, None)
 
     def _bound(self) -> None:
         sizes = {path: path.stat().st_size for path in journals_in(self._spool)}
@@ -159,7 +190,7 @@ def ship(settings: Settings) -> None:
     key = settings.url, settings.recordings
     if key in _senders:
         return
-    sender = _senders[key] = Sender(settings.url, settings.recordings, settings.spool_bytes)
+    sender = _senders[key] = Sender(settings.url, settings.recordings, settings.spool_bytes, key=settings.key)
     sender.start()
     if len(_senders) == 1:
         atexit.register(_say_farewell)
@@ -181,11 +212,16 @@ def _each(act: Callable[[Sender], None]) -> None:
 @contextmanager
 def _ours(path: Path) -> Generator[bool, None, None]:
     """Whether it is ours to ship: we are writing it, or nobody is any more."""
-    if path.name.split("-")[1:2] == [str(os.getpid())]:
+    if _is_own(path):
         yield True
     else:
         with claim(path) as is_free:
             yield is_free
+
+
+def _is_own(path: Path) -> bool:
+    """Whether this process writes the journal."""
+    return path.name.split("-")[1:2] == [str(os.getpid())]
 
 
 def _piece(path: Path, offset: int) -> bytes:
@@ -206,9 +242,12 @@ def _stored_of(status: int, told: bytes) -> int:
     if status != _OK:
         raise BadAnswer(f"it answered with status {status}")
     try:
-        stored = json.loads(told)["stored"]
+        said = json.loads(told)
+        stored = said["stored"]
     except (ValueError, TypeError, KeyError) as error:
         raise BadAnswer(f"it answered {told[:60]!r}") from error
     if type(stored) is not int or stored < 0:
         raise BadAnswer(f"it has {stored!r} bytes")
+    if rejected := said.get("rejected"):
+        count_trouble(BadAnswer(f"it rejected {rejected} frames: {said.get('problem')}"), "on the server")
     return stored

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from agentreplay.core.live import Life
-from agentreplay.core.redact import Redactor, read_rules
+from agentreplay.core.policy import policy_of, redactor_of
+from agentreplay.core.redact import Redactor
 from agentreplay.core.redact_call import CallRedactor
+from agentreplay.core.redact_program import clean_arguments
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.ids import ProjectId, SessionId, TenantId, TraceId, new_session_id
@@ -20,11 +22,11 @@ from agentreplay.model.session import Program, Session, SessionStatus
 from agentreplay.model.span import Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.playback.tape import ARGUMENTS, FUNCTION, READINGS, RETURNED, SALT, SOURCES, TROUBLES
+from agentreplay.playback.tape import ARGUMENTS, CONTENT, FUNCTION, READINGS, RETURNED, SALT, SOURCES, TROUBLES
 from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import Boundary, silence
 from agentreplay.sdk.called import Called
-from agentreplay.sdk.instrument import instrument
+from agentreplay.sdk.instrument import begin
 from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.recorder import Place, Recorder, count_trouble, troubles, troubles_since
 from agentreplay.sdk.scope import Scope, enter, leave, scope
@@ -180,8 +182,9 @@ class RecordedSession(Block):
             trace_id=TraceId(secrets.token_hex(16)),
             salt=salt,
         )
-        rules = read_rules(settings.redact) if settings.redact else ()
-        redacting = CallRedactor(Redactor(settings.content, rules, bytes.fromhex(salt)))
+        self._content = policy_of(settings, settings.project)
+        self._redactor = redactor_of(settings, bytes.fromhex(salt), self._content)
+        redacting = CallRedactor(self._redactor)
         recorder = Recorder(_writer_of(settings), place, redacting)
         self._redacting = redacting
         self._span_id = recorder.new_span_id()
@@ -193,7 +196,7 @@ class RecordedSession(Block):
             from agentreplay.sdk.sender import ship  # start-up
 
             ship(settings)
-        instrument()
+        begin()
         self.id, self._recorder = place.session, recorder
         self._inside = Scope(Boundary(recorder), self._span_id, self._agent)
         self._task = tasks.Task("main")
@@ -236,7 +239,7 @@ class RecordedSession(Block):
         if not self._has_returned:
             return None
         try:
-            return Content.of(freeze(self._returned), JSON)
+            return Content.of(self._redactor.data(freeze(self._returned)), JSON)
         except NotPlain:
             return None
 
@@ -246,18 +249,20 @@ class RecordedSession(Block):
             project=self._place.project,
             id=self._place.session,
             revision=revision,
-            name=self._name,
+            name=self._redactor.word(self._name),
             agent=self._agent,
             status=status,
             source=self._source,
             started=self._started,
             ended=None if status is None else revision,
-            program=_program() if self._source == "sdk" else None,
-            labels=self._labels,
+            program=_program(self._redactor) if self._source == "sdk" else None,
+            labels={key: self._redactor.word(value, key) for key, value in self._labels.items()},
         )
 
     def _attributes(self) -> dict[str, Value]:
         told: dict[str, Value] = {SALT: self._place.salt, "process.pid": os.getpid()}
+        if self._content != "redacted":
+            told[CONTENT] = self._content
         if self._called is not None:
             told[FUNCTION] = self._called.name
         spared = troubles_since(self._spared_before)
@@ -287,12 +292,12 @@ class RecordedSession(Block):
         )
 
 
-def _program() -> Program:
+def _program(redactor: Redactor) -> Program:
     try:
         cwd = str(Path.cwd())
     except OSError:  # the folder is gone
         cwd = ""
-    return Program(argv=tuple(sys.argv), cwd=cwd)
+    return Program(argv=clean_arguments(redactor, sys.argv), cwd=cwd)
 
 
 def _sources() -> Content | None:

@@ -18,6 +18,7 @@ from agentreplay.server.gate import Gate
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
+from agentreplay.server.pages import Pages
 from agentreplay.server.reply import Failure, error_body, failure_of
 from agentreplay.server.routes import (
     calls,
@@ -27,6 +28,10 @@ from agentreplay.server.routes import (
     filters,
     gateway,
     health,
+    ingest,
+    jobs,
+    journals,
+    live,
     measures,
     prices,
     projects,
@@ -49,6 +54,10 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *filters.HANDLERS,
     *gateway.HANDLERS,
     *health.HANDLERS,
+    *ingest.HANDLERS,
+    *jobs.HANDLERS,
+    *journals.HANDLERS,
+    *live.HANDLERS,
     *measures.HANDLERS,
     *prices.HANDLERS,
     *projects.HANDLERS,
@@ -75,6 +84,9 @@ _TAGS = {
     "filters": "Help with the filter language.",
     "gateway": "Recording what passes through, and serving what was recorded.",
     "health": "Whether the server is well, and what it counts.",
+    "ingest": "Where sessions and spans come in.",
+    "jobs": "Replays and forks, run where the server is.",
+    "live": "What happens, while it does.",
     "measures": "Figures over time, by agent, model, tool and kind.",
     "projects": "What everything else belongs to.",
     "search": "Full text.",
@@ -84,7 +96,6 @@ _TAGS = {
     "traces": "What belongs together by its trace id.",
 }
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
-_MOST_BODY = 64 << 20
 
 
 def create_app(service: Service, keys: KeyCheck) -> App:
@@ -96,12 +107,15 @@ def create_app(service: Service, keys: KeyCheck) -> App:
         await routes(scope, receive, send)  # type: ignore[arg-type]
 
     delivery = Delivery(routed)
+    pages = Pages()
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in PATHS:
             await otlp(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(GATEWAY):
             await service.gateway(scope, receive, send)
+        elif pages.knows(scope):
+            await pages(scope, receive, send)
         else:
             await delivery(scope, receive, send)
 
@@ -139,7 +153,7 @@ def _routes(service: Service | None) -> Litestar:
                 }
             ),
         ),
-        request_max_body_size=_MOST_BODY,
+        request_max_body_size=None if service is None else service.options.max_body,
         debug=False,
         logging_config=None,
     )

@@ -73,6 +73,11 @@ class GuardedConnection(HttpToolsProtocol):
         self._stop_waiting()
         super().on_message_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """From now on it is a conversation, in which nobody is late."""
+        self._stop_waiting()
+        super().handle_websocket_upgrade()
+
     def _wait(self, seconds: float) -> None:
         self._stop_waiting()
         self._timer = self.loop.call_later(max(0.0, seconds), self._give_up, _TIMEOUT)

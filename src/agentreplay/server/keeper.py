@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from itertools import groupby
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import NamedTuple
@@ -21,15 +20,14 @@ _IDLE = 2.0
 
 
 class _Waiting(NamedTuple):
-    kind: int
-    version: int
-    payload: bytes
+    frames: Sequence[tuple[int, int, bytes]]
+    size: int
     loop: asyncio.AbstractEventLoop
     done: "asyncio.Future[None]"
 
 
 class Keeper:
-    """Keeps payloads; when `keep` returns they are as durable as the writer makes them."""
+    """Keeps requests and other frames; when `keep` returns they are as durable as the writer makes them."""
 
     def __init__(self, writer: JournalWriter, written: Callable[[int], None]) -> None:
         self._writer = writer
@@ -40,9 +38,13 @@ class Keeper:
 
     async def keep(self, payload: bytes, kind: int = REQUEST, version: int = 1) -> None:
         """Return when it is kept, in a frame of this kind. Raises what the writer raises; then it may be sent again."""
+        await self.keep_frames([(kind, version, payload)])
+
+    async def keep_frames(self, frames: Sequence[tuple[int, int, bytes]]) -> None:
+        """As `keep`, for frames that stay in their order; when it raises, some may be kept."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._queue.put(_Waiting(kind, version, payload, loop, done))
+        self._queue.put(_Waiting(frames, sum(len(payload) for _, _, payload in frames), loop, done))
         await done
 
     def close(self) -> None:
@@ -71,7 +73,7 @@ class Keeper:
             one = self._queue.get(timeout=wait)
             while one is not None:
                 group.append(one)
-                size += len(one.payload)
+                size += one.size
                 if len(group) >= _MOST or size >= _MOST_BYTES:
                     return group, True
                 one = self._queue.get_nowait()
@@ -82,15 +84,14 @@ class Keeper:
     def _keep(self, group: list[_Waiting]) -> None:
         error: BaseException | None = None
         try:
-            for (kind, version), alike in groupby(group, lambda one: (one.kind, one.version)):
-                self._writer.append_payloads(kind, version, [one.payload for one in alike])
+            self._writer.append_frames([frame for one in group for frame in one.frames])
         except AgentReplayError as found:
             error = found
         except Exception as found:  # noqa: BLE001  # the thread must live on, and every sender get an answer
             error = Unavailable()
             error.__cause__ = found
         else:
-            self._written(sum(len(one.payload) for one in group))
+            self._written(sum(one.size for one in group))
         for loop in {one.loop for one in group}:
             mine = [one.done for one in group if one.loop is loop]
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more

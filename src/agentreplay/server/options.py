@@ -32,6 +32,12 @@ class Options:
     rate: int | None = None
     """Spans a minute; None for 10,000 where a key is needed and no limit elsewhere, 0 for no limit."""
     burst: int = 50_000
+    allow_jobs: bool = False
+    """Whether programs may be run where other machines can reach the server."""
+    job_seconds: float = 600.0
+    """A job that takes longer is ended."""
+    job_bytes: int = 64 << 20
+    """A job that prints more is ended."""
     session_idle: float = 600.0
     """After so many seconds without a call, a session of the gateway is over."""
     certificate: Path | None = None
@@ -40,6 +46,11 @@ class Options:
     def __post_init__(self) -> None:
         if not self.key and not is_loopback(self.host):
             raise KeyNeeded(host=self.host)
+
+    @property
+    def runs_jobs(self) -> bool:
+        """Whether whoever may ask may have programs run: they would be run as the user of the server."""
+        return self.allow_jobs or is_loopback(self.host)
 
     @property
     def spans_a_minute(self) -> int:

@@ -31,6 +31,7 @@ _MEANINGS = {
     403: "The request was meant for another host, or comes from a page of another site.",
     404: "There is no such thing, for whoever asks.",
     409: "What is asked contradicts what is stored.",
+    429: "Too much at once; `retry-after` says when to try again.",
     503: "Not now; `retry-after` says when to try again.",
 }
 PROBLEMS: Mapping[int, ResponseSpec] = {

@@ -15,23 +15,30 @@ import uvicorn
 from litestar.concurrency import set_asyncio_executor
 
 from agentreplay.core.quiet import give_up
+from agentreplay.core.uploads import Uploads
 from agentreplay.errors import AddressTaken, AgentReplayError
 from agentreplay.model.ids import TenantId
+from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Nanoseconds
+from agentreplay.server.admission import Admission
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
 from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.gateway.upstreams import read_upstreams
+from agentreplay.server.jobs import Job, Jobs
+from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.keeper import Keeper
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
+from agentreplay.server.live import LiveFeed
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.grpc import grpc_server
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
+from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
@@ -44,6 +51,8 @@ _READING_THREADS = 8
 _KEEP_ALIVE = 75
 _MOST_CONNECTIONS = 1000
 _GRACE = 5
+_MOST_SAID = 64 << 10
+"""Of what a WebSocket may say to us, which is nothing."""
 _QUIET_PAUSE = 60
 
 
@@ -79,6 +88,15 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 class _Server(uvicorn.Server):
     """Ends in order when a signal comes; that of uvicorn would end the process before we have tidied up."""
 
+    def __init__(self, config: uvicorn.Config, ends: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ends = ends
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """First let those go who would listen for ever."""
+        self._ends()
+        await super().shutdown(sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         """While the context lasts, signals ask the server to end."""
@@ -96,6 +114,8 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
         config = uvicorn.Config(
             create_app(service, keys),
             http=GuardedConnection,
+            ws="websockets-sansio",
+            ws_max_size=_MOST_SAID,
             lifespan="off",
             log_level="warning",
             access_log=False,
@@ -108,7 +128,7 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
             ssl_keyfile=options.private_key,
         )
         others = open_ports(options.host, options.http_ports)
-        server = _Server(config)
+        server = _Server(config, service.live.close)
         started = Started(_address(options, main), [_port(main), *map(_port, others.sockets)], [], others.problems)
         async with _grpc(service, keys, options, started):
             told(started)
@@ -127,14 +147,14 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
     keeper = Keeper(writer, lag.count)
     supervisor = Supervisor(settings.db_path, figures)
+    bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
+    admission = Admission(lag, options.max_lag, bucket)
     receiver = Receiver(
         settings=settings,
         keeper=keeper,
         figures=figures,
-        lag=lag,
-        max_lag=options.max_lag,
+        admission=admission,
         max_body=options.max_body,
-        bucket=Bucket(options.spans_a_minute, options.burst, time.monotonic),
         now=time.time_ns,
     )
     gateway = Gateway(
@@ -146,8 +166,29 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         max_body=options.max_body,
         session_idle=options.session_idle,
     )
-    running = (supervisor.run(), lag.run(), gateway.sessions.run(), _give_up_on_the_quiet(store, settings))
-    tasks = [asyncio.create_task(each) for each in running]
+    tenant = TenantId(settings.tenant)
+    journals = JournalReceiver(
+        uploads=Uploads(settings.db_path, tenant, time.time_ns),
+        tenant=tenant,
+        store=store,
+        keeper=keeper,
+        figures=figures,
+        admission=admission,
+    )
+    submissions = SubmissionReceiver(
+        settings=settings, keeper=keeper, figures=figures, admission=admission, now=time.time_ns
+    )
+    live = LiveFeed(store, lag)
+    loop = asyncio.get_running_loop()
+
+    def changed(job: Job, session: SessionKey) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            loop.call_soon_threadsafe(live.publish, "job", job, session)
+
+    jobs = Jobs(settings, options, time.time_ns, changed)
+    quiet = _give_up_on_the_quiet(store, settings)
+    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), quiet)
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
             settings=settings,
@@ -158,13 +199,18 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             indexer=supervisor,
             receiver=receiver,
             gateway=gateway,
+            journals=journals,
+            submissions=submissions,
+            live=live,
+            jobs=jobs,
         )
     finally:
         await gateway.close()
-        await asyncio.to_thread(keeper.close)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(jobs.close)
+        await asyncio.to_thread(keeper.close)
         store.close()
 
 

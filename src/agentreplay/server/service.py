@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from agentreplay.model.time import Clock
 from agentreplay.server.figures import Figures
 from agentreplay.server.gateway.gateway import Gateway
+from agentreplay.server.jobs import Jobs
+from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.lag import LagWatch
+from agentreplay.server.live import LiveFeed
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
+from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
@@ -29,4 +33,8 @@ class Service:
     indexer: Supervisor
     receiver: Receiver
     gateway: Gateway
+    journals: JournalReceiver
+    submissions: SubmissionReceiver
+    live: LiveFeed
+    jobs: Jobs
     now: Clock = time.time_ns

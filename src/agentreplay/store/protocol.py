@@ -56,6 +56,10 @@ class Spans(Protocol):
         """The whole span with all that was appended, or None."""
         ...
 
+    def rows(self, keys: Sequence[SpanKey]) -> Sequence[SpanRow]:
+        """The light rows of these spans, in this order; those that are not stored are left out."""
+        ...
+
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
         """The spans of a session in order, from the place `start` on.
 
@@ -157,6 +161,10 @@ class Store(Writer, Protocol):
 
     def lag(self) -> Lag:
         """How far the index is behind, without doing anything about it."""
+        ...
+
+    def position(self) -> Position:
+        """The position of the last change; before the first one 0. Costs next to nothing."""
         ...
 
     def changes(self, after: Position, limit: int = 1000) -> Changes:

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from agentreplay.intake.providers.complaints import complaint
+from agentreplay.intake.providers.complaints import complaint, problem
 from tests.intake.providers.replies import hostile
 
 
@@ -37,3 +37,27 @@ def test_a_page_for_people_is_shortened() -> None:
 @given(hostile)
 def test_there_is_always_something_to_say(body: bytes) -> None:
     assert complaint(500, [body])
+
+
+@pytest.mark.parametrize(
+    ("status", "data", "error"),
+    [
+        (
+            401,
+            b'{"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}}',
+            "Incorrect API key provided",
+        ),
+        (200, b'{"error": {"message": "Upstream failed", "code": 502}, "user_id": "u"}', "Upstream failed"),
+        (422, b'{"object": "error", "message": "Bad tool", "type": "invalid"}', "Bad tool"),
+        (404, b'{"detail": "Not Found"}', "Not Found"),
+        (404, b'{"error": "no such model"}', "no such model"),
+        (400, b'[{"error": {"code": 400, "message": "API key not valid"}}]', "API key not valid"),
+        (502, b"<html>Bad Gateway</html>", "<html>Bad Gateway</html>"),
+        (503, b"", "HTTP status 503"),
+        (400, b'{"error": {"code": 7}}', '{"error": {"code": 7}}'),
+        (200, b'{"error": null, "message": "fine"}', None),
+        (200, b"", None),
+    ],
+)
+def test_only_what_went_wrong_is_a_problem(status: int, data: bytes, error: str | None) -> None:
+    assert problem(status, data) == error

@@ -118,27 +118,3 @@ def test_the_usage_of_each_host_is_read(told: Value, usage: Usage) -> None:
 )
 def test_what_a_provider_says_of_its_price_is_kept(told: Value, cost: int | None) -> None:
     assert openai.cost(told) == cost
-
-
-@pytest.mark.parametrize(
-    ("status", "data", "error"),
-    [
-        (
-            401,
-            b'{"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}}',
-            "Incorrect API key provided",
-        ),
-        (200, b'{"error": {"message": "Upstream failed", "code": 502}, "user_id": "u"}', "Upstream failed"),
-        (422, b'{"object": "error", "message": "Bad tool", "type": "invalid"}', "Bad tool"),
-        (404, b'{"detail": "Not Found"}', "Not Found"),
-        (404, b'{"error": "no such model"}', "no such model"),
-        (400, b'[{"error": {"code": 400, "message": "API key not valid"}}]', "API key not valid"),
-        (502, b"<html>Bad Gateway</html>", "<html>Bad Gateway</html>"),
-        (503, b"", "HTTP status 503"),
-        (400, b'{"error": {"code": 7}}', '{"code":7}'),
-        (200, b'{"error": null, "message": "fine"}', None),
-        (200, b"", None),
-    ],
-)
-def test_errors_of_all_shapes_are_read(status: int, data: bytes, error: str | None) -> None:
-    assert openai.error(status, data) == error

@@ -15,7 +15,7 @@ from agentreplay.playback.player import Plan, Player
 from agentreplay.playback.tape import Tape
 from agentreplay.sdk import scope, tasks
 from agentreplay.sdk.boundary import Boundary, Pending, Serving
-from tests.sdk.seams.server import serving
+from tests.sdk.seams.server import EVENTS, ZIPPED, requests_seen, serving
 
 Program = Callable[[str], Any]
 
@@ -133,3 +133,32 @@ def fork(memory: Memory, plan: Plan, program: Program, url: str, **named: Any) -
 
 def _stop(divergence: object) -> None:
     raise AssertionError(divergence)
+
+
+def keeps_the_pieces_of_what_was_compressed(stream: Callable[..., Program]) -> None:
+    """`stream` makes a program that returns a status and the pieces of an answer."""
+    played = play(stream("/zipped"))
+
+    assert played.recorded == [200, *ZIPPED]
+    assert played.replayed == played.recorded
+
+
+def is_not_complete_when_left_early(stream: Callable[..., Program]) -> None:
+    """As above; `leave_after` says after how many things it is to stop."""
+    played = play(stream("/stream", leave_after=2))
+
+    assert played.recorded == [200, *EVENTS[:2]]
+    assert played.replayed == played.recorded
+    assert not played.answer.complete
+
+
+def is_answered_by_a_script(stream: Callable[..., Program]) -> None:
+    """As above."""
+    memory, recorded, url = record(stream("/stream"))
+    seen = len(requests_seen())
+
+    kept, result = fork(memory, Plan(at=1, tail="script"), stream("/stream"), url, script=lambda _: memory.answers[0])
+
+    assert result == recorded
+    assert len(requests_seen()) == seen
+    assert [chunk.size for chunk in kept.answers[0].chunks] == [len(event) for event in EVENTS]

@@ -10,7 +10,8 @@ from urllib3.util.retry import Retry
 
 from agentreplay.playback.patch import parse
 from agentreplay.playback.player import Plan
-from tests.sdk.seams.server import EVENTS, ZIPPED, requests_seen, serving
+from tests.sdk.seams import stage
+from tests.sdk.seams.server import EVENTS, requests_seen, serving
 from tests.sdk.seams.stage import Program, fork, play, record
 
 
@@ -100,18 +101,11 @@ def test_lines_come_as_they_came() -> None:
 
 
 def test_a_compressed_stream_keeps_its_pieces() -> None:
-    played = play(stream("/zipped"))
-
-    assert played.recorded == [200, *ZIPPED]
-    assert played.replayed == played.recorded
+    stage.keeps_the_pieces_of_what_was_compressed(stream)
 
 
 def test_a_stream_that_is_left_early_is_not_complete() -> None:
-    played = play(stream("/stream", leave_after=2))
-
-    assert played.recorded == [200, *EVENTS[:2]]
-    assert played.replayed == played.recorded
-    assert not played.answer.complete
+    stage.is_not_complete_when_left_early(stream)
 
 
 @pytest.mark.parametrize("path", ["/abort", "/reset", "/short", "/slow", "/stalling"])
@@ -170,9 +164,4 @@ def test_a_fork_asks_something_else() -> None:
 
 
 def test_a_script_answers_instead_of_the_network() -> None:
-    memory, recorded, url = record(stream("/stream"))
-
-    kept, result = fork(memory, Plan(at=1, tail="script"), stream("/stream"), url, script=lambda _: memory.answers[0])
-
-    assert result == recorded
-    assert [chunk.size for chunk in kept.answers[0].chunks] == [len(event) for event in EVENTS]
+    stage.is_answered_by_a_script(stream)

@@ -173,3 +173,14 @@ def test_a_reader_misses_nothing_while_threads_write(store: Store, make: Maker) 
     reader.join()
 
     assert sorted(seen) == sorted(span.key for mine in spans for span in mine)
+
+
+def test_the_position_is_that_of_the_last_change(store: Store, make: Maker) -> None:
+    assert store.position() == BEGINNING
+
+    append(store, batch_of(make.span()))
+    assert store.position() == end_of(store)
+
+    before = store.position()
+    store.delete(Target(tenant=make.span().tenant, project=make.span().project))
+    assert store.position() == end_of(store) > before

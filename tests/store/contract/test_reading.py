@@ -300,3 +300,14 @@ def test_a_deep_tree_is_walked_to_its_end(store: Store, make: Maker) -> None:
 
     assert len(store.spans.ancestors(spans[-1].key)) == 1_500
     assert len(store.spans.descendants(spans[0].key, PageRequest(limit=2_000)).items) == 1_500
+
+
+def test_rows_come_in_the_order_they_are_asked_for_without_those_that_are_not_there(store: Store, make: Maker) -> None:
+    one, two, three = make.span(), make.span(), make.span()
+    append(store, batch_of(one), batch_of(two))
+
+    rows = store.spans.rows([two.key, three.key, one.key])
+
+    assert [row.key for row in rows] == [two.key, one.key]
+    assert {row.key: row for row in store.spans.read(session_key(one))}[one.key] == rows[1]
+    assert store.spans.rows([]) in ([], ())

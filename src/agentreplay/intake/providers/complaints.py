@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from agentreplay.intake.providers.wire import mapping, parse, sequence, text
 
-__all__ = ["complaint"]
+__all__ = ["complaint", "problem"]
 
 _LONGEST = 2_000
+_BAD_REQUEST = 400
 
 
 def complaint(status: int, chunks: Sequence[bytes]) -> str:
@@ -22,3 +23,10 @@ def complaint(status: int, chunks: Sequence[bytes]) -> str:
     places += [inner.get(name) for name in ("type", "status", "code")]
     said = next((text(place) for place in places if text(place).strip()), "")
     return said or data[:_LONGEST].decode("utf-8", "replace").strip() or f"HTTP status {status}"
+
+
+def problem(status: int, data: bytes) -> str | None:
+    """What an answer says went wrong; None where it is fine, by its status and because it says nothing of an error."""
+    value = parse(data)
+    body = mapping(value) or mapping(next(iter(sequence(value)), None))
+    return complaint(status, [data]) if status >= _BAD_REQUEST or body.get("error") else None

@@ -7,7 +7,7 @@ import math
 
 from agentreplay.intake.providers import hosts
 from agentreplay.intake.providers.protocol import Asked, Reply, Spoken
-from agentreplay.intake.providers.wire import count, mapping, mappings, parse, sequence, text, to_json
+from agentreplay.intake.providers.wire import count, mapping, mappings, text, to_json
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.values import Value
 
@@ -20,7 +20,6 @@ __all__ = [
     "RESPONSES",
     "apportioned",
     "cost",
-    "error",
     "model",
     "parameters",
     "provider",
@@ -194,21 +193,6 @@ def cost(told: Value) -> NanoDollars | None:
     if not 0 <= dollars < _MOST_MONEY / 1_000_000_000 or not math.isfinite(dollars):
         return None
     return NanoDollars(round(dollars * 1_000_000_000))
-
-
-def error(status: int, data: bytes) -> str | None:
-    """What a body says went wrong; None when it says nothing and the status is good."""
-    value = parse(data)
-    body = mapping(value) or mapping((sequence(value) or [None])[0])
-    said = body.get("error")
-    for known in (said, mapping(said).get("message"), body.get("message"), body.get("detail")):
-        if isinstance(known, str) and (status >= _BAD_REQUEST or said):
-            return known
-    if said:
-        return to_json(said).decode()[:_LONGEST_ERROR]
-    if status < _BAD_REQUEST:
-        return None
-    return data[:_LONGEST_ERROR].decode("utf-8", "replace").strip() or f"HTTP status {status}"
 
 
 def speak_error(reply: Reply) -> Spoken:

@@ -5,7 +5,7 @@ from typing import cast
 
 import msgspec
 
-from agentreplay.intake.providers import hosts, openai, sse, wire
+from agentreplay.intake.providers import complaints, hosts, openai, sse, wire
 from agentreplay.intake.providers.openai_delta import Delta
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken, ToolCall
 from agentreplay.intake.providers.wire import mapping, mappings, text
@@ -78,7 +78,7 @@ def speak(asked: Asked, reply: Reply, number: int) -> Spoken:
 def _whole(status: int, data: bytes) -> Answered:
     body = mapping(wire.parse(data))
     choice = _choice(body)
-    problem = openai.error(status, data)
+    problem = complaints.problem(status, data)
     message = choice.get("message", choice.get("text"))
     return _understand(
         Answered(
@@ -106,7 +106,7 @@ def _streamed(asked: Asked, chunks: Sequence[bytes]) -> Answered:
             ended = True
             break
         body = mapping(wire.parse(event.data))
-        problem = openai.error(_GOOD, event.data) if "error" in body and problem is None else problem
+        problem = complaints.problem(_GOOD, event.data) if "error" in body and problem is None else problem
         response_id = response_id or text(body.get("id")) or None
         model = model or text(body.get("model")) or None
         # Groq tells the usage of a stream in a field of its own.

@@ -5,7 +5,7 @@ import math
 import struct
 from collections.abc import Sequence
 
-from agentreplay.intake.providers import hosts, openai, wire
+from agentreplay.intake.providers import complaints, hosts, openai, wire
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken
 from agentreplay.intake.providers.wire import mapping, sequence, text
 from agentreplay.model.values import Value
@@ -44,7 +44,7 @@ def answer(asked: Asked, status: int, chunks: Sequence[bytes]) -> Answered:  # n
         response_id=text(body.get("id")) or None,
         model=text(body.get("model")) or None,
         complete=bool(body) or status >= _BAD_REQUEST,
-        error=openai.error(status, data),
+        error=complaints.problem(status, data),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agentreplay.intake.providers import hosts, openai, sse, wire
+from agentreplay.intake.providers import complaints, hosts, openai, sse, wire
 from agentreplay.intake.providers.openai_items import Items
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken, ToolCall
 from agentreplay.intake.providers.wire import mapping, mappings, sequence, text
@@ -38,7 +38,9 @@ def answer(asked: Asked, status: int, chunks: Sequence[bytes]) -> Answered:
         data = b"".join(chunks)
         body = mapping(wire.parse(data))
         complete = status >= _BAD_REQUEST or (bool(body) and body.get("status") != "in_progress")
-        return _understand(body, sequence(body.get("output")), None, openai.error(status, data), complete=complete)
+        return _understand(
+            body, sequence(body.get("output")), None, complaints.problem(status, data), complete=complete
+        )
     return _streamed(chunks)
 
 
@@ -89,12 +91,12 @@ def _streamed(chunks: Sequence[bytes]) -> Answered:
         if told := mapping(body.get("response")):
             response = told
         if kind == "error" or (not kind and "error" in body):
-            problem = openai.error(_BAD_REQUEST, event.data)
+            problem = complaints.problem(_BAD_REQUEST, event.data)
         ended = ended or kind in _ENDS
         if items.add(kind, body) and first is None:
             first = number
     output = sequence(response.get("output")) or items.output()
-    problem = problem or openai.error(_GOOD, wire.to_json(response))
+    problem = problem or complaints.problem(_GOOD, wire.to_json(response))
     return _understand(response, output, first, problem, complete=ended)
 
 

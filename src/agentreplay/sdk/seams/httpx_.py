@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from agentreplay.model.call import Answer
-from agentreplay.sdk import scope
+from agentreplay.sdk import hearing, scope
 from agentreplay.sdk.boundary import Pending, is_silent, silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import http
@@ -37,7 +37,7 @@ def _install_sync(patches: Patches, library: Any, bodies: _Bodies) -> None:
 
     def handle_request(transport: Any, request: Any) -> Any:
         boundary = scope.boundary()
-        if boundary is None or is_silent():
+        if boundary is None or is_silent() or not hearing.hears(transport):
             return original(transport, request)
         body = request.read()
         pending = http.ask(boundary, *_told(request), body)
@@ -68,7 +68,7 @@ def _install_async(patches: Patches, library: Any, bodies: _Bodies) -> None:
 
     async def handle_async_request(transport: Any, request: Any) -> Any:
         boundary = scope.boundary()
-        if boundary is None or is_silent():
+        if boundary is None or is_silent() or not hearing.hears(transport):
             return await original(transport, request)
         body = await request.aread()
         pending = http.ask(boundary, *_told(request), body)

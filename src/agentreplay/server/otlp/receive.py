@@ -5,16 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from agentreplay.core.ingest import Request, payload_of
-from agentreplay.errors import AgentReplayError, Overloaded, RateExceeded
+from agentreplay.core.policy import read_policies
+from agentreplay.errors import AgentReplayError
 from agentreplay.intake.otlp.coding import IDENTITY, undo
 from agentreplay.intake.otlp.reading import Checked, check
 from agentreplay.intake.otlp.wire import Encoding, Signal
 from agentreplay.model.ids import ProjectId, TenantId, check_name
 from agentreplay.model.time import Nanoseconds
+from agentreplay.server.admission import Admission
 from agentreplay.server.figures import Figures
 from agentreplay.server.keeper import Keeper
-from agentreplay.server.lag import LagWatch
-from agentreplay.server.limits import Bucket
 from agentreplay.settings import Settings
 
 __all__ = ["PROJECT_HEADERS", "Arrived", "Receiver"]
@@ -47,19 +47,15 @@ class Receiver:
         settings: Settings,
         keeper: Keeper,
         figures: Figures,
-        lag: LagWatch,
-        max_lag: float,
+        admission: Admission,
         max_body: int,
-        bucket: Bucket,
         now: Callable[[], int],
     ) -> None:
         self._settings = settings
         self._keeper = keeper
         self._figures = figures
-        self._lag = lag
-        self._max_lag = max_lag
+        self._admission = admission
         self.max_body = max_body
-        self._bucket = bucket
         self._now = now
         self._large = asyncio.Semaphore(2)
 
@@ -83,14 +79,12 @@ class Receiver:
         self._figures.add("agentreplay_refused_requests_total", kind=type(error).__name__, transport=transport)
 
     async def _take_in(self, arrived: Arrived) -> Checked:
-        if self._lag.seconds > self._max_lag:
-            raise Overloaded(seconds=round(self._lag.seconds))
+        self._admission.check_lag()
         project, is_told = self._project(arrived.headers)
         checked = await self._check(arrived)
         if not checked.kept:
             return checked
-        if not self._bucket.take(checked.kept):
-            raise RateExceeded(rate=self._bucket.rate)
+        self._admission.take(checked.kept)
         request = Request(
             tenant=TenantId(self._settings.tenant),
             project=project,
@@ -100,6 +94,7 @@ class Receiver:
             coding=arrived.coding,
             received=Nanoseconds(self._now()),
             content=self._settings.content,
+            policies=read_policies(self._settings.db_path),
             body=arrived.body,
         )
         await self._keeper.keep(payload_of(request))

@@ -92,15 +92,19 @@ class JournalWriter:
 
         When this raises, some of them may be kept nonetheless.
         """
-        if not payloads:
+        self.append_frames([(kind, version, payload) for payload in payloads])
+
+    def append_frames(self, frames: Sequence[tuple[int, int, bytes]]) -> None:
+        """As `append_payloads`, for frames of several kinds: each with its kind, its version and its payload."""
+        if not frames:
             return
         with self._lock:
             if self._journal is not None and self._journal.is_broken:
                 self._leave_broken()
-            *first, last = payloads
-            for payload in first:
-                self._write(pack(kind, version, payload))
-            journal = self._write(pack(kind, version, last))
+            *first, last = frames
+            for frame in first:
+                self._write(pack(*frame))
+            journal = self._write(pack(*last))
             ticket = journal.frames
         if self._durable:
             self._sync(journal, ticket)

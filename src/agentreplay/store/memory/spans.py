@@ -42,6 +42,10 @@ class MemorySpans:
             # Encoded and decoded, so that the mappings in what is returned are the caller's own.
             return None if span is None else decode(encode(span), Span)
 
+    def rows(self, keys: Sequence[SpanKey]) -> Sequence[SpanRow]:
+        with self._state.lock:
+            return tuple(self._state.rows(span for key in keys if (span := self._state.spans.get(key)) is not None))
+
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
         with self._state.lock:
             first = max(start, 1) - 1

@@ -63,6 +63,11 @@ class MemoryStore:
         """Nothing waits here."""
         return _UP_TO_DATE
 
+    def position(self) -> Position:
+        """The position of the last change."""
+        with self._state.lock:
+            return self._state.position
+
     def changes(self, after: Position, limit: int = 1000) -> Changes:
         """What happened after the position, in order."""
         with self._state.lock:

@@ -68,6 +68,16 @@ class SqliteSpans:
             finally:
                 cursor.close()
 
+    def rows(self, keys: Sequence[SpanKey]) -> Sequence[SpanRow]:
+        """See the protocol."""
+        rows: list[SpanRow] = []
+        with self._readers.reading(whole=True) as reader:
+            for key in keys:
+                project = reader.project(key.tenant, key.project)
+                bindings = (project, bytes.fromhex(key.trace_id), span_number(key.span_id))
+                rows += to_rows(reader.names, reader.connection.execute(_SQL["row"], bindings))
+        return rows
+
     def read(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Sequence[SpanRow]:
         """See the protocol."""
         with self._readers.reading(whole=True) as reader:

@@ -23,6 +23,7 @@ from agentreplay.store.sqlite.contents import SqliteContents, SqliteContexts
 from agentreplay.store.sqlite.feed import changes
 from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, offsets_of
 from agentreplay.store.sqlite.measures import measure
+from agentreplay.store.sqlite.numbering import Counter
 from agentreplay.store.sqlite.readers import Readers
 from agentreplay.store.sqlite.remove import remove
 from agentreplay.store.sqlite.sessions import SqliteSessions
@@ -66,6 +67,11 @@ class SqliteStore:
         """See Store.lag."""
         with self._readers.reading() as reader:
             return lag_of(reader.connection, self.folder)
+
+    def position(self) -> Position:
+        """See Store.position."""
+        with self._readers.reading() as reader:
+            return Position(Counter.read(reader.connection, Counter.POSITION))
 
     def changes(self, after: Position, limit: int = 1000) -> Changes:
         """See Store.changes."""

@@ -7,6 +7,11 @@ FROM trace CROSS JOIN span ON span.trace = trace.id CROSS JOIN body ON body.id =
   CROSS JOIN session ON session.id = span.session LEFT JOIN link ON link.id = span.context
 WHERE trace.project = ? AND trace.key = ? AND span.span_id = ?
 
+-- name: row
+-- One light span.
+SELECT :columns FROM trace CROSS JOIN span ON span.trace = trace.id
+WHERE trace.project = ? AND trace.key = ? AND span.span_id = ?
+
 -- name: read
 -- The spans of a session from a place on.
 SELECT :columns FROM span WHERE session = ? AND seq >= ? ORDER BY seq LIMIT ?

@@ -4,7 +4,38 @@ The first paragraph of a class's docstring is its message; the facts given to th
 placeholders. `hint` says what to do next and is filled the same way.
 """
 
-from agentreplay.fault import Fault
+from agentreplay.errors.families import (
+    AgentReplayError,
+    Conflict,
+    Damaged,
+    InputInvalid,
+    NotFound,
+    Unavailable,
+)
+from agentreplay.errors.serving import (
+    AddressTaken,
+    BodyTooLarge,
+    CodingUnknown,
+    ForeignHost,
+    ForeignOrigin,
+    GatewayPathUnknown,
+    JobMissing,
+    JobsForbidden,
+    JobsTooMany,
+    KeyNeeded,
+    KeyWrong,
+    ListenersTooMany,
+    Overloaded,
+    RateExceeded,
+    ReplayUnknown,
+    RequestMalformed,
+    ServerBusy,
+    ServerContradicts,
+    ServerFailed,
+    ServerLacks,
+    ServerMissing,
+    ServerRefused,
+)
 
 __all__ = [
     "AddressTaken",
@@ -30,9 +61,13 @@ __all__ = [
     "GatewayPathUnknown",
     "IndexerBusy",
     "InputInvalid",
+    "JobMissing",
+    "JobsForbidden",
+    "JobsTooMany",
     "JournalBroken",
     "KeyNeeded",
     "KeyWrong",
+    "ListenersTooMany",
     "NotAStore",
     "NotFound",
     "NotPromoted",
@@ -45,6 +80,10 @@ __all__ = [
     "RateExceeded",
     "ReplayUnknown",
     "RequestMalformed",
+    "ServerBusy",
+    "ServerContradicts",
+    "ServerFailed",
+    "ServerLacks",
     "ServerMissing",
     "ServerRefused",
     "SessionMissing",
@@ -65,40 +104,6 @@ __all__ = [
     "Unconfirmed",
     "ValueInvalid",
 ]
-
-
-class AgentReplayError(Fault):
-    """Something went wrong."""
-
-
-class InputInvalid(AgentReplayError):
-    """The input is not usable."""
-
-    exit_code = 2
-
-
-class NotFound(AgentReplayError):
-    """There is no such thing here."""
-
-    exit_code = 5
-
-
-class Conflict(AgentReplayError):
-    """What was asked contradicts what is stored."""
-
-    exit_code = 6
-
-
-class Unavailable(AgentReplayError):
-    """The store cannot do this now; trying again later may work."""
-
-    exit_code = 7
-
-
-class Damaged(AgentReplayError):
-    """What is stored cannot be read as it stands."""
-
-    exit_code = 8
 
 
 class ValueInvalid(InputInvalid):
@@ -291,22 +296,6 @@ class FunctionUnknown(InputInvalid):
     hint = "decorate a function of a module with `agentreplay.session`, and record a call of it with plain arguments"
 
 
-class RequestMalformed(InputInvalid):
-    """The request cannot be read: {problem}."""
-
-
-class BodyTooLarge(InputInvalid):
-    """The body of the request is larger than {limit} bytes."""
-
-    hint = "send less at once; --max-body of `agentreplay up` sets the limit"
-
-
-class CodingUnknown(InputInvalid):
-    """The {what} {found!r} is not known here."""
-
-    hint = "give one of: {known}"
-
-
 class Unconfirmed(InputInvalid):
     """Nothing was deleted: that {what!r} is meant was not confirmed."""
 
@@ -317,72 +306,6 @@ class StillRecorded(Conflict):
     """Session {session!r} is still being recorded, and its recorder would take back what is told of it now."""
 
     hint = "name and label it when it has ended"
-
-
-class KeyNeeded(InputInvalid):
-    """Without a key the server listens on this machine only, and {host!r} is elsewhere."""
-
-    hint = "set AGENTREPLAY_KEY to a long random text, or leave --host out"
-
-
-class KeyWrong(InputInvalid):
-    """The request has no key, or not the right one."""
-
-    hint = "send the header `x-agentreplay-key: KEY`, or, but not to the gateway, `authorization: Bearer KEY`"
-
-
-class ForeignHost(InputInvalid):
-    """The request was meant for the host {host!r}, which this server is not."""
-
-    hint = "use the address the server told when it started, or start it with --allow-host {host}"
-
-
-class ForeignOrigin(InputInvalid):
-    """A page of {origin!r} may not ask this server."""
-
-    hint = "only pages of the server itself may"
-
-
-class Overloaded(Unavailable):
-    """The index is {seconds} s behind, so nothing more is taken in for now."""
-
-    hint = "send it again later; nothing that was acknowledged is lost"
-
-
-class RateExceeded(Unavailable):
-    """More than {rate} spans a minute came with this key."""
-
-    hint = "send it again later; --rate of `agentreplay up` sets the limit"
-
-
-class GatewayPathUnknown(NotFound):
-    """The gateway leads nowhere at {path!r}."""
-
-    hint = "ask below one of {known}; `agentreplay up --upstream NAME=URL` adds another"
-
-
-class ReplayUnknown(NotFound):
-    """There is no replay with this token, or not any more."""
-
-    hint = "`agentreplay gateway replay SESSION` begins one; it ends when it was not asked for a while"
-
-
-class AddressTaken(Unavailable):
-    """The address {address} cannot be used: {problem}."""
-
-    hint = "stop what listens there, or choose another with --port"
-
-
-class ServerMissing(Unavailable):
-    """No server answers at {address}: {problem}."""
-
-    hint = "`agentreplay up` starts one; AGENTREPLAY_HOST and AGENTREPLAY_PORT say where it is"
-
-
-class ServerRefused(InputInvalid):
-    """The server refused: {problem}."""
-
-    hint = "{advice}"
 
 
 class DemoFailed(Conflict):

@@ -1,0 +1,645 @@
+/** What the API answers with. Written by `python -m tools.typescript` from the document of the API. */
+
+export interface Acknowledged {
+  sessions: number;
+  spans: number;
+  rejected?: number;
+  problems?: Rejection[];
+}
+
+export interface Answered {
+  message: unknown;
+  text: string;
+  reasoning: string;
+  tool_calls: ToolCall[];
+  finish_reason: string | null;
+  usage: Usage;
+  cost: number | null;
+  response_id: string | null;
+  model: string | null;
+  first_token: number | null;
+  complete: boolean;
+  error: string | null;
+}
+
+export interface Asked {
+  provider: string;
+  dialect: string;
+  kind: string;
+  model: string | null;
+  context: string | null;
+  streams: boolean;
+  framing: string;
+  parameters: Record<string, unknown>;
+  tools: string[];
+  usage_streams: boolean;
+  inputs: number;
+}
+
+export interface Begun {
+  token: string;
+  session: string;
+  calls: number;
+  bases: Record<string, string>;
+  verdict: string;
+  idle_seconds: number;
+}
+
+export interface Beyond {
+  tokens: number;
+  rate: number;
+}
+
+export interface BucketPrice {
+  bucket: string;
+  rate: number | null;
+  beyond: Beyond[];
+}
+
+export interface Charge {
+  bucket: string;
+  tokens: number;
+  rate: number;
+  paid_as: string;
+  cost: number;
+}
+
+export interface Comparison {
+  same: boolean;
+  items: Told[];
+  outputs: string[];
+}
+
+export interface Completion {
+  start: number;
+  items: Suggestion[];
+}
+
+export interface ContextRef {
+  id: string;
+  markers: Marker[];
+}
+
+export interface Conversation {
+  context: string;
+  total: number;
+  messages: Message[];
+}
+
+export interface ErrorBody {
+  error: ErrorTold;
+}
+
+export interface ErrorTold {
+  kind: string;
+  message: string;
+  hint?: string;
+  column?: number | null;
+}
+
+export interface Estimate {
+  source: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  since: string;
+  service_tier: string | null;
+  charges: Charge[];
+  cost: number;
+}
+
+export interface Event {
+  name: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  time: string;
+  attributes: Record<string, unknown>;
+  dropped_attributes: number;
+}
+
+export interface Examination {
+  folder: string;
+  exists: boolean;
+  format: number | null;
+  problems: string[];
+  lag: Lag | null;
+  indexer: number | null;
+  statistics: Statistics | null;
+  sqlite_version: string;
+}
+
+export interface Exchange {
+  recorded: boolean;
+  grade: "complete" | "truncated" | "redacted" | "request only" | "none" | null;
+  operation: string;
+  seam: string;
+  address: string;
+  site: string;
+  digest: string;
+  asked: Side | null;
+  answered: Side | null;
+  understood: Asked | null;
+  reply: Answered | null;
+  kept: Kept[];
+}
+
+export interface Field {
+  name: string;
+  kind: "words" | "choice" | "label" | "attribute" | "money" | "count" | "duration" | "time" | "id" | "beginning";
+  meaning: string;
+  example: string;
+  subjects: ("spans" | "sessions")[];
+  values: string[];
+}
+
+export interface FieldPage {
+  items: Field[];
+  next: string | null;
+}
+
+export interface Finding {
+  level: "fine" | "warning" | "problem";
+  text: string;
+  hint: string;
+}
+
+export interface ForkWish {
+  at: number | "last";
+  patches?: Record<string, unknown>;
+  tail?: "live" | "hybrid" | "script";
+  script?: unknown[];
+}
+
+export interface Health {
+  examination: Examination;
+  findings: Finding[];
+}
+
+export interface Hit {
+  span: SpanRow;
+  score: number;
+  snippet: string;
+  content: string | null;
+  passages: Passage[];
+}
+
+export interface HitPage {
+  items: Hit[];
+  next: string | null;
+}
+
+export interface Job {
+  id: string;
+  kind: "replay" | "fork";
+  project: string;
+  session: string;
+  status: "waiting" | "running" | "completed" | "failed" | "cancelled" | "timed out";
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  created: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  started: string | null;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  ended: string | null;
+  progress: JobProgress | null;
+  result: Record<string, unknown> | null;
+  exit_code: number | null;
+  said: string;
+}
+
+export interface JobPage {
+  items: Job[];
+  next: string | null;
+}
+
+export interface JobProgress {
+  calls: number;
+  of: number;
+}
+
+export interface Kept {
+  role: string;
+  hash: string;
+}
+
+export interface Lag {
+  journals: number;
+  bytes: number;
+  damaged: string[];
+}
+
+export interface Link {
+  trace_id: string;
+  span_id: string;
+  trace_state: string;
+  flags: number;
+  attributes: Record<string, unknown>;
+  dropped_attributes: number;
+}
+
+export interface Listed {
+  provider: string;
+  model: string;
+  source: string;
+}
+
+export interface ListedPage {
+  items: Listed[];
+  next: string | null;
+}
+
+export interface Marker {
+  message: number;
+  path: (string | number)[];
+  value: unknown;
+}
+
+export interface Measure {
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  bucket: string | null;
+  dimensions: Record<string, string | null>;
+  spans: number;
+  errors: number;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  duration: string;
+  usage: Usage;
+  cost: number;
+  percentiles: Percentiles;
+  sessions: number;
+}
+
+export interface MeasurePage {
+  items: Measure[];
+  next: string | null;
+}
+
+export interface Member {
+  depth: number;
+  row: Session;
+}
+
+export interface MemberPage {
+  items: Member[];
+  next: string | null;
+}
+
+export interface Message {
+  place: number;
+  content: string;
+  role: string | null;
+  message: unknown;
+  is_missing: boolean;
+}
+
+export interface Origin {
+  session: string;
+  seq: number;
+}
+
+export interface Passage {
+  text: string;
+  matches: boolean;
+}
+
+export interface Percentiles {
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+}
+
+export interface Price {
+  provider: string;
+  model: string;
+  source: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  since: string;
+  service_tier: string | null;
+  buckets: BucketPrice[];
+}
+
+export interface Program {
+  argv: string[];
+  cwd: string;
+  versions: Record<string, string>;
+  commit: string;
+}
+
+export interface Project {
+  name: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  newest: string;
+}
+
+export interface ProjectPage {
+  items: Project[];
+  next: string | null;
+}
+
+export interface Raised {
+  module: string;
+  name: string;
+  message: string;
+  arguments: unknown[];
+  state: Record<string, unknown>;
+}
+
+export interface Receipt {
+  target: Target;
+  sessions: number;
+  spans: number;
+  contents: number;
+  content_bytes: number;
+  links: number;
+}
+
+export interface Rejection {
+  what: string;
+  index: number;
+  problem: string;
+}
+
+export interface ReplayWish {
+  on_divergence?: "stop" | "serve" | "live";
+  speed?: "instant" | "recorded";
+}
+
+export interface Retelling {
+  name?: string | null;
+  labels?: Record<string, string | null>;
+}
+
+export interface Route {
+  spans: SpanRow[];
+  top: number;
+}
+
+export interface Session {
+  tenant: string;
+  project: string;
+  id: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  revision: string;
+  name: string;
+  agent: string | null;
+  status: "running" | "completed" | "failed" | "interrupted";
+  source: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  started: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  ended: string | null;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  silent_since: string | null;
+  program: Program | null;
+  labels: Record<string, string>;
+  origin: Origin | null;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  duration: string;
+  summary: Summary;
+}
+
+export interface SessionCost {
+  session: string;
+  cost: number;
+  usage: Usage;
+  origin: Origin | null;
+  calls: SpanCost[];
+  left_out: number;
+}
+
+export interface SessionPage {
+  items: Session[];
+  next: string | null;
+}
+
+export interface Shrunk {
+  bytes_before: number;
+  bytes_after: number;
+}
+
+export interface Side {
+  head: Record<string, unknown>;
+  media: string;
+  bytes: number;
+  value: unknown;
+  chunks: number;
+  complete: boolean;
+  raised: Raised | null;
+}
+
+export interface Span {
+  tenant: string;
+  project: string;
+  session: string;
+  trace_id: string;
+  span_id: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  start: string;
+  parent_id: string | null;
+  kind: string;
+  name: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  end: string | null;
+  seq: number;
+  status: "unset" | "ok" | "error";
+  agent: string | null;
+  iteration: number | null;
+  model: string | null;
+  provider: string | null;
+  tool: string | null;
+  usage: Usage;
+  cost: number | null;
+  status_message: string;
+  attributes: Record<string, unknown>;
+  events: Event[];
+  links: Link[];
+  kept: Kept[];
+  context: ContextRef | null;
+  trace_state: string;
+  flags: number;
+  resource: Record<string, unknown>;
+  scope: Record<string, unknown>;
+  dropped_attributes: number;
+  dropped_events: number;
+  dropped_links: number;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  duration: string | null;
+}
+
+export interface SpanColumns {
+  tenant: string;
+  project: string;
+  session: string;
+  first: number;
+  count: number;
+  base: string;
+  start: (number | string)[];
+  duration: (number | string | null)[];
+  span_id: string[];
+  trace_id: Words;
+  parent: number[];
+  outer_parents: Record<string, string>;
+  kind: Words;
+  name: Words;
+  status: Words;
+  agent: Words;
+  model: Words;
+  provider: Words;
+  tool: Words;
+  iteration: (number | null)[];
+  tokens: number[];
+  cost: (number | null)[];
+}
+
+export interface SpanCost {
+  span: SpanRow;
+  told: Usage;
+  reported: number | null;
+  estimate: Estimate | null;
+  counted_at: string | null;
+  reasons: string[];
+}
+
+export interface SpanRow {
+  tenant: string;
+  project: string;
+  session: string;
+  trace_id: string;
+  span_id: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  start: string;
+  parent_id: string | null;
+  kind: string;
+  name: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  end: string | null;
+  seq: number;
+  status: "unset" | "ok" | "error";
+  agent: string | null;
+  iteration: number | null;
+  model: string | null;
+  provider: string | null;
+  tool: string | null;
+  usage: Usage;
+  cost: number | null;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  duration: string | null;
+}
+
+export interface SpanRowPage {
+  items: SpanRow[];
+  next: string | null;
+}
+
+export interface Statistics {
+  sessions: number;
+  spans: number;
+  contents: number;
+  links: number;
+  bytes: number;
+  table_bytes: Record<string, number>;
+  free_bytes: number;
+  wal_bytes: number;
+  content_bytes: number;
+  stored_bytes: number;
+  held_bytes: number;
+  conflicts: number;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  oldest: string | null;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  newest: string | null;
+}
+
+export interface Step {
+  kind: "same" | "added" | "dropped" | "changed";
+  count: number;
+  before: Message | null;
+  after: Message | null;
+  differences: Record<string, unknown>[];
+}
+
+export interface Suggestion {
+  text: string;
+  meaning: string;
+}
+
+export interface Summary {
+  spans: number;
+  open: number;
+  errors: number;
+  iterations: number;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  first: string | null;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  last: string | null;
+  usage: Usage;
+  cost: number;
+  kinds: Record<string, number>;
+  tools: Record<string, number>;
+  models: Record<string, number>;
+  agents: Record<string, number>;
+  model_usage: Record<string, Usage>;
+  root_errors: number;
+}
+
+export interface Target {
+  tenant: string;
+  project: string;
+  session: string | null;
+  trace_id: string | null;
+  span_id: string | null;
+}
+
+export interface Told {
+  kind: "same" | "changed" | "removed" | "added";
+  operation: string;
+  label: string;
+  before: number | null;
+  after: number | null;
+  before_span: Where | null;
+  after_span: Where | null;
+  request: Record<string, unknown>[];
+  answer: Record<string, unknown>[];
+}
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  arguments: unknown;
+}
+
+export interface Turn {
+  span: SpanRow;
+  previous: SpanRow | null;
+  steps: Step[];
+}
+
+export interface Usage {
+  input: number;
+  cache_read: number;
+  cache_write_5m: number;
+  cache_write_1h: number;
+  output: number;
+  reasoning: number;
+  audio_in: number;
+  audio_out: number;
+  image_in: number;
+  image_out: number;
+  total: number;
+}
+
+export interface Wanted {
+  session: string;
+  project?: string;
+  on_divergence?: "stop" | "serve" | "live";
+  at?: string;
+  patches?: string[];
+  at_recorded_speed?: boolean;
+}
+
+export interface Where {
+  session: string;
+  trace_id: string;
+  span_id: string;
+}
+
+export interface Words {
+  words: (string | null)[];
+  at: number[];
+}

@@ -1,0 +1,14 @@
+/** The dialogs of replay and fork; loaded when one is asked for. */
+
+import type { Session } from "@/api/types";
+import { useDeeds } from "@/player/deeds";
+import { Fork } from "@/player/fork/fork";
+import { Replay } from "@/player/fork/replay";
+import type { Which } from "@/player/load";
+
+export default function Dialogs({ which, told }: { which: Which; told: Session }) {
+  const { dialog, close } = useDeeds();
+  if (dialog === "fork") return <Fork which={which} close={close} />;
+  if (dialog === "replay") return <Replay which={which} told={told} close={close} />;
+  return null;
+}

@@ -1,0 +1,39 @@
+/** What the model answered, put together from however many pieces. */
+
+import type { Exchange } from "@/api/types";
+import { count, duration } from "@/design/format";
+import type { SpanName } from "@/player/inspector/ask";
+import { Parts } from "@/player/inspector/message";
+import { Section } from "@/player/inspector/section";
+import { type Part, read } from "@/player/value/parts";
+
+export function replyParts(reply: NonNullable<Exchange["reply"]>): Part[] {
+  return [
+    ...(reply.reasoning ? [{ type: "reasoning" as const, text: reply.reasoning }] : []),
+    ...(reply.text ? [{ type: "text" as const, text: reply.text }] : []),
+    ...reply.tool_calls.map((one) => ({
+      type: "call" as const,
+      id: one.id,
+      name: one.name,
+      arguments: read(one.arguments),
+    })),
+  ];
+}
+
+export function Answered({ reply }: { reply: Exchange["reply"]; span: SpanName }) {
+  if (!reply) return null;
+  const aside = [
+    reply.finish_reason,
+    reply.first_token !== null && `first words after ${duration(Math.round(reply.first_token))}`,
+    `${count(reply.usage.output + reply.usage.reasoning)} tokens`,
+  ].filter(Boolean);
+  return (
+    <Section title="What it answered" aside={aside.join(" · ")}>
+      {reply.error && <p className="mb-2 rounded-md bg-bad-soft px-2 py-1 text-bad">{reply.error}</p>}
+      {!reply.complete && (
+        <p className="mb-2 rounded-md bg-warn-soft px-2 py-1 text-warn">The answer broke off before its end.</p>
+      )}
+      <Parts parts={replyParts(reply)} />
+    </Section>
+  );
+}

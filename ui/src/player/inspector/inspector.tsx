@@ -1,0 +1,53 @@
+/** Everything about the span at the cursor. */
+
+import { useMemo } from "react";
+
+import { Failed, Loading } from "@/design/quiet";
+import { Answered } from "@/player/inspector/answered";
+import { nameOf, useExchange, useSettledSpan, useSpan, useTurn } from "@/player/inspector/ask";
+import { Cost } from "@/player/inspector/cost";
+import { Facts } from "@/player/inspector/facts";
+import { Head } from "@/player/inspector/head";
+import { Raw } from "@/player/inspector/raw";
+import { Saw } from "@/player/inspector/saw";
+import { Sides } from "@/player/inspector/sides";
+import type { Which } from "@/player/load";
+import { usePlayer } from "@/player/state";
+
+export function Inspector({ which, isWide = false }: { which: Which; isWide?: boolean }) {
+  const recording = usePlayer((state) => state.recording);
+  const settled = useSettledSpan();
+  const index = Math.min(settled, (recording?.count ?? 1) - 1);
+  const name = useMemo(() => (recording ? nameOf(recording, index, which) : null), [recording, index, which]);
+  if (!recording || !name) return null;
+  return (
+    <aside aria-label="Inspector" className="h-full overflow-y-auto">
+      <div className={isWide ? "mx-auto max-w-4xl border-x" : ""}>
+        <Contents key={isWide ? "wide" : "beside"} name={name} which={which} />
+      </div>
+    </aside>
+  );
+}
+
+function Contents({ name, which }: { name: NonNullable<ReturnType<typeof nameOf>>; which: Which }) {
+  const span = useSpan(name);
+  const isThere = span.data !== undefined && !span.isPlaceholderData;
+  const sawMessages = isThere && span.data.context !== null;
+  const isCall = isThere && span.data.kept.some(({ role }) => role === "request" || role === "answer");
+  const call = useExchange(name, isCall);
+  const turn = useTurn(name, sawMessages);
+  if (span.error) return <Failed error={span.error} retry={() => void span.refetch()} />;
+  if (!span.data) return <Loading what="Reading the span" />;
+  const spoke = call.data?.reply != null;
+  return (
+    <div className={span.isPlaceholderData ? "opacity-60" : ""}>
+      <Head span={span.data} />
+      {sawMessages && <Saw turn={turn} call={call.data} which={which} span={name} />}
+      {spoke && <Answered reply={call.data?.reply ?? null} span={name} />}
+      {isCall && <Sides call={call} span={name} holdsMessages={sawMessages} spoke={spoke} />}
+      <Cost span={span.data} name={name} />
+      <Facts span={span.data} which={which} />
+      {call.data && <Raw call={call.data} span={name} />}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+
+import { columnsOf, ERRAND } from "@/player/model/made";
+import {
+  addressOf,
+  advance,
+  boundary,
+  clock,
+  countOf,
+  decisionAt,
+  gapsOf,
+  nearest,
+  placeOf,
+} from "@/player/model/moves";
+import { recordingOf } from "@/player/model/recording";
+
+const recording = recordingOf([columnsOf(ERRAND)]);
+
+test("the next and the last of each sort are found, and -1 where there is none", () => {
+  expect(nearest(recording, 0, "call", 1)).toBe(1);
+  expect(nearest(recording, 5, "decision", -1)).toBe(1);
+  expect(nearest(recording, 0, "error", 1)).toBe(3);
+  expect(nearest(recording, 3, "error", 1)).toBe(-1);
+  expect(countOf(recording, "call")).toBe(4);
+});
+
+test("the decision at a tool of a helper without a model is that of who sent it", () => {
+  expect([1, 3, 5, 0].map((index) => decisionAt(recording, index))).toEqual([1, 1, 5, 1]);
+});
+
+test("idle time is what no span without children fills, and is jumped over", () => {
+  const gaps = gapsOf(recording, 100);
+
+  expect(gaps).toEqual([{ from: 200, to: 700 }]);
+  expect(advance(190, 5, gaps, 1000)).toBe(195);
+  expect(advance(190, 30, gaps, 1000)).toBe(720);
+  expect(advance(300, 30, gaps, 1000)).toBe(730);
+  expect(advance(190, 5000, gaps, 1000)).toBe(1000);
+});
+
+test("steps in time go from boundary to boundary", () => {
+  expect(boundary(recording, 130, 1)).toBe(140);
+  expect(boundary(recording, 130, -1)).toBe(120);
+  expect(boundary(recording, 5000, 1)).toBe(1000);
+});
+
+test("an address names a span by its place, or a moment between", () => {
+  expect(placeOf(recording, 3, undefined)).toEqual({ cursor: 120, selected: 2 });
+  expect(placeOf(recording, undefined, "id4")).toEqual({ cursor: 130, selected: 3 });
+  expect(placeOf(recording, "0.000000135s", undefined)).toEqual({ cursor: 135, selected: 3 });
+  expect(placeOf(recording, "nonsense", "nobody")).toEqual({ cursor: 0, selected: 0 });
+  expect(placeOf(recording, 999, undefined).selected).toBe(5);
+});
+
+test.each([
+  { cursor: 120, selected: 2 },
+  { cursor: 135, selected: 3 },
+])("the place %o is found again", (place) => {
+  expect(placeOf(recording, addressOf(recording, place), undefined)).toEqual(place);
+});
+
+test("the clock is as fine as the session is short", () => {
+  expect(clock(1_500_000_000, 60e9)).toBe("0:01.500");
+  expect(clock(3_725_400_000_000, 4000e9)).toBe("1:02:05.4");
+});

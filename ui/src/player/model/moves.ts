@@ -1,0 +1,122 @@
+/** Where the cursor goes: from span to span, to the next call or error, along the clock, over idle time. */
+
+import { endOf, latestAt, type Recording, wordOf } from "@/player/model/recording";
+
+/** What crosses the boundary of an agent. */
+const CALLS = new Set(["llm", "tool", "retrieval", "embedding", "rerank", "mcp", "http", "database"]);
+
+export type Stop = "span" | "call" | "decision" | "error" | "step";
+
+const IS: Record<Stop, (recording: Recording, index: number) => boolean> = {
+  span: () => true,
+  call: (recording, index) => CALLS.has(wordOf(recording.kind, index) ?? ""),
+  decision: (recording, index) => wordOf(recording.kind, index) === "llm",
+  error: (recording, index) => wordOf(recording.status, index) === "error",
+  step: (recording, index) => wordOf(recording.kind, index) === "step",
+};
+
+/** The nearest span of a sort before or behind one; -1 when there is none. */
+export function nearest(recording: Recording, from: number, stop: Stop, way: 1 | -1): number {
+  for (let at = from + way; at >= 0 && at < recording.count; at += way) if (IS[stop](recording, at)) return at;
+  return -1;
+}
+
+/** How many spans of a sort there are. */
+export function countOf(recording: Recording, stop: Stop): number {
+  let found = 0;
+  for (let at = 0; at < recording.count; at += 1) if (IS[stop](recording, at)) found += 1;
+  return found;
+}
+
+/** The model call that decides what is done at a span: itself, else the last one of its agent before it, else any. */
+export function decisionAt(recording: Recording, index: number): number {
+  let any = -1;
+  const agent = wordOf(recording.agent, index);
+  for (let at = index; at >= 0; at -= 1) {
+    if (!IS.decision(recording, at)) continue;
+    if (at === index || !agent || wordOf(recording.agent, at) === agent) return at;
+    if (any < 0) any = at;
+  }
+  return any >= 0 ? any : nearest(recording, index, "decision", 1);
+}
+
+/** A stretch of time in which nothing runs that has nothing below it. */
+export interface Gap {
+  from: number;
+  to: number;
+}
+
+/** Gaps of at least so many nanoseconds between what spans without children do. */
+export function gapsOf(recording: Recording, least: number): Gap[] {
+  const gaps: Gap[] = [];
+  let reached = 0;
+  for (const index of recording.order) {
+    if (recording.firstChild[index] !== recording.firstChild[index + 1]) continue;
+    const begins = recording.start[index] as number;
+    if (begins - reached >= least) gaps.push({ from: reached, to: begins });
+    reached = Math.max(reached, endOf(recording, index));
+  }
+  if (recording.last - reached >= least) gaps.push({ from: reached, to: recording.last });
+  return gaps;
+}
+
+/** Where the clock stands after so many nanoseconds of playing; gaps are jumped over. */
+export function advance(time: number, by: number, gaps: readonly Gap[], last: number): number {
+  let now = time;
+  let left = by;
+  for (const gap of gaps) {
+    if (gap.to <= now) continue;
+    if (now + left < gap.from) break;
+    left -= Math.max(0, gap.from - now);
+    now = gap.to;
+  }
+  return Math.min(last, now + left);
+}
+
+/** The nearest moment before or behind a time at which a span begins or ends. */
+export function boundary(recording: Recording, time: number, way: 1 | -1): number {
+  let found = way > 0 ? recording.last : 0;
+  for (let i = 0; i < recording.count; i += 1) {
+    for (const moment of [recording.start[i] as number, endOf(recording, i)]) {
+      if (way > 0 ? moment > time && moment < found : moment < time && moment > found) found = moment;
+    }
+  }
+  return found;
+}
+
+export interface Place {
+  cursor: number;
+  selected: number;
+}
+
+/** The place that the search part of an address names: `at` is the number of a span, or seconds as "1.25s"; `span`
+ * is the id of one. */
+export function placeOf(recording: Recording, at: unknown, span: unknown): Place {
+  const here = (selected: number) => ({ cursor: recording.start[selected] ?? 0, selected });
+  if (typeof span === "string") {
+    const found = recording.id.indexOf(span);
+    if (found >= 0) return here(found);
+  }
+  const seconds = typeof at === "string" && /^\d+(?:\.\d+)?s$/.test(at) ? Number.parseFloat(at) : Number.NaN;
+  if (!Number.isNaN(seconds)) {
+    const cursor = Math.min(recording.last, Math.round(seconds * 1e9));
+    return { cursor, selected: Math.max(0, latestAt(recording, cursor)) };
+  }
+  const place = Number(at);
+  return here(Number.isInteger(place) && place >= 1 ? Math.min(place, recording.count) - 1 : 0);
+}
+
+/** How the address names a place. */
+export function addressOf(recording: Recording, { cursor, selected }: Place): number | string {
+  return recording.start[selected] === cursor ? selected + 1 : `${(cursor / 1e9).toFixed(9).replace(/0+$/, "0")}s`;
+}
+
+/** A moment of the session as its clock shows it, as fine as its length asks for. */
+export function clock(nanoseconds: number, last: number): string {
+  const seconds = nanoseconds / 1e9;
+  const places = last < 1e6 ? 6 : last < 600e9 ? 3 : 1;
+  const rest = (seconds % 60).toFixed(places).padStart(3 + places, "0");
+  const minutes = Math.floor(seconds / 60);
+  if (last < 3600e9) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+}

@@ -1,0 +1,139 @@
+/** The whole session in a strip: how much went on when, what failed, and which part the timeline shows. */
+
+import { type PointerEvent, useEffect, useMemo, useRef } from "react";
+
+import { useTheme } from "@/app/theme";
+import { failedOf } from "@/player/model/lanes";
+import { endOf, type Recording } from "@/player/model/recording";
+import { usePlayer } from "@/player/state";
+import { usePainting, useSize } from "@/player/timeline/canvas";
+import { coloursNow, tonesOf } from "@/player/timeline/draw";
+
+/** For each of so many columns how many spans without children run, by tone; and where spans failed. */
+export function densityOf(recording: Recording, tones: Uint8Array, columns: number, many: number) {
+  const scale = columns / Math.max(1, recording.last);
+  const layers = Array.from({ length: many }, () => new Float64Array(columns + 1));
+  const failed = new Uint8Array(columns);
+  const isFailed = failedOf(recording);
+  for (let i = 0; i < recording.count; i += 1) {
+    const from = Math.min(columns - 1, Math.floor((recording.start[i] as number) * scale));
+    if (isFailed[i]) failed[from] = 1;
+    if (recording.firstChild[i] !== recording.firstChild[i + 1]) continue;
+    const to = Math.min(columns - 1, Math.floor(endOf(recording, i) * scale));
+    const layer = layers[tones[i] as number] as Float64Array;
+    layer[from] = (layer[from] as number) + 1;
+    layer[to + 1] = (layer[to + 1] as number) - 1;
+  }
+  let most = 0;
+  for (const layer of layers)
+    for (let x = 1; x < columns; x += 1) layer[x] = (layer[x] as number) + (layer[x - 1] as number);
+  for (let x = 0; x < columns; x += 1) {
+    let all = 0;
+    for (const layer of layers) all += layer[x] as number;
+    most = Math.max(most, all);
+  }
+  return { layers, failed, most };
+}
+
+export function Minimap() {
+  const recording = usePlayer((state) => state.recording);
+  const turn = useTheme((state) => state.turn);
+  const frame = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const brush = useRef<HTMLDivElement>(null);
+  const line = useRef<HTMLDivElement>(null);
+  const held = useRef<{ grip: number; begins: number } | null>(null);
+  const size = useSize(frame);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the turn is what makes the colours others
+  const colours = useMemo(coloursNow, [turn]);
+  const density = useMemo(
+    () =>
+      recording && size.width > 0
+        ? densityOf(recording, tonesOf(recording), Math.floor(size.width), colours.tones.length)
+        : null,
+    [recording, size.width, colours],
+  );
+
+  usePainting(canvas, size, (context) => {
+    context.fillStyle = colours.sunken;
+    context.fillRect(0, 0, size.width, size.height);
+    if (!density) return;
+    const room = size.height - 6;
+    for (let x = 0; x < density.failed.length; x += 1) {
+      let y = size.height - 3;
+      // The root evens out what differs a lot: one call is seen beside fifty.
+      const all = density.layers.reduce((sum, layer) => sum + (layer[x] as number), 0);
+      const high = all ? room * Math.sqrt(all / density.most) : 0;
+      density.layers.forEach((layer, tone) => {
+        const part = all ? (high * (layer[x] as number)) / all : 0;
+        if (part <= 0) return;
+        context.fillStyle = colours.tones[tone] as string;
+        context.fillRect(x, y - part, 1, part);
+        y -= part;
+      });
+      if (density.failed[x]) {
+        context.fillStyle = colours.bad;
+        context.fillRect(x - 0.5, size.height - 3, 2, 3);
+      }
+    }
+  });
+
+  useEffect(() => {
+    const place = () => {
+      const { shown, cursor, recording: now } = usePlayer.getState();
+      const scale = size.width / Math.max(1, now?.last ?? 1);
+      const left = Math.max(0, shown.from * scale);
+      const right = Math.min(size.width, shown.to * scale);
+      if (brush.current) {
+        brush.current.style.left = `${left}px`;
+        brush.current.style.width = `${Math.max(3, right - left)}px`;
+      }
+      if (line.current) line.current.style.translate = `${cursor * scale}px 0`;
+    };
+    place();
+    return usePlayer.subscribe(place);
+  }, [size.width]);
+
+  const timeAt = (event: PointerEvent) => {
+    const box = (frame.current as HTMLDivElement).getBoundingClientRect();
+    return ((event.clientX - box.left) / Math.max(1, size.width)) * (recording?.last ?? 1);
+  };
+  const onDown = (event: PointerEvent<HTMLDivElement>) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const time = timeAt(event);
+    const { shown } = usePlayer.getState();
+    const isWhole = shown.to - shown.from >= (recording?.last ?? 0);
+    const isInside = !isWhole && time >= shown.from && time <= shown.to;
+    held.current = { grip: isInside ? time - shown.from : Number.NaN, begins: time };
+  };
+  const onMove = (event: PointerEvent<HTMLDivElement>) => {
+    if (!held.current) return;
+    const { shown, show } = usePlayer.getState();
+    const { grip, begins } = held.current;
+    const time = timeAt(event);
+    if (!Number.isNaN(grip)) show({ from: time - grip, to: time - grip + shown.to - shown.from });
+    else if (Math.abs(time - begins) * size.width > 3 * (recording?.last ?? 1))
+      show({ from: Math.min(time, begins), to: Math.max(time, begins) });
+  };
+  const onUp = (event: PointerEvent<HTMLDivElement>) => {
+    const began = held.current;
+    held.current = null;
+    if (began && Math.abs(timeAt(event) - began.begins) * size.width <= 3 * (recording?.last ?? 1))
+      usePlayer.getState().scrub(began.begins);
+  };
+  return (
+    <div
+      ref={frame}
+      aria-hidden
+      className="relative h-9 touch-none overflow-hidden border-b"
+      onPointerDown={onDown}
+      onPointerMove={onMove}
+      onPointerUp={onUp}
+      onDoubleClick={() => usePlayer.getState().fit()}
+    >
+      <canvas ref={canvas} className="absolute inset-0 size-full" />
+      <div ref={brush} className="absolute inset-y-0 rounded-sm border border-accent bg-accent/8" />
+      <div ref={line} className="absolute inset-y-0 left-0 w-0.5 bg-cursor" />
+    </div>
+  );
+}

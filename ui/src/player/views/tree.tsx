@@ -1,0 +1,156 @@
+/** All spans as a tree. What is not in sight is not there. */
+
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ChevronDown, ChevronRight } from "lucide-react";
+import { memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+
+import { count, duration, money } from "@/design/format";
+import { KindGlyph } from "@/design/kind";
+import { lookOf } from "@/design/kinds";
+import { rowsOf, sieve, titleOf } from "@/player/model/outline";
+import { ancestorsOf, endOf, type Recording, wordOf } from "@/player/model/recording";
+import { usePlayer } from "@/player/state";
+
+const HIGH = 26;
+const INDENT = 14;
+
+export function Tree({ filter }: { filter: string }) {
+  const recording = usePlayer((state) => state.recording);
+  const selected = usePlayer((state) => state.selected);
+  const text = useDeferredValue(filter);
+  const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
+  const box = useRef<HTMLDivElement>(null);
+  const shown = useMemo(() => recording && sieve(recording, text), [recording, text]);
+  const rows = useMemo(
+    () => (recording ? rowsOf(recording, closed, shown) : new Int32Array()),
+    [recording, closed, shown],
+  );
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => HIGH,
+    overscan: 12,
+  });
+
+  const toggle = useCallback((index: number) => {
+    setClosed((before) => {
+      const after = new Set(before);
+      if (!after.delete(index)) after.add(index);
+      return after;
+    });
+  }, []);
+  // What the cursor comes to is opened up to, and brought into sight.
+  useEffect(() => {
+    if (!recording) return;
+    const above = ancestorsOf(recording, selected);
+    setClosed((before) => {
+      const hiding = above.filter((one) => before.has(one));
+      return hiding.length ? new Set([...before].filter((one) => !hiding.includes(one))) : before;
+    });
+  }, [recording, selected]);
+  useEffect(() => {
+    const place = rows.indexOf(selected);
+    if (place >= 0) virtual.scrollToIndex(place);
+  }, [rows, selected, virtual]);
+
+  if (!recording) return null;
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      {shown && (
+        <p role="status" className="border-b px-3 py-1 text-sm text-ink-soft">
+          {shown.found
+            ? `${shown.found.toLocaleString("en-US")} of ${recording.count.toLocaleString("en-US")} spans`
+            : "No span holds all of these words"}
+        </p>
+      )}
+      <div ref={box} className="min-h-0 grow overflow-auto">
+        <div
+          role="tree"
+          aria-label="Spans"
+          className="relative min-w-max sm:min-w-0"
+          style={{ height: virtual.getTotalSize() }}
+        >
+          {virtual.getVirtualItems().map((item) => {
+            const index = rows[item.index] as number;
+            return (
+              <Row
+                key={index}
+                top={item.start}
+                recording={recording}
+                index={index}
+                isSelected={index === selected}
+                isClosed={closed.has(index)}
+                isFaint={shown?.marks[index] === 2}
+                toggle={toggle}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  top: number;
+  recording: Recording;
+  index: number;
+  isSelected: boolean;
+  isClosed: boolean;
+  isFaint: boolean;
+  toggle: (index: number) => void;
+}
+
+const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isFaint, toggle }: RowProps) {
+  const depth = recording.depth[index] as number;
+  const below = (recording.firstChild[index + 1] as number) - (recording.firstChild[index] as number);
+  const kind = wordOf(recording.kind, index) ?? "";
+  const failed = wordOf(recording.status, index) === "error";
+  const isOpen = Number.isNaN(recording.end[index]);
+  const tokens = recording.tokens[index] as number;
+  const cost = recording.cost[index] as number;
+  const model = wordOf(recording.model, index);
+  const Chevron = isClosed ? ChevronRight : ChevronDown;
+  return (
+    <div
+      role="treeitem"
+      aria-level={depth + 1}
+      aria-selected={isSelected}
+      aria-expanded={below ? !isClosed : undefined}
+      aria-label={`${titleOf(recording, index)}, ${lookOf(kind).label}${failed ? ", failed" : ""}`}
+      tabIndex={isSelected ? 0 : -1}
+      className={`absolute inset-x-0 flex cursor-pointer items-center gap-1.5 pr-3 ${isSelected ? "bg-accent-soft" : "hover:bg-raised"} ${isFaint ? "opacity-55" : ""}`}
+      style={{ height: HIGH, top, paddingLeft: 8 + Math.min(depth, 40) * INDENT }}
+      onClick={() => usePlayer.getState().select(index)}
+      onKeyDown={(event) => event.key === "Enter" && below && toggle(index)}
+    >
+      <button
+        type="button"
+        tabIndex={-1}
+        aria-label={isClosed ? "Open" : "Close"}
+        className={`grid size-4 shrink-0 place-items-center text-ink-faint ${below ? "" : "invisible"}`}
+        onClick={(event) => {
+          event.stopPropagation();
+          toggle(index);
+        }}
+      >
+        <Chevron aria-hidden className="size-3" />
+      </button>
+      <KindGlyph kind={kind} />
+      <span className={`truncate ${failed ? "text-bad" : ""}`}>{titleOf(recording, index)}</span>
+      {failed && <span className="shrink-0 rounded-sm bg-bad-soft px-1 text-xs text-bad">failed</span>}
+      {isOpen && <span className="shrink-0 text-xs text-running">open</span>}
+      {isClosed && <span className="shrink-0 text-xs text-ink-faint">{below} below</span>}
+      {model && model !== titleOf(recording, index) && !titleOf(recording, index).includes(model) && (
+        <span className="hidden truncate text-sm text-ink-faint lg:inline">{model}</span>
+      )}
+      <span className="ml-auto flex shrink-0 gap-3 pl-3 text-sm text-ink-faint tabular-nums">
+        {tokens > 0 && <span className="hidden md:inline">{count(tokens)} tok</span>}
+        {!Number.isNaN(cost) && <span className="hidden w-16 text-right lg:inline">{money(cost)}</span>}
+        <span className="w-16 text-right text-ink-soft">
+          {isOpen ? "—" : duration(Math.round(endOf(recording, index) - (recording.start[index] as number)))}
+        </span>
+      </span>
+    </div>
+  );
+});

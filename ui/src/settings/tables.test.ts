@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+
+import { partsOf } from "@/settings/tables";
+
+test("tables are gathered, and no byte is lost", () => {
+  const tables = {
+    span: 10,
+    span_by_start: 30,
+    body: 5,
+    content_text_data: 7,
+    rollup: 1,
+    sqlite_autoindex_trace_1: 2,
+    meta: 4,
+  };
+
+  const parts = partsOf(tables);
+
+  expect(parts.map(({ label, bytes }) => [label, bytes])).toEqual([
+    ["Span indexes", 30],
+    ["Spans", 10],
+    ["Full text", 7],
+    ["Contents and contexts", 5],
+    ["Everything else", 4],
+    ["Sessions", 2],
+    ["Measures", 1],
+  ]);
+});
