@@ -20,7 +20,10 @@ __all__ = [
     "check_name",
     "check_span_id",
     "check_trace_id",
+    "content_hash_bytes",
+    "context_id_bytes",
     "new_session_id",
+    "trace_id_bytes",
 ]
 
 TenantId = NewType("TenantId", str)
@@ -65,22 +68,37 @@ def new_session_id(now: Nanoseconds, randomness: bytes) -> SessionId:
 
 def check_trace_id(value: str) -> TraceId:
     """Return the id in its one spelling, or raise ValueInvalid."""
-    return TraceId(_check_hexadecimal(value, _TRACE_DIGITS, "a trace id"))
+    return TraceId(trace_id_bytes(value).hex())
 
 
 def check_span_id(value: str) -> SpanId:
     """Return the id in its one spelling, or raise ValueInvalid."""
-    return SpanId(_check_hexadecimal(value, _SPAN_DIGITS, "a span id"))
+    return SpanId(_bytes_of(value, _SPAN_DIGITS, "a span id").hex())
 
 
 def check_content_hash(value: str) -> ContentHash:
     """Return the hash in its one spelling, or raise ValueInvalid."""
-    return ContentHash(_check_hexadecimal(value, _HASH_DIGITS, "the hash of a content"))
+    return ContentHash(content_hash_bytes(value).hex())
 
 
 def check_context_id(value: str) -> ContextId:
     """Return the id in its one spelling, or raise ValueInvalid."""
-    return ContextId(_check_hexadecimal(value, _CONTEXT_DIGITS, "the id of a context"))
+    return ContextId(context_id_bytes(value).hex())
+
+
+def trace_id_bytes(value: str) -> bytes:
+    """The bytes that the id spells; raises ValueInvalid when it is none."""
+    return _bytes_of(value, _TRACE_DIGITS, "a trace id")
+
+
+def content_hash_bytes(value: str) -> bytes:
+    """The bytes that the hash spells; raises ValueInvalid when it is none."""
+    return _bytes_of(value, _HASH_DIGITS, "the hash of a content")
+
+
+def context_id_bytes(value: str) -> bytes:
+    """The bytes that the id spells; raises ValueInvalid when it is none."""
+    return _bytes_of(value, _CONTEXT_DIGITS, "the id of a context")
 
 
 def check_name(value: str, what: str) -> None:
@@ -89,10 +107,12 @@ def check_name(value: str, what: str) -> None:
         raise ValueInvalid(what=what, problem=f"{value[:60]!r} is empty, too long or not printable")
 
 
-def _check_hexadecimal(value: str, digits: int, what: str) -> str:
+def _bytes_of(value: str, digits: int, what: str) -> bytes:
     try:
-        if len(value) == digits and len(bytes.fromhex(value)) * 2 == digits:
-            return value.lower()
+        data = bytes.fromhex(value)
     except ValueError:
-        pass
-    raise ValueInvalid(what=what, problem=f"{value[:60]!r} is not {digits} hexadecimal digits")
+        data = b""
+    # Blanks between the digits are none of ours.
+    if len(value) != digits or len(data) * 2 != digits:
+        raise ValueInvalid(what=what, problem=f"{value[:60]!r} is not {digits} hexadecimal digits")
+    return data

@@ -32,4 +32,4 @@ def test_entries_collected_elsewhere_make_the_same_count(hashes: list[int]) -> N
 
     sketch = Distinct.of_entries(set(map(Distinct.entry_of, hashes)))
 
-    assert sketch.to_bytes() == expected.to_bytes()
+    assert sketch.to_bytes() == Distinct.bytes_of(set(map(Distinct.entry_of, hashes))) == expected.to_bytes()

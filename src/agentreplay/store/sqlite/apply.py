@@ -238,6 +238,8 @@ class Applier:
             if not is_stored:
                 keeping.meet(session)
         for span in work.arrived.values():
+            if not span.held and span.context is None:
+                continue
             holder = (work.sessions[span.session], work.traces[span.trace], span.span_id)
             if span.held:
                 keeping.hold(holder, [contents[place] for place in span.held])

@@ -8,7 +8,7 @@ while there is room. A block belongs to one tenant. When a content goes, its blo
 from array import array
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, islice, pairwise, repeat
 from typing import NamedTuple
 
 import apsw
@@ -34,12 +34,8 @@ class Given(NamedTuple):
     data: bytes
 
 
-class Place(NamedTuple):
-    """Where a content lies."""
-
-    block: int
-    start: int
-    """In the block as it was before it was compressed."""
+Place = tuple[int, int]
+"""Where a content lies: the block, and the start in that as it was before it was compressed."""
 
 
 def cut(codec: int, packed: bytes, start: int, size: int) -> bytes:
@@ -78,9 +74,7 @@ class Blocks:
         new = new_numbers(self._connection, "block", len(blocks))
         for number, (contents, block) in zip(new, blocks, strict=True):
             rows.append((number, _pack_numbers(contents), block.codec, block.packed))
-            places.update(
-                {content: Place(number, start) for content, start in zip(contents, block.starts, strict=True)}
-            )
+            places.update(zip(contents, zip(repeat(number), block.starts), strict=True))
         self._connection.executemany(_SQL["add_block"], rows)
         return places
 
@@ -120,7 +114,7 @@ class Blocks:
         if added:
             bindings = (_pack_numbers([*held, *added]), grown.codec, grown.packed, number)
             self._connection.execute(_SQL["put_block"], bindings)
-            places.update({content: Place(number, start) for content, start in zip(added, grown.starts, strict=True)})
+            places.update(zip(added, zip(repeat(number), grown.starts), strict=True))
         return len(added)
 
 

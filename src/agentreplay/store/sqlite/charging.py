@@ -5,7 +5,7 @@ from typing import Any
 
 import apsw
 
-from agentreplay.model.charging import COST, KINDS, USAGE, Call, repeated
+from agentreplay.model.charging import CHARGED, COST, KINDS, USAGE, Call, repeated
 from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
@@ -55,11 +55,23 @@ class _Arrived:
 
 def repeats_of(spans: Mapping[int, PreparedSpan], words: Sequence[str]) -> dict[int, int]:
     """Those of the spans, by their places, that tell again what others of them tell."""
-    arrived = _Arrived(spans.values(), words)
+    traces = _suspects(spans.values(), words)
+    if not traces:
+        return {}
+    arrived = _Arrived([span for span in spans.values() if span.trace in traces], words)
     again = repeated(map(arrived.call, arrived.spans.values()), arrived.above, arrived.below)
     if not again:
         return {}
     return {place: again[key] for place, span in spans.items() if (key := (span.trace, span.span_id)) in again}
+
+
+def _suspects(spans: Iterable[PreparedSpan], words: Sequence[str]) -> set[int]:
+    """The traces in which a call that is charged stands right below one that may tell the same: mostly none."""
+    kinds = {number for number, word in enumerate(words) if word in KINDS}
+    charged = {number for number in kinds if words[number] in CHARGED}
+    finished = [one for one in spans if one.kind in kinds and one.end is not None]
+    keys = {(one.trace, one.span_id) for one in finished}
+    return {one.trace for one in finished if one.kind in charged and (one.trace, one.parent) in keys}
 
 
 def without(span: PreparedSpan, again: int) -> PreparedSpan:
@@ -84,12 +96,16 @@ class Charging:
             work.replace({place: without(work.arrived[place], bits) for place, bits in prepared.repeats.items()})
         else:
             self._take(work, repeats_of(work.arrived, prepared.words))
-        arrived = _Arrived(work.arrived.values(), prepared.words)
-        around = _Around(self._connection, self._numbering, work, arrived)
         # What is new in a trace of which nothing is stored was compared when it was prepared.
-        news = [arrived.call(span) for span in arrived.spans.values() if work.trace_stored[span.trace]]
-        again = repeated(news, around.above, around.below)
-        places = {key: place for place, span in work.arrived.items() if (key := (span.trace, span.span_id)) in again}
+        news = [span for span in work.arrived.values() if work.trace_stored[span.trace]]
+        arrived = _Arrived(news, prepared.words)
+        around = _Around(self._connection, self._numbering, work, arrived)
+        again = repeated(map(arrived.call, arrived.spans.values()), around.above, around.below)
+        places = {
+            key: place
+            for place, span in (work.arrived.items() if again else ())
+            if (key := (span.trace, span.span_id)) in again
+        }
         self._take(work, {place: again[key] for key, place in places.items()})
         work.repeats = {around.stored[key]: bits for key, bits in again.items() if key in around.stored}
 

@@ -3,18 +3,18 @@
 import heapq
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
 from agentreplay.errors import AgentReplayError, FrameUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.model.values import decode
-from agentreplay.store.journal.frame import BATCH, Frame
+from agentreplay.store.journal.frame import BATCH, FRAME_HEADER, Frame
 from agentreplay.store.journal.reader import read_frames
 from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER
 from agentreplay.store.registry import FRAMES, frame_reader
-from agentreplay.store.sqlite.prepare import Named, named_contents, prepare
+from agentreplay.store.sqlite.prepare import Named, Preparation, named_contents, prepare
 from agentreplay.store.sqlite.prepared import Prepared
 from agentreplay.store.sqlite.told import Told, read_told, told
 
@@ -23,7 +23,8 @@ __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 _SPANS = 16_000
 _BYTES = 48 << 20
 _FIRST = 16
-"""The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each."""
+"""The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
+ones take half of what is left each."""
 _REMEMBERED = 100_000
 _AT_ONCE = 8
 """So many journals are read at the same time."""
@@ -63,15 +64,23 @@ class _Read(NamedTuple):
 
 
 def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -> Iterator[Chunk]:
-    """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`, `gently` with small ones first."""
+    """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`.
+
+    `gently` is for one who applies each while the next is made: small ones come first, so that he can begin, and
+    last, so that little is left to do when all are made.
+    """
     recent = _Recent()
-    collected = _Collected(recent, thorough=thorough)
-    most = _SPANS // _FIRST if gently else _SPANS
+    collected = _Collected(goals.folder, recent, thorough=thorough)
+    least = _SPANS // _FIRST
+    most = least if gently else _SPANS
+    left = goals.bytes
     for read in _read_all(goals):
         collected.add(read)
-        if collected.spans >= most or collected.bytes >= _BYTES:
+        left -= FRAME_HEADER.size + len(read.frame.payload)
+        is_half = gently and collected.spans >= least and collected.bytes >= left
+        if collected.spans >= most or collected.bytes >= _BYTES or is_half:
             yield collected.chunk()
-            collected = _Collected(recent, thorough=thorough)
+            collected = _Collected(goals.folder, recent, thorough=thorough)
             most = min(2 * most, _SPANS)
     if collected.offsets:
         yield collected.chunk()
@@ -88,8 +97,12 @@ class _Recent:
         self._old: set[Named] = set()
 
     def __contains__(self, name: object) -> bool:
-        self._young |= self._old & {name}
-        return name in self._young
+        if name in self._young:
+            return True
+        is_old = name in self._old
+        if is_old:
+            self._young.add(cast("Named", name))
+        return is_old
 
     def add(self, names: Iterable[Named]) -> None:
         if len(self._young) >= _REMEMBERED:
@@ -98,47 +111,58 @@ class _Recent:
 
 
 class _Collected:
-    """The frames of one chunk."""
+    """The frames of one chunk. They are prepared as they are read, because what was read is large."""
 
-    def __init__(self, recent: "_Recent", *, thorough: bool) -> None:
+    def __init__(self, folder: str, recent: "_Recent", *, thorough: bool) -> None:
+        self._folder = Path(folder)
         self._recent = recent
         self._thorough = thorough
+        self._preparation: Preparation | None = Preparation(recent, thorough=thorough)
         self.offsets: dict[str, int] = {}
         self.spans = 0
         self.bytes = 0
-        self._batches: list[tuple[Told, str, Frame]] = []
+        self._frames: list[tuple[str, Frame]] = []
         self._unreadable: list[tuple[str, int, int, str]] = []
 
     def add(self, read: _Read) -> None:
-        self.offsets[read.name] = read.frame.end
-        if read.batch is None:
-            self._give_up(read.name, read.frame, read.problem)
-        else:
-            self._batches.append((read.batch, read.name, read.frame))
-            self.spans += len(read.batch.spans)
-            self.bytes += len(read.frame.payload)
+        _, name, frame, batch, problem = read
+        self.offsets[name] = frame.end
+        if batch is None:
+            self._give_up(name, frame, problem)
+            return
+        self._frames.append((name, frame))
+        self.spans += len(batch.spans)
+        self.bytes += len(frame.payload)
+        if self._preparation is not None:
+            try:
+                self._preparation.add(batch)
+            except Exception:  # noqa: BLE001 - whatever is wrong with one batch, it must not keep the others out
+                self._preparation = None
 
     def chunk(self) -> Chunk:
-        try:
-            prepared = self._prepare(batch for batch, _, _ in self._batches)
-        except Exception:  # noqa: BLE001 - whatever is wrong with one batch, it must not keep the others out
-            prepared = self._prepare(self._sound())
+        prepared = self._finished() or prepare(self._sound(), stored=self._recent, thorough=self._thorough)
         self._recent.add(named_contents(prepared))
+        self._frames.clear()
+        self._preparation = None
         return Chunk(prepared, self.offsets, self._unreadable)
 
-    def _prepare(self, batches: Iterable[Told]) -> Prepared:
-        return prepare(batches, stored=self._recent, thorough=self._thorough)
+    def _finished(self) -> Prepared | None:
+        try:
+            return self._preparation.finish() if self._preparation is not None else None
+        except Exception:  # noqa: BLE001 - as above
+            return None
 
     def _sound(self) -> Iterator[Told]:
-        for batch, name, frame in self._batches:
+        """The batches once more, but for those that cannot be prepared."""
+        for name, frame in self._frames:
             try:
-                prepare([batch])
+                prepare([_told_in(frame, self._folder)])
             except AgentReplayError as error:
                 self._give_up(name, frame, error.message)
             except Exception as error:  # noqa: BLE001 - as above; it is told in the list of losses
                 self._give_up(name, frame, f"{type(error).__name__}: {error}")
             else:
-                yield batch
+                yield _told_in(frame, self._folder)
 
     def _give_up(self, name: str, frame: Frame, problem: str) -> None:
         self._unreadable.append((name, frame.end, len(frame.payload), problem))
@@ -161,12 +185,16 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
         if not _is_known(frame):
             break  # This frame and what follows is kept for the version that wrote it.
         try:
-            batch = read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame, Path(goals.folder)))
+            batch = _told_in(frame, Path(goals.folder))
         except AgentReplayError as error:
             yield _Read(time, name, frame, None, error.message)
         else:
             time = batch.spans[0].start if batch.spans else time
             yield _Read(time, name, frame, batch)
+
+
+def _told_in(frame: Frame, folder: Path) -> Told:
+    return read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame, folder))
 
 
 def _is_known(frame: Frame) -> bool:

@@ -23,6 +23,8 @@ _CACHE_KIB = 8 * 1024
 """Of a reader. Memory that SQLite takes for the first time costs more than to copy a page once more from that of
 the operating system, which has them all; and each thread of a server has a reader of its own."""
 _WRITER_CACHE_KIB = 512 * 1024
+_STATEMENTS, _WRITER_STATEMENTS = 200, 64
+"""So many are kept ready. They are searched one by one for each row that is written."""
 _LOG_PAGES = 16_000
 
 
@@ -33,7 +35,8 @@ def connect(folder: Path, *, writer: bool = False, vfs: str | None = None) -> ap
     """
     path = database_of(folder)
     with translated(folder):
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs, statementcachesize=200)
+        kept = _WRITER_STATEMENTS if writer else _STATEMENTS
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs, statementcachesize=kept)
         connection.set_busy_timeout(int(_PATIENCE * 1000))
         try:
             if _check(connection, path) < FORMAT:

@@ -126,6 +126,7 @@ class Indexer:
                 for chunk in chunks:
                     self._apply(database, chunk)
                     done += sum(end - goals.journals[name][0] for name, end in chunk.offsets.items())
+                    del chunk
                     if progress is not None:
                         progress(min(done, total), total)
             names = list(sizes)

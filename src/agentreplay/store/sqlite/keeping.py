@@ -1,5 +1,6 @@
 """Stores contents and context links, and notes which span of which session holds them."""
 
+import sys
 from array import array
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
@@ -11,7 +12,7 @@ from agentreplay.store.sqlite.filling import Block
 from agentreplay.store.sqlite.numbering import new_numbers
 from agentreplay.store.sqlite.prepared import ContentRow, Prepared
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rows import hash_prefix, unpack_held
+from agentreplay.store.sqlite.rows import unpack_held
 
 __all__ = ["Holder", "Keeping"]
 
@@ -54,21 +55,20 @@ class Keeping:
         What is mentioned and neither given nor stored gets a row that waits for its bytes.
         """
         names = [(words[tenant], digest) for tenant, digest in prepared.hashes]
-        known = self._find("find_contents", names)
+        prefixes = _prefixes(names)
+        known = self._find("find_contents", names, prefixes)
         given = {row.content for row in prepared.contents}
-        absent = [
-            place for place, name in enumerate(names) if name not in known and (place in given or place in mentioned)
-        ]
-        numbers = [known[name][0] if name in known else 0 for name in names]
+        absent = [place for place, one in enumerate(known) if one is None and (place in given or place in mentioned)]
+        numbers = [0 if one is None else one[0] for one in known]
         for place, number in zip(absent, new_numbers(self._connection, "content", len(absent)), strict=True):
             numbers[place] = number
-        rows = [row for row in prepared.contents if known.get(names[row.content], (0, True))[1]]
+        rows = [row for row in prepared.contents if (one := known[row.content]) is None or one[1]]
         told = self._lay_down(prepared, rows, words, numbers)
         fresh = [
-            (numbers[place], names[place][0], hash_prefix(names[place][1]), names[place][1], *told.get(place, _NOTHING))
+            (numbers[place], (name := names[place])[0], prefixes[place], name[1], *told.get(place, _NOTHING))
             for place in absent
         ]
-        filled = [(*row, numbers[place]) for place, row in told.items() if names[place] in known]
+        filled = [(*row, numbers[place]) for place, row in told.items() if known[place] is not None]
         self._connection.executemany(_SQL["add_content"], fresh)
         self._connection.executemany(_SQL["fill_content"], filled)
         # FTS5 writes out all it has collected whenever a number is lower than the one before.
@@ -82,29 +82,27 @@ class Keeping:
     ) -> list[int]:
         """Store the links of a Prepared; return the number of each of its contexts."""
         names = [(words[tenant], key) for tenant, key in prepared.contexts]
-        known = self._find("find_links", names)
+        prefixes = _prefixes(names)
+        known = self._find("find_links", names, prefixes)
         given = {row.link: row for row in prepared.links}
         needed = {*given, *mentioned, *[row.previous for row in prepared.links if row.previous is not None]}
-        absent = [place for place, name in enumerate(names) if name not in known and place in needed]
-        numbers = [known[name][0] if name in known else 0 for name in names]
+        absent = [place for place, one in enumerate(known) if one is None and place in needed]
+        numbers = [0 if one is None else one[0] for one in known]
         for place, number in zip(absent, new_numbers(self._connection, "link", len(absent)), strict=True):
             numbers[place] = number
-
-        def told(place: int) -> tuple[int | None, int | None]:
-            """The link before and the message, as far as these rows tell."""
-            row = given.get(place)
-            if row is None:
-                return None, None
-            return None if row.previous is None else numbers[row.previous], contents[row.message]
-
+        # The link before and the message, as far as these rows tell.
+        told = {
+            link: (None if previous is None else numbers[previous], contents[message])
+            for link, previous, message in prepared.links
+        }
         fresh = [
-            (numbers[place], names[place][0], hash_prefix(names[place][1]), names[place][1], *told(place))
+            (numbers[place], (name := names[place])[0], prefixes[place], name[1], *told.get(place, (None, None)))
             for place in absent
         ]
-        filled = [(*told(place), numbers[place]) for place in given if known.get(names[place], (0, False))[1]]
+        filled = [(*row, numbers[place]) for place, row in told.items() if (one := known[place]) is not None and one[1]]
         self._connection.executemany(_SQL["add_link"], fresh)
         self._connection.executemany(_SQL["fill_link"], filled)
-        self._told = {numbers[place]: told(place) for place in given if known.get(names[place], (0, True))[1]}
+        self._told = {numbers[place]: row for place, row in told.items() if (one := known[place]) is None or one[1]}
         for _, _, link in filled:
             self._wake(link)
         return numbers
@@ -130,8 +128,7 @@ class Keeping:
             given = [Given(numbers[row.content], words[owners[row.content][0]], row.data) for row in rows]
         places: dict[int, Place] = self._blocks.put(whole)
         places.update(self._blocks.add(given, thorough=prepared.thorough))
-        lain = [(row, places[numbers[row.content]]) for row in rows]
-        return {row.content: (words[row.media], row.size, place.block, place.start) for row, place in lain}
+        return {content: (words[media], size, *places[numbers[content]]) for content, media, size, _, _ in rows}
 
     def _adopt(self, orphans: Sequence[int], held: Sequence[int]) -> None:
         """Remember contents nobody holds yet, so that no deletion takes them, until somebody does."""
@@ -140,14 +137,13 @@ class Keeping:
         if self._connection.execute(_SQL["any_orphan"]).get is not None:
             self._connection.executemany(_SQL["drop_orphan"], [(number,) for number in held])
 
-    def hold(self, holder: Holder, contents: Iterable[int]) -> None:
+    def hold(self, holder: Holder, contents: Sequence[int]) -> None:
         """Note that a span holds these contents; `loosen` writes it down."""
         session, trace, span = holder
-        numbers = list(contents)
-        self._unwritten += [(number, session, trace, span) for number in numbers]
+        self._unwritten += [(number, session, trace, span) for number in contents]
         met = self._met.get(session)
         if met is not None:
-            met.update(numbers)
+            met.update(contents)
 
     def hold_again(self, session: int, suspects: Iterable[int]) -> None:
         """Note anew who of a session holds these contents, after some of its spans went or changed."""
@@ -232,11 +228,16 @@ class Keeping:
                 self._seen.popitem(last=False)
         return seen
 
-    def _find(self, query: str, names: Sequence[_Named]) -> dict[_Named, tuple[int, bool]]:
-        """The numbers of those that are stored, and whether they wait for what they hold."""
-        if not names:
-            return {}
-        wanted = set(names)
-        prefixes = array("q", {hash_prefix(name[1]) for name in wanted})
-        found = self._connection.execute(_SQL[query], (apsw.carray(prefixes),))
-        return {(tenant, key): (number, bool(waits)) for number, tenant, key, waits in found if (tenant, key) in wanted}
+    def _find(self, query: str, names: Sequence[_Named], prefixes: "array[int]") -> list[tuple[int, bool] | None]:
+        """The numbers of those that are stored, and whether they wait for what they hold; None for the others."""
+        found = self._connection.execute(_SQL[query], (apsw.carray(array("q", sorted(prefixes))),)) if names else ()
+        known = {(tenant, key): (number, bool(waits)) for number, tenant, key, waits in found}
+        return list(map(known.get, names))
+
+
+def _prefixes(names: Sequence[_Named]) -> "array[int]":
+    """The `hash_prefix` of each, all at once."""
+    prefixes = array("q", b"".join([key[:8] for _, key in names]))
+    if sys.byteorder == "little":
+        prefixes.byteswap()
+    return prefixes

@@ -5,11 +5,12 @@ own. Texts are numbered within a `Prepared`; the second half, `apply`, gives the
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from agentreplay.contents.text import indexed_text, searchable_text
-from agentreplay.model.ids import check_content_hash, check_context_id, check_name, check_trace_id
+from agentreplay.model.ids import check_name, content_hash_bytes, context_id_bytes, trace_id_bytes
 from agentreplay.model.session import Session, Summary
 from agentreplay.model.span import check_usage
 from agentreplay.model.usage import NO_USAGE
@@ -33,7 +34,7 @@ from agentreplay.store.sqlite.rows import (
 )
 from agentreplay.store.sqlite.told import Told, ToldContent, ToldLink, ToldSpan
 
-__all__ = ["INDEXED", "Named", "named_contents", "prepare", "tally"]
+__all__ = ["INDEXED", "Named", "Preparation", "named_contents", "prepare", "tally"]
 
 INDEXED = 1 << 20
 """Of a text, so many characters are searchable."""
@@ -49,10 +50,10 @@ def prepare(batches: Iterable[Told], *, stored: Container[Named] = (), thorough:
     The contents in `stored` will be in the store when these rows come there. `thorough` takes time to make
     contents short, which is well spent unless much is waiting: then they are put into blocks here and now.
     """
-    builder = _Builder(stored, thorough=thorough)
+    preparation = Preparation(stored, thorough=thorough)
     for batch in batches:
-        builder.add(batch)
-    return builder.finish()
+        preparation.add(batch)
+    return preparation.finish()
 
 
 def named_contents(prepared: Prepared) -> list[Named]:
@@ -67,12 +68,45 @@ def tally(prepared: Prepared, spans: Iterable[PreparedSpan]) -> tuple[list[tuple
     return gather(prepared.words, sessions, spans)
 
 
+# Made for each span: the constructor of a NamedTuple goes through a function of Python.
+_new_span: Callable[[tuple[Any, ...]], PreparedSpan] = partial(tuple.__new__, PreparedSpan)
+_new_content: Callable[[tuple[Any, ...]], ContentRow] = partial(tuple.__new__, ContentRow)
+_new_link: Callable[[tuple[Any, ...]], LinkRow] = partial(tuple.__new__, LinkRow)
+
+
 class _Numbers(dict[Any, int]):
     """Numbers things in the order in which they are met."""
 
     def __missing__(self, key: Any) -> int:
         number = self[key] = len(self)
         return number
+
+
+class _Keys(dict[str, int]):
+    """Numbers of what one owner names in hexadecimal."""
+
+    def __init__(self, numbers: _Numbers, owner: int, read: Callable[[str], bytes]) -> None:
+        super().__init__()
+        self._numbers = numbers
+        self._owner = owner
+        self._read = read
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = self._numbers[self._owner, self._read(text)]
+        return number
+
+
+class _Owned(dict[int, _Keys]):
+    """Such numbers for each owner."""
+
+    def __init__(self, numbers: _Numbers, read: Callable[[str], bytes]) -> None:
+        super().__init__()
+        self._numbers = numbers
+        self._read = read
+
+    def __missing__(self, owner: int) -> _Keys:
+        keys = self[owner] = _Keys(self._numbers, owner, self._read)
+        return keys
 
 
 class _Found(dict[Any, Any]):
@@ -87,7 +121,9 @@ class _Found(dict[Any, Any]):
         return found
 
 
-class _Builder:
+class Preparation:
+    """Batches on their way to be rows: `add` takes them one by one, `finish` comes once. See `prepare`."""
+
     def __init__(self, stored: Container[Named], *, thorough: bool) -> None:
         self._stored = stored
         self._thorough = thorough
@@ -99,9 +135,10 @@ class _Builder:
         self._hashes = _Numbers()
         self._contexts = _Numbers()
         self._owner = _Found(self._number_owner)
-        self._trace = _Found(self._number_trace)
-        self._hash = _Found(self._number_hash)
-        self._context = _Found(self._number_context)
+        self._trace = _Owned(self._traces, trace_id_bytes)
+        self._hash = _Owned(self._hashes, content_hash_bytes)
+        self._context = _Owned(self._contexts, context_id_bytes)
+        self._naming = _Found(self._number_names)
         self._shape = _Found(self._number_shape)
         self._bag = _Found(self._number_bag)
         self._tellings: dict[int, Session] = {}
@@ -116,14 +153,8 @@ class _Builder:
         number = self._projects[tenant, project]
         return number, self._sessions[number, session]
 
-    def _number_trace(self, project: int, trace_id: str) -> int:
-        return self._traces[project, bytes.fromhex(check_trace_id(trace_id))]
-
-    def _number_hash(self, tenant: int, content: str) -> int:
-        return self._hashes[tenant, bytes.fromhex(check_content_hash(content))]
-
-    def _number_context(self, tenant: int, context: str) -> int:
-        return self._contexts[tenant, bytes.fromhex(check_context_id(context))]
+    def _number_names(self, *names: str | None) -> list[int | None]:
+        return [None if name is None else self._words[name] for name in names]
 
     def _number_shape(self, *names: str) -> int:
         return self._bags[None, encode(names)]
@@ -141,10 +172,11 @@ class _Builder:
         for span in batch.spans:
             self._add_span(span)
         tenant = self._words[owner]
+        hashes, contexts = self._hash[tenant], self._context[tenant]
         for content in batch.contents:
-            self._add_content(owner, self._hash[tenant, content.hash], content)
+            self._add_content(owner, hashes[content.hash], content)
         for link in batch.links:
-            self._add_link(tenant, link)
+            self._add_link(link, hashes, contexts)
 
     def finish(self) -> Prepared:
         spans = self._led()
@@ -152,7 +184,7 @@ class _Builder:
         blocks: list[Filled] = []
         if not self._thorough:
             blocks = list(self._filled(contents))
-            contents = [row._replace(data=b"") for row in contents]
+            contents = [_new_content((*row[:3], b"", row[4])) for row in contents]
         prepared = Prepared(
             words=list(self._words),
             bags=[(shape, pack(encoded)) for shape, encoded in self._bags],
@@ -223,44 +255,50 @@ class _Builder:
             self._again.append(row)
 
     def _span(self, span: ToldSpan) -> PreparedSpan:
-        words = self._words
         project, session = self._owner[span.tenant, span.project, span.session]
+        kind, name, agent, model, provider, tool = self._naming[
+            span.kind, span.name, span.agent, span.model, span.provider, span.tool
+        ]
         context, attributes = span.context, span.attributes
         body = body_of(span)
         if span.usage is not NO_USAGE:
             check_usage(span.usage)
-        return PreparedSpan(
+        return _new_span((
             project,
             session,
-            self._trace[project, span.trace_id],
+            self._trace[project][span.trace_id],
             span_number(span.span_id),
             None if span.parent_id is None else span_number(span.parent_id),
             span.seq,
             span.start,
             span.end,
             status_number(span.status),
-            words[span.kind],
-            words[span.name],
-            None if span.agent is None else words[span.agent],
-            None if span.model is None else words[span.model],
-            None if span.provider is None else words[span.provider],
-            None if span.tool is None else words[span.tool],
+            kind,
+            name,
+            agent,
+            model,
+            provider,
+            tool,
             span.iteration,
             span.cost,
             pack_usage(span.usage),
             self._bag[bytes(span.resource),],
             self._bag[bytes(span.scope),],
             self._shape[tuple(attributes)] if attributes else None,
-            None if context is None else self._context[words[span.tenant], context.id],
+            None if context is None else self._context[self._words[span.tenant]][context.id],
             pack_told_body(body),
             self._held(span, body),
             encoded_words(attributes),
             span.session == span.trace_id,
-        )
+            0,
+        ))  # fmt: skip
 
     def _held(self, span: ToldSpan, body: Body) -> list[int]:
-        tenant, hashes = self._words[span.tenant], self._hash
-        held = [hashes[tenant, kept.hash] for kept in span.kept]
+        if not (span.kept or span.status_message or span.events):
+            return []
+        tenant = self._words[span.tenant]
+        hashes = self._hash[tenant]
+        held = [hashes[kept.hash] for kept in span.kept]
         digest = body.error_digest if span.status_message or span.events else None
         if digest is not None:
             held.append(self._hashes[tenant, digest])
@@ -273,10 +311,10 @@ class _Builder:
             return
         text = indexed_text(searchable_text(content)[:INDEXED])
         media = self._words[spelled_out(content.media)]
-        self._contents[number] = ContentRow(number, media, len(content.data), content.data, text)
+        self._contents[number] = _new_content((number, media, len(content.data), content.data, text))
 
-    def _add_link(self, tenant: int, link: ToldLink) -> None:
-        number = self._context[tenant, link.id]
+    def _add_link(self, link: ToldLink, hashes: _Keys, contexts: _Keys) -> None:
+        number = contexts[link.id]
         if number not in self._links:
-            previous = self._context[tenant, link.previous] if link.previous else None
-            self._links[number] = LinkRow(number, previous, self._hash[tenant, link.message])
+            previous = contexts[link.previous] if link.previous else None
+            self._links[number] = _new_link((number, previous, hashes[link.message]))

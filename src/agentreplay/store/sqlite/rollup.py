@@ -9,7 +9,7 @@ from agentreplay.model.sketch import Distinct, Quantiles, hash64
 from agentreplay.model.span import STATUSES
 from agentreplay.model.time import DAY, HOUR, MINUTE, Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
-from agentreplay.model.values import decode, encode
+from agentreplay.model.values import decoder, encode
 from agentreplay.store.sqlite.prepared import PreparedSpan, Rollup
 
 __all__ = [
@@ -30,12 +30,12 @@ WIDTHS = (MINUTE, HOUR, DAY)
 """The grains, by number."""
 
 _LARGEST = (1 << 63) - 1
-_REMEMBERED = 20_000
 ANY = -1
 """Stands for every value of a dimension, in hours and days: see `_families`."""
 
 _ERROR = STATUSES.index("error")
 _FIELDS = Usage.__struct_fields__
+_counts = decoder(list[int])
 
 
 class Texts(Protocol):
@@ -126,8 +126,10 @@ def gather(
     entries: dict[int, bytes] = {}
     bin_of = Quantiles.bin_of
     for span in spans:
-        session, start, end = span.session, span.start, span.end
-        counts = decode(span.usage) if span.usage is not None else None
+        (
+            project, session, _, _, _, _, start, end, status, kind, _, agent, model, provider, tool, _, cost, usage, *_,
+        ) = span  # fmt: skip
+        counts = _counts(usage) if usage is not None else None
         total = sums.get(session)
         if total is None:
             total = sums[session] = _Sum(start)
@@ -135,20 +137,19 @@ def gather(
         _count(total, span, counts)
         if end is None:
             continue
-        dimensions = (span.project, span.kind, span.status, span.agent, span.model, span.provider, span.tool)
-        key = (dimensions, start // MINUTE)
+        key = ((project, kind, status, agent, model, provider, tool), start // MINUTE)
         cell = cells.get(key)
         if cell is None:
             cell = cells[key] = _Cell()
         took = end - start if end > start else 0
         cell.spans += 1
-        cell.errors += span.status == _ERROR
+        cell.errors += status == _ERROR
         cell.duration += took
         where = bin_of(took)
         cell.bins[where] = cell.bins.get(where, 0) + 1
         cell.sessions.add(entries[session])
-        if span.cost:
-            cell.cost += span.cost
+        if cost:
+            cell.cost += cost
         if counts is not None:
             cell.usage = add_counts(cell.usage, counts)
     return [(session, _summary(total, words)) for session, total in sums.items()], _rollups(cells)
@@ -180,26 +181,26 @@ def add_counts(counts: list[int] | None, more: Sequence[int]) -> list[int]:
 
 
 def _count(total: _Sum, span: PreparedSpan, counts: Sequence[int] | None) -> None:  # noqa: C901 - runs for each span
-    start, end, model = span.start, span.end, span.model
+    _, _, _, _, parent, _, start, end, status, kind, _, agent, model, _, tool, iteration, cost, *_ = span
     total.spans += 1
     if end is None:
         total.open += 1
         end = start
-    if span.status == _ERROR:
+    if status == _ERROR:
         total.errors += 1
-        if span.parent is None:
+        if parent is None:
             total.root_errors += 1
     total.first = min(total.first, start)
     total.last = max(total.last, start, end)
-    if span.iteration is not None and span.iteration > total.iterations:
-        total.iterations = span.iteration
-    if span.cost:
-        total.cost += span.cost
-    total.kinds[span.kind] = total.kinds.get(span.kind, 0) + 1
-    if span.tool is not None:
-        total.tools[span.tool] = total.tools.get(span.tool, 0) + 1
-    if span.agent is not None:
-        total.agents[span.agent] = total.agents.get(span.agent, 0) + 1
+    if iteration is not None and iteration > total.iterations:
+        total.iterations = iteration
+    if cost:
+        total.cost += cost
+    total.kinds[kind] = total.kinds.get(kind, 0) + 1
+    if tool is not None:
+        total.tools[tool] = total.tools.get(tool, 0) + 1
+    if agent is not None:
+        total.agents[agent] = total.agents.get(agent, 0) + 1
     if model is not None:
         total.models[model] = total.models.get(model, 0) + 1
     if counts is not None:
@@ -249,18 +250,15 @@ def _rollup(dimensions: _Dimensions, grain: int, bucket: int, cell: _Cell) -> Ro
     return Rollup(
         project, grain, bucket, kind, status, agent, model, provider, tool, cell.spans, cell.errors,
         to_wide(cell.duration), to_wide(cell.cost), encode(cell.usage) if cell.usage is not None else None,
-        *(_sketches_of_one(*cell.bins, *cell.sessions) if cell.spans == 1 else _sketches(cell.bins, cell.sessions)),
+        Quantiles.of_bins(cell.bins).to_bytes() if cell.spans > 1 else _quantiles_of_one(*cell.bins),
+        Distinct.bytes_of(cell.sessions),
     )  # fmt: skip
 
 
-def _sketches(bins: dict[int, int], sessions: set[bytes]) -> tuple[bytes, bytes]:
-    return Quantiles.of_bins(bins).to_bytes(), Distinct.of_entries(sessions).to_bytes()
-
-
-@lru_cache(_REMEMBERED)
-def _sketches_of_one(where: int, session: bytes) -> tuple[bytes, bytes]:
-    """Those of one span: most minutes have one of each combination, and its hour and day are made of the same."""
-    return _sketches({where: 1}, {session})
+@lru_cache
+def _quantiles_of_one(where: int) -> bytes:
+    """Those of one span: most minutes have one of each combination."""
+    return Quantiles.of_bins({where: 1}).to_bytes()
 
 
 def _summary(total: _Sum, words: Texts) -> Summary:

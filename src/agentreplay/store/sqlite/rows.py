@@ -105,12 +105,19 @@ _values = decoder(list[Value])
 def body_of(span: Span | ToldSpan) -> Body:
     """The body of a span."""
     context = span.context
+    values = list(span.attributes.values())
+    roles = tuple([kept.role for kept in span.kept])
+    if not (
+        span.status_message or span.events or span.links or context or span.trace_state or span.flags
+        or span.dropped_attributes or span.dropped_events or span.dropped_links
+    ):  # fmt: skip
+        return Body(values=values, roles=roles)
     return Body(
         status_message=span.status_message,
-        values=list(span.attributes.values()),
+        values=values,
         events=span.events,
         links=span.links,
-        roles=tuple([kept.role for kept in span.kept]),
+        roles=roles,
         markers=context.markers if context else (),
         trace_state=span.trace_state,
         flags=span.flags,
