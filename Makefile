@@ -13,7 +13,9 @@ EXPORTERS := tests/server/otlp/javascript
 # Where the web UI is built to, and what it is built from.
 PAGES := src/agentreplay/ui/index.html
 UI := $(shell find ui/src ui/public -type f 2>/dev/null) ui/index.html ui/vite.config.ts ui/licences.ts ui/tsconfig.json
-NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
+# Installs what the lock says. Not `npm ci`: it wants the lock to name the compiled packages of every platform, and not
+# every registry holds those of the others.
+NPM_INSTALL := npm install --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
 LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
 
 # The newest of these that is 3.11 or newer is used. To choose: make PYTHON=python3.12
@@ -23,8 +25,10 @@ PYTHON ?= python3.15 python3.14 python3.13 python3.12 python3.11 python3
 PROBE := import sys; from importlib.util import find_spec as f; v = sys.version_info; \
 	v >= (3, 11) and print((f("venv") and f("ensurepip")) and v[0] * 100 + v[1] or 0, sys.executable)
 
-COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
-	--no-emit-index-url --no-emit-find-links
+# Everything is locked in a folder of its own, and moved to its place when all of it is there.
+LOCKING := build/lock
+COMPILE := cd $(LOCKING) && '$(CURDIR)/$(BIN)/uv' pip compile --quiet --universal --generate-hashes \
+	--custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --upgrade
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -81,14 +85,25 @@ docs: $(VENV)/.dev ## write the generated pages of the documentation
 	$(PY) docs/generate.py
 
 lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and package.json
-	$(COMPILE) --upgrade pyproject.toml --output-file requirements/runtime.txt
-	$(COMPILE) --upgrade --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
-	$(COMPILE) --upgrade pyproject.toml --group dev --constraints requirements/runtime.txt \
+	rm -rf $(LOCKING)
+	mkdir -p $(LOCKING)/requirements $(LOCKING)/ui $(LOCKING)/$(EXPORTERS)
+	cp pyproject.toml package.json package-lock.json $(LOCKING)
+	cp ui/package.json ui/package-lock.json $(LOCKING)/ui
+	cp $(EXPORTERS)/package.json $(EXPORTERS)/package-lock.json $(LOCKING)/$(EXPORTERS)
+	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
+	$(COMPILE) pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
-	for group in programs litellm emitters; do $(COMPILE) --upgrade --group $$group \
-		--constraints requirements/runtime.txt --output-file requirements/$$group.txt || exit 1; done
-	for folder in . ui $(EXPORTERS); do (cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved \
-		--ignore-scripts --no-audit --no-fund --no-update-notifier) || exit 1; done
+	for group in programs litellm emitters; do ($(COMPILE) --group $$group \
+		--constraints requirements/runtime.txt --output-file requirements/$$group.txt) || exit 1; done
+	for folder in . ui $(EXPORTERS); do (cd $(LOCKING)/$$folder && npm install --package-lock-only \
+		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier) || exit 1; done
+	for lock in requirements/*.txt package-lock.json ui/package-lock.json $(EXPORTERS)/package-lock.json; do \
+		test -s $(LOCKING)/$$lock || { echo "error: $$lock was not locked; all of them are as before" >&2; exit 1; }; done
+	mv $(LOCKING)/requirements/*.txt requirements
+	mv $(LOCKING)/package-lock.json .
+	mv $(LOCKING)/ui/package-lock.json ui
+	mv $(LOCKING)/$(EXPORTERS)/package-lock.json $(EXPORTERS)
 
 clean: ## remove everything that `make` and the tools made
 	rm -rf $(VENV) $(PROGRAMS) node_modules ui/node_modules $(EXPORTERS)/node_modules src/agentreplay/ui build dist
@@ -137,7 +152,7 @@ node_modules/.installed ui/node_modules/.installed $(EXPORTERS)/node_modules/.in
 		echo 'error: npm was not found; the web UI and the type checker pyright are installed with it' >&2; \
 		echo 'hint: Debian: sudo apt install npm; macOS: brew install node' >&2; \
 		exit 1; }
-	cd $(dir $(@D)) && $(NPM_CI)
+	cd $(dir $(@D)) && $(NPM_INSTALL)
 	@touch $@
 
 $(PAGES): ui/node_modules/.installed $(UI)

@@ -54,9 +54,9 @@ WITHOUT_MODULE = {
 REASONS_TO_IMPORT_LATE = ("optional extra", "start-up")
 TYPE_VARIABLES = {"ParamSpec", "TypeVar", "TypeVarTuple"}
 
-# A home folder tells whose machine a file came from. /home/user and /home/you are nobody's.
+# A home folder tells whose machine a file came from. /home/user and /home/you are nobody's; @/home is of the web UI.
 HOME_FOLDER = re.compile(
-    r"(?<![\w.~-])(?:/(?:home|Users)/(?!(?:user|you)\b)\w+|/root/\w+|[A-Z]:\\+Users\\+(?!(?:user|you)\b)\w+)"
+    r"(?<![\w.~@-])(?:/(?:home|Users)/(?!(?:user|you)\b)\w+|/root/\w+|[A-Z]:\\+Users\\+(?!(?:user|you)\b)\w+)"
 )
 # What the product records may well speak of such things; what must not appear is such a remark about itself.
 ORIGIN = re.compile(
@@ -68,6 +68,8 @@ ORIGIN = re.compile(
     r"(?:agent|ai|assistant|bot|chatbot|claude|codex|copilot|cursor|gemini|gpt|llm|machine|model)\b",
     re.IGNORECASE,
 )
+# npm notes beside a package where its makers take money.
+TO_GIVE = re.compile(r'^ *(?:"url": )?"https://[^"]*",?$', re.MULTILINE)
 DOWNLOAD_ADDRESS = re.compile(r"\w+://\S*|--(?:extra-)?index-url|--find-links|\bfile:")
 
 
@@ -81,6 +83,16 @@ class File:
     @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.text, self.path)
+
+    @property
+    def opening(self) -> str:
+        """The docstring of a module. Only as much is read as it takes: the tree of every file is dear."""
+        for token in tokenize.generate_tokens(io.StringIO(self.text).readline):
+            if token.type not in {tokenize.COMMENT, tokenize.NL}:
+                break
+        else:
+            return ""
+        return str(ast.literal_eval(token.string)) if token.type == tokenize.STRING else ""
 
     @cached_property
     def comments(self) -> dict[int, str]:
@@ -128,7 +140,7 @@ def long_file(file: File) -> Iterator[str]:
 
 
 def missing_docstring(file: File) -> Iterator[str]:
-    if not (ast.get_docstring(file.tree) or "").strip():
+    if not file.opening.strip():
         yield f"{file.path}:1"
 
 
@@ -204,8 +216,8 @@ def told_origin(file: File) -> Iterator[str]:
 
 def download_address(file: File) -> Iterator[str]:
     """Lock files name what to install, not where from: that is for each machine to say."""
-    if file.path == "package-lock.json" or file.path.startswith("requirements/"):
-        yield from _matches(DOWNLOAD_ADDRESS, file)
+    if file.path.endswith("package-lock.json") or file.path.startswith("requirements/"):
+        yield from _matches(DOWNLOAD_ADDRESS, File(file.path, TO_GIVE.sub("", file.text)))
 
 
 def _is_ours(name: str) -> bool:
@@ -213,9 +225,9 @@ def _is_ours(name: str) -> bool:
 
 
 def _matches(pattern: re.Pattern[str], file: File) -> Iterator[str]:
-    for number, line in enumerate(file.text.splitlines(), 1):
-        if match := pattern.search(line):
-            yield f"{file.path}:{number}: {match.group()}"
+    for match in pattern.finditer(file.text):
+        number = file.text.count("\n", 0, match.start()) + 1
+        yield f"{file.path}:{number}: {match.group()}"
 
 
 def _is_only_docstring(tree: ast.Module) -> bool:

@@ -122,6 +122,7 @@ def test_lock_files_carry_no_address() -> None:
         (house.told_origin, "docs/a.md", "Co-Authored" + "-By: somebody"),
         (house.told_origin, "docs/a.md", "This file was " + "written by an AI."),
         (house.download_address, "package-lock.json", '"resolved": "https://registry.example/a.tgz"'),
+        (house.download_address, "ui/package-lock.json", '"resolved": "https://registry.example/a.tgz"'),
         (house.download_address, "requirements/dev.txt", "--index-url a"),
     ],
 )
@@ -151,9 +152,10 @@ def test_a_rule_finds_its_offence(rule: house.Rule, path: str, text: str) -> Non
             "def f():\n    from b import (\n        c,  # start-up\n    )",
         ),
         (house.print_call, "src/agentreplay/cli/a.py", "print('here')"),
-        (house.home_folder, "docs/a.md", "/home/user/notes, ~/notes, https://example.org/home/page"),
+        (house.home_folder, "docs/a.md", "/home/user/notes, ~/notes, https://example.org/home/page, @/home/page"),
         (house.told_origin, "docs/a.md", "A session written by an agent is a recording."),
         (house.download_address, "docs/a.md", "https://example.org"),
+        (house.download_address, "ui/package-lock.json", '"funding": {\n  "url": "https://example.org"\n}'),
     ],
 )
 def test_a_rule_leaves_the_rest_alone(rule: house.Rule, path: str, text: str) -> None:

@@ -31,5 +31,6 @@ export default defineConfig({
   plugins: [react(), tailwind(), compressed(), licences(import.meta.dirname)],
   build: { outDir: OUT, emptyOutDir: true, target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { port: 47199, proxy: { "/api": { target: "http://127.0.0.1:47100", ws: true, changeOrigin: true } } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+  // One page for all test files of a worker: making one costs fifty times what a file of tests does.
+  test: { environment: "jsdom", isolate: false, maxWorkers: 2, include: ["src/**/*.test.{ts,tsx}"] },
 });

@@ -75,6 +75,14 @@ def test_a_damaged_store_is_a_problem_with_a_way_out(run: Run, folder: Path, tmp
     assert "Traceback" not in result.output
 
 
+def test_what_was_imported_is_understood_anew(run: Run, folder: Path) -> None:
+    said = run("doctor", "--renormalise", "--db-path", str(folder))
+    told = json.loads(run("doctor", "--renormalise", "--json", "--db-path", str(folder)).stdout)
+
+    assert (said.exit_code, said.stdout) == (0, "0 spans of 2 came out otherwise than before\n")
+    assert told == {"action": "renormalise", "folder": str(folder), "spans": 2, "changed": 0}
+
+
 def test_views_are_made_anew(run: Run, folder: Path) -> None:
     result = run("doctor", "--rebuild", "--db-path", str(folder))
 
@@ -106,7 +114,7 @@ def test_vacuuming_tells_what_it_gained(run: Run, folder: Path) -> None:
     assert told["bytes_after"] <= told["bytes_before"]
 
 
-@pytest.mark.parametrize("options", [("--rebuild",), ("--vacuum",), ("--salvage", "new")])
+@pytest.mark.parametrize("options", [("--rebuild",), ("--renormalise",), ("--vacuum",), ("--salvage", "new")])
 def test_there_must_be_something_to_mend(run: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
     result = run("doctor", *options, "--db-path", str(tmp_path / "not there"))
 

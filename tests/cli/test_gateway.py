@@ -36,7 +36,7 @@ def test_a_replay_is_begun_and_its_addresses_are_told(run: Run) -> None:
     assert done.exit_code == 0, done.stderr
     assert done.stdout == f"openai  {server.url}/gateway/replay/t0ken/openai/v1\n"
     assert "agentreplay gateway verdict t0ken" in done.stderr
-    assert asked.headers["x-agentreplay-key"] == "k"
+    assert asked.headers["authorization"] == "Bearer k"
     assert asked.body == {
         "session": "01J",
         "project": "demo",
@@ -63,7 +63,7 @@ def test_what_the_server_refuses_is_told_with_its_hint(run: Run) -> None:
     with answering(404, body) as server:
         done = run("gateway", "replay", "x", env=environment(server))
 
-    assert done.exit_code == 2
+    assert done.exit_code == 5
     assert "there is no such session" in done.stderr
     assert "hint: look elsewhere" in done.stderr
 

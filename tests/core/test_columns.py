@@ -1,70 +1,35 @@
-"""Spans as columns."""
+"""Columns as JSON tells them."""
 
-from agentreplay.core.columns import columns_of
+from agentreplay.core.columns import SpanColumns, told_columns
+from agentreplay.model.columns import columns_of
 from agentreplay.model.session import SessionKey
-from agentreplay.model.span import SpanRow
-from agentreplay.model.usage import Usage
-from agentreplay.store.memory import MemoryStore
-from agentreplay.testing import Maker, batch_of
+from agentreplay.model.span import SpanRow, narrow
+from agentreplay.testing import Maker
 
 
-def rows_of(*things: object) -> tuple[SessionKey, list[SpanRow]]:
-    store = MemoryStore()
-    store.append(batch_of(*things))  # type: ignore[arg-type]
-    make = Maker()
+def told(make: Maker, *spans: SpanRow) -> SpanColumns:
     key = SessionKey(make.tenant, make.project, make.session_id)
-    return key, list(store.spans.read(key))
+    return told_columns(key, columns_of([narrow(span) for span in spans], 1))
 
 
-def test_what_repeats_is_told_once_and_what_all_share_is_not_pointed_at(make: Maker) -> None:
-    spans = [make.span(kind=kind, name="same") for kind in ("llm", "tool", "llm")]
+def test_times_are_told_relative_to_the_first(make: Maker) -> None:
+    columns = told(make, make.span(start=1 << 60, end=None), make.span(start=(1 << 60) + 5, end=(1 << 60) + 7))
 
-    told = columns_of(*rows_of(*spans), first=1)
-
-    assert (told.kind.words, told.kind.at) == (["llm", "tool"], [0, 1, 0])
-    assert (told.name.words, told.name.at) == (["same"], [])
-    assert (told.model.words, told.model.at) == ([None], [])
-
-
-def test_parents_are_told_by_their_places_and_by_id_outside_of_the_stretch(make: Maker) -> None:
-    root = make.span()
-    below = make.span(root)
-    other = make.span()
-    lone = make.span(other, parent_id="ab" * 8)
-    key, rows = rows_of(root, below, make.span(below), other, make.span(other), lone)
-
-    assert columns_of(key, rows, 1).parent == [0, 1, 0, 0, 2, 3]
-    assert columns_of(key, rows, 1).outer_parents == {4: "ab" * 8}
-    assert columns_of(key, rows[1:5], 2).parent == [0, 0, 0, 2]
-    assert columns_of(key, rows[1:5], 2).outer_parents == {2: root.span_id, 4: "ab" * 8}
-
-
-def test_what_nobody_knows_takes_no_room(make: Maker) -> None:
-    key, rows = rows_of(make.span(), make.span())
-
-    told = columns_of(key, rows, 1)
-
-    assert (told.iteration, told.tokens, told.cost) == ([], [], [])
-
-
-def test_figures_stand_where_somebody_knows_them(make: Maker) -> None:
-    spans = [make.span(end=None), make.span(iteration=3, cost=0, usage=Usage(input=2, output=5))]
-
-    told = columns_of(*rows_of(*spans), first=1)
-
-    assert (told.iteration, told.tokens, told.cost) == ([None, 3], [0, 7], [None, 0])
-    assert told.duration == [None, 250_000_000]
+    assert (columns.count, columns.base) == (2, str(1 << 60))
+    assert (columns.start, columns.duration) == ([0, 5], [None, 2])
 
 
 def test_numbers_that_readers_would_round_are_text(make: Maker) -> None:
-    early, late = make.span(start=0, end=1), make.span(start=1 << 60, end=(1 << 60) + 1)
+    early, late = make.span(start=0, end=1 << 60, iteration=-(1 << 60)), make.span(start=1 << 60, end=(1 << 60) + 1)
 
-    told = columns_of(*rows_of(early, late), first=1)
+    columns = told(make, early, late)
 
-    assert (told.start, told.duration) == ([0, str(1 << 60)], [1, 1])
+    assert columns.start == [0, str(1 << 60)]
+    assert columns.duration == [str(1 << 60), 1]
+    assert columns.iteration == [str(-(1 << 60)), None]
 
 
 def test_no_spans_are_no_trouble(make: Maker) -> None:
-    told = columns_of(SessionKey(make.tenant, make.project, make.session_id), [], 7)
+    columns = told(make)
 
-    assert (told.count, told.start, told.parent, told.kind.words) == (0, [], [], [])
+    assert (columns.count, columns.base, columns.start, columns.kind.words) == (0, "0", [], [])

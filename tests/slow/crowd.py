@@ -1,8 +1,9 @@
 """Processes that use one store at the same time: some write, some read, some drain until they are killed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
@@ -22,6 +23,7 @@ from tests.store.observation import measures
 __all__ = ["Report", "drain", "read", "record", "write"]
 
 PAUSE = 0.03
+LONGEST = 240.0
 
 
 class Report(msgspec.Struct):
@@ -36,11 +38,11 @@ class Report(msgspec.Struct):
     rounds: int = 0
 
 
-def write(pipe: Connection, folder: Path, seed: int, seconds: float) -> None:
+def write(pipe: Connection, folder: Path, seed: int, over: Path) -> None:
     """Append through a store, and see what was appended after draining."""
     with told(pipe) as report, closing(SqliteStore(folder)) as store:
         story, random = Story(seed), Random(seed)
-        for number in during(seconds):
+        for number in until(over):
             store.append(story.batch(number))
             report.batches += 1
             if random.randrange(10) == 0:
@@ -50,11 +52,11 @@ def write(pipe: Connection, folder: Path, seed: int, seconds: float) -> None:
             pause(random)
 
 
-def record(pipe: Connection, folder: Path, seed: int, seconds: float) -> None:
+def record(pipe: Connection, folder: Path, seed: int, over: Path) -> None:
     """Append as a recorder does, which never opens the database; a journal ends now and then."""
     with told(pipe) as report, closing(JournalWriter(folder, "power" if seed % 2 else "process")) as journal:
         story, random = Story(seed), Random(seed)
-        for number in during(seconds):
+        for number in until(over):
             journal.append(story.batch(number))
             report.batches += 1
             if random.randrange(20) == 0:
@@ -62,11 +64,11 @@ def record(pipe: Connection, folder: Path, seed: int, seconds: float) -> None:
             pause(random)
 
 
-def read(pipe: Connection, folder: Path, seed: int, seconds: float) -> None:
+def read(pipe: Connection, folder: Path, seed: int, over: Path) -> None:
     """Ask whatever can be asked, and follow the changes."""
     with told(pipe) as report, closing(SqliteStore(folder)) as store:
         random = Random(seed)
-        for _ in during(seconds):
+        for _ in until(over):
             report.rounds += 1
             if random.randrange(3) == 0:
                 store.drain()
@@ -88,10 +90,10 @@ def read(pipe: Connection, folder: Path, seed: int, seconds: float) -> None:
             pause(random)
 
 
-def drain(pipe: Connection, folder: Path, seed: int, seconds: float) -> None:
+def drain(pipe: Connection, folder: Path, seed: int, over: Path) -> None:
     """Drain, now and then with a second process, until killed."""
     with told(pipe) as report, closing(SqliteStore(folder)) as store:
-        for _ in during(seconds):
+        for _ in until(over):
             indexer._WORTH_A_PROCESS = 0 if seed % 4 == 0 else 1 << 40
             store.drain()
             report.rounds += 1
@@ -108,16 +110,20 @@ def told(pipe: Connection) -> Any:
     pipe.send_bytes(msgspec.msgpack.encode(report))
 
 
-def during(seconds: float) -> Any:
-    """Counts until the time is over."""
-    end, number = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
+def until(over: Path) -> Iterator[int]:
+    """Counts, at least once, until this file is there or nobody can be waiting any more.
+
+    A file, because a lock that processes share stays locked when its holder is killed.
+    """
+    end = time.monotonic() + LONGEST
+    for number in count():
         yield number
-        number += 1
+        if over.exists() or time.monotonic() > end:
+            return
 
 
 def pause(random: Random) -> None:
     time.sleep(random.uniform(0, 2 * PAUSE))
 
 
-Role = Callable[[Connection, Path, int, float], None]
+Role = Callable[[Connection, Path, int, Path], None]

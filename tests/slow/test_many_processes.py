@@ -31,36 +31,38 @@ class Member(NamedTuple):
         return msgspec.msgpack.decode(self.pipe.recv_bytes(), type=Report)
 
 
-def started(role: Role, folder: Path, seed: int, seconds: float) -> Member:
+def started(role: Role, folder: Path, seed: int, over: Path) -> Member:
     here, there = context().Pipe(duplex=False)
-    process = context().Process(target=role, args=(there, folder, seed, seconds))
+    process = context().Process(target=role, args=(there, folder, seed, over))
     process.start()
     there.close()
     return Member(role, seed, process, here)
 
 
-def let_them(folder: Path, roles: list[Role], seconds: float) -> list[tuple[Member, Report]]:
-    """Run these roles for so long, killing whoever drains again and again; returns what the others report."""
-    random, end = Random(7), time.monotonic() + seconds
-    members = [started(role, folder, seed, seconds) for seed, role in enumerate(roles, 1)]
+def let_them(folder: Path, roles: list[Role], over: Path, deaths: int) -> list[tuple[Member, Report]]:
+    """Run these roles until whoever drains was killed so many times; returns what the others report."""
+    random = Random(7)
+    members = [started(role, folder, seed, over) for seed, role in enumerate(roles, 1)]
     indexers = [member for member in members if member.role is drain]
-    deaths = 0
-    while time.monotonic() < end - 0.5:
-        time.sleep(random.uniform(0, 0.3))
-        victim = indexers.pop(random.randrange(len(indexers)))
-        assert killed(victim.process) == -9, victim.report().problem
-        deaths += 1
-        indexers.append(started(drain, folder, deaths, end - time.monotonic()))
+    try:
+        for number in range(1, deaths + 1):
+            time.sleep(random.uniform(0, 0.3))
+            victim = indexers.pop(random.randrange(len(indexers)))
+            assert killed(victim.process) == -9, victim.report().problem
+            indexers.append(started(drain, folder, number, over))
+    finally:
+        over.touch()
     others = [member for member in members if member.role is not drain] + indexers
     reports = [(member, member.report()) for member in others]
     for member in others:
         member.process.join()
-    assert deaths >= seconds
     return reports
 
 
-def check_a_crowd(folder: Path, roles: list[Role], seconds: float) -> None:
-    reports = let_them(folder, roles, seconds)
+def check_a_crowd(base: Path, roles: list[Role], deaths: int) -> None:
+    folder = base / "store"
+
+    reports = let_them(folder, roles, base / "over", deaths)
 
     assert {report.problem for _, report in reports} == {""}
     assert all(report.batches or report.rounds for _, report in reports)
@@ -80,9 +82,9 @@ def check_a_crowd(folder: Path, roles: list[Role], seconds: float) -> None:
 
 
 def test_a_few_processes_share_a_store(tmp_path: Path) -> None:
-    check_a_crowd(tmp_path, [write, record, read, drain], 3)
+    check_a_crowd(tmp_path, [write, record, read, drain], 4)
 
 
 @pytest.mark.slow
 def test_many_processes_share_a_store(tmp_path: Path) -> None:
-    check_a_crowd(tmp_path, [write, record, write, record, read, read, drain, drain], 30)
+    check_a_crowd(tmp_path, [write, record, write, record, read, read, drain, drain], 40)

@@ -171,6 +171,7 @@ def observe(store: Store, tenant: TenantId, probe: Probe) -> dict[str, object]:
         "sessions": {row.session.key: row for row in sessions},
         "single sessions": {row.session.key: store.sessions.get(row.session.key) for row in sessions},
         "session spans": {row.session.key: list(store.spans.read(row.session.key)) for row in sessions},
+        "session columns": {row.session.key: store.spans.columns(row.session.key) for row in sessions},
         "contents": {content: store.contents.get(tenant, content) for content in sorted(probe.contents)},
         "contexts": {context: list(store.contexts.read(tenant, context)) for context in sorted(probe.contexts)},
         "words": {word: _sessions_found(store, tenant, word) for word in probe.words},

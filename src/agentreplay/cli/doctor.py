@@ -22,6 +22,7 @@ from agentreplay.store.sqlite.upkeep import Examination
 
 __all__ = ["doctor"]
 
+_MENDING = "--rebuild, --renormalise, --salvage and --vacuum"
 _STYLES: dict[str, output.Style] = {
     "fine": {"fg": "green"},
     "warning": {"fg": "yellow"},
@@ -32,11 +33,21 @@ _STYLES: dict[str, output.Style] = {
 @click.command(cls=Command)
 @click.argument("session", required=False)
 @click.option("--rebuild", is_flag=True, help="Make full text, measures and summaries anew.")
+@click.option(
+    "--renormalise", is_flag=True, help="Understand anew what was imported, by the dialects and prices of today."
+)
 @click.option("--salvage", metavar="NEW", help="Write all that can still be read to a new folder.")
 @click.option("--vacuum", is_flag=True, help="Give room that is free inside the file back to the disk.")
 @with_invocation
-def doctor(
-    invocation: Invocation, /, *, session: str | None, rebuild: bool, salvage: str | None, vacuum: bool
+def doctor(  # noqa: PLR0913  # each option comes by its name
+    invocation: Invocation,
+    /,
+    *,
+    session: str | None,
+    rebuild: bool,
+    renormalise: bool,
+    salvage: str | None,
+    vacuum: bool,
 ) -> int | None:
     """Examine the store, and mend it; or a session, for what varies from run to run.
 
@@ -46,16 +57,19 @@ def doctor(
     seam records went into it. Then it exits with 3, and with 4 when the session cannot be replayed.
     """
     folder = invocation.settings.db_path
+    asked = rebuild + renormalise + vacuum + (salvage is not None)
     if session is not None:
-        if rebuild or vacuum or salvage is not None:
-            raise click.UsageError("--rebuild, --salvage and --vacuum are about the store, not about a session")
+        if asked:
+            raise click.UsageError(f"{_MENDING} are about the store, not about a session")
         return examine_session(invocation, session)
-    if rebuild + vacuum + (salvage is not None) > 1:
-        raise click.UsageError("--rebuild, --salvage and --vacuum are done one at a time")
-    if (rebuild or vacuum or salvage is not None) and not is_recorded(folder):
+    if asked > 1:
+        raise click.UsageError(f"{_MENDING} are done one at a time")
+    if asked and not is_recorded(folder):
         raise NotAStore(path=str(folder), problem="nothing is recorded there")
     if rebuild:
         _rebuild(invocation, folder)
+    elif renormalise:
+        _renormalise(invocation, folder)
     elif salvage is not None:
         _salvage(invocation, folder, Path(salvage).expanduser())
     elif vacuum:
@@ -72,6 +86,17 @@ def _rebuild(invocation: Invocation, folder: Path) -> None:
         output.document({"action": "rebuild", "folder": str(folder)})
     else:
         output.data("full text, measures and summaries are made anew")
+
+
+def _renormalise(invocation: Invocation, folder: Path) -> None:
+    from agentreplay.core.renormalise import renormalise as understand_anew  # start-up: decoders of OpenTelemetry
+
+    with shown("reading what was imported") as report:
+        renewed = understand_anew(folder, report)
+    if invocation.wants_json:
+        output.document({"action": "renormalise", "folder": str(folder), **plain(renewed)})
+    else:
+        output.data(f"{human.noun(renewed.changed, 'span')} of {renewed.spans:,} came out otherwise than before")
 
 
 def _salvage(invocation: Invocation, folder: Path, target: Path) -> None:

@@ -7,15 +7,14 @@ import click
 import msgspec
 
 from agentreplay.cli import output
-from agentreplay.cli.asking import address_of, ask
 from agentreplay.cli.command import Command, Group, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.replay import hint_lines, verdict_lines
+from agentreplay.client.client import Client
+from agentreplay.client.wire import address_of
 from agentreplay.playback.verdict import Verdict
 
 __all__ = ["gateway", "replay", "verdict"]
-
-_REPLAYS = "/api/v1/gateway/replays"
 
 
 @click.group(cls=Group)
@@ -50,15 +49,15 @@ def replay(  # noqa: PLR0913  # each option comes by its name
     """
     if sets and not at:
         raise click.UsageError("--set needs --at, which says at which step.")
-    wanted = {
-        "session": session,
-        "project": str(invocation.project),
-        "on_divergence": on_divergence,
-        "at": at,
-        "patches": list(sets),
-        "at_recorded_speed": speed == "recorded",
-    }
-    begun = ask(invocation.settings, "POST", _REPLAYS, wanted)
+    with _client(invocation) as client:
+        begun = client.gateway_replay(
+            session,
+            on_divergence=on_divergence,
+            speed=speed,
+            at=at,
+            patches=sets,
+            project=invocation.project,
+        )
     if invocation.wants_json:
         output.document(begun)
         return
@@ -77,7 +76,8 @@ def verdict(invocation: Invocation, /, *, token: str) -> int:
 
     Exits with 0 when it came out the same, with 3 where it diverged: a call that was not made any more counts too.
     """
-    told: dict[str, Any] = ask(invocation.settings, "GET", f"{_REPLAYS}/{token}/verdict")
+    with _client(invocation) as client:
+        told: dict[str, Any] = client.gateway_verdict(token)
     if invocation.wants_json:
         output.document(told)
         return int(told["exit_code"])
@@ -90,3 +90,7 @@ def verdict(invocation: Invocation, /, *, token: str) -> int:
         for line in hint_lines(found):
             output.hint(line.replace("agentreplay fork", "agentreplay gateway replay"))
     return found.exit_code
+
+
+def _client(invocation: Invocation) -> Client:
+    return Client(address_of(invocation.settings), key=invocation.settings.key)

@@ -103,7 +103,14 @@ def _error_of(answer: Answer) -> AgentReplayError:
 
 
 def _json(body: bytes) -> Json:
-    return msgspec.json.decode(body)
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        problem, advice = (
+            "its answer is not one of ours",
+            "AGENTREPLAY_URL or AGENTREPLAY_PORT leads to another program",
+        )
+        raise ServerFailed(problem=problem, advice=advice) from error
 
 
 def _text(value: Any) -> Any:

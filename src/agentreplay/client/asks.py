@@ -18,6 +18,8 @@ __all__ = [
     "export_session",
     "family",
     "fork",
+    "gateway_replay",
+    "gateway_verdict",
     "import_session",
     "ingest",
     "job",
@@ -264,3 +266,23 @@ def job(job: str) -> Ask[Json]:
 def cancel_job(job: str) -> Ask[Json]:
     """Cancel a job."""
     return send("DELETE", path_of("jobs", job), b"")
+
+
+def gateway_replay(  # noqa: PLR0913  # each argument comes by its name
+    session: str,
+    *,
+    on_divergence: str = "stop",
+    speed: str = "instant",
+    at: int | str = "",
+    patches: Sequence[str] = (),
+    project: str | None = None,
+) -> Ask[Json]:
+    """Begin to serve a session at addresses of the gateway, to a program of any language; `patches` are like `a=1`."""
+    wish = {"session": session, "on_divergence": on_divergence, "at": str(at), "patches": list(patches)}
+    told = {**wish, "at_recorded_speed": speed == "recorded", **({"project": project} if project else {})}
+    return send("POST", path_of("gateway", "replays"), told, may_repeat=False)
+
+
+def gateway_verdict(token: str) -> Ask[Json]:
+    """How such a replay has come out so far."""
+    return get(path_of("gateway", "replays", token, "verdict"))

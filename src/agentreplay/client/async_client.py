@@ -76,6 +76,8 @@ class AsyncClient:
     jobs = _later(asks.jobs)
     job = _later(asks.job)
     cancel_job = _later(asks.cancel_job)
+    gateway_replay = _later(asks.gateway_replay)
+    gateway_verdict = _later(asks.gateway_verdict)
 
     async def perform(self, ask: Ask[T]) -> T:
         """Send a request that is described, and return its answer."""

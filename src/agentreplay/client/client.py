@@ -76,6 +76,8 @@ class Client:
     jobs = _now(asks.jobs)
     job = _now(asks.job)
     cancel_job = _now(asks.cancel_job)
+    gateway_replay = _now(asks.gateway_replay)
+    gateway_verdict = _now(asks.gateway_verdict)
 
     def perform(self, ask: Ask[T]) -> T:
         """Send a request that is described, and return its answer."""

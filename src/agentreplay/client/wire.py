@@ -10,7 +10,13 @@ from agentreplay.client.ask import Answer, Ask
 from agentreplay.errors import ServerMissing, ValueInvalid
 from agentreplay.settings import Settings
 
-__all__ = ["Address", "Reader", "request_bytes"]
+__all__ = ["Address", "Reader", "address_of", "request_bytes"]
+
+
+def address_of(settings: Settings) -> str:
+    """Where the server is: the one recordings are shipped to, or that of this machine."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.url.rstrip("/") or f"http://{host}:{settings.port}"
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Address:
     def of(cls, url: str | None, key: str | None) -> "Address":
         """From what was given, else from the settings, else on this machine. Raises ValueInvalid."""
         settings = Settings.read()
-        found = url or settings.url or f"http://127.0.0.1:{settings.port}"
+        found = url or address_of(settings)
         parts = urlsplit(found)
         try:
             port = parts.port
@@ -51,7 +57,11 @@ class Address:
 
     def missing(self, error: Exception) -> ServerMissing:
         """Nothing answers there."""
-        return ServerMissing(address=self.url, problem=str(error) or type(error).__name__)
+        if isinstance(error, TimeoutError):
+            problem = "it took too long"
+        else:
+            problem = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+        return ServerMissing(address=self.url, problem=problem)
 
 
 def request_bytes(address: Address, ask: Ask[object]) -> bytes:

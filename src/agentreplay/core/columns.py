@@ -1,31 +1,19 @@
-"""The light spans of a session as columns: lean enough for a hundred thousand at once.
+"""The spans of a session as columns, as JSON tells them: lean enough for a hundred thousand at once.
 
-What repeats is told once and pointed at, times are told relative to one of them, and a parent is told by its
-place. docs/api.md explains how they are read.
+Times are told relative to one of them. docs/api.md explains how they are read.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import count
-from operator import attrgetter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from agentreplay.core.plain import plain
-from agentreplay.model.ids import SpanId, TraceId
+from agentreplay.model.columns import Columns, Words
+from agentreplay.model.ids import SpanId
 from agentreplay.model.session import SessionKey
-from agentreplay.model.span import SpanRow
-from agentreplay.model.usage import NO_USAGE, Usage
 
-__all__ = ["SpanColumns", "Words", "columns_of"]
-
-
-class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """A column of words: each told once, and for each span which one it is."""
-
-    words: list[str | None]
-    at: list[int]
-    """Empty where all spans have the first word."""
+__all__ = ["SpanColumns", "told_columns"]
 
 
 class SpanColumns(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +27,13 @@ class SpanColumns(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     base: str
     """What `start` is relative to: nanoseconds since the epoch, as decimal text."""
-    start: list[int | str]
+    start: Sequence[int | str]
     """Nanoseconds after `base`; text where it is more than 2**53."""
-    duration: list[int | str | None]
+    duration: Sequence[int | str | None]
     """Nanoseconds, likewise; None while the span is open."""
-    span_id: list[str]
+    span_id: Sequence[str]
     trace_id: Words
-    parent: list[int]
+    parent: Sequence[int]
     """The place of the parent; 0 where it has none or lies outside of this stretch."""
     outer_parents: dict[int, SpanId]
     """The ids of parents outside of this stretch, by the places of their children."""
@@ -56,93 +44,50 @@ class SpanColumns(msgspec.Struct, frozen=True, kw_only=True):
     model: Words
     provider: Words
     tool: Words
-    iteration: list[int | None]
+    iteration: Sequence[int | str | None]
     """Empty where no span has one; likewise `tokens` and `cost`."""
-    tokens: list[int]
+    tokens: Sequence[int]
     """All buckets together."""
-    cost: list[int | None]
+    cost: Sequence[int | None]
 
 
 _LARGEST = 1 << 53
 
 
-def columns_of(key: SessionKey, rows: Sequence[SpanRow], first: int) -> SpanColumns:
-    """The rows of a session from the place `first` on."""
-    # Column by column and in loops of C; whole rows as tuples would keep the garbage collector busy for as long again.
-
-    def column(name: str) -> list[Any]:
-        return list(map(attrgetter(name), rows))
-
-    starts, ids, traces = column("start"), column("span_id"), column("trace_id")
-    base = starts[0] if rows else 0
-    places, outer = _parents(traces, ids, column("parent_id"), first)
+def told_columns(key: SessionKey, columns: Columns) -> SpanColumns:
+    """Columns of this session, with the times relative to the first of them."""
+    starts = columns.start
+    base = starts[0] if starts else 0
+    # They ascend, so that the last is the longest.
+    is_short = not starts or starts[-1] - base <= _LARGEST
+    since = [start - base for start in starts]
     return SpanColumns(
         tenant=key.tenant,
         project=key.project,
         session=key.session,
-        first=first,
-        count=len(rows),
+        first=columns.first,
+        count=len(starts),
         base=str(base),
-        start=_small([start - base for start in starts]),
-        duration=_small(list(map(_duration, starts, column("end")))),
-        span_id=ids,
-        trace_id=_words(traces),
-        parent=places,
-        outer_parents=outer,
-        kind=_words(column("kind")),
-        name=_words(column("name")),
-        status=_words(column("status")),
-        agent=_words(column("agent")),
-        model=_words(column("model")),
-        provider=_words(column("provider")),
-        tool=_words(column("tool")),
-        iteration=_known(column("iteration")),
-        tokens=_tokens(column("usage")),
-        cost=_known(column("cost")),
+        start=since if is_short else [plain(number) for number in since],
+        duration=_small(columns.duration),
+        span_id=columns.span_id,
+        trace_id=columns.trace_id,
+        parent=columns.parent,
+        outer_parents=columns.outer_parents,
+        kind=columns.kind,
+        name=columns.name,
+        status=columns.status,
+        agent=columns.agent,
+        model=columns.model,
+        provider=columns.provider,
+        tool=columns.tool,
+        iteration=_small(columns.iteration),
+        tokens=columns.tokens,
+        cost=columns.cost,
     )
 
 
-def _duration(start: int, end: int | None) -> int | None:
-    return None if end is None else end - start if end > start else 0
-
-
-def _words(column: Sequence[str | None]) -> Words:
-    numbers = dict(zip(dict.fromkeys(column), count(), strict=False))
-    return Words(words=list(numbers), at=list(map(numbers.__getitem__, column)) if len(numbers) > 1 else [])
-
-
-def _small(numbers: list[Any]) -> list[Any]:
+def _small(numbers: Sequence[int | None]) -> Sequence[Any]:
     """The numbers, of which those are text that most readers of JSON would round."""
-    is_small = max((number for number in numbers if number is not None), default=0) <= _LARGEST
-    return numbers if is_small else [plain(number) for number in numbers]
-
-
-def _known(column: list[Any]) -> list[Any]:
-    return [] if column.count(None) == len(column) else column
-
-
-def _tokens(usages: Sequence[Usage]) -> list[int]:
-    tokens = [0 if usage is NO_USAGE else usage.total for usage in usages]
-    return tokens if any(tokens) else []
-
-
-def _numbered(keys: Iterable[object], first: int) -> dict[object, int]:
-    return dict(zip(keys, count(first), strict=False))
-
-
-def _parents(
-    traces: Sequence[TraceId], ids: Sequence[SpanId], parents: Sequence[SpanId | None], first: int
-) -> tuple[list[int], dict[int, SpanId]]:
-    """The place of each parent, and the ids of those that have none here."""
-    # Of one trace, as most sessions are, the ids alone will do.
-    is_one = len(set(traces)) <= 1
-    places = _numbered(ids if is_one else zip(traces, ids, strict=True), first)
-    found = [places.get(one, 0) for one in (parents if is_one else zip(traces, parents, strict=True))]
-    if found.count(0) == parents.count(None):
-        return found, {}
-    outer = {
-        place: parent
-        for place, parent, known in zip(count(first), parents, found, strict=False)
-        if not known and parent is not None
-    }
-    return found, outer
+    largest, smallest = max(filter(None, numbers), default=0), min(filter(None, numbers), default=0)
+    return numbers if smallest >= -_LARGEST and largest <= _LARGEST else [plain(number) for number in numbers]

@@ -33,7 +33,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 0
     """Of the body as it went over the boundary."""
     value: Value = None
-    """The body, where it is JSON; the text of another text; else None: it is read raw."""
+    """The body, where it is JSON; the text of another text; else None, and where it is too large: it is read raw."""
     chunks: int = 0
     """In how many pieces it came; 0 when it came whole."""
     complete: bool = True
@@ -66,10 +66,13 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """All contents of the span, by what they are to it."""
 
 
-def exchange(store: Store, key: SpanKey) -> Exchange:
-    """What a call asked and what came back. Raises SpanMissing, and ContentMissing when its contents are gone."""
+def exchange(store: Store, key: SpanKey, largest: int | None = None) -> Exchange:
+    """What a call asked and what came back, without the values of bodies that have more bytes than `largest`.
+
+    Raises SpanMissing, and ContentMissing when its contents are gone.
+    """
     span = get(store.spans, key)
-    return _recorded(store, span) if is_call(span) else _told(store, span)
+    return _recorded(store, span, largest) if is_call(span) else _told(store, span, largest)
 
 
 def raw(store: Store, key: SpanKey, side: Literal["request", "answer"]) -> Content:
@@ -94,7 +97,7 @@ def _call(store: Store, span: Span) -> Call:
     return unfold(span, library(store, SessionKey(span.tenant, span.project, span.session)))
 
 
-def _recorded(store: Store, span: Span) -> Exchange:
+def _recorded(store: Store, span: Span, largest: int | None) -> Exchange:
     if not any(kept.role == _ASKED for kept in span.kept):
         raise ContentMissing(content=f"{_ASKED} of span {span.span_id}")
     call = _call(store, span)
@@ -111,18 +114,18 @@ def _recorded(store: Store, span: Span) -> Exchange:
         address=str(call.address),
         site=str(call.site),
         digest=call.digest,
-        asked=Side(**_body(request), value=_value(request)),
-        answered=None if answer is None else _answered(answer),
+        asked=Side(**_body(request), value=_value(request, largest)),
+        answered=None if answer is None else _answered(answer, largest),
         understood=asked,
         reply=reply,
         kept=span.kept,
     )
 
 
-def _answered(answer: Answer) -> Side:
+def _answered(answer: Answer, largest: int | None) -> Side:
     return Side(
         **_body(answer),
-        value=_value(answer),
+        value=_value(answer, largest),
         chunks=len(answer.chunks),
         complete=answer.complete,
         raised=answer.raised,
@@ -133,8 +136,10 @@ def _body(half: Request | Answer) -> dict[str, Value]:
     return {"head": half.head, "media": half.media, "bytes": len(half.body)}
 
 
-def _value(half: Request | Answer | Content) -> Value:
+def _value(half: Request | Answer | Content, largest: int | None) -> Value:
     data = half.data if isinstance(half, Content) else half.body
+    if largest is not None and len(data) > largest:
+        return None
     value = parse_json(data, half.media)
     if value is not None:
         return value
@@ -144,18 +149,18 @@ def _value(half: Request | Answer | Content) -> Value:
         return None
 
 
-def _told(store: Store, span: Span) -> Exchange:
+def _told(store: Store, span: Span, largest: int | None) -> Exchange:
     """What others say of a call."""
-    asked, answered = (_side(_content(store, span, role)) for role in (_ASKED, _ANSWERED))
+    asked, answered = (_side(_content(store, span, role), largest) for role in (_ASKED, _ANSWERED))
     return Exchange(
         recorded=False, grade=grade(span), operation=span.name, asked=asked, answered=answered, kept=span.kept
     )
 
 
-def _side(content: Content | None) -> Side | None:
+def _side(content: Content | None, largest: int | None) -> Side | None:
     if content is None:
         return None
-    return Side(media=content.media, bytes=len(content.data), value=_value(content))
+    return Side(media=content.media, bytes=len(content.data), value=_value(content, largest))
 
 
 def _content(store: Store, span: Span, role: str) -> Content | None:

@@ -36,6 +36,7 @@ __all__ = [
     "read",
     "remove",
     "set_price",
+    "stamp_of",
     "sync",
 ]
 
@@ -99,13 +100,17 @@ def read(folder: Path) -> Prices:
 
 def book_of(folder: Path | None) -> Book:
     """The prices in force for a data folder. A file that cannot be read is left out: what was recorded comes first."""
-    if folder is None:
-        return PUBLIC
+    stamp = None if folder is None else stamp_of(folder)
+    return PUBLIC if folder is None or stamp is None else _book(folder, stamp)
+
+
+def stamp_of(folder: Path) -> tuple[int, int, int] | None:
+    """What is another when the prices kept in a data folder are others; None where none are kept."""
     try:
         told = (folder / FILE).stat()
     except OSError:
-        return PUBLIC
-    return _book(folder, (told.st_mtime_ns, told.st_size, told.st_ino))
+        return None
+    return told.st_mtime_ns, told.st_size, told.st_ino
 
 
 @lru_cache(8)

@@ -25,7 +25,7 @@ from agentreplay.model.span import KINDS, Span
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value
 
-__all__ = ["REPORTED", "Grade", "Normalised", "grade", "normalise"]
+__all__ = ["REPORTED", "Grade", "Normalised", "grade", "is_recorded", "normalise"]
 
 REPORTED = "agentreplay.cost.reported"
 """The attribute with what the emitter says a span cost, in nano-dollars; `cost` is by the list prices where known."""
@@ -67,7 +67,7 @@ def normalise(span: Span, book: Book = PUBLIC) -> Normalised:
     What a call cost is by the prices of the book. A field of which they tell nothing stays. What the SDK recorded
     passes through. Normalising again changes nothing, and nothing raises, whatever the attributes are.
     """
-    if _is_recorded(tuple(span.attributes)):
+    if is_recorded(span):
         return Normalised(span=span)
     span = logfire.opened(span)
     source = Source(span)
@@ -93,9 +93,13 @@ def normalise(span: Span, book: Book = PUBLIC) -> Normalised:
     return Normalised(span=told, contents=contents, links=conversation.links)
 
 
+def is_recorded(span: Span) -> bool:
+    """Whether our SDK recorded the span."""
+    return _are_ours(tuple(span.attributes))
+
+
 @lru_cache(500)
-def _is_recorded(names: tuple[str, ...]) -> bool:
-    """Whether these are attributes of a span that our SDK recorded."""
+def _are_ours(names: tuple[str, ...]) -> bool:
     return any(name.startswith(_OURS) and name != REPORTED for name in names)
 
 

@@ -155,10 +155,8 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
         if self.session.status is not None:
             return self.session.status
         silent = self.session.silent_since
-        if silent is not None and self.summary.open and (self.summary.last or 0) <= silent:
-            return "interrupted"
         if self.summary.open or not self.summary.spans:
-            return "running"
+            return "running" if silent is None or (self.summary.last or 0) > silent else "interrupted"
         return "failed" if self.summary.root_errors else "completed"
 
     @property

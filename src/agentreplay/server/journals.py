@@ -5,7 +5,7 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 
-from agentreplay.core.absence import interrupted, resumed
+from agentreplay.core.absence import heard, silent
 from agentreplay.core.uploads import Piece, Uploads, check_journal_name, read_piece
 from agentreplay.errors import AgentReplayError
 from agentreplay.model.batch import Batch
@@ -56,7 +56,7 @@ class JournalReceiver:
         check_journal_name(name)
         async with self._turn(name):
             if is_alive and (back := self._uploads.hear(name)):
-                await keep_batch(self._keeper, await asyncio.to_thread(resumed, self._store.sessions, back))
+                await keep_batch(self._keeper, await asyncio.to_thread(heard, self._store.sessions, back))
             stored = self._uploads.stored(name)
             rest = body[stored - offset :] if offset <= stored else b""
             if not rest:
@@ -88,7 +88,7 @@ class JournalReceiver:
         """Mark what the writers left unfinished that were not heard of for long."""
         gone = self._uploads.give_up(self._patience)
         if gone:
-            await keep_batch(self._keeper, await asyncio.to_thread(interrupted, self._store.sessions, gone))
+            await keep_batch(self._keeper, await asyncio.to_thread(silent, self._store.sessions, gone))
 
     async def run(self) -> None:
         """Settle again and again, until cancelled."""

@@ -58,7 +58,7 @@ class Pages:
         path: str = scope["path"]
         return scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and not path.startswith(_OTHERS)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the file; a path that names none is a place within the UI, which finds its way by itself."""
         files = _files(self._folder)
         path: str = scope["path"]

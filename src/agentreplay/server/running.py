@@ -14,7 +14,7 @@ import grpc.aio
 import uvicorn
 from litestar.concurrency import set_asyncio_executor
 
-from agentreplay.core.quiet import give_up
+from agentreplay.core.absence import forgotten, silent
 from agentreplay.core.uploads import Uploads
 from agentreplay.errors import AddressTaken, AgentReplayError
 from agentreplay.model.ids import TenantId
@@ -53,7 +53,7 @@ _MOST_CONNECTIONS = 1000
 _GRACE = 5
 _MOST_SAID = 64 << 10
 """Of what a WebSocket may say to us, which is nothing."""
-_QUIET_PAUSE = 60
+_SILENCE_PAUSE = 60
 
 
 @dataclass(frozen=True)
@@ -186,8 +186,8 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             loop.call_soon_threadsafe(live.publish, "job", job, session)
 
     jobs = Jobs(settings, options, time.time_ns, changed)
-    quiet = _give_up_on_the_quiet(store, settings)
-    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), quiet)
+    silence = _mark_the_silent(store, settings)
+    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence)
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
@@ -214,12 +214,20 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         store.close()
 
 
-async def _give_up_on_the_quiet(store: Store, settings: Settings) -> None:
-    """From time to time, until cancelled."""
+async def _mark_the_silent(store: Store, settings: Settings) -> None:
+    """Mark the sessions that nobody goes on with, from time to time, until cancelled."""
+
+    def mark() -> None:
+        marked = silent(
+            store.sessions, forgotten(store.sessions, TenantId(settings.tenant), Nanoseconds(time.time_ns()))
+        )
+        if not marked.is_empty:
+            store.append(marked)
+
     while True:
-        await asyncio.sleep(_QUIET_PAUSE)
+        await asyncio.sleep(_SILENCE_PAUSE)
         with contextlib.suppress(AgentReplayError):  # the next time will do
-            await asyncio.to_thread(give_up, store, TenantId(settings.tenant), Nanoseconds(time.time_ns()))
+            await asyncio.to_thread(mark)
 
 
 @contextlib.asynccontextmanager

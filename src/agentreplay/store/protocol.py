@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from agentreplay.model.batch import Batch
 from agentreplay.model.change import Changes
+from agentreplay.model.columns import Columns
 from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
 from agentreplay.model.ids import ContentHash, ContextId, Position, ProjectId, TenantId
@@ -66,6 +67,10 @@ class Spans(Protocol):
         The order is (start, the writer's own seq, trace id, span id), independent of arrival; `seq` in what
         is returned counts it from 1 without gaps.
         """
+        ...
+
+    def columns(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Columns:
+        """The same spans as `read` gives, as columns: `columns_of` its rows, from the same place on."""
         ...
 
     def children(self, key: SpanKey, request: PageRequest = ...) -> Page[SpanRow]:

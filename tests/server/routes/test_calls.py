@@ -65,6 +65,21 @@ def test_a_call_of_a_tool_has_its_bodies(server: Running, stored: Population) ->
     assert told["answered"]["value"] == {"item": "kettle", "ships": "Friday"}
 
 
+def test_large_bodies_are_left_out_for_who_wants_that(server: Running, stored: Population) -> None:
+    told = server.ask(one(stored, stored.tool, "call?largest=20")).json
+
+    assert (told["asked"]["value"], told["answered"]["value"]) == (None, None)
+    assert told["answered"]["bytes"] > 20
+
+
+def test_a_text_is_led_back_to_where_it_came_from(server: Running, stored: Population) -> None:
+    told = server.ask(one(stored, stored.second, "provenance?text=On+its+way")).json
+
+    assert (told["span"]["span_id"], told["where"]) == (stored.first, "answer")
+    assert server.ask(one(stored, stored.second, "provenance?text=unheard+of")).json is None
+    assert server.ask(one(stored, stored.second, "provenance?text=...")).status == 400
+
+
 @pytest.mark.parametrize(("side", "media"), [("request", "application/json"), ("answer", "text/event-stream")])
 def test_the_bodies_are_read_byte_by_byte(server: Running, stored: Population, side: str, media: str) -> None:
     answer = server.ask(one(stored, stored.first, f"call/{side}"))

@@ -7,12 +7,13 @@ from functools import partial
 import msgspec
 import pytest
 
+from agentreplay.model.columns import columns_of
 from agentreplay.model.content import Kept
 from agentreplay.model.context import Marker
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.page import PageRequest
 from agentreplay.model.session import SessionKey
-from agentreplay.model.span import Event, Link, Span, SpanKey, SpanRow, narrow
+from agentreplay.model.span import EARLIEST, LATEST, Event, Link, Span, SpanKey, SpanRow, narrow
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.model.usage import Usage
 from agentreplay.store.protocol import Store
@@ -147,6 +148,35 @@ def test_a_session_is_read_from_any_place(store: Store, make: Maker) -> None:
     assert keys(store.spans.read(session, 10, 5)) == keys(spans[9:])
     assert keys(store.spans.read(session, 11)) == []
     assert [row.seq for row in store.spans.read(session, 4, 3)] == [4, 5, 6]
+
+
+@pytest.mark.parametrize(("start", "limit"), [(1, None), (0, 3), (2, 4), (5, None), (6, 0), (9, 5)])
+def test_columns_tell_what_rows_tell(store: Store, make: Maker, start: int, limit: int | None) -> None:
+    """Also of open spans, of several traces, with parents elsewhere or nowhere, and with numbers of any size."""
+    root = make.span(kind="agent", agent="planner", end=None, status="unset")
+    call = make.span(root, kind="llm", name="näme", model="m", provider="p", usage=Usage(input=2, image_out=1), cost=0)
+    spans = [
+        root,
+        call,
+        make.span(call, kind="tool", tool="", iteration=-(1 << 62), span_id="ff" * 8),
+        make.span(parent_id=call.span_id, status="error"),
+        make.span(root, span_id="00" * 7 + "01", cost=(1 << 53) - 1, start=LATEST - 1, end=EARLIEST),
+        make.span(start=EARLIEST, end=LATEST, usage=Usage(cache_read=1 << 40)),
+        make.span(root, parent_id="ff" * 8),
+    ]
+    append(store, batch_of(*spans))
+    session = session_key(root)
+
+    columns = store.spans.columns(session, start, limit)
+
+    assert columns == columns_of(store.spans.read(session, start, limit), max(start, 1))
+    assert len(columns.start) == len(columns.span_id)
+
+
+def test_columns_of_a_session_that_is_not_there_are_empty(store: Store, make: Maker) -> None:
+    columns = store.spans.columns(SessionKey(make.tenant, make.project, SessionId("none")))
+
+    assert columns == columns_of([], 1)
 
 
 def test_a_late_span_takes_its_place(store: Store, make: Maker) -> None:

@@ -332,6 +332,14 @@ export interface ProjectPage {
   next: string | null;
 }
 
+export interface Provenance {
+  span: SpanRow;
+  where: "message" | "request" | "answer" | "span";
+  role: string | null;
+  place: number | null;
+  is_earliest: boolean;
+}
+
 export interface Raised {
   module: string;
   name: string;

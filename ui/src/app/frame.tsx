@@ -70,7 +70,11 @@ export function Frame() {
               onClick={() => show("projects")}
               className={`grid size-8 place-items-center rounded-md border text-sm font-medium hover:bg-raised hover:text-ink sm:mb-2 ${project === undefined ? "text-ink-faint" : "border-accent bg-accent-soft text-accent"}`}
             >
-              {project === undefined ? <Layers2 aria-hidden className="size-4" /> : initials(project)}
+              {project === undefined ? (
+                <Layers2 aria-hidden className="size-4" />
+              ) : (
+                <span aria-hidden>{initials(project)}</span>
+              )}
             </button>
           </Tooltip>
           {PLACES.map(({ to, label, keys, glyph: Glyph }) => (

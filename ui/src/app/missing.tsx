@@ -6,7 +6,7 @@ import { Quiet } from "@/design/quiet";
 
 export function Missing() {
   return (
-    <Quiet title="There is nothing at this address">
+    <Quiet isPage title="There is nothing at this address">
       <Link to="/" className="text-accent underline underline-offset-2">
         Go to the start
       </Link>

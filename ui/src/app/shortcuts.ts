@@ -52,7 +52,7 @@ let begunAt = 0;
 export function listen(): () => void {
   const onKey = (event: KeyboardEvent) => {
     const pressed = nameOf(event);
-    if (!pressed || (isTyping(event) && !pressed.includes("mod+") && pressed !== "escape")) return;
+    if (!pressed || belongsElsewhere(event, pressed)) return;
     const now = performance.now();
     const sequence = begun && now - begunAt < PATIENCE ? `${begun} ${pressed}` : "";
     const layers = useRegistry.getState().layers.toReversed().flat();
@@ -99,6 +99,15 @@ function nameOf(event: KeyboardEvent): string {
     event.shiftKey && isLetter ? "shift+" : "",
     key,
   ].join("");
+}
+
+/** Whether a key is for what has the focus: for a text, a window in front of the page, a button that is pressed. */
+export function belongsElsewhere(event: KeyboardEvent, pressed: string): boolean {
+  if (pressed.includes("mod+")) return false;
+  const target = event.target instanceof Element ? event.target : null;
+  if (target?.closest('[role="dialog"], [role="menu"]')) return true;
+  if ((pressed === "enter" || pressed === "space") && target?.closest("a, button, summary")) return true;
+  return isTyping(event) && pressed !== "escape";
 }
 
 function isTyping(event: KeyboardEvent): boolean {

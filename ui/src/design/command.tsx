@@ -15,14 +15,7 @@ export function CommandLine({ text, label }: { text: string; label: string }) {
   const Glyph = isCopied ? Check : Copy;
   return (
     <div className="flex items-start gap-1 rounded-md border bg-sunken">
-      <pre
-        // A command that does not fit is scrolled with the keyboard too.
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
-        tabIndex={0}
-        className="min-w-0 grow overflow-x-auto px-3 py-2 font-mono text-sm"
-      >
-        {text}
-      </pre>
+      <pre className="min-w-0 grow px-3 py-2 font-mono text-sm break-words whitespace-pre-wrap">{text}</pre>
       <button
         type="button"
         onClick={() => void copy()}

@@ -5,10 +5,18 @@ import type { ReactNode } from "react";
 
 import { ApiError } from "@/api/client";
 
-export function Quiet({ title, children }: { title: string; children?: ReactNode }) {
+interface QuietProps {
+  title: string;
+  children?: ReactNode;
+  /** Whether this is all there is on the page, so that the title is that of the page. */
+  isPage?: boolean;
+}
+
+export function Quiet({ title, children, isPage = false }: QuietProps) {
+  const Title = isPage ? "h1" : "p";
   return (
     <div className="flex h-full flex-col items-center justify-center gap-2 p-8 text-center text-ink-soft">
-      <p className="text-lg text-ink">{title}</p>
+      <Title className="text-lg text-ink">{title}</Title>
       {children}
     </div>
   );

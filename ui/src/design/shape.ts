@@ -11,7 +11,7 @@ export interface Part {
 }
 
 /** How many spans make a shape of full length; each tenth part is a step shorter. */
-const FULL = 100_000;
+const FULL = 10_000;
 const LEAST = 0.12;
 
 /** The parts of a shape, in the order of tones. */
@@ -32,7 +32,7 @@ export function partsOf(kinds: Record<string, number>): Part[] {
   });
 }
 
-/** How long a session of so many spans is drawn, from 0 to 1: by the logarithm, so that 10 and 100,000 both fit. */
+/** How long a session of so many spans is drawn, from 0 to 1: by the logarithm, so that 10 and 10,000 both fit. */
 export function lengthOf(spans: number): number {
   if (spans <= 0) return 0;
   return Math.min(1, LEAST + ((1 - LEAST) * Math.log10(spans)) / Math.log10(FULL));

@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 
 import { quoted, waysToBegin } from "@/home/begin";
 
-const here = { origin: "http://127.0.0.1:4711", folder: "/home/me/data", needsKey: false };
+const here = { origin: "http://127.0.0.1:4711", folder: "/home/you/data", needsKey: false };
 const textsOf = (place: typeof here) => waysToBegin(place).flatMap((way) => way.commands.map((one) => one.text));
 
 test("commands name this server and its data folder", () => {
   const texts = textsOf(here);
 
-  expect(texts[0]).toBe("agentreplay --db-path /home/me/data demo");
+  expect(texts[0]).toBe("agentreplay --db-path /home/you/data demo");
   expect(texts.slice(2).every((text) => text.includes("http://127.0.0.1:4711"))).toBe(true);
 });
 

@@ -20,7 +20,7 @@ import { Lately, Running } from "@/home/lately";
 const LAST = 12;
 const MOST_RUNNING = 12;
 /** What the live feed tells is asked for together. */
-const TOGETHER = 500;
+const TOGETHER = 1_000;
 /** Should the feed not come through, one looks now and then. */
 const ANYWAY = 5_000;
 
@@ -68,6 +68,7 @@ function useNews(project: string | undefined): void {
       timer.current = undefined;
       void queries.invalidateQueries({ queryKey: ["sessions", "home"] });
       void queries.invalidateQueries({ queryKey: ["projects"] });
+      void queries.invalidateQueries({ queryKey: ["measures", "glance"] });
     }, TOGETHER);
   };
   useLive(project, (event) => (event.name === "session" || event.name === "deleted") && ask(), ask);

@@ -49,7 +49,7 @@ const Card = memo(function Card({ session }: { session: Session }) {
         </span>
       </div>
       <div className="mt-2 flex items-center gap-3 text-sm text-ink-soft">
-        <Sparkline kinds={summary.kinds} spans={summary.spans} errors={summary.errors} />
+        <Sparkline kinds={summary.kinds} spans={summary.spans} errors={summary.errors} isTight />
         <span className="truncate">{session.agent ?? session.project}</span>
         <span className="ml-auto shrink-0 tabular-nums">{count(summary.spans)} spans</span>
         <span className="shrink-0 tabular-nums">{money(costOf(summary))}</span>
@@ -59,7 +59,7 @@ const Card = memo(function Card({ session }: { session: Session }) {
 });
 
 const ROW =
-  "grid grid-cols-[minmax(0,1fr)_5.5rem_4.5rem] items-center gap-3 border-b px-3 py-1.5 whitespace-nowrap hover:bg-raised md:grid-cols-[minmax(0,3fr)_minmax(0,1fr)_6rem_6.5rem_5rem_4.5rem]";
+  "grid grid-cols-[minmax(0,1fr)_6rem_4.5rem] items-center gap-3 border-b px-3 py-1.5 whitespace-nowrap hover:bg-raised md:grid-cols-[minmax(0,3fr)_minmax(0,1fr)_5rem_8.5rem_5rem_4.5rem]";
 
 export function Lately({ sessions, project }: { sessions: readonly Session[]; project: string | undefined }) {
   return (
@@ -98,7 +98,9 @@ const Line = memo(function Line({ session }: { session: Session }) {
       <span className="max-md:hidden">
         <Sparkline kinds={summary.kinds} spans={summary.spans} errors={summary.errors} />
       </span>
-      <Started time={session.started} />
+      <span className="truncate">
+        <Started time={session.started} />
+      </span>
       <span className="text-right tabular-nums max-md:hidden">
         <Lasted session={session} />
       </span>

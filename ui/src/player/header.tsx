@@ -50,7 +50,10 @@ export function Header({ told, which }: { told: Session; which: Which }) {
             <dd className="inline text-ink tabular-nums">{figure}</dd> <dt className="inline text-ink-faint">{unit}</dt>
           </div>
         ))}
-        <div className="hidden text-ink-faint xl:block">{ago(told.started)}</div>
+        <div className="hidden text-ink-faint xl:block">
+          <dt className="sr-only">Began</dt>
+          <dd>{ago(told.started)}</dd>
+        </div>
       </dl>
       <div className="ml-auto flex shrink-0 gap-1 md:ml-2">
         <Tooltip label="Run the program again from the recording" keys="r">

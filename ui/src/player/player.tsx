@@ -15,6 +15,7 @@ import { usePlayer } from "@/player/state";
 import { Minimap } from "@/player/timeline/minimap";
 import { Timeline } from "@/player/timeline/timeline";
 import { Transport } from "@/player/transport";
+import { viewOf } from "@/player/views/names";
 import { Views } from "@/player/views/views";
 
 const SETTLED = 250;
@@ -52,6 +53,7 @@ function Stage({ which, told, stretches }: StageProps) {
   const recording = useMemo(() => recordingOf(stretches), [stretches]);
   const isLoaded = usePlayer((state) => state.recording === recording);
   const isNarrow = useNarrow();
+  const isAlone = viewOf(useSearch({ from: "/sessions/$session" }).view) === "span";
   usePlace(which.session, recording);
   useKeys(which);
   if (recording.count === 0) {
@@ -71,8 +73,8 @@ function Stage({ which, told, stretches }: StageProps) {
       <Transport />
       <Minimap />
       <Split name="timeline" way="down" first={<Timeline />} share={isNarrow ? 0.3 : 0.36}>
-        {isNarrow ? (
-          <Views which={which} holdsInspector />
+        {isNarrow || isAlone ? (
+          <Views which={which} />
         ) : (
           <Split name="inspector" way="across" first={<Views which={which} />} share={0.5}>
             <Inspector which={which} />

@@ -38,7 +38,7 @@ export function Split({ name, way, first, children, share }: Props) {
           : { gridTemplateColumns: parts, gridTemplateRows: "minmax(0,1fr)" }
       }
     >
-      <div className="min-h-0 min-w-0 overflow-hidden">{first}</div>
+      <div className="min-h-0 min-w-0 overflow-hidden contain-strict">{first}</div>
       {/* biome-ignore lint/a11y/useSemanticElements: a rule cannot be moved */}
       <div
         role="separator"
@@ -61,7 +61,7 @@ export function Split({ name, way, first, children, share }: Props) {
       >
         <div className={`absolute ${way === "down" ? "inset-x-0 -inset-y-1" : "inset-y-0 -inset-x-1"}`} />
       </div>
-      <div className="min-h-0 min-w-0 overflow-hidden">{children}</div>
+      <div className="min-h-0 min-w-0 overflow-hidden contain-strict">{children}</div>
     </div>
   );
 }

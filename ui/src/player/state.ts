@@ -140,7 +140,8 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
   },
 }));
 
-function whole(recording: Recording): Stretch {
+/** All of it, with a margin at both ends. */
+export function whole(recording: Recording): Stretch {
   const length = Math.max(recording.last, NARROWEST);
   return { from: -length * MARGIN, to: length * (1 + MARGIN) };
 }

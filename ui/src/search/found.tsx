@@ -16,7 +16,7 @@ interface Props {
 }
 
 const AHEAD = 10;
-const HEIGHT = 92;
+const HEIGHT = 77;
 
 const idOf = (index: number) => `found-${index}`;
 
@@ -64,14 +64,17 @@ export function Found({ hits, hasMore, isLoading, more }: Props) {
   return (
     <div
       ref={scroller}
-      role="feed"
-      aria-label="Found"
-      aria-busy={isLoading}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
       tabIndex={0}
       className="min-h-0 min-w-0 overflow-y-auto outline-offset-[-2px]"
     >
-      <div className="relative" style={{ height: rows.getTotalSize() }}>
+      <div
+        role="feed"
+        aria-label="Found"
+        aria-busy={isLoading}
+        className="relative"
+        style={{ height: rows.getTotalSize() }}
+      >
         {shown.map(({ index, start }) => {
           const hit = hits[index];
           if (!hit) return null;

@@ -42,7 +42,7 @@ export const FoundRow = memo(function FoundRow({ hit, id, isHere }: Props) {
         </span>
       </div>
       {passages.length > 0 && (
-        <p className="mt-0.5 line-clamp-3 font-mono text-sm break-words whitespace-pre-line text-ink-soft">
+        <p className="mt-0.5 line-clamp-2 font-mono text-sm break-words text-ink-soft">
           {passages.map(({ text, matches }, place) =>
             matches ? (
               // biome-ignore lint/suspicious/noArrayIndexKey: passages never change their order

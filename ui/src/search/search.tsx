@@ -1,6 +1,6 @@
 /** Search: words in all that was recorded, with the passages where they stand, each leading to its place. */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 
 import { ApiError, get, type Page } from "@/api/client";
@@ -34,6 +34,7 @@ export function Search() {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     enabled: q !== "",
+    placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
   const apply = (filter: string) =>
@@ -62,7 +63,10 @@ export function Search() {
       ) : isFilter ? null : found.isError && !found.data ? (
         <Failed error={found.error} retry={() => void found.refetch()} />
       ) : (
-        <div className="grid min-h-0 grid-cols-[minmax(0,1fr)] md:grid-cols-[13rem_minmax(0,1fr)]">
+        <div
+          aria-busy={found.isPlaceholderData}
+          className={`grid min-h-0 grid-cols-[minmax(0,1fr)] transition-opacity md:grid-cols-[13rem_minmax(0,1fr)] ${found.isPlaceholderData ? "opacity-50" : ""}`}
+        >
           <Facets hits={hits} q={q} hasMore={found.hasNextPage} apply={apply} />
           {hits.length ? (
             <Found
@@ -129,7 +133,7 @@ function FacetGroup({ facet, hits, q, apply }: Omit<FacetsProps, "hasMore"> & { 
   const values = valuesOf(facet, hits, q);
   if (!values.length) return null;
   return (
-    <fieldset className="mb-4">
+    <fieldset className="mb-4 min-w-0">
       <legend className="mb-1 text-sm text-ink-faint capitalize">{facet}</legend>
       {values.map(({ value, term, hits: many, isAsked }) => (
         <button

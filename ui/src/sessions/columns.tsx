@@ -23,23 +23,23 @@ export interface Column {
 const NONE = <span className="text-ink-faint">—</span>;
 
 export const COLUMNS: Record<ColumnId, Column> = {
-  name: { label: "Name", width: 11.5, grows: 3, show: () => null },
+  name: { label: "Name", width: 11.5, grows: 2, show: () => null },
   status: { label: "Status", width: 7, show: (session) => <StatusMark status={session.status} /> },
   project: { label: "Project", width: 5.5, show: (session) => session.project },
-  agent: { label: "Agent", width: 6, show: (session) => session.agent ?? NONE },
+  agent: { label: "Agent", width: 5.5, show: (session) => session.agent ?? NONE },
   shape: {
     label: "Shape",
-    width: 6.25,
+    width: 5.25,
     show: ({ summary }) => <Sparkline kinds={summary.kinds} spans={summary.spans} errors={summary.errors} />,
   },
-  started: { label: "Started", width: 6.5, show: (session) => <Started time={session.started} /> },
+  started: { label: "Started", width: 8, show: (session) => <Started time={session.started} /> },
   duration: { label: "Duration", width: 5, isNumber: true, show: (session) => <Lasted session={session} /> },
   spans: { label: "Spans", width: 3.5, isNumber: true, show: ({ summary }) => <Figure value={summary.spans} /> },
   errors: { label: "Errors", width: 3.5, isNumber: true, show: ({ summary }) => <Errors value={summary.errors} /> },
-  model: { label: "Model", width: 7, show: ({ summary }) => <Most counts={summary.models} /> },
-  tools: { label: "Tools", width: 9, show: ({ summary }) => <Most counts={summary.tools} /> },
+  model: { label: "Model", width: 7, grows: 1, show: ({ summary }) => <Most counts={summary.models} /> },
+  tools: { label: "Tools", width: 9, grows: 1, show: ({ summary }) => <Most counts={summary.tools} /> },
   tokens: { label: "Tokens", width: 4, isNumber: true, show: ({ summary }) => <Figure value={summary.usage.total} /> },
-  cost: { label: "Cost", width: 4, isNumber: true, show: ({ summary }) => money(costOf(summary)) },
+  cost: { label: "Cost", width: 4.5, isNumber: true, show: ({ summary }) => money(costOf(summary)) },
   source: { label: "Source", width: 5.5, show: (session) => session.source || NONE },
   labels: { label: "Labels", width: 5, grows: 1, show: (session) => <Labels labels={session.labels} /> },
 };
@@ -49,8 +49,13 @@ export function costOf({ cost, usage }: Pick<Session["summary"], "cost" | "usage
   return cost === 0 && usage.total > 0 ? null : cost;
 }
 
+/** What a window as narrow as a phone has room for. */
+export const NARROW: readonly ColumnId[] = ["name", "started", "cost"];
+const NARROW_TRACKS = "1.25rem minmax(0, 1fr) 6rem 4.5rem";
+
 /** The tracks of a grid with these columns, behind the one that chooses. */
 export function tracksOf(columns: readonly ColumnId[]): { tracks: string; least: string } {
+  if (columns === NARROW) return { tracks: NARROW_TRACKS, least: "0" };
   const parts = columns.map((id) => COLUMNS[id]);
   const tracks = parts.map(({ width, grows }) => (grows ? `minmax(${width}rem, ${grows}fr)` : `${width}rem`));
   return {
@@ -107,15 +112,12 @@ export function Most({ counts }: { counts: Record<string, number> }) {
 
 function Labels({ labels }: { labels: Record<string, string> }) {
   const told = Object.entries(labels).map(([key, value]) => (value ? `${key}=${value}` : key));
-  if (!told.length) return null;
+  const [first] = told;
+  if (!first) return null;
   return (
     <span className="flex min-w-0 gap-1" title={told.join("\n")}>
-      {told.slice(0, 3).map((label) => (
-        <span key={label} className="max-w-32 truncate rounded-sm bg-raised px-1.5 text-sm text-ink-soft">
-          {label}
-        </span>
-      ))}
-      {told.length > 3 && <span className="text-sm text-ink-faint">+{told.length - 3}</span>}
+      <span className="min-w-0 truncate rounded-sm bg-raised px-1.5 text-sm text-ink-soft">{first}</span>
+      {told.length > 1 && <span className="shrink-0 text-sm text-ink-faint">+{told.length - 1}</span>}
     </span>
   );
 }

@@ -62,7 +62,8 @@ export function DeleteDialog({ sessions, close, onGone }: Props) {
             </ul>
             <p className="text-ink-soft">
               {count(spans)} spans go for good, with their calls, their place in searches and measures, and every
-              content that nothing else holds. Their bytes are gone from the files afterwards. Forks of {many} stay.
+              content that nothing else holds. Their bytes are gone from the files afterwards. Forks of {many} stay, but
+              lose the past they share.
             </p>
             <label className="flex items-center gap-2">
               <input

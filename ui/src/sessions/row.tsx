@@ -63,7 +63,7 @@ export const SessionRow = memo(function SessionRow(props: Props) {
           <div
             key={id}
             role="gridcell"
-            className={`min-w-0 truncate ${COLUMNS[id].isNumber ? "text-right tabular-nums" : ""}`}
+            className={`min-w-0 truncate ${COLUMNS[id].isNumber ? "pr-2 text-right tabular-nums" : ""}`}
           >
             {id === "name" ? <Name session={session} /> : COLUMNS[id].show(session)}
           </div>

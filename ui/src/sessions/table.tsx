@@ -13,7 +13,7 @@ import { useNarrow } from "@/design/narrow";
 import { Failed, Loading } from "@/design/quiet";
 import type { ColumnId } from "@/sessions/asked";
 import { added, type Chosen, keyOf, turned } from "@/sessions/chosen";
-import { COLUMNS, tracksOf } from "@/sessions/columns";
+import { COLUMNS, NARROW, tracksOf } from "@/sessions/columns";
 import { useTableKeys } from "@/sessions/keys";
 import { type Changes, HEADER, type Question, useList } from "@/sessions/list";
 import { Nothing } from "@/sessions/nothing";
@@ -29,8 +29,6 @@ interface Props {
   onChange: (changes: Changes) => void;
   onError: (error: Error | null) => void;
 }
-
-const NARROW: readonly ColumnId[] = ["name", "started", "cost"];
 
 export function Table({ question, columns: wide, chosen, choose, here, onChange, onError }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -195,7 +193,7 @@ function Heads({ columns, tracks }: { columns: readonly ColumnId[]; tracks: stri
           <span
             key={id}
             role="columnheader"
-            className={`truncate ${id === "name" ? "pl-5.5" : ""} ${COLUMNS[id].isNumber ? "text-right" : ""}`}
+            className={`truncate ${id === "name" ? "pl-5.5" : ""} ${COLUMNS[id].isNumber ? "pr-2 text-right" : ""}`}
           >
             {COLUMNS[id].label}
           </span>

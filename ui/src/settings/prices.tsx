@@ -9,6 +9,7 @@ import type { Listed, Price } from "@/api/types";
 import { CommandLine } from "@/design/command";
 import { count, moment, money } from "@/design/format";
 import { Failed, Loading } from "@/design/quiet";
+import { exampleOf } from "@/settings/patterns";
 
 /** More than anyone reads; whoever wants another types a part of its name. */
 const MOST = 200;
@@ -27,7 +28,7 @@ export function Prices() {
   const choose = (one: Listed) =>
     void navigate({
       to: "/settings",
-      search: (before) => ({ ...before, provider: one.provider, model: one.model }),
+      search: (before) => ({ ...before, provider: one.provider, model: exampleOf(one.model) }),
       replace: true,
     });
   return (

@@ -37,8 +37,12 @@ function quoted(value: string): string {
   return /^[\w./:@%+=,$-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
+function isLoopback(origin: string): boolean {
+  return /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(origin).hostname);
+}
+
 function run({ origin, folder, hasKey }: Here): Source {
-  const key = hasKey && "the key of this server";
+  const key = hasKey && "KEY";
   return {
     name: "A Python program, unchanged",
     about: "Everything it asks models, tools and the network is recorded, and can be replayed.",
@@ -47,10 +51,15 @@ function run({ origin, folder, hasKey }: Here): Source {
         label: "On this machine",
         text: `${exported({ AGENTREPLAY_DB: folder })}\nagentreplay run -- python agent.py`.trimStart(),
       },
-      {
-        label: "On another machine",
-        text: `${exported({ AGENTREPLAY_URL: origin, AGENTREPLAY_KEY: key })}\nagentreplay run -- python agent.py`,
-      },
+      // Another machine cannot reach a server that listens only to its own.
+      ...(isLoopback(origin)
+        ? []
+        : [
+            {
+              label: "On another machine",
+              text: `${exported({ AGENTREPLAY_URL: origin, AGENTREPLAY_KEY: key })}\nagentreplay run -- python agent.py`,
+            },
+          ]),
     ],
   };
 }

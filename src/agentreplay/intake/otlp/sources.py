@@ -12,10 +12,13 @@ from agentreplay.intake.sessions import session_in
 from agentreplay.model.ids import ProjectId, SessionId, TenantId, check_name
 from agentreplay.model.values import Value
 
-__all__ = ["PROJECT_ATTRIBUTES", "Origin", "Source"]
+__all__ = ["PROJECT_ATTRIBUTES", "SCOPE", "Origin", "Source"]
 
 PROJECT_ATTRIBUTES = ("agentreplay.project", "openinference.project.name")
 """Attributes of a resource that name the project, the first one first."""
+
+SCOPE = "otel.scope.name"
+"""What keeps the name of a scope among what describes it."""
 
 
 class Origin(NamedTuple):
@@ -85,7 +88,7 @@ def _scope(wire: Wire, within: Any) -> dict[str, Value]:
     described = _described(wire, scope, within.schema_url, "scope")
     if scope is not None:
         if scope.name:
-            described["otel.scope.name"] = scope.name
+            described[SCOPE] = scope.name
         if scope.version:
             described["otel.scope.version"] = scope.version
     return described

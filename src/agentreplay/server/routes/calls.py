@@ -1,4 +1,4 @@
-"""Calls: what was asked and answered, the messages a model saw, and what changed in them since the call before."""
+"""Calls: what was asked and answered, the messages a model saw, what changed in them, and where texts came from."""
 
 from typing import Annotated, Any, Literal
 
@@ -8,6 +8,7 @@ from litestar.params import FromPath, QueryParameter
 from agentreplay.core import context, exchange
 from agentreplay.core.context import Conversation, Turn
 from agentreplay.core.exchange import Exchange
+from agentreplay.core.provenance import Provenance, provenance
 from agentreplay.model.content import OCTETS
 from agentreplay.model.context import ContextRef
 from agentreplay.model.ids import check_context_id
@@ -17,10 +18,12 @@ from agentreplay.server.files import PARTS, served
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
 
-__all__ = ["HANDLERS", "get_call", "read_context", "read_messages", "read_raw", "read_turn"]
+__all__ = ["HANDLERS", "find_provenance", "get_call", "read_context", "read_messages", "read_raw", "read_turn"]
 
 _ONE = "/spans/{trace_id:str}/{span_id:str}"
 _First = Annotated[int, QueryParameter(ge=0, description="The place of the first message, from 0.")]
+_Largest = Annotated[int | None, QueryParameter(ge=0, description="Leave out bodies of more bytes.")]
+_Text = Annotated[str, QueryParameter(max_length=10_000, description="Its words are looked for, one behind the other.")]
 _Many = Annotated[int, QueryParameter(ge=1, le=10_000, description="How many messages at most.")]
 
 
@@ -37,9 +40,15 @@ def read_turn(service: Service, span: SpanKey) -> Turn | None:
 
 
 @reads(f"{_ONE}/call", tag="calls", summary="What a call asked, and what came back")
-def get_call(service: Service, span: SpanKey) -> Exchange:
+def get_call(service: Service, span: SpanKey, largest: _Largest = None) -> Exchange:
     """Understood where its words are known: model, parameters, text, reasoning, tool calls, usage."""
-    return exchange.exchange(service.store, span)
+    return exchange.exchange(service.store, span, largest)
+
+
+@reads(f"{_ONE}/provenance", tag="calls", summary="Where a text came from")
+def find_provenance(service: Service, span: SpanKey, text: _Text) -> Provenance | None:
+    """The earliest message, request or answer of the session that holds it, up to this span; null if none does."""
+    return provenance(service.store, span, text)
 
 
 @reads(
@@ -68,4 +77,4 @@ def read_context(
     return context.conversation(service.store, place.tenant, ref, start, limit)
 
 
-HANDLERS = (read_messages, read_turn, get_call, read_raw, read_context)
+HANDLERS = (read_messages, read_turn, get_call, find_provenance, read_raw, read_context)

@@ -6,7 +6,7 @@ from litestar import Response
 from litestar.params import QueryParameter
 
 from agentreplay.core import relations, sessions
-from agentreplay.core.columns import SpanColumns, columns_of
+from agentreplay.core.columns import SpanColumns, told_columns
 from agentreplay.core.filter import span_filter
 from agentreplay.core.relations import Route
 from agentreplay.core.search import find
@@ -57,7 +57,7 @@ def read_session_columns(
 ) -> Response[SpanColumns]:
     """The same rows in a fraction of the bytes: a list for each field, in which what repeats is told once."""
     sessions.get(service.store.sessions, session)
-    return as_it_is(columns_of(session, service.store.spans.read(session, start, limit), start))
+    return as_it_is(told_columns(session, service.store.spans.columns(session, start, limit)))
 
 
 @reads("/spans", tag="spans", summary="Find spans, the newest first")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from agentreplay.model.columns import Columns, columns_of
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SpanFilter
 from agentreplay.model.search import Hit
@@ -51,6 +52,9 @@ class MemorySpans:
             first = max(start, 1) - 1
             stop = None if limit is None else first + max(limit, 0)
             return tuple(self._state.rows(self._state.session_spans(session)[first:stop]))
+
+    def columns(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Columns:
+        return columns_of(self.read(session, start, limit), max(start, 1))
 
     def children(self, key: SpanKey, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
         with self._state.lock:

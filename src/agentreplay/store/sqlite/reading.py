@@ -1,5 +1,6 @@
 """Turns rows of the store into light spans, fast enough for a hundred thousand at once."""
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
@@ -29,12 +30,12 @@ class Names:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
-        self.words = Remembered(connection, "SELECT text FROM word WHERE id = ?")
-        self.bags = Remembered(connection, "SELECT shape, data FROM bag WHERE id = ?", self.bag_of)
-        self.shapes = Remembered(connection, "SELECT data FROM bag WHERE id = ?", unpack_shape, none=())
-        self.sessions = Remembered(connection, "SELECT key FROM session WHERE id = ?")
-        self.traces = Remembered(connection, "SELECT key FROM trace WHERE id = ?", trace_id_of)
-        self.projects = Remembered(connection, "SELECT tenant, name FROM project WHERE id = ?", tuple)
+        self.words = Remembered(connection, "text FROM word")
+        self.bags = Remembered(connection, "shape, data FROM bag", self.bag_of)
+        self.shapes = Remembered(connection, "data FROM bag", unpack_shape, none=())
+        self.sessions = Remembered(connection, "key FROM session")
+        self.traces = Remembered(connection, "key FROM trace", trace_id_of)
+        self.projects = Remembered(connection, "tenant, name FROM project", tuple)
 
     def bag_of(self, columns: tuple[int, bytes]) -> dict[str, Value]:
         """A bag from its columns."""
@@ -51,18 +52,29 @@ class Remembered(dict[int | None, Any]):
     """What the numbers of one kind stand for, looked up when it is asked for the first time."""
 
     def __init__(
-        self, connection: apsw.Connection, query: str, convert: Callable[[Any], Any] | None = None, none: object = None
+        self, connection: apsw.Connection, what: str, convert: Callable[[Any], Any] | None = None, none: object = None
     ) -> None:
         super().__init__({None: none})
         self._connection = connection
-        self._query = query
+        self._query = f"SELECT {what} WHERE id = ?"
+        self._many = f"SELECT id, {what} WHERE id IN carray(?)"
         self._convert = convert
         self._none = none
 
     def __missing__(self, number: int) -> Any:
         value = self._connection.execute(self._query, (number,)).get
-        self.learn(number, self._convert(value) if self._convert and value is not None else value)
+        self.learn(number, self._converted(value))
         return self[number]
+
+    def learn_all(self, numbers: Iterable[int | None]) -> None:
+        """Look up at once those that are not remembered: of thousands each takes a tenth of the time."""
+        missing = array("q", [number for number in numbers if number is not None and number not in self])
+        if missing:
+            for number, *values in self._connection.execute(self._many, (apsw.carray(missing),)):
+                self.learn(number, self._converted(values[0] if len(values) == 1 else tuple(values)))
+
+    def _converted(self, value: Any) -> Any:
+        return self._convert(value) if self._convert and value is not None else value
 
     def learn(self, number: int, value: object) -> None:
         """Take it from somebody who has just read it."""

@@ -37,6 +37,7 @@ __all__ = [
     "span_number",
     "status_number",
     "total_usage",
+    "total_usages",
     "trace_id_of",
     "unpack",
     "unpack_bag",
@@ -201,6 +202,11 @@ def unpack_usage(data: bytes | None) -> Usage:
 def total_usage(data: bytes | None) -> int:
     """All tokens of the usage that `pack_usage` packed."""
     return 0 if data is None else sum(_numbers(data))
+
+
+def total_usages(packed: Sequence[bytes]) -> list[int]:
+    """The same of many, none of which is None."""
+    return list(map(sum, map(_numbers, packed)))
 
 
 def span_number(span_id: str) -> int:

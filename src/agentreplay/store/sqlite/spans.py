@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import apsw
 
+from agentreplay.model.columns import Columns
 from agentreplay.model.content import Kept
 from agentreplay.model.context import ContextRef
 from agentreplay.model.ids import ContentHash, ContextId
@@ -17,6 +18,7 @@ from agentreplay.model.session import SessionKey
 from agentreplay.model.span import STATUSES, Span, SpanKey, SpanRow
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
+from agentreplay.store.sqlite.columns import to_columns
 from agentreplay.store.sqlite.conditions import Conditions, span_conditions
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
@@ -84,6 +86,13 @@ class SqliteSpans:
             number = reader.session(*session)
             bindings = (number, start, -1 if limit is None else limit)
             return to_rows(reader.names, reader.connection.execute(_SQL["read"], bindings))
+
+    def columns(self, session: SessionKey, start: int = 1, limit: int | None = None) -> Columns:
+        """See the protocol."""
+        with self._readers.reading(whole=True) as reader:
+            number = reader.session(*session)
+            bindings = (number, start, -1 if limit is None else limit)
+            return to_columns(reader.names, reader.connection.execute(_SQL["columns"], bindings), max(start, 1))
 
     def children(self, key: SpanKey, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
         """See the protocol."""

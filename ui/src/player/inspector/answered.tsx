@@ -2,12 +2,11 @@
 
 import type { Exchange } from "@/api/types";
 import { count, duration } from "@/design/format";
-import type { SpanName } from "@/player/inspector/ask";
 import { Parts } from "@/player/inspector/message";
 import { Section } from "@/player/inspector/section";
-import { type Part, read } from "@/player/value/parts";
+import { isFields, type Part, read, saidIn } from "@/player/value/parts";
 
-export function replyParts(reply: NonNullable<Exchange["reply"]>): Part[] {
+function replyParts(reply: NonNullable<Exchange["reply"]>): Part[] {
   return [
     ...(reply.reasoning ? [{ type: "reasoning" as const, text: reply.reasoning }] : []),
     ...(reply.text ? [{ type: "text" as const, text: reply.text }] : []),
@@ -20,7 +19,16 @@ export function replyParts(reply: NonNullable<Exchange["reply"]>): Part[] {
   ];
 }
 
-export function Answered({ reply }: { reply: Exchange["reply"]; span: SpanName }) {
+/** What came back from a model, as parts: put together by us, or as others told it; null of what is no message. */
+export function spokenIn(call: Exchange | undefined): Part[] | null {
+  if (call?.reply) return replyParts(call.reply);
+  const value = call?.answered?.value;
+  const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  const isMessage = isFields(one) && typeof one.role === "string" && ("content" in one || "parts" in one);
+  return isMessage ? saidIn(one).parts : null;
+}
+
+export function Answered({ reply }: { reply: Exchange["reply"] }) {
   if (!reply) return null;
   const aside = [
     reply.finish_reason,

@@ -2,7 +2,7 @@
 
 import type { Exchange, Step, Turn } from "@/api/types";
 import { shownRole } from "@/player/inspector/message";
-import { sizeOf } from "@/player/value/parts";
+import { saidIn, sizeOf } from "@/player/value/parts";
 
 export interface Slice {
   role: string;
@@ -23,7 +23,12 @@ export function slicesOf(
   const body = call?.asked?.value;
   const tools = typeof body === "object" && body !== null && "tools" in body ? body.tools : undefined;
   if (Array.isArray(tools)) for (const tool of tools) add("tools offered", sizeOf(tool));
-  for (const { role, message } of messages) add(shownRole(message, role), sizeOf(message));
+  for (const { role, message } of messages) {
+    const images = saidIn(message, role).parts.filter((part) => part.type === "image");
+    // What an image takes of a context is not told by the length of its base64.
+    add(shownRole(message, role), sizeOf(message) - images.reduce((sum, part) => sum + part.source.length, 0));
+    for (const _ of images) add("image", 0);
+  }
   return [...slices.values()];
 }
 

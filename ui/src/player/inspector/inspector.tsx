@@ -1,6 +1,6 @@
 /** Everything about the span at the cursor. */
 
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 
 import { Failed, Loading } from "@/design/quiet";
 import { Answered } from "@/player/inspector/answered";
@@ -8,6 +8,7 @@ import { nameOf, useExchange, useSettledSpan, useSpan, useTurn } from "@/player/
 import { Cost } from "@/player/inspector/cost";
 import { Facts } from "@/player/inspector/facts";
 import { Head } from "@/player/inspector/head";
+import { Provenance } from "@/player/inspector/provenance";
 import { Raw } from "@/player/inspector/raw";
 import { Saw } from "@/player/inspector/saw";
 import { Sides } from "@/player/inspector/sides";
@@ -17,14 +18,16 @@ import { usePlayer } from "@/player/state";
 export function Inspector({ which, isWide = false }: { which: Which; isWide?: boolean }) {
   const recording = usePlayer((state) => state.recording);
   const settled = useSettledSpan();
+  const box = useRef<HTMLElement>(null);
   const index = Math.min(settled, (recording?.count ?? 1) - 1);
   const name = useMemo(() => (recording ? nameOf(recording, index, which) : null), [recording, index, which]);
   if (!recording || !name) return null;
   return (
-    <aside aria-label="Inspector" className="h-full overflow-y-auto">
-      <div className={isWide ? "mx-auto max-w-4xl border-x" : ""}>
+    <aside ref={box} aria-label="Inspector" className="flex h-full flex-col overflow-y-auto">
+      <div className={`min-h-0 grow ${isWide ? "mx-auto w-full max-w-4xl border-x" : ""}`}>
         <Contents key={isWide ? "wide" : "beside"} name={name} which={which} />
       </div>
+      <Provenance within={box} span={name} />
     </aside>
   );
 }
@@ -43,7 +46,7 @@ function Contents({ name, which }: { name: NonNullable<ReturnType<typeof nameOf>
     <div className={span.isPlaceholderData ? "opacity-60" : ""}>
       <Head span={span.data} />
       {sawMessages && <Saw turn={turn} call={call.data} which={which} span={name} />}
-      {spoke && <Answered reply={call.data?.reply ?? null} span={name} />}
+      {spoke && <Answered reply={call.data?.reply ?? null} />}
       {isCall && <Sides call={call} span={name} holdsMessages={sawMessages} spoke={spoke} />}
       <Cost span={span.data} name={name} />
       <Facts span={span.data} which={which} />

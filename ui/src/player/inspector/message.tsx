@@ -15,9 +15,18 @@ const ROLES = {
   tool: { label: "Tool result", glyph: Wrench, tone: "text-tool", bar: "bg-tool" },
 } as const;
 
+const OTHERS = { image: "Images", "tools offered": "Tools offered" } as const;
+
 export function roleLook(role: string) {
   const known = ROLES[role as keyof typeof ROLES];
-  return known ?? { label: role || "Message", glyph: ScrollText, tone: "text-other", bar: "bg-other" };
+  return (
+    known ?? {
+      label: OTHERS[role as keyof typeof OTHERS] ?? (role || "Message"),
+      glyph: ScrollText,
+      tone: "text-other",
+      bar: "bg-other",
+    }
+  );
 }
 
 /** The role a message is shown under: that of a result, where it is nothing else. */
@@ -88,13 +97,13 @@ export function Parts({ parts }: { parts: readonly Part[] }) {
 function PartShown({ part }: { part: Part }) {
   switch (part.type) {
     case "text":
-      return <Value value={part.text} bare />;
+      return <Value value={part.text} bare isProse />;
     case "reasoning":
       return (
         <details className="rounded-md border border-dashed px-2 py-1" open={part.text.length < 400}>
           <summary className="cursor-pointer text-sm text-ink-faint">Reasoning</summary>
           <div className="pt-1 text-ink-soft">
-            <Value value={part.text} bare />
+            <Value value={part.text} bare isProse />
           </div>
         </details>
       );

@@ -117,8 +117,9 @@ function ContextBar({ slices }: { slices: ReturnType<typeof slicesOf> }) {
             <span aria-hidden className={`size-2 rounded-sm ${roleLook(one.role).bar}`} />
             {roleLook(one.role).label}
             <span className="text-ink-faint">
-              {one.count > 1 && `${one.count} × · `}
-              {count(one.size)} characters, {Math.round((one.size / all) * 100)} %
+              {(one.count > 1 || one.size === 0) && `${one.count} ×`}
+              {one.count > 1 && one.size > 0 && " · "}
+              {one.size > 0 && `${count(one.size)} characters, ${Math.round((one.size / all) * 100)} %`}
             </span>
           </li>
         ))}

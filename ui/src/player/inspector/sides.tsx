@@ -5,12 +5,12 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { Exchange, Side } from "@/api/types";
 import { bytes } from "@/design/format";
 import { Failed, Loading } from "@/design/quiet";
+import { spokenIn } from "@/player/inspector/answered";
 import type { SpanName } from "@/player/inspector/ask";
 import { LARGEST } from "@/player/inspector/ask";
 import { Parts } from "@/player/inspector/message";
 import { Section } from "@/player/inspector/section";
 import { Payload } from "@/player/payload/payload";
-import { isFields, saidIn } from "@/player/value/parts";
 import { Value } from "@/player/value/value";
 
 interface Props {
@@ -24,6 +24,7 @@ export function Sides({ call, span, holdsMessages, spoke }: Props) {
   if (call.error) return <Failed error={call.error} />;
   if (!call.data) return <Loading what="Reading the call" />;
   const { asked, answered } = call.data;
+  const spoken = spokenIn(call.data);
   return (
     <>
       {asked && !holdsMessages && (
@@ -33,7 +34,7 @@ export function Sides({ call, span, holdsMessages, spoke }: Props) {
       )}
       {answered && !spoke && (
         <Section title="Output" aside={answered.raised ? "raised an error" : bytes(answered.bytes)}>
-          <Body side={answered} path={`${span.path}/call/answer`} span={span} />
+          {spoken ? <Parts parts={spoken} /> : <Body side={answered} path={`${span.path}/call/answer`} span={span} />}
         </Section>
       )}
       {!answered && call.data.recorded && (
@@ -56,13 +57,5 @@ function Body({ side, path, span }: { side: Side; path: string; span: SpanName }
   }
   if (side.bytes > LARGEST || (side.value === null && side.bytes > 4 && !side.media.includes("json")))
     return <Payload path={path} project={span.project} size={side.bytes} media={side.media} />;
-  const message = isMessage(side.value);
-  return message ? <Parts parts={message} /> : <Value value={side.value} />;
-}
-
-/** The parts of a value that is a message, or a list of one: others record what a model said so. */
-function isMessage(value: unknown) {
-  const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  const isOne = isFields(one) && typeof one.role === "string" && ("content" in one || "parts" in one);
-  return isOne ? saidIn(one).parts : null;
+  return <Value value={side.value} />;
 }

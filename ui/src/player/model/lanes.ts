@@ -26,7 +26,7 @@ const MOST_ROWS = 400;
 
 /** Lay out all spans. The agent of a span is its own, or that of what it lies below. */
 export function lanesOf(recording: Recording): Lanes {
-  const { count, order, parent, start } = recording;
+  const { count, order, parent, start, end, last } = recording;
   const { names, agent } = agentsOf(recording);
   const busy: number[][] = names.map(() => []);
   const row = new Int32Array(count);
@@ -40,7 +40,8 @@ export function lanesOf(recording: Recording): Lanes {
     while (at < MOST_ROWS && (until[at] ?? -1) > begins) at += 1;
     while (until.length < at) until.push(-1);
     row[index] = at;
-    until[at] = Math.max(endOf(recording, index), until[at] ?? -1);
+    const ends = end[index] as number;
+    until[at] = Math.max(Number.isNaN(ends) ? last : ends, until[at] ?? -1);
   }
   const tracks: Track[] = [];
   let rows = 0;
@@ -51,8 +52,12 @@ export function lanesOf(recording: Recording): Lanes {
   });
   for (let i = 0; i < count; i += 1) row[i] = (row[i] as number) + (tracks[agent[i] as number] as Track).first;
   const isFailed = failedOf(recording);
-  const [spans, firstOf] = byRow(order, row, rows, () => true);
-  const [failed, firstFailed] = byRow(order, row, rows, (index) => isFailed[index] === 1);
+  const [spans, firstOf] = byRow(order, row, rows);
+  const [failed, firstFailed] = byRow(
+    order.filter((index) => isFailed[index] === 1),
+    row,
+    rows,
+  );
   return { tracks, row, rows, spans, firstOf, failed, firstFailed };
 }
 
@@ -85,23 +90,20 @@ function agentsOf(recording: Recording): { names: string[]; agent: Int32Array } 
   return { names: names.length ? names : [""], agent };
 }
 
-function byRow(
-  order: Int32Array,
-  row: Int32Array,
-  rows: number,
-  counts: (index: number) => boolean,
-): [Int32Array, Int32Array] {
+/** The spans row by row, in their order; and where each row begins. */
+function byRow(order: Int32Array, row: Int32Array, rows: number): [Int32Array, Int32Array] {
   const first = new Int32Array(rows + 1);
-  for (const index of order)
-    if (counts(index)) first[(row[index] as number) + 1] = (first[(row[index] as number) + 1] as number) + 1;
+  for (let i = 0; i < order.length; i += 1) {
+    const below = (row[order[i] as number] as number) + 1;
+    first[below] = (first[below] as number) + 1;
+  }
   for (let r = 0; r < rows; r += 1) first[r + 1] = (first[r + 1] as number) + (first[r] as number);
-  const spans = new Int32Array(first[rows] as number);
+  const spans = new Int32Array(order.length);
   const next = first.slice();
-  for (const index of order) {
-    if (!counts(index)) continue;
-    const r = row[index] as number;
+  for (let i = 0; i < order.length; i += 1) {
+    const r = row[order[i] as number] as number;
     const place = next[r] as number;
-    spans[place] = index;
+    spans[place] = order[i] as number;
     next[r] = place + 1;
   }
   return [spans, first];

@@ -19,8 +19,8 @@ export interface Made {
 /** Columns as the server tells them. Parents are places, from 1. */
 export function columnsOf(spans: readonly Made[], first = 1, base = "1000000000000000000"): SpanColumns {
   const words = (column: (string | null | undefined)[]): Words => {
-    const known = [...new Set(column.map((word) => word ?? null))];
-    return { words: known, at: known.length <= 1 ? [] : column.map((word) => known.indexOf(word ?? null)) };
+    const known = new Map([...new Set(column.map((word) => word ?? null))].map((word, number) => [word, number]));
+    return { words: [...known.keys()], at: known.size <= 1 ? [] : column.map((word) => known.get(word ?? null) ?? 0) };
   };
   return {
     tenant: "local",

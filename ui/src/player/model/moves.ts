@@ -7,33 +7,38 @@ const CALLS = new Set(["llm", "tool", "retrieval", "embedding", "rerank", "mcp",
 
 export type Stop = "span" | "call" | "decision" | "error" | "step";
 
-const IS: Record<Stop, (recording: Recording, index: number) => boolean> = {
-  span: () => true,
-  call: (recording, index) => CALLS.has(wordOf(recording.kind, index) ?? ""),
-  decision: (recording, index) => wordOf(recording.kind, index) === "llm",
-  error: (recording, index) => wordOf(recording.status, index) === "error",
-  step: (recording, index) => wordOf(recording.kind, index) === "step",
-};
+/** Whether spans are of a sort, judged once for each word and not for each span. */
+function testOf({ kind, status }: Recording, stop: Stop): (index: number) => boolean {
+  if (stop === "span") return () => true;
+  const column = stop === "error" ? status : kind;
+  const fits = column.words.map((word) => (stop === "call" ? CALLS.has(word ?? "") : word === WORD[stop]));
+  return (index) => fits[column.at[index] as number] as boolean;
+}
+
+const WORD = { decision: "llm", error: "error", step: "step" } as const;
 
 /** The nearest span of a sort before or behind one; -1 when there is none. */
 export function nearest(recording: Recording, from: number, stop: Stop, way: 1 | -1): number {
-  for (let at = from + way; at >= 0 && at < recording.count; at += way) if (IS[stop](recording, at)) return at;
+  const fits = testOf(recording, stop);
+  for (let at = from + way; at >= 0 && at < recording.count; at += way) if (fits(at)) return at;
   return -1;
 }
 
 /** How many spans of a sort there are. */
 export function countOf(recording: Recording, stop: Stop): number {
+  const fits = testOf(recording, stop);
   let found = 0;
-  for (let at = 0; at < recording.count; at += 1) if (IS[stop](recording, at)) found += 1;
+  for (let at = 0; at < recording.count; at += 1) if (fits(at)) found += 1;
   return found;
 }
 
 /** The model call that decides what is done at a span: itself, else the last one of its agent before it, else any. */
 export function decisionAt(recording: Recording, index: number): number {
   let any = -1;
+  const decides = testOf(recording, "decision");
   const agent = wordOf(recording.agent, index);
   for (let at = index; at >= 0; at -= 1) {
-    if (!IS.decision(recording, at)) continue;
+    if (!decides(at)) continue;
     if (at === index || !agent || wordOf(recording.agent, at) === agent) return at;
     if (any < 0) any = at;
   }

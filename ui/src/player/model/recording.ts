@@ -143,9 +143,8 @@ function joined(parts: readonly (readonly [Words, number])[]): Column {
       known.set(word, words.length);
       return words.push(word) - 1;
     });
-    const first = numbers[0] ?? 0;
-    for (let i = 0; i < count; i += 1)
-      at[base + i] = part.at.length ? (numbers[part.at[i] as number] as number) : first;
+    if (part.at.length === 0) at.fill(numbers[0] ?? 0, base, base + count);
+    else for (let i = 0; i < count; i += 1) at[base + i] = numbers[part.at[i] as number] as number;
     base += count;
   }
   return { words, at };

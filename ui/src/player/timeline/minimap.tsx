@@ -5,21 +5,22 @@ import { type PointerEvent, useEffect, useMemo, useRef } from "react";
 import { useTheme } from "@/app/theme";
 import { failedOf } from "@/player/model/lanes";
 import { endOf, type Recording } from "@/player/model/recording";
-import { usePlayer } from "@/player/state";
+import { usePlayer, whole } from "@/player/state";
 import { usePainting, useSize } from "@/player/timeline/canvas";
 import { coloursNow, tonesOf } from "@/player/timeline/draw";
 
 /** For each of so many columns how many spans without children run, by tone; and where spans failed. */
 export function densityOf(recording: Recording, tones: Uint8Array, columns: number, many: number) {
-  const scale = columns / Math.max(1, recording.last);
+  const { from: begin, to: end } = whole(recording);
+  const scale = columns / (end - begin);
   const layers = Array.from({ length: many }, () => new Float64Array(columns + 1));
   const failed = new Uint8Array(columns);
   const isFailed = failedOf(recording);
   for (let i = 0; i < recording.count; i += 1) {
-    const from = Math.min(columns - 1, Math.floor((recording.start[i] as number) * scale));
+    const from = Math.min(columns - 1, Math.floor(((recording.start[i] as number) - begin) * scale));
     if (isFailed[i]) failed[from] = 1;
     if (recording.firstChild[i] !== recording.firstChild[i + 1]) continue;
-    const to = Math.min(columns - 1, Math.floor(endOf(recording, i) * scale));
+    const to = Math.min(columns - 1, Math.floor((endOf(recording, i) - begin) * scale));
     const layer = layers[tones[i] as number] as Float64Array;
     layer[from] = (layer[from] as number) + 1;
     layer[to + 1] = (layer[to + 1] as number) - 1;
@@ -81,28 +82,34 @@ export function Minimap() {
   useEffect(() => {
     const place = () => {
       const { shown, cursor, recording: now } = usePlayer.getState();
-      const scale = size.width / Math.max(1, now?.last ?? 1);
-      const left = Math.max(0, shown.from * scale);
-      const right = Math.min(size.width, shown.to * scale);
+      if (!now) return;
+      const all = whole(now);
+      const scale = size.width / (all.to - all.from);
+      const left = Math.max(0, (shown.from - all.from) * scale);
+      const right = Math.min(size.width, (shown.to - all.from) * scale);
       if (brush.current) {
+        brush.current.hidden = left <= 0 && right >= size.width;
         brush.current.style.left = `${left}px`;
         brush.current.style.width = `${Math.max(3, right - left)}px`;
       }
-      if (line.current) line.current.style.translate = `${cursor * scale}px 0`;
+      if (line.current) line.current.style.translate = `${(cursor - all.from) * scale}px 0`;
     };
     place();
     return usePlayer.subscribe(place);
   }, [size.width]);
 
+  const all = recording ? whole(recording) : { from: 0, to: 1 };
+  const length = all.to - all.from;
   const timeAt = (event: PointerEvent) => {
     const box = (frame.current as HTMLDivElement).getBoundingClientRect();
-    return ((event.clientX - box.left) / Math.max(1, size.width)) * (recording?.last ?? 1);
+    return all.from + ((event.clientX - box.left) / Math.max(1, size.width)) * length;
   };
+  const isFar = (from: number, to: number) => Math.abs(to - from) * size.width > 3 * length;
   const onDown = (event: PointerEvent<HTMLDivElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);
     const time = timeAt(event);
     const { shown } = usePlayer.getState();
-    const isWhole = shown.to - shown.from >= (recording?.last ?? 0);
+    const isWhole = shown.to - shown.from >= length;
     const isInside = !isWhole && time >= shown.from && time <= shown.to;
     held.current = { grip: isInside ? time - shown.from : Number.NaN, begins: time };
   };
@@ -112,14 +119,12 @@ export function Minimap() {
     const { grip, begins } = held.current;
     const time = timeAt(event);
     if (!Number.isNaN(grip)) show({ from: time - grip, to: time - grip + shown.to - shown.from });
-    else if (Math.abs(time - begins) * size.width > 3 * (recording?.last ?? 1))
-      show({ from: Math.min(time, begins), to: Math.max(time, begins) });
+    else if (isFar(begins, time)) show({ from: Math.min(time, begins), to: Math.max(time, begins) });
   };
   const onUp = (event: PointerEvent<HTMLDivElement>) => {
     const began = held.current;
     held.current = null;
-    if (began && Math.abs(timeAt(event) - began.begins) * size.width <= 3 * (recording?.last ?? 1))
-      usePlayer.getState().scrub(began.begins);
+    if (began && !isFar(began.begins, timeAt(event))) usePlayer.getState().scrub(began.begins);
   };
   return (
     <div

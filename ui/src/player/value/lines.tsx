@@ -1,12 +1,10 @@
 /** A long text through a window of fixed height: only the lines in sight are there. */
 
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 
-import { useSize } from "@/player/timeline/canvas";
+import { useRows } from "@/design/window";
 
 const HIGH = 18;
-/** Browsers draw nothing beyond some thirty million pixels; beyond this the bar stands for more than it shows. */
-const TALLEST = 8_000_000;
 const WIDEST = 2_000;
 
 export interface LineSource {
@@ -37,23 +35,8 @@ export function Lines({ text }: { text: string }) {
 }
 
 export function Window({ source, above }: { source: LineSource; above?: ReactNode }) {
-  const box = useRef<HTMLDivElement>(null);
-  const { height } = useSize(box);
-  const [top, setTop] = useState(0);
-  const all = source.count * HIGH;
-  const tall = Math.min(TALLEST, all);
-  const visible = Math.ceil(height / HIGH) + 1;
-  const share = tall > height ? top / (tall - height) : 0;
-  const first = Math.max(
-    0,
-    Math.min(
-      source.count - visible + 1,
-      tall === all ? Math.floor(top / HIGH) : Math.round(share * (source.count - visible + 1)),
-    ),
-  );
-  const last = Math.min(source.count, first + visible);
+  const { box, first, last, tall, top, onScroll } = useRows(source.count, HIGH, 0);
   useEffect(() => source.want?.(first, last), [source, first, last]);
-  const places = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
   const digits = String(source.count).length;
   return (
     <div className="rounded-md border bg-sunken">
@@ -62,41 +45,41 @@ export function Window({ source, above }: { source: LineSource; above?: ReactNod
         ref={box}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
         tabIndex={0}
-        className="h-96 overflow-auto font-mono text-sm"
-        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+        className="max-h-96 overflow-auto font-mono text-sm"
+        style={{ height: tall + 12 }}
+        onScroll={onScroll}
       >
-        <div style={{ height: tall, position: "relative", minWidth: "max-content" }}>
-          <div
-            style={{
-              transform: `translateY(${tall === all ? first * HIGH : Math.min(top, tall - visible * HIGH + HIGH)}px)`,
-            }}
-          >
-            {places.map((index) => {
-              const line = source.line(index);
-              return (
-                <div key={index} className="flex whitespace-pre" style={{ height: HIGH, lineHeight: `${HIGH}px` }}>
-                  <span
-                    className="sticky left-0 shrink-0 border-r bg-sunken px-2 text-right text-ink-faint select-none"
-                    style={{ width: `${digits + 2}ch` }}
-                  >
-                    {index + 1}
-                  </span>
-                  <span className="px-2">
-                    {line === undefined ? (
-                      <span className="text-ink-faint">…</span>
-                    ) : line.length > WIDEST ? (
-                      `${line.slice(0, WIDEST)}… (${line.length.toLocaleString("en-US")} characters)`
-                    ) : (
-                      line
-                    )}
-                  </span>
-                </div>
-              );
-            })}
+        <div className="relative min-w-max" style={{ height: tall }}>
+          <div style={{ transform: `translateY(${top}px)` }}>
+            {placesIn(first, last).map((index) => (
+              <Line key={index} number={index + 1} digits={digits} text={source.line(index)} />
+            ))}
           </div>
         </div>
       </div>
       <p className="border-t px-2 py-0.5 text-xs text-ink-faint">{source.count.toLocaleString("en-US")} lines</p>
+    </div>
+  );
+}
+
+function placesIn(first: number, last: number): number[] {
+  return Array.from({ length: last - first }, (_, at) => first + at);
+}
+
+function Line({ number, digits, text }: { number: number; digits: number; text: string | undefined }) {
+  const isCut = text !== undefined && text.length > WIDEST;
+  return (
+    <div className="flex whitespace-pre" style={{ height: HIGH, lineHeight: `${HIGH}px` }}>
+      <span
+        className="sticky left-0 shrink-0 border-r bg-sunken px-2 text-right text-ink-faint select-none"
+        style={{ width: `${digits + 3}ch` }}
+      >
+        {number}
+      </span>
+      <span className="px-2">
+        {text === undefined ? <span className="text-ink-faint">…</span> : isCut ? text.slice(0, WIDEST) : text}
+        {isCut && <span className="text-ink-faint">… ({text.length.toLocaleString("en-US")} characters)</span>}
+      </span>
     </div>
   );
 }

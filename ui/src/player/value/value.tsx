@@ -1,9 +1,8 @@
 /** A value, in the form that suits it; others can be chosen. */
 
 import { Check, Copy } from "lucide-react";
-import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 
-import { bytes } from "@/design/format";
 import { Diff } from "@/player/value/diff";
 import { FORMS, type Form, formOf, rowsIn } from "@/player/value/form";
 import { JsonTree } from "@/player/value/json-tree";
@@ -17,24 +16,23 @@ const MANY_LINES = 2_000;
 
 interface Props {
   value: unknown;
-  /** What stands above it. */
-  title?: ReactNode;
-  /** Without anything above it, for what stands in a sentence. */
+  /** Without the choice of forms, for what stands among others. */
   bare?: boolean;
+  /** Text is what somebody said, and not what a program wrote. */
+  isProse?: boolean;
 }
 
-export function Value({ value, title, bare = false }: Props) {
+export function Value({ value, bare = false, isProse = false }: Props) {
   const settled = useDeferredValue(value);
   const formed = useMemo(() => formOf(settled), [settled]);
   const [chosen, choose] = useState<Form | null>(null);
-  const form = chosen && formed.forms.includes(chosen) ? chosen : formed.form;
+  const usual = isProse && formed.form === "text" ? "markdown" : formed.form;
+  const form = chosen && formed.forms.includes(chosen) ? chosen : usual;
   const shown = <Shown form={form} value={formed.value} text={formed.text} />;
   if (bare) return shown;
   return (
     <div className="min-w-0">
-      <div className="mb-1 flex h-6 items-center gap-2 text-sm text-ink-faint">
-        {title}
-        <span className="ml-auto">{bytes(formed.text.length)}</span>
+      <div className="float-right flex h-6 items-center gap-2 text-sm text-ink-faint">
         {formed.forms.length > 1 && (
           <label>
             <span className="sr-only">Show as</span>

@@ -4,7 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 
 import { Failed, Loading, Quiet } from "@/design/quiet";
-import { replyParts } from "@/player/inspector/answered";
+import { spokenIn } from "@/player/inspector/answered";
 import { nameOf, useExchange, useMessages, useSettledSpan } from "@/player/inspector/ask";
 import { MessageCard, Parts, roleLook } from "@/player/inspector/message";
 import type { Which } from "@/player/load";
@@ -31,8 +31,8 @@ function At({ recording, index, which }: { recording: Recording; index: number; 
   const call = useExchange(name, true);
   const box = useRef<HTMLDivElement>(null);
   const items = messages.data?.messages ?? [];
-  const reply = call.data?.reply;
-  const isAnswered = reply != null;
+  const spoken = useMemo(() => spokenIn(call.data), [call.data]);
+  const isAnswered = spoken !== null;
   const virtual = useVirtualizer({
     count: items.length + (isAnswered ? 1 : 0),
     getScrollElement: () => box.current,
@@ -74,13 +74,13 @@ function At({ recording, index, which }: { recording: Recording; index: number; 
                 {one ? (
                   <MessageCard message={one.message} role={one.role} place={one.place} isMissing={one.is_missing} />
                 ) : (
-                  reply && (
+                  spoken && (
                     <article className="relative my-2 rounded-md border bg-model/8 p-2.5">
                       <p className={`mb-1 flex items-center gap-1.5 text-sm font-medium ${look.tone}`}>
                         <look.glyph aria-hidden className="size-3.5" />
                         The answer of this call
                       </p>
-                      <Parts parts={replyParts(reply)} />
+                      <Parts parts={spoken} />
                     </article>
                   )
                 )}

@@ -21,6 +21,9 @@ const FILL: Record<Tone, string> = {
   other: "fill-other",
 };
 const MOST = 300;
+/** How small it may be drawn where there is little room. */
+const SMALLEST = 0.6;
+const FEW = 14;
 
 export function Graph() {
   const recording = usePlayer((state) => state.recording);
@@ -36,7 +39,13 @@ export function Graph() {
   const isNear = (edge: Edge) => hovered === null || edge.from === hovered || edge.to === hovered;
   return (
     <div className="h-full overflow-auto">
-      <svg width={width} height={height} role="img" aria-label="Who called whom" className="m-auto block">
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label="Who called whom"
+        className="mx-auto block w-full"
+        style={{ maxWidth: width, minWidth: width * SMALLEST }}
+      >
         {graph.edges.map((edge) => {
           const [from, to] = [places.get(edge.from), places.get(edge.to)];
           if (!from || !to) return null;
@@ -48,6 +57,7 @@ export function Graph() {
               to={to}
               strength={edge.count / most}
               isNear={isNear(edge)}
+              isTold={graph.edges.length <= FEW || (hovered !== null && isNear(edge))}
             />
           );
         })}
@@ -73,7 +83,7 @@ interface Spot {
 function spot(node: Node, tallest: number, nodes: readonly Node[]): Spot {
   const many = nodes.filter((one) => one.column === node.column).length;
   const shift = ((Math.min(tallest, MOST) - many) * (HIGH + DOWN)) / 2;
-  return { x: EDGE + node.column * (WIDE + ACROSS), y: EDGE + Math.min(shift, 400) + node.place * (HIGH + DOWN) };
+  return { x: EDGE + node.column * (WIDE + ACROSS), y: EDGE + Math.min(shift, 60) + node.place * (HIGH + DOWN) };
 }
 
 function Way({
@@ -82,12 +92,14 @@ function Way({
   to,
   strength,
   isNear,
+  isTold,
 }: {
   edge: Edge;
   from: Spot;
   to: Spot;
   strength: number;
   isNear: boolean;
+  isTold: boolean;
 }) {
   const isForth = to.x > from.x;
   const [x1, y1] = [from.x + (isForth ? WIDE : WIDE / 2), from.y + (isForth ? HIGH / 2 : HIGH)];
@@ -99,9 +111,11 @@ function Way({
   return (
     <g className={`${edge.errors ? "text-bad" : "text-ink-faint"} ${isNear ? "" : "opacity-20"}`}>
       <path d={path} fill="none" stroke="currentColor" strokeWidth={1 + strength * 4} strokeOpacity={0.55} />
-      <text x={x2 - (isForth ? 8 : 0)} y={y2 - 6} textAnchor="end" className="fill-ink-soft text-xs">
-        {count(edge.count)}×{edge.errors ? `, ${edge.errors} failed` : ""}
-      </text>
+      {isTold && (
+        <text x={x2 - (isForth ? 8 : 0)} y={y2 - 6} textAnchor="end" className="fill-ink-soft text-xs">
+          {count(edge.count)}×{edge.errors ? `, ${edge.errors} failed` : ""}
+        </text>
+      )}
     </g>
   );
 }

@@ -1,12 +1,12 @@
 /** All spans as a tree. What is not in sight is not there. */
 
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 
 import { count, duration, money } from "@/design/format";
 import { KindGlyph } from "@/design/kind";
 import { lookOf } from "@/design/kinds";
+import { useRows } from "@/design/window";
 import { rowsOf, sieve, titleOf } from "@/player/model/outline";
 import { ancestorsOf, endOf, type Recording, wordOf } from "@/player/model/recording";
 import { usePlayer } from "@/player/state";
@@ -19,18 +19,12 @@ export function Tree({ filter }: { filter: string }) {
   const selected = usePlayer((state) => state.selected);
   const text = useDeferredValue(filter);
   const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
-  const box = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => recording && sieve(recording, text), [recording, text]);
   const rows = useMemo(
     () => (recording ? rowsOf(recording, closed, shown) : new Int32Array()),
     [recording, closed, shown],
   );
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => HIGH,
-    overscan: 12,
-  });
+  const { box, first, last, tall, onScroll, show } = useRows(rows.length, HIGH);
 
   const toggle = useCallback((index: number) => {
     setClosed((before) => {
@@ -50,8 +44,8 @@ export function Tree({ filter }: { filter: string }) {
   }, [recording, selected]);
   useEffect(() => {
     const place = rows.indexOf(selected);
-    if (place >= 0) virtual.scrollToIndex(place);
-  }, [rows, selected, virtual]);
+    if (place >= 0) show(place);
+  }, [rows, selected, show]);
 
   if (!recording) return null;
   return (
@@ -63,28 +57,20 @@ export function Tree({ filter }: { filter: string }) {
             : "No span holds all of these words"}
         </p>
       )}
-      <div ref={box} className="min-h-0 grow overflow-auto">
-        <div
-          role="tree"
-          aria-label="Spans"
-          className="relative min-w-max sm:min-w-0"
-          style={{ height: virtual.getTotalSize() }}
-        >
-          {virtual.getVirtualItems().map((item) => {
-            const index = rows[item.index] as number;
-            return (
-              <Row
-                key={index}
-                top={item.start}
-                recording={recording}
-                index={index}
-                isSelected={index === selected}
-                isClosed={closed.has(index)}
-                isFaint={shown?.marks[index] === 2}
-                toggle={toggle}
-              />
-            );
-          })}
+      <div ref={box} className="min-h-0 grow overflow-auto" onScroll={onScroll}>
+        <div role="tree" aria-label="Spans" className="relative" style={{ height: tall }}>
+          {[...rows.subarray(first, last)].map((index, at) => (
+            <Row
+              key={index}
+              top={(first + at) * HIGH}
+              recording={recording}
+              index={index}
+              isSelected={index === selected}
+              isClosed={closed.has(index)}
+              isFaint={shown?.marks[index] === 2}
+              toggle={toggle}
+            />
+          ))}
         </div>
       </div>
     </div>
@@ -117,7 +103,6 @@ const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isF
       aria-level={depth + 1}
       aria-selected={isSelected}
       aria-expanded={below ? !isClosed : undefined}
-      aria-label={`${titleOf(recording, index)}, ${lookOf(kind).label}${failed ? ", failed" : ""}`}
       tabIndex={isSelected ? 0 : -1}
       className={`absolute inset-x-0 flex cursor-pointer items-center gap-1.5 pr-3 ${isSelected ? "bg-accent-soft" : "hover:bg-raised"} ${isFaint ? "opacity-55" : ""}`}
       style={{ height: HIGH, top, paddingLeft: 8 + Math.min(depth, 40) * INDENT }}
@@ -127,7 +112,7 @@ const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isF
       <button
         type="button"
         tabIndex={-1}
-        aria-label={isClosed ? "Open" : "Close"}
+        aria-hidden
         className={`grid size-4 shrink-0 place-items-center text-ink-faint ${below ? "" : "invisible"}`}
         onClick={(event) => {
           event.stopPropagation();

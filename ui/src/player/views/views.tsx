@@ -14,7 +14,7 @@ import { Graph } from "@/player/views/graph";
 import { VIEWS, type ViewName, viewOf } from "@/player/views/names";
 import { Tree } from "@/player/views/tree";
 
-export function Views({ which, holdsInspector = false }: { which: Which; holdsInspector?: boolean }) {
+export function Views({ which }: { which: Which }) {
   const { view: named } = useSearch({ from: "/sessions/$session" });
   const navigate = useNavigate({ from: "/sessions/$session" });
   const [filter, setFilter] = useState("");
@@ -45,7 +45,7 @@ export function Views({ which, holdsInspector = false }: { which: Which; holdsIn
         {view === "flame" && <Flame />}
         {view === "conversation" && <Conversation which={which} />}
         {view === "graph" && <Graph />}
-        {view === "span" && (holdsInspector ? <Inspector which={which} /> : <Inspector which={which} isWide />)}
+        {view === "span" && <Inspector which={which} isWide />}
       </div>
     </section>
   );
@@ -63,7 +63,7 @@ function Filter({ text, change, show }: { text: string; change: (text: string) =
     input.current?.select();
   }, [finds, show]);
   return (
-    <label className="ml-auto flex h-7 min-w-24 items-center gap-1.5 rounded-md border px-2 text-ink-faint focus-within:border-accent">
+    <label className="ml-auto flex h-7 min-w-0 items-center gap-1.5 rounded-md border px-2 text-ink-faint focus-within:border-accent">
       <Search aria-hidden className="size-3.5" />
       <span className="sr-only">Filter the spans</span>
       <input

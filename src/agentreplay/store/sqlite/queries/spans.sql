@@ -16,6 +16,11 @@ WHERE trace.project = ? AND trace.key = ? AND span.span_id = ?
 -- The spans of a session from a place on.
 SELECT :columns FROM span WHERE session = ? AND seq >= ? ORDER BY seq LIMIT ?
 
+-- name: columns
+-- What makes columns of the spans of a session from a place on.
+SELECT span_id, parent, start, end, status, iteration, cost, usage, trace, kind, name, agent, model, provider, tool
+FROM span WHERE session = ? AND seq >= ? ORDER BY seq LIMIT ?
+
 -- name: children
 -- The spans below one, one level down, behind a place.
 SELECT :columns, span.told_seq FROM span

@@ -88,3 +88,36 @@ INSERT INTO name_text (name_text, rowid, text) VALUES ('delete', ?, ?)
 -- name: drop_word
 -- Remove a word.
 DELETE FROM word WHERE id = ?
+
+-- name: mark
+-- How far a renewal came.
+SELECT value FROM meta WHERE key = ?
+
+-- name: put_mark
+-- Note how far it is.
+INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)
+
+-- name: drop_mark
+-- It is done.
+DELETE FROM meta WHERE key = ?
+
+-- name: count_in_traces
+-- How many spans there are in a stretch of traces.
+SELECT count(*) FROM span WHERE trace > ? AND trace <= ?
+
+-- name: traces
+-- The traces of a stretch.
+SELECT id FROM trace WHERE id > ? AND id <= ? ORDER BY id
+
+-- name: whole_spans
+-- All of each span of a trace, in the order of arrival.
+SELECT span.told_seq, span.follows, span.repeats, :columns, span.resource, span.scope, span.shape, span.held, link.key, body.data
+FROM span JOIN body ON body.id = span.id LEFT JOIN link ON link.id = span.context WHERE span.trace = ? ORDER BY span.id
+
+-- name: sessions_of_trace
+-- The sessions in which spans of a trace are.
+SELECT DISTINCT session FROM span WHERE trace = ?
+
+-- name: empty_session
+-- What is told of a session, if nothing is in it.
+SELECT told FROM session WHERE id = ?1 AND told IS NOT NULL AND NOT EXISTS (SELECT 1 FROM span WHERE span.session = ?1)

@@ -1,0 +1,82 @@
+"""Every page, in both themes and all sizes: readable by everyone, quiet, and asking nobody else."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.ui.conftest import NewTab, Recorded
+from tests.ui.tab import DESK, LARGE, PHONE, ROOT, Size, Tab, Theme
+
+pytestmark = pytest.mark.slow
+
+BUILT = ROOT / "src" / "agentreplay" / "ui"
+FIRST_LOAD = 250_000
+"""Bytes of JavaScript, compressed, until the start page is there."""
+
+PAGES = {
+    "home": ("/", {}),
+    "sessions": ("/sessions", {}),
+    "search": ("/search", {"q": "kettle"}),
+    "player": ("/sessions/{session}", {"project": "demo"}),
+    "compare": ("/compare", {"project": "demo", "before": "{session}", "after": "{fork}"}),
+    "compare nothing": ("/compare", {}),
+    "compare requests": ("/compare", {"project": "demo", "before": "{session}", "after": "{fork}", "view": "request"}),
+    "measures": ("/measures", {}),
+    "measures split": ("/measures", {"by": "model", "top": "kind"}),
+    "connect": ("/settings", {}),
+    "storage": ("/settings", {"section": "storage"}),
+    "projects": ("/settings", {"section": "projects"}),
+    "prices": ("/settings", {"section": "prices", "q": "gpt-5"}),
+    "look": ("/settings", {"section": "look"}),
+    "keyboard": ("/settings", {"section": "keyboard"}),
+    "about": ("/settings", {"section": "about"}),
+    "missing": ("/nowhere", {}),
+}
+
+
+def opened(tab: Tab, recorded: Recorded, name: str) -> Tab:
+    path, search = PAGES[name]
+    place = {"session": recorded.session, "fork": recorded.fork}
+    tab.open(path.format(**place), **{key: value.format(**place) for key, value in search.items()})
+    return tab
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_it_can_be_read_by_everyone(name: str, theme: Theme, new_tab: NewTab, recorded: Recorded) -> None:
+    tab = opened(new_tab(theme), recorded, name)
+
+    assert tab.violations() == []
+
+
+@pytest.mark.parametrize("size", [DESK, LARGE, PHONE], ids=["desk", "large", "phone"])
+def test_it_fits(size: Size, new_tab: NewTab, recorded: Recorded) -> None:
+    tab = new_tab(size=size)
+
+    assert {name: opened(tab, recorded, name).overflow() for name in PAGES} == dict.fromkeys(PAGES, 0)
+
+
+def test_little_is_loaded_before_the_start_page_is_there(tab: Tab) -> None:
+    scripts: list[str] = []
+    tab.page.on("response", lambda answer: scripts.append(answer.url) if answer.url.endswith(".js") else None)
+
+    tab.open("/")
+
+    sizes = [len(gzip.compress((BUILT / Path(url.removeprefix(f"{tab.address}/"))).read_bytes())) for url in scripts]
+    assert sizes
+    assert sum(sizes) <= FIRST_LOAD, dict(zip(scripts, sizes, strict=True))
+
+
+def test_the_keyboard_map_and_the_palette_open_over_every_page(tab: Tab) -> None:
+    page = tab.open("/measures")
+
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keyboard").is_visible()
+    assert tab.violations() == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("go to settings")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/settings*")

@@ -1,0 +1,31 @@
+import { render } from "@testing-library/react";
+import { beforeAll, expect, test, vi } from "vitest";
+
+import { columnsOf, type Made } from "@/player/model/made";
+import { recordingOf } from "@/player/model/recording";
+import { usePlayer } from "@/player/state";
+import { Tree } from "@/player/views/tree";
+
+beforeAll(() => {
+  vi.stubGlobal("ResizeObserver", class {
+    observe() {}
+    disconnect() {}
+  }); // biome-ignore format: a page without layout has none
+  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 520 });
+});
+
+test("of many thousand spans only those in sight are there, and the one at the cursor among them", () => {
+  const spans: Made[] = Array.from({ length: 20_000 }, (_, index) => ({
+    start: index,
+    duration: 1,
+    name: `span ${index}`,
+  }));
+  usePlayer.setState({ session: "" });
+  usePlayer.getState().load("one", recordingOf([columnsOf(spans)]), { cursor: 0, selected: 0 });
+  usePlayer.getState().select(12_345);
+
+  const { container } = render(<Tree filter="" />);
+
+  expect(container.querySelectorAll("[role=treeitem]").length).toBeLessThan(60);
+  expect(container.querySelector("[aria-selected=true]")?.textContent).toContain("span 12345");
+});

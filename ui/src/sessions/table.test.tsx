@@ -1,0 +1,119 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
+import { act, cleanup, render } from "@testing-library/react";
+import { createRef } from "react";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+
+import type { Session } from "@/api/types";
+import { listen } from "@/app/shortcuts";
+import { type Chosen, keyOf } from "@/sessions/chosen";
+import type * as Sessions from "@/sessions/table";
+
+const ALL = 1_000;
+const PAGE = 100;
+
+const session = (place: number) =>
+  ({
+    id: `s${place}`,
+    project: "shop",
+    name: `session ${place}`,
+    agent: null,
+    status: "completed",
+    started: String(BigInt(ALL - place) * 1_000_000_000n),
+    duration: "5",
+    labels: {},
+    origin: null,
+    summary: { spans: 1, errors: 0, cost: 0, kinds: {}, models: {}, tools: {}, usage: { total: 0 } },
+  }) as unknown as Session;
+
+/** A server that has a thousand sessions and a feed that tells nothing. */
+async function serve(url: string): Promise<Response> {
+  if (url.includes("/live")) return new Promise(() => undefined);
+  const from = Number(new URL(url, "http://x").searchParams.get("cursor") ?? 0);
+  const items = Array.from({ length: PAGE }, (_, step) => session(from + step));
+  return Response.json({ items, next: from + PAGE < ALL ? String(from + PAGE) : null });
+}
+
+/** jsdom lays nothing out, so that what has a height must be told it. */
+const SIZES = { clientHeight: 680, clientWidth: 1280 } as const;
+const sized = Object.keys(SIZES).map((name) => [name, describe(name)] as const);
+
+function describe(name: string): PropertyDescriptor {
+  return Object.getOwnPropertyDescriptor(Element.prototype, name) ?? {};
+}
+
+const chosen = vi.fn<(chosen: Chosen) => void>();
+let stop: () => void;
+let Table: typeof Sessions.Table;
+
+beforeAll(async () => {
+  // jsdom knows no media queries, and what asks them does so when it is loaded.
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener: vi.fn(), removeEventListener: vi.fn() }));
+  ({ Table } = await import("@/sessions/table"));
+});
+beforeEach(() => {
+  stop = listen();
+  vi.stubGlobal("fetch", vi.fn(serve));
+  vi.stubGlobal("scrollTo", vi.fn());
+  for (const [name, value] of Object.entries(SIZES)) {
+    Object.defineProperty(Element.prototype, name, { configurable: true, get: () => value });
+  }
+});
+afterEach(() => {
+  stop();
+  cleanup();
+  chosen.mockReset();
+  vi.unstubAllGlobals();
+  for (const [name, before] of sized) Object.defineProperty(Element.prototype, name, before);
+});
+
+async function open(): Promise<HTMLElement> {
+  const table = () => (
+    <Table
+      question={{ q: "", project: undefined }}
+      columns={["name", "agent"]}
+      chosen={new Map()}
+      choose={chosen}
+      here={createRef<Session>() as { current: Session | undefined }}
+      onChange={() => undefined}
+      onError={() => undefined}
+    />
+  );
+  const router = createRouter({
+    routeTree: createRootRoute({ component: table }),
+    history: createMemoryHistory(),
+  });
+  const { container, findByText } = render(
+    <QueryClientProvider client={new QueryClient()}>
+      <RouterProvider router={router as never} />
+    </QueryClientProvider>,
+  );
+  await findByText("session 0");
+  // By its role in the text: to compute roles takes jsdom seconds.
+  return container.querySelector('[role="grid"]') as HTMLElement;
+}
+
+const press = (key: string, shiftKey = false) =>
+  act(() => dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey })));
+
+test("of a thousand sessions only those that are seen are drawn", async () => {
+  const grid = await open();
+
+  const rows = grid.querySelectorAll('[role="row"]');
+  expect(rows.length).toBeGreaterThan(20);
+  expect(rows.length).toBeLessThan(40);
+});
+
+test("the keys move over the sessions and choose them", async () => {
+  const grid = await open();
+
+  press("j");
+  press("j");
+  press("k");
+  expect(grid.getAttribute("aria-activedescendant")).toBe("session-row-1");
+  press("x");
+  press("j", true);
+
+  const keys = chosen.mock.calls.map(([now]) => [...now.keys()]);
+  expect(keys).toEqual([[keyOf(session(1))], [keyOf(session(1)), keyOf(session(2))]]);
+});
