@@ -9,6 +9,7 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 # The environments of the programs that tests record and replay.
 PROGRAMS := .venvs
+EXPORTERS := tests/server/otlp/javascript
 # Where the web UI is built to, and what it is built from.
 PAGES := src/agentreplay/ui/index.html
 UI := $(shell find ui/src ui/public -type f 2>/dev/null) ui/index.html ui/vite.config.ts ui/licences.ts ui/tsconfig.json
@@ -55,7 +56,8 @@ fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minut
 	cd ui && npm run --silent test
 	$(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
-slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed
+slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed \
+	$(EXPORTERS)/node_modules/.installed
 	$(PY) -m pytest -n 2 --dist worksteal -m slow
 
 lint: $(VENV)/.dev node_modules/.installed ui/node_modules/.installed ## check style, types and imports
@@ -91,25 +93,27 @@ docs: $(VENV)/.dev ## write the generated pages of the documentation
 
 lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and package.json
 	rm -rf $(LOCKING)
-	mkdir -p $(LOCKING)/requirements $(LOCKING)/ui
+	mkdir -p $(LOCKING)/requirements $(LOCKING)/ui $(LOCKING)/$(EXPORTERS)
 	cp pyproject.toml package.json package-lock.json $(LOCKING)
 	cp ui/package.json ui/package-lock.json $(LOCKING)/ui
+	cp $(EXPORTERS)/package.json $(EXPORTERS)/package-lock.json $(LOCKING)/$(EXPORTERS)
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	$(COMPILE) --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
 	for group in programs litellm emitters; do ($(COMPILE) --group $$group \
 		--constraints requirements/runtime.txt --output-file requirements/$$group.txt) || exit 1; done
-	for folder in . ui; do (cd $(LOCKING)/$$folder && npm install --package-lock-only \
+	for folder in . ui $(EXPORTERS); do (cd $(LOCKING)/$$folder && npm install --package-lock-only \
 		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier) || exit 1; done
-	for lock in requirements/*.txt package-lock.json ui/package-lock.json; do \
+	for lock in requirements/*.txt package-lock.json ui/package-lock.json $(EXPORTERS)/package-lock.json; do \
 		test -s $(LOCKING)/$$lock || { echo "error: $$lock was not locked; all of them are as before" >&2; exit 1; }; done
 	mv $(LOCKING)/requirements/*.txt requirements
 	mv $(LOCKING)/package-lock.json .
 	mv $(LOCKING)/ui/package-lock.json ui
+	mv $(LOCKING)/$(EXPORTERS)/package-lock.json $(EXPORTERS)
 
 clean: ## remove everything that `make` and the tools made
-	rm -rf $(VENV) $(PROGRAMS) node_modules ui/node_modules src/agentreplay/ui build dist
+	rm -rf $(VENV) $(PROGRAMS) node_modules ui/node_modules $(EXPORTERS)/node_modules src/agentreplay/ui build dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -151,10 +155,11 @@ $(PROGRAMS)/%/.installed: requirements/%.txt requirements/runtime.txt $(VENV)/.d
 	@echo '$(CURDIR)/src' > $$($(@D)/bin/python -c 'import site; print(site.getsitepackages()[0])')/agentreplay.pth
 	@touch $@
 
-# The tools of the repository, and what the web UI is made of.
+# The tools of the repository, what the web UI is made of, and the exporters that a test sends with.
 node_modules/.installed: package.json package-lock.json
 ui/node_modules/.installed: ui/package.json ui/package-lock.json
-node_modules/.installed ui/node_modules/.installed:
+$(EXPORTERS)/node_modules/.installed: $(EXPORTERS)/package.json $(EXPORTERS)/package-lock.json
+node_modules/.installed ui/node_modules/.installed $(EXPORTERS)/node_modules/.installed:
 	@command -v npm >/dev/null || { \
 		echo 'error: npm was not found; the web UI and the type checker pyright are installed with it' >&2; \
 		echo 'hint: Debian: sudo apt install npm; macOS: brew install node' >&2; \

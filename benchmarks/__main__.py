@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, gateway and ui, or all.
+NAME is one of store, context, sdk, replay, otlp, answers, gateway and ui, or all.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.answers import measure_answers
 from benchmarks.context import measure_context
 from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
@@ -36,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
             measure_replay(Path(folder), report)
         if wanted.benchmark in {"otlp", "all"}:
             measure_otlp(Path(folder), wanted.requests, report)
+        if wanted.benchmark in {"answers", "all"}:
+            measure_answers(Path(folder), wanted.spans, report)
         if wanted.benchmark in {"gateway", "all"}:
             measure_gateway(Path(folder), report)
         if wanted.benchmark in {"ui", "all"}:
@@ -50,8 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("benchmark", choices=("store", "context", "sdk", "replay", "otlp", "gateway", "ui", "all"))
-    parser.add_argument("--spans", type=int, default=1_000_000, help="of the store; default %(default)s")
+    parser.add_argument(
+        "benchmark", choices=("store", "context", "sdk", "replay", "otlp", "answers", "gateway", "ui", "all")
+    )
+    parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")

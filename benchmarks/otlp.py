@@ -28,7 +28,7 @@ from benchmarks.figures import Report, at_least, at_most
 from benchmarks.latency import quantile
 from benchmarks.processes import apart
 
-__all__ = ["SPANS", "bodies", "measure_otlp", "processor_seconds"]
+__all__ = ["SPANS", "Server", "bodies", "measure_otlp", "processor_seconds", "running"]
 
 SPANS = 20
 _INPUT, _OUTPUT = 1_400, 700
@@ -38,7 +38,7 @@ _METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _PATIENCE = 600.0
 
 
-class _Server(NamedTuple):
+class Server(NamedTuple):
     """A server that runs."""
 
     pid: int
@@ -85,19 +85,22 @@ def bodies(seed: int, spans: int = SPANS) -> Iterator[bytes]:
 def measure_otlp(folder: Path, requests: int, report: Report) -> None:
     """Both transports, each with a server and a store of its own."""
     for transport, send in (("http", _send_http), ("grpc", _send_grpc)):
-        with _running(folder / transport) as server:
+        with running(folder / transport) as server:
             if transport == "http":
                 report.add("otlp.start", server.started, "s", at_most(1.5))
                 time.sleep(2)
                 report.add("otlp.idle", _memory(server.pid, "Pss") / 1e6, "MB", at_most(150))
-            before = processor_seconds(server.pid)
+            before, indexed_before = processor_seconds(server.pid), _indexing_seconds(server.pid)
             sent = apart(_send_all, send, server, requests)
             visible = _wait_until_readable(folder / transport, sent.spans)
             report.add(f"otlp.{transport}.acknowledged", sent.spans / (sent.ended - sent.begun), "spans/s")
             report.add(f"otlp.{transport}", sent.spans / (visible - sent.begun), "spans/s", at_least(10_000))
             used = processor_seconds(server.pid) - before
+            indexed = _indexing_seconds(server.pid) - indexed_before
             # What wall-clock time says only on a machine with nothing else to do.
             report.add(f"otlp.{transport}.processor", used / sent.spans * 1e6, "us/span")
+            report.add(f"otlp.{transport}.processor.receiving", (used - indexed) / sent.spans * 1e6, "us/span")
+            report.add(f"otlp.{transport}.processor.indexing", indexed / sent.spans * 1e6, "us/span")
             singles = apart(_send_singly, send, server)
             report.add(f"otlp.{transport}.single.p50", quantile(singles, 0.5) / 1e6, "ms", at_most(5))
             report.add(f"otlp.{transport}.single.p99", quantile(singles, 0.99) / 1e6, "ms", at_most(25))
@@ -105,7 +108,8 @@ def measure_otlp(folder: Path, requests: int, report: Report) -> None:
 
 
 @contextlib.contextmanager
-def _running(folder: Path) -> Iterator[_Server]:
+def running(folder: Path) -> Iterator[Server]:
+    """A server over this folder, on ports that are free, while the context lasts."""
     options = ["--port", "0", "--otlp-http", "0", "--otlp-grpc", "0"]
     command = [sys.executable, "-m", "agentreplay.cli", "--db-path", str(folder), "--json", "up", *options]
     began = time.perf_counter()
@@ -119,13 +123,13 @@ def _running(folder: Path) -> Iterator[_Server]:
                     connection.request("GET", "/healthz")
                     connection.getresponse().read()
                     break
-            yield _Server(process.pid, told["http"][0], told["grpc"][0], time.perf_counter() - began)
+            yield Server(process.pid, told["http"][0], told["grpc"][0], time.perf_counter() - began)
         finally:
             process.terminate()
             process.wait()
 
 
-def _send_all(send: "_Sender", server: _Server, requests: int) -> _Sent:
+def _send_all(send: "_Sender", server: Server, requests: int) -> _Sent:
     parts = [list(islice(bodies(seed), requests // _CONNECTIONS)) for seed in range(_CONNECTIONS)]
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         began = time.time()
@@ -134,12 +138,12 @@ def _send_all(send: "_Sender", server: _Server, requests: int) -> _Sent:
     return _Sent(began, time.time(), sum(map(len, parts)) * SPANS)
 
 
-def _send_singly(send: "_Sender", server: _Server) -> list[int]:
+def _send_singly(send: "_Sender", server: Server) -> list[int]:
     """How long each of some single spans took to be acknowledged, in nanoseconds."""
     return sorted(send(server, list(islice(bodies(1_000, 1), _SINGLE))))
 
 
-def _send_http(server: _Server, part: list[bytes]) -> list[int]:
+def _send_http(server: Server, part: list[bytes]) -> list[int]:
     connection = http.client.HTTPConnection("127.0.0.1", server.http)
     times: list[int] = []
     for body in part:
@@ -153,7 +157,7 @@ def _send_http(server: _Server, part: list[bytes]) -> list[int]:
     return times
 
 
-def _send_grpc(server: _Server, part: list[bytes]) -> list[int]:
+def _send_grpc(server: Server, part: list[bytes]) -> list[int]:
     times: list[int] = []
     with grpc.insecure_channel(f"127.0.0.1:{server.grpc}") as channel:
         export = channel.unary_unary(_METHOD, bytes, bytes)
@@ -164,7 +168,7 @@ def _send_grpc(server: _Server, part: list[bytes]) -> list[int]:
     return times
 
 
-_Sender = Callable[[_Server, list[bytes]], list[int]]
+_Sender = Callable[[Server, list[bytes]], list[int]]
 
 
 def _wait_until_readable(folder: Path, spans: int) -> float:
@@ -198,9 +202,17 @@ def processor_seconds(pid: int) -> float:
     if not place.exists():
         return 0.0
     fields = (place / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    children = (place / "task" / str(pid) / "children").read_text(encoding="ascii").split()
     own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(processor_seconds(int(child)) for child in children)
+    return own + _indexing_seconds(pid)
+
+
+def _indexing_seconds(pid: int) -> float:
+    """What of it the processes used that it started and that are still there."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return 0.0
+    return sum(processor_seconds(int(child)) for child in children)
 
 
 def _attributes(random: Random, words: list[str], place: int) -> Iterator[tuple[str, str | int]]:

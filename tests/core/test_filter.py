@@ -1,8 +1,11 @@
 """The filter language: what is typed becomes a filter, and what cannot be read is told with its column."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentreplay.core.filter import session_filter, span_filter
 from agentreplay.core.filter_fields import fields_of
@@ -149,3 +152,34 @@ def test_each_field_can_be_asked_for_as_its_example_shows(subject: Any) -> None:
         else:
             within = SessionFilter(tenant=TENANT)
             assert session_filter(field.example, within, lambda: NEW_YEAR) != within
+
+
+TYPED = st.lists(
+    st.one_of(
+        st.text(max_size=8),
+        st.sampled_from([*(text for text, _ in READ), *(text for text, _, _ in REFUSED)]),
+        st.sampled_from([*' :=<>!-"*,.\\\t\x00', "\ud800", "attr.", "9" * 400, "1e400", "label:", "NaN"]),
+    ),
+    max_size=6,
+)
+
+
+@given(TYPED, st.sampled_from(["", " "]))
+def test_whatever_is_typed_is_read_or_told_with_its_column(parts: list[str], between: str) -> None:
+    text = between.join(parts)
+    for problem in (_problem(lambda: wanted(text)), _problem(lambda: sessions_wanted(text))):
+        if problem is not None:
+            assert 1 <= int(str(problem.facts["column"])) <= len(text) + 1
+            assert problem.advice
+
+
+def sessions_wanted(text: str) -> SessionFilter:
+    return session_filter(text, SessionFilter(tenant=TENANT), lambda: NEW_YEAR)
+
+
+def _problem(read: Callable[[], object]) -> FilterInvalid | None:
+    try:
+        read()
+    except FilterInvalid as error:
+        return error
+    return None

@@ -38,9 +38,15 @@ _LONG: set[object] = {Nanoseconds, Position}
 
 def plain(value: object) -> Plain:  # noqa: C901, PLR0911, PLR0912  # a closed choice
     """The value, made of what JSON knows."""
+    # A page has thousands of values, and nearly all are of these types: to ask for one of them is quick.
+    kind: type[object] = type(value)
+    if kind is str:
+        return spelled_out(cast("str", value))
+    if kind is int:
+        return value if -_LARGEST <= cast("int", value) <= _LARGEST else str(value)
+    if value is None or kind is bool:
+        return value
     match value:
-        case None | bool():
-            return value
         case str():
             return spelled_out(value)
         case int():
@@ -148,10 +154,9 @@ def _key(key: object) -> str:
 def _buckets(usage: Usage) -> dict[str, Plain]:
     if usage is NO_USAGE:
         return dict(_NOTHING)
-    return {
-        **{name: plain(getattr(usage, name)) for name in usage.__struct_fields__},
-        "total": plain(usage.total),
-    }
+    buckets = {name: plain(getattr(usage, name)) for name in usage.__struct_fields__}
+    buckets["total"] = plain(usage.total)
+    return buckets
 
 
 def _text(number: int | None) -> str | None:

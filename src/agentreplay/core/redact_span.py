@@ -84,32 +84,38 @@ class SpanRedactor:
         if self._redactor.policy != "redacted" or not _NAMED_BY_OTHERS.isdisjoint(values):
             whole: dict[str, Value] = self._redactor.value(values)
             return whole
+        unknown = [key for key, value in values.items() if not self._is_known(key, value)]
+        if not unknown:
+            return values
+        # A value that is nothing can only be found unclean by its name.
+        found = {
+            key: {key: self._redactor.named(key, values[key])}
+            if self._is_known(key, None)
+            else self._redactor.value({key: values[key]})
+            for key in unknown
+        }
+        if all(found[key].get(key) is values[key] for key in unknown):
+            return values
         clean: dict[str, Value] = {}
-        is_same = True
         for key, value in values.items():
-            if self._is_known(key, value):
-                clean[key] = value
-                continue
-            # A value that is nothing can only be found unclean by its name.
-            if self._is_known(key, None):
-                found = {key: self._redactor.named(key, value)}
-            else:
-                found = self._redactor.value({key: value})
-            is_same = is_same and found.get(key) is value
-            clean.update(found)
-        return values if is_same else clean
+            clean.update(found.get(key) or {key: value})
+        return clean
 
     def _is_known(self, key: str, value: Value) -> bool:
         """Whether the pair is clean for certain; what is short is found out once."""
-        match value:
-            case bool() | float() | None:
-                shown: Value = None
-            case int() if value <= _ANY_NUMBER:
-                shown = _ANY_NUMBER
-            case str() if len(value) <= _SHORT:
-                shown = value
-            case _:
+        kind: type[object] = type(value)
+        if kind is str:
+            if len(value) > _SHORT:
                 return False
+            shown = value
+        elif kind is int:
+            if value > _ANY_NUMBER:
+                return False
+            shown = _ANY_NUMBER
+        elif kind is float or kind is bool or value is None:
+            shown = None
+        else:
+            return False
         if (key, shown) in self._clean:
             return True
         pair = {key: shown}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from agentreplay.core.secrets import BREAKS, Found, after_scheme, compiled
@@ -83,6 +83,7 @@ def _vendors() -> re.Pattern[bytes]:
     return re.compile(b"|".join(b"(?P<%s>%s)" % (name.encode(), pattern) for name, pattern in _VENDORS.items()))
 
 
+@lru_cache(4096)
 def is_opaque(name: str) -> bool:
     """Whether a field of this name holds what looks like chance and is no secret: ids, digests, signatures, media."""
     return compiled(_OPAQUE_NAME).fullmatch(name.encode("ascii", "replace").lower()) is not None

@@ -4,9 +4,10 @@ import logging
 from importlib.metadata import version
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.types import ControllerRouterHandler
@@ -161,7 +162,10 @@ def _routes(service: Service | None) -> Litestar:
 
 def _explain(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
     """Every error in the one shape."""
-    if isinstance(error, HTTPException):
+    if isinstance(error, InternalServerException) and isinstance(error.__cause__, msgspec.ValidationError):
+        # What is wrong in a body counts as ours where a field has the name of something that routes are given.
+        failure = Failure(_BAD_REQUEST, "Validation", f"the body cannot be read: {error.__cause__}")
+    elif isinstance(error, HTTPException):
         failure = Failure(error.status_code, type(error).__name__.removesuffix("Exception"), _said(error), "")
     else:
         failure = failure_of(error)

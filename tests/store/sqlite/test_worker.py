@@ -1,5 +1,6 @@
 """What another process prepares is what this one would have prepared, and its death is no loss."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from agentreplay.store.journal.reader import journals_in, read_frames
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.sqlite import worker
 from agentreplay.store.sqlite.chunks import Chunk, Goals, batch_of
-from agentreplay.store.sqlite.worker import main, prepare_elsewhere
+from agentreplay.store.sqlite.worker import Worker, main
 from tests.evidence import Story
 
 Popen = subprocess.Popen[bytes]
@@ -35,6 +36,13 @@ def goals(tmp_path: Path) -> Goals:
     sizes = {path.name: path.stat().st_size for path in (first, second)}
     begun = next(iter(read_frames(second))).end
     return Goals(str(tmp_path), {first.name: (0, sizes[first.name]), second.name: (begun, sizes[second.name])})
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    worker.close()
 
 
 def told_of(found: Iterator[Chunk]) -> tuple[list[tuple[str, str]], dict[str, int]]:
@@ -68,12 +76,16 @@ def same(found: tuple[list[tuple[str, str]], dict[str, int]], goals: Goals) -> b
     return set(spans) == set(expected_spans) and offsets == expected_offsets
 
 
-def test_another_process_prepares_all_that_is_asked_for(goals: Goals) -> None:
-    assert same(told_of(prepare_elsewhere(goals)), goals)
+def test_another_process_prepares_all_that_is_asked_for(goals: Goals, elsewhere: Worker) -> None:
+    assert same(told_of(elsewhere.chunks(goals)), goals)
 
 
 def test_it_is_quiet_and_needs_nothing_of_the_folder_it_is_started_in(
-    goals: Goals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    goals: Goals,
+    elsewhere: Worker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """A program that is recorded may have a module `queue` of its own where it runs."""
     for name in ("queue", "struct", "threading", "msgspec"):
@@ -81,10 +93,12 @@ def test_it_is_quiet_and_needs_nothing_of_the_folder_it_is_started_in(
     monkeypatch.chdir(tmp_path)
     started = watch(monkeypatch)
 
-    found = told_of(prepare_elsewhere(goals))
+    found = told_of(elsewhere.chunks(goals))
 
     assert same(found, goals)
-    assert started[0].returncode in {0, -signal.SIGKILL}
+    assert started[0].poll() is None
+    elsewhere.close()
+    assert started[0].poll() == -signal.SIGKILL
     assert capfd.readouterr() == ("", "")
 
 
@@ -93,7 +107,8 @@ def watch(monkeypatch: pytest.MonkeyPatch, command: list[str] | None = None) -> 
     started: list[Popen] = []
 
     def start(usual: list[str], **options: Any) -> Popen:
-        started.append(subprocess.Popen(command or usual, **options))
+        process: Popen = subprocess.Popen(command or usual, **options)
+        started.append(process)
         return started[-1]
 
     monkeypatch.setattr(
@@ -103,7 +118,7 @@ def watch(monkeypatch: pytest.MonkeyPatch, command: list[str] | None = None) -> 
 
 
 DIES_AFTER_TWO = """
-import os, signal
+import os, signal, sys
 from agentreplay.store.sqlite import chunks, worker
 
 def two(goals, **_):
@@ -114,16 +129,16 @@ def two(goals, **_):
         yield chunk
 
 worker.read_chunks = two
-worker.main()
+worker.main(open(0, "rb", closefd=False), sys.stdout.buffer)
 """
 
 
 def test_what_a_process_that_is_killed_does_not_bring_is_made_here(
-    goals: Goals, monkeypatch: pytest.MonkeyPatch
+    goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = watch(monkeypatch, [sys.executable, "-c", DIES_AFTER_TWO])
 
-    found = list(prepare_elsewhere(goals))
+    found = list(elsewhere.chunks(goals))
 
     assert started[0].returncode == -signal.SIGKILL
     assert len(found) == 3
@@ -135,49 +150,84 @@ def test_what_a_process_that_is_killed_does_not_bring_is_made_here(
     [
         "",
         "raise SystemExit(1)",
-        "import sys; sys.stdin.read()",
-        "import sys; sys.stdin.read(); sys.stdout.write('half a length'[:5])",
-        "import sys; sys.stdin.read(); sys.stdout.write('\\x20' + 7 * '\\0' + 'less than 32 bytes')",
+        "import sys; sys.stdin.buffer.read(9)",
+        "import sys; sys.stdin.buffer.read(9); sys.stdout.write('half a length'[:5])",
+        "import sys; sys.stdin.buffer.read(9); sys.stdout.write('\\x20' + 7 * '\\0' + 'less than 32 bytes')",
     ],
 )
 def test_a_process_that_fails_is_replaced_by_this_one(
-    program: str, goals: Goals, monkeypatch: pytest.MonkeyPatch
+    program: str, goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watch(monkeypatch, [sys.executable, "-c", program])
 
-    assert same(told_of(prepare_elsewhere(goals)), goals)
+    assert same(told_of(elsewhere.chunks(goals)), goals)
 
 
-def test_where_no_process_can_be_started_this_one_does_it(goals: Goals, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_process_can_be_started_this_one_does_it(
+    goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     watch(monkeypatch, ["/nowhere/python"])
 
-    assert same(told_of(prepare_elsewhere(goals)), goals)
+    assert same(told_of(elsewhere.chunks(goals)), goals)
 
 
-def test_whoever_stops_early_leaves_no_process_behind(goals: Goals, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_stops_early_leaves_no_process_behind(
+    goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started = watch(monkeypatch)
-    found = prepare_elsewhere(goals)
+    found = elsewhere.chunks(goals)
 
     next(found)
-    found.close()  # type: ignore[attr-defined]
+    found.close()
 
     assert started[0].poll() is not None
 
 
+def test_it_stays_and_is_asked_again(goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = watch(monkeypatch)
+
+    found = [told_of(elsewhere.chunks(goals)) for _ in range(2)]
+
+    assert found[0] == found[1]
+    assert same(found[0], goals)
+    assert len(started) == 1
+    assert elsewhere.is_running
+
+
+def test_one_that_has_ended_is_started_anew(goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = watch(monkeypatch)
+    list(elsewhere.chunks(goals))
+    started[0].kill()
+    started[0].wait()
+
+    assert same(told_of(elsewhere.chunks(goals)), goals)
+    assert len(started) == 2
+
+
 def test_the_program_answers_with_chunks_behind_their_lengths(goals: Goals, monkeypatch: pytest.MonkeyPatch) -> None:
     out = BytesIO()
-    monkeypatch.setattr(worker, "gc", SimpleNamespace(disable=lambda: None))
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=BytesIO(encode(goals))))
-    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=out))
+    monkeypatch.setattr(worker, "gc", SimpleNamespace(disable=lambda: None, collect=lambda: None))
+    asked = encode(goals)
 
-    main()
+    main(BytesIO(len(asked).to_bytes(8, "little") + asked), out)
 
     out.seek(0)
     assert same(told_of(decoded(out.read)), goals)
 
 
+def test_the_program_ends_when_nothing_is_asked_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input stays open as long as whoever started it lives."""
+    monkeypatch.setattr(worker, "gc", SimpleNamespace(disable=lambda: None))
+    monkeypatch.setattr(worker, "_IDLE", 0.01)
+    reading, writing = os.pipe()
+
+    with os.fdopen(reading, "rb") as asking, os.fdopen(writing, "wb") as opened:
+        main(asking, BytesIO())
+        opened.close()
+
+
 def decoded(read: Callable[[int], bytes]) -> Iterator[Chunk]:
-    while head := read(8):
-        data = read(int.from_bytes(head, "little"))
+    while size := int.from_bytes(read(8), "little"):
+        data = read(size)
         chunk: Chunk = decode(data, Chunk)
         yield chunk

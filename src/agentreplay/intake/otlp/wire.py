@@ -72,7 +72,12 @@ def _json_decoder(signal: Signal) -> "msgspec.json.Decoder[Any]":
     return msgspec.json.Decoder(_SHAPES[signal])
 
 
-def _value_of_protobuf(message: Any) -> Value:  # noqa: PLR0911  # a closed choice
+def _value_of_protobuf(message: Any) -> Value:
+    # Nearly all are texts and numbers, and a field that is not empty is the one that was given.
+    return message.string_value or message.int_value or _rare_value_of_protobuf(message)
+
+
+def _rare_value_of_protobuf(message: Any) -> Value:  # noqa: PLR0911  # a closed choice
     match message.WhichOneof("value"):
         case "string_value":
             return message.string_value

@@ -26,7 +26,7 @@ from agentreplay.store.sqlite.connection import connect
 from agentreplay.store.sqlite.lock import locked
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.transactions import translated, writing
-from agentreplay.store.sqlite.worker import prepare_elsewhere
+from agentreplay.store.sqlite.worker import Worker
 
 __all__ = [
     "Indexer",
@@ -40,6 +40,9 @@ __all__ = [
 _SQL = queries("write")
 _PATIENCE = 60.0
 _WORTH_A_PROCESS = 24 << 20
+"""So many bytes are worth starting one,"""
+_WORTH_ASKING = 2 << 20
+"""and so many asking one that runs."""
 _PAUSE = 0.005
 _AT_ONCE = 50
 """So many journals are held open at the same time: the limit may be as low as 256 for the whole process."""
@@ -60,6 +63,7 @@ class Indexer:
         self._folder = folder
         self._vfs = vfs
         self._database: _Database | None = None
+        self._worker = Worker()
 
     def drain(self, progress: Progress | None = None) -> None:
         """Index all that is in the journals now, or see another process do it."""
@@ -92,7 +96,8 @@ class Indexer:
             time.sleep(_PAUSE)
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database, and end the process that prepares."""
+        self._worker.close()
         if self._database is not None:
             self._database.connection.close()
             self._database = None
@@ -115,7 +120,8 @@ class Indexer:
             )
             goals.journals = {name: goal for name, goal in goals.journals.items() if goal[0] < goal[1]}
             total, done = goals.bytes, 0
-            chunks = prepare_elsewhere(goals) if total > _WORTH_A_PROCESS else read_chunks(goals, thorough=True)
+            worth = _WORTH_ASKING if self._worker.is_running else _WORTH_A_PROCESS
+            chunks = self._worker.chunks(goals) if total > worth else read_chunks(goals, thorough=True)
             with contextlib.closing(chunks), _without_collections():  # type: ignore[type-var]
                 for chunk in chunks:
                     self._apply(database, chunk)

@@ -1,7 +1,7 @@
 """A process that prepares chunks for the indexer, so that both halves of indexing run at once.
 
-It is started as `python -m agentreplay.store.sqlite.worker`, reads its goals from standard input and writes
-chunks to standard output, each behind its length. It never opens the database.
+It is started as `python -m agentreplay.store.sqlite.worker`. From standard input it reads goals, and for each it writes
+chunks to standard output and then an empty one, everything behind its length. It never opens the database.
 """
 
 import contextlib
@@ -9,81 +9,144 @@ import gc
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
-from queue import Queue
+from queue import Empty, Queue
 from struct import Struct
 from threading import Thread
 from typing import BinaryIO, cast
 
+from agentreplay.errors import ValueInvalid
 from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
 
-__all__ = ["main", "prepare_elsewhere"]
+__all__ = ["Worker", "main"]
 
 _LENGTH = Struct("<Q")
+_LONGEST = 1 << 32
 _AHEAD = 2
+_IDLE = 5.0
+"""After so many seconds without work it ends. Starting it takes as long as preparing some thousand spans."""
 
 
-def prepare_elsewhere(goals: Goals) -> Iterator[Chunk]:
-    """The chunks of `read_chunks`, made by another process while the caller is busy with the ones before.
+class Worker:
+    """Prepares chunks in another process, which stays for a while when it is done: more often comes soon."""
 
-    What that process does not bring, because it cannot be started or is killed, is made here.
-    """
-    reached = {name: offset for name, (offset, _) in goals.journals.items()}
-    with contextlib.suppress(OSError), contextlib.closing(_chunks_of_worker(goals)) as chunks:
-        for chunk in chunks:
-            offsets = chunk.offsets
-            yield chunk
-            reached.update(offsets)
-            del chunk  # It is large, and the next one is on its way.
-    rest = {name: (reached[name], until) for name, (_, until) in goals.journals.items() if reached[name] < until}
-    yield from read_chunks(Goals(goals.folder, rest))
+    def __init__(self) -> None:
+        self._running: _Running | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there, so that asking it costs little."""
+        return self._running is not None and self._running.process.poll() is None
 
-def _chunks_of_worker(goals: Goals) -> Generator[Chunk]:
-    # -P: the folder the host was started in may hold modules with the names of those we need.
-    command = [sys.executable, "-P", "-m", __name__]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - ours
-        asking, answer = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
-        with asking:
-            asking.write(encode(goals))
-        waiting: Queue[bytes | None] = Queue(_AHEAD)
-        reader = Thread(target=_read_all, args=(answer, waiting), daemon=True)
-        reader.start()
+    def chunks(self, goals: Goals) -> Generator[Chunk]:
+        """The chunks of `read_chunks`, made by the process while the caller is busy with the ones before.
+
+        What it does not bring, because it cannot be started, is killed or talks nonsense, is made here.
+        """
+        reached = {name: offset for name, (offset, _) in goals.journals.items()}
+        with contextlib.suppress(OSError, ValueInvalid), contextlib.closing(self._brought(goals)) as chunks:
+            for chunk in chunks:
+                offsets = chunk.offsets
+                yield chunk
+                reached.update(offsets)
+                del chunk  # It is large, and the next one is on its way.
+        rest = {name: (reached[name], until) for name, (_, until) in goals.journals.items() if reached[name] < until}
+        yield from read_chunks(Goals(goals.folder, rest))
+
+    def close(self) -> None:
+        """End the process."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.end()
+
+    def _brought(self, goals: Goals) -> Generator[Chunk]:
+        if not self.is_running:
+            self.close()
+            self._running = _Running()
+        running = cast("_Running", self._running)
+        is_whole = False
         try:
-            while (data := waiting.get()) is not None:
+            running.ask(goals)
+            while data := running.answers.get():
                 chunk = decode(data, Chunk)
                 del data
                 yield chunk
                 del chunk
+            is_whole = data is not None
         finally:
             # Whoever stops early leaves chunks behind; the rest is prepared again the next time.
-            process.kill()
-            while reader.is_alive():
-                if not waiting.empty():
-                    waiting.get_nowait()
-                reader.join(0.01)
+            if not is_whole:
+                self.close()
 
 
-def _read_all(pipe: BinaryIO, waiting: "Queue[bytes | None]") -> None:
-    while True:
-        head = pipe.read(_LENGTH.size)
-        if len(head) < _LENGTH.size:
-            break
+class _Running:
+    """The process, and a thread that reads what it answers."""
+
+    def __init__(self) -> None:
+        # -P: the folder the host was started in may hold modules with the names of those we need.
+        command = [sys.executable, "-P", "-m", __name__]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
+        self.answers: Queue[bytes | None] = Queue(_AHEAD)
+        """Chunks, nothing behind the last one that was asked for, and None when no more can come."""
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def ask(self, goals: Goals) -> None:
+        asking, data = cast("BinaryIO", self.process.stdin), encode(goals)
+        asking.write(_LENGTH.pack(len(data)) + data)
+        asking.flush()
+
+    def end(self) -> None:
+        self.process.kill()
+        while self._reader.is_alive():
+            with contextlib.suppress(Empty):
+                self.answers.get_nowait()
+            self._reader.join(0.01)
+        with contextlib.suppress(OSError):  # what was asked and never read
+            cast("BinaryIO", self.process.stdin).close()
+
+    def _read(self) -> None:
+        with cast("BinaryIO", self.process.stdout) as pipe:
+            for data in _parts(pipe):
+                self.answers.put(data)
+        # It has ended, or what it says makes no sense.
+        self.process.kill()
+        self.process.wait()
+        self.answers.put(None)
+
+
+def _parts(pipe: BinaryIO) -> Iterator[bytes]:
+    """What stands behind its length, until the pipe ends."""
+    while len(head := pipe.read(_LENGTH.size)) == _LENGTH.size:
         size: int = _LENGTH.unpack(head)[0]
+        if size > _LONGEST:
+            return
         data = pipe.read(size)
         if len(data) < size:
-            break
-        waiting.put(data)
-    waiting.put(None)
+            return
+        yield data
 
 
-def main() -> None:
-    """Prepare what standard input asks for."""
+def main(asking: BinaryIO, out: BinaryIO) -> None:
+    """Prepare what `asking` asks for, until it ends or nothing was asked for a while."""
     # What is prepared has no circles, and looking for them takes half the time.
     gc.disable()
-    goals = decode(sys.stdin.buffer.read(), Goals)
-    out = sys.stdout.buffer
+    asked: Queue[bytes | None] = Queue()
+    Thread(target=_listen, args=(asking, asked), daemon=True).start()
+    with contextlib.suppress(Empty):
+        while data := asked.get(timeout=_IDLE):
+            _answer(decode(data, Goals), out)
+            gc.collect()
+
+
+def _listen(asking: BinaryIO, asked: "Queue[bytes | None]") -> None:
+    for data in _parts(asking):
+        asked.put(data)
+    asked.put(None)
+
+
+def _answer(goals: Goals, out: BinaryIO) -> None:
     for chunk in read_chunks(goals, gently=True):
         data = encode(chunk)
         del chunk  # Its memory is good for the next one.
@@ -91,7 +154,10 @@ def main() -> None:
         out.write(data)
         out.flush()
         del data
+    out.write(_LENGTH.pack(0))
+    out.flush()
 
 
 if __name__ == "__main__":
-    main()
+    # Not sys.stdin, which is taken down while the thread waits for more; nor is this closed, for that would wait too.
+    main(open(0, "rb", closefd=False), sys.stdout.buffer)  # noqa: SIM115
