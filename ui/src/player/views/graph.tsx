@@ -39,6 +39,7 @@ export function Graph() {
   const isNear = (edge: Edge) => hovered === null || edge.from === hovered || edge.to === hovered;
   return (
     <div className="h-full overflow-auto">
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot stand for a drawing */}
       <svg
         viewBox={`0 0 ${width} ${height}`}
         role="group"
