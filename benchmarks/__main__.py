@@ -6,6 +6,7 @@ NAME is one of store, context, sdk, replay, otlp, answers, gateway and ui, or al
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,28 +22,26 @@ from benchmarks.ui import measure_ui
 
 __all__ = ["main"]
 
+_BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
+    "store": lambda folder, wanted, report: measure_store(folder, wanted.spans, report),
+    "context": lambda folder, _, report: measure_context(folder, report),
+    "sdk": lambda folder, _, report: measure_sdk(folder, report),
+    "replay": lambda folder, _, report: measure_replay(folder, report),
+    "otlp": lambda folder, wanted, report: measure_otlp(folder, wanted.requests, report),
+    "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
+    "gateway": lambda folder, _, report: measure_gateway(folder, report),
+    "ui": lambda folder, _, report: measure_ui(folder, report),
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run what was asked for; 1 when a budget is broken."""
     wanted = _parser().parse_args(arguments)
     report = Report(lambda line: print(line, flush=True), as_json=wanted.json)
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=wanted.folder) as folder:
-        if wanted.benchmark in {"store", "all"}:
-            measure_store(Path(folder), wanted.spans, report)
-        if wanted.benchmark in {"context", "all"}:
-            measure_context(Path(folder), report)
-        if wanted.benchmark in {"sdk", "all"}:
-            measure_sdk(Path(folder), report)
-        if wanted.benchmark in {"replay", "all"}:
-            measure_replay(Path(folder), report)
-        if wanted.benchmark in {"otlp", "all"}:
-            measure_otlp(Path(folder), wanted.requests, report)
-        if wanted.benchmark in {"answers", "all"}:
-            measure_answers(Path(folder), wanted.spans, report)
-        if wanted.benchmark in {"gateway", "all"}:
-            measure_gateway(Path(folder), report)
-        if wanted.benchmark in {"ui", "all"}:
-            measure_ui(Path(folder), report)
+        for name, measure in _BENCHMARKS.items():
+            if wanted.benchmark in {name, "all"}:
+                measure(Path(folder), wanted, report)
     if wanted.benchmark == "all":
         kept = report.keep(datetime.now(UTC))
         print(f"kept in {kept.parent.name}/{kept.name}", file=sys.stderr)
@@ -53,9 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "benchmark", choices=("store", "context", "sdk", "replay", "otlp", "answers", "gateway", "ui", "all")
-    )
+    parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
