@@ -19,10 +19,10 @@ VARIABLE = "_AGENTREPLAY_COMPLETE"
 
 _BREAKS = frozenset({":", "=", "!="})
 
-Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+_Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
-def filter_words(subject: Subject) -> Completer:
+def filter_words(subject: Subject) -> _Completer:
     """What click asks for suggestions where the words of a filter stand."""
 
     def suggest(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
