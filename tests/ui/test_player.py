@@ -20,7 +20,8 @@ def opened(tab: Tab, recorded: Recorded, at: int) -> None:
 
 def step_of(recorded: Recorded, name: str) -> int:
     items = recorded.told(f"/sessions/{recorded.session}/spans?project=demo")["items"]
-    return next(int(item["seq"]) for item in items if item["name"] == name)
+    found: int = next(item["seq"] for item in items if item["name"] == name)
+    return found
 
 
 def test_the_cursor_moves_by_keys_and_the_address_names_its_place(tab: Tab, recorded: Recorded) -> None:
