@@ -30,12 +30,15 @@ LOCKING := build/lock
 COMPILE := cd $(LOCKING) && '$(CURDIR)/$(BIN)/uv' pip compile --quiet --universal --generate-hashes \
 	--custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --upgrade
 
+# Where this is set, each of the many processes that tests start would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test fast slow lint ui format bench golden captures docs lock clean
+.PHONY: help run dev test fast slow lint ui format bench screenshots golden captures docs lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime $(PAGES) ## set up what is missing and start the product
 	@echo 'To record, replay and fork a small agent, offline and in seconds: $(BIN)/agentreplay demo'
@@ -53,7 +56,8 @@ fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minut
 	cd ui && npm run --silent test
 	$(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
-slow: $(VENV)/.dev $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed $(EXPORTERS)/node_modules/.installed
+slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed \
+	$(EXPORTERS)/node_modules/.installed
 	$(PY) -m pytest -n 2 --dist worksteal -m slow
 
 lint: $(VENV)/.dev node_modules/.installed ui/node_modules/.installed ## check style, types and imports
@@ -71,8 +75,11 @@ format: $(VENV)/.dev ui/node_modules/.installed ## format the code and mend what
 	$(BIN)/ruff format .
 	cd ui && npm run --silent format
 
-bench: $(VENV)/.dev ## run all benchmarks
+bench: $(VENV)/.dev $(VENV)/.chromium $(PAGES) ## run all benchmarks
 	$(PY) -m benchmarks all
+
+screenshots: $(VENV)/.dev $(VENV)/.chromium $(PAGES) ## take the pictures of the documentation anew
+	$(PY) -m tools.screenshots
 
 golden: $(VENV)/.dev ## write the golden recordings of the current formats
 	$(PY) -m tests.golden
@@ -134,6 +141,11 @@ $(VENV)/.runtime: $(VENV)/.created requirements/runtime.txt requirements/build.t
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The browser that looks at the web UI: found, or Debian's package where we may install it, or said how to get it.
+$(VENV)/.chromium: $(VENV)/.dev
+	$(PY) -m tools.chromium
 	@touch $@
 
 $(PROGRAMS)/%/.installed: requirements/%.txt requirements/runtime.txt $(VENV)/.dev

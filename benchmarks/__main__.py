@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, answers and gateway, or all.
+NAME is one of store, context, sdk, replay, otlp, answers, gateway and ui, or all.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from benchmarks.otlp import measure_otlp
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
 from benchmarks.store import measure_store
+from benchmarks.ui import measure_ui
 
 __all__ = ["main"]
 
@@ -40,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
             measure_answers(Path(folder), wanted.spans, report)
         if wanted.benchmark in {"gateway", "all"}:
             measure_gateway(Path(folder), report)
+        if wanted.benchmark in {"ui", "all"}:
+            measure_ui(Path(folder), report)
     if wanted.benchmark == "all":
         kept = report.keep(datetime.now(UTC))
         print(f"kept in {kept.parent.name}/{kept.name}", file=sys.stderr)
@@ -50,7 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("benchmark", choices=("store", "context", "sdk", "replay", "otlp", "answers", "gateway", "all"))
+    parser.add_argument(
+        "benchmark", choices=("store", "context", "sdk", "replay", "otlp", "answers", "gateway", "ui", "all")
+    )
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")

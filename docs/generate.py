@@ -6,7 +6,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -49,18 +49,19 @@ def pages() -> dict[str, str]:
     }
 
 
-def outdated(folder: Path) -> list[str]:
+def outdated(folder: Path, texts: Mapping[str, str]) -> list[str]:
     """The names of the pages that are missing or say something else."""
     return [
         name
-        for name, text in pages().items()
+        for name, text in texts.items()
         if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text
     ]
 
 
 def main(arguments: list[str], folder: Path = FOLDER) -> int:
     """Write or check the pages; returns the exit code."""
-    names = outdated(folder)
+    texts = pages()
+    names = outdated(folder, texts)
     if "--check" in arguments:
         for name in names:
             print(f"error: docs/reference/{name} is out of date", file=sys.stderr)
@@ -69,7 +70,7 @@ def main(arguments: list[str], folder: Path = FOLDER) -> int:
         return int(bool(names))
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        (folder / name).write_text(pages()[name], encoding="utf-8")
+        (folder / name).write_text(texts[name], encoding="utf-8")
         print(f"wrote docs/reference/{name}")
     return 0
 

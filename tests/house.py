@@ -47,6 +47,7 @@ WITHOUT_MODULE = {
     "tests/store/test_state_machine.py": "compares every adapter with a plain model, for sequences nobody thought of",
     "tests/docs": "is about the documentation",
     "tests/golden": "is about recordings of earlier releases",
+    "tests/ui": "looks at the web UI in a browser",
     "tests/slow": "is about what disks and power do",
 }
 """Tests that stand for no single module, each with the reason; a folder names all that is in it."""

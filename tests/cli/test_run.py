@@ -10,6 +10,8 @@ import pytest
 
 from tests.running import SHOP, Runs
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(__file__).parent.parent.parent / "src"
 
 

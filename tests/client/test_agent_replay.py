@@ -62,3 +62,25 @@ def test_single_calls_and_ranges_and_latencies(client: AgentReplayClient) -> Non
     assert waited_for(lambda: client.get_latency_stats(by="kind", since="1d").get("tool", {}).get("count", 0) >= 1)
     assert client.get_latency_stats(by="tool", since="1d")["lookup"]["p95"] >= 0
     assert client.ping()
+
+
+def test_calls_of_sdks_are_tracked(client: AgentReplayClient) -> None:
+    question = [{"role": "user", "content": "hello"}]
+    answer = {"choices": [{"message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}]}
+    used = {"usage": {"prompt_tokens": 9, "completion_tokens": 2}}
+    said = {"role": "assistant", "type": "message", "content": [{"type": "text", "text": "hi"}]}
+    counted = {"usage": {"input_tokens": 3, "output_tokens": 1}}
+
+    first = client.track_openai_call({"model": "gpt-4o", "messages": question}, {**answer, **used})
+    second = client.track_anthropic_call(
+        {"model": "claude-sonnet-4-5", "messages": question, "max_tokens": 9}, {**said, **counted}, session="tracked"
+    )
+
+    def known() -> set[str]:
+        return {row["span_id"] for row in client.query_traces("kind:llm")["items"]}
+
+    assert waited_for(lambda: {first.span_id, second.span_id} <= known())
+    told = [client.get(one.trace_id, one.span_id) for one in (first, second)]
+    assert [(one["provider"], one["usage"]["input"]) for one in told] == [("openai", 9), ("anthropic", 3)]
+    assert all(one["cost"] > 0 for one in told)
+    assert told[1]["session"] == "tracked"

@@ -18,6 +18,8 @@ from agentreplay.model.query import SessionFilter
 from agentreplay.model.session import SessionRow
 from tests.running import SHOP, Runs
 
+pytestmark = pytest.mark.slow
+
 WAITS = """
     import sys, time
     import agentreplay

@@ -114,7 +114,7 @@ def test_the_store_is_then_as_if_all_had_been_understood_from_the_start(
     assert seen(store)["all measures"] != expected["all measures"]
     before = store.position()
 
-    renewed = renormalise(store.folder, progress)
+    renewed = renormalise(store.folder, "1", progress)
 
     assert renewed.changed > 10
     assert_same_answers(seen(store), expected)
@@ -128,7 +128,7 @@ def test_what_is_understood_already_is_not_touched(store: SqliteStore, expected:
     append(store, *(batch_of_request(payload_of(one)) for one in requests()))
     before = store.position()
 
-    renewed = renormalise(store.folder, progress)
+    renewed = renormalise(store.folder, "1", progress)
 
     assert (renewed.changed, store.position()) == (0, before)
     assert renewed.spans == store.statistics().spans
@@ -149,8 +149,8 @@ def test_cut_off_it_goes_on_and_takes_each_span_once(
             raise CutOff
 
     with pytest.raises(CutOff):
-        renormalise(store.folder, cut_off)
-    rest = renormalise(store.folder, progress)
+        renormalise(store.folder, "1", cut_off)
+    rest = renormalise(store.folder, "1", progress)
 
     assert 0 < done[-1] < spans
     assert done[-1] + rest.spans == spans
@@ -167,11 +167,11 @@ def test_with_other_prices_it_begins_again(
         raise CutOff
 
     with pytest.raises(CutOff):
-        renormalise(store.folder, cut_off)
+        renormalise(store.folder, "1", cut_off)
     price = OwnPrice(model="gpt-*", rates={"input": 1_000})
     set_price(store.folder, price)
 
-    assert renormalise(store.folder, progress).spans == store.statistics().spans
+    assert renormalise(store.folder, "1", progress).spans == store.statistics().spans
 
 
 def test_what_was_recorded_and_what_was_erased_stays_as_it_is(store: SqliteStore, as_it_came: list[Batch]) -> None:
@@ -192,7 +192,7 @@ def test_what_was_recorded_and_what_was_erased_stays_as_it_is(store: SqliteStore
     append(store, batch_of(recorded, talk, answer))
     before = [told(store.spans.get(key)) for key in (erased.key, recorded.key)]
 
-    renormalise(store.folder, progress)
+    renormalise(store.folder, "1", progress)
 
     assert [told(store.spans.get(key)) for key in (erased.key, recorded.key)] == before
     assert store.contents.get(TENANT, answer.hash) == answer
@@ -211,7 +211,7 @@ def test_a_session_that_somebody_labelled_stays(store: SqliteStore, as_it_came: 
     labelled = [msgspec.structs.replace(row.session, labels={"keep": "me"}, revision=1) for row in rows]
     append(store, batch_of(*labelled))
 
-    renormalise(store.folder, progress)
+    renormalise(store.folder, "1", progress)
 
     kept = all_sessions(store, SessionFilter(tenant=TENANT, label=("keep", "me")))
     assert set(kept) == {session.id for session in labelled}

@@ -30,7 +30,7 @@ def _text(path: Path) -> str:
 
 
 def test_the_generated_pages_are_current() -> None:
-    assert generate.outdated(generate.FOLDER) == [], "run `make docs`"
+    assert generate.outdated(generate.FOLDER, generate.pages()) == [], "run `make docs`"
 
 
 def test_an_outdated_page_is_named_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,8 @@ from agentreplay.server.options import Options
 from tests.running import Runs
 from tests.server.running import Running, running, waited_for
 
+pytestmark = pytest.mark.slow
+
 SLOW = """
     import os, sys, time, pathlib
     import agentreplay

@@ -31,6 +31,8 @@ from agentreplay.store.sqlite.store import SqliteStore
 from agentreplay.testing import Maker
 from tests.server.running import ROOT, Running, running, spans_of, waited_for
 
+pytestmark = pytest.mark.slow
+
 NAME = "00000000000000000001-1-abcdef01.journal"
 
 PROGRAM = """

@@ -51,6 +51,7 @@ def check_a_death(folder: Path, seed: int) -> None:
     assert all({first + place for place in range(SPANS)} <= found for first in {n - (n - 1) % SPANS for n in found})
 
 
+@pytest.mark.slow
 def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
     check_a_death(tmp_path, 1)
 

@@ -34,14 +34,18 @@ class Recorded:
         """Tell the server of something, and wait until it can be read."""
         answer = self.server.ask("/api/v1/ingest", json.dumps(body).encode(), "POST", content_type="application/json")
         assert answer.status == 200, answer.body
-        for session in body["sessions"]:
-            path = f"/sessions/{session['id']}?project={body['project']}"
-            assert waited_for(lambda path=path: "id" in self.told(path))
+        ids = [session["id"] for session in body["sessions"]]
+        assert waited_for(lambda: all(self.has(body["project"], session) for session in ids))
+
+    def has(self, project: str, session: str) -> bool:
+        """Whether a session can be read."""
+        return self.server.ask(f"/api/v1/sessions/{session}?project={project}").status == 200
 
     def run(self, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
         """A command of ours on the same data folder."""
         return subprocess.Popen(
             [sys.executable, "-m", "agentreplay.cli", *arguments],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env={**environment(self.server.folder), **variables},

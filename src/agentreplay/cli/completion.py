@@ -5,11 +5,15 @@ from click.shell_completion import get_completion_class
 
 from agentreplay.cli import output
 from agentreplay.cli.command import Command
+from agentreplay.cli.filter_completion import VARIABLE
 
 __all__ = ["completion"]
 
 _SHELLS = ("bash", "zsh", "fish")
-_VARIABLE = "_AGENTREPLAY_COMPLETE"
+_DONE = "    return 0\n}"
+_GOES_ON = r"""    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[:=.\'] ]] && compopt -o nospace
+"""
+"""In bash: behind a field of a filter comes its value, and no space."""
 
 
 @click.command(cls=Command)
@@ -27,6 +31,7 @@ def completion(ctx: click.Context, shell: str) -> None:
     found = get_completion_class(shell)
     if found is None:
         raise click.UsageError(f"no completion is known for {shell}")
-    script = found(root.command, {}, "agentreplay", _VARIABLE)
+    script = found(root.command, {}, "agentreplay", VARIABLE)
     # Not script.source(), which for bash first starts one to ask how old it is.
-    output.data(script.source_template % script.source_vars())
+    text = script.source_template % script.source_vars()
+    output.data(text.replace(_DONE, _GOES_ON + _DONE) if shell == "bash" else text)

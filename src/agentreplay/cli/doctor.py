@@ -92,7 +92,7 @@ def _renormalise(invocation: Invocation, folder: Path) -> None:
     from agentreplay.core.renormalise import renormalise as understand_anew  # start-up: decoders of OpenTelemetry
 
     with shown("reading what was imported") as report:
-        renewed = understand_anew(folder, report)
+        renewed = understand_anew(folder, __version__, report)
     if invocation.wants_json:
         output.document({"action": "renormalise", "folder": str(folder), **plain(renewed)})
     else:

@@ -7,6 +7,7 @@ import click
 
 from agentreplay.cli import human, output
 from agentreplay.cli.command import Command, with_invocation
+from agentreplay.cli.filter_completion import filter_words
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import LABEL, all_projects, paged, period, typed
 from agentreplay.cli.output import BOLD, DIM, Style
@@ -26,7 +27,7 @@ _MATCH: Style = {"bold": True, "fg": "yellow"}
 
 
 @click.command(cls=Command)
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1, required=True, shell_complete=filter_words("spans"))
 @click.option("--session", metavar="SESSION", help="In this session.")
 @click.option("--agent", metavar="NAME", help="By this agent.")
 @click.option("--kind", metavar="KIND", help="In spans of this kind: llm, tool, retrieval …")

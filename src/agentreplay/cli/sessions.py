@@ -8,6 +8,7 @@ import click
 
 from agentreplay.cli import human, output
 from agentreplay.cli.command import Group, with_invocation
+from agentreplay.cli.filter_completion import filter_words
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import (
     COUNT,
@@ -52,7 +53,7 @@ def sessions() -> None:
 
 
 @sessions.command("list")
-@click.argument("wanted", metavar="[FILTER]...", nargs=-1)
+@click.argument("wanted", metavar="[FILTER]...", nargs=-1, shell_complete=filter_words("sessions"))
 @click.option("--agent", metavar="NAME", help="Of this agent.")
 @click.option("--status", type=click.Choice(SESSION_STATUSES), help="In this status.")
 @click.option("--source", metavar="NAME", help="Recorded by this source.")

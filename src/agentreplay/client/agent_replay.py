@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from agentreplay.client.ask import Json
 from agentreplay.client.client import Client
+from agentreplay.client.tracked import Tracked, as_json, understood
 
 __all__ = ["AgentReplayClient", "TracedSpan"]
 
@@ -162,6 +163,19 @@ class AgentReplayClient(Client):
         """As `create_genai_trace`, named after the model."""
         return self.create_genai_trace(f"chat {model}", model=model, messages=messages, output=output, **fields)
 
+    def track_openai_call(self, request: Mapping[str, Any], response: Any, **fields: Any) -> TracedSpan:
+        """Tell of a call that OpenAI's SDK made: the arguments it was given, and what it returned, whole."""
+        told = as_json(response)
+        path = (
+            "embeddings" if told.get("object") == "list" else "responses" if "input" in request else "chat/completions"
+        )
+        return self._track(understood(f"https://api.openai.com/v1/{path}", as_json(request), told), fields)
+
+    def track_anthropic_call(self, request: Mapping[str, Any], response: Any, **fields: Any) -> TracedSpan:
+        """Tell of a call that Anthropic's SDK made: the arguments it was given, and what it returned, whole."""
+        url = "https://api.anthropic.com/v1/messages"
+        return self._track(understood(url, as_json(request), as_json(response)), fields)
+
     def create_tool_trace(self, tool: str, *, input: Json = None, output: Json = None, **fields: Any) -> TracedSpan:  # noqa: A002  # its name everywhere
         """Tell of a call of a tool that is over."""
         span = self.trace(tool, **{"kind": "tool", "tool": tool, **fields})
@@ -221,6 +235,20 @@ class AgentReplayClient(Client):
     def ping(self) -> bool:
         """Whether a server answers."""
         return bool(self.version())
+
+    def _track(self, call: Tracked, fields: Mapping[str, Any]) -> TracedSpan:
+        model = {"model": call.model, "provider": call.provider}
+        span = self.trace(f"{call.operation} {call.model}", **{"kind": call.kind, **model, **fields})
+        if call.messages:
+            span.set_messages(call.messages)
+        else:
+            span.set_input(call.input)
+        span.set_output(call.output)
+        span.set_token_count(**call.usage)
+        for name, value in call.attributes.items():
+            span.set_attribute(name, value)
+        span.end()
+        return span
 
     def _place(self) -> dict[str, Any]:
         return {} if self._project is None else {"project": self._project}

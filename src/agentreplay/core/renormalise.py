@@ -4,7 +4,6 @@ from pathlib import Path
 
 import msgspec
 
-from agentreplay import __version__
 from agentreplay.core.prices import book_of
 from agentreplay.core.prices import stamp_of as stamp_of_prices
 from agentreplay.intake.normalise import REPORTED, is_recorded, normalise
@@ -23,10 +22,10 @@ from agentreplay.store.sqlite.renewal import Renewed, renew
 __all__ = ["renormalise"]
 
 
-def renormalise(folder: Path, progress: Progress) -> Renewed:
+def renormalise(folder: Path, version: str, progress: Progress) -> Renewed:
     """Derive the normalised view of all imported spans anew, with all that follows from it.
 
-    Each span is taken once; cut off, it goes on where it was, unless the version or the prices are others now. What
+    Each span is taken once; cut off, it goes on where it was, unless `version` or the prices are others now. What
     was recorded here, and spans whose payload was deleted, stay as they are.
     """
     book = book_of(folder)
@@ -44,7 +43,7 @@ def renormalise(folder: Path, progress: Progress) -> Renewed:
             links=understood.links,
         )
 
-    return renew(folder, derive, f"{__version__} {stamp_of_prices(folder)}", progress)
+    return renew(folder, derive, f"{version} {stamp_of_prices(folder)}", progress)
 
 
 def _is_imported(span: Span) -> bool:

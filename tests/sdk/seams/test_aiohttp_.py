@@ -27,7 +27,7 @@ def get(path: str, **named: Any) -> Program:
 def stream(path: str, leave_after: int = 100, method: str = "iter_any") -> Program:
     async def main(url: str) -> Any:
         seen: list[Any] = []
-        limit = aiohttp.ClientTimeout(total=5, sock_read=0.4)
+        limit = aiohttp.ClientTimeout(total=60, sock_read=stage.patience(path))
         try:
             async with (
                 aiohttp.ClientSession(timeout=limit) as session,

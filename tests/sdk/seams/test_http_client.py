@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.sdk.seams.server import EVENTS, serving
-from tests.sdk.seams.stage import Program, play
+from tests.sdk.seams.stage import Program, patience, play
 
 
 def with_urlopen(path: str) -> Program:
     def program(url: str) -> Any:
         try:
-            with urllib.request.urlopen(url + path, timeout=0.4) as response:
+            with urllib.request.urlopen(url + path, timeout=patience(path)) as response:
                 return response.status, list(response.headers.items()), response.read(), response.url[len(url) :]
         except OSError as error:
             found = getattr(error, "reason", None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -14,10 +15,12 @@ from agentreplay.playback.patch import parse
 from agentreplay.playback.player import Plan
 from agentreplay.sdk.boundary import Boundary
 from tests.sdk.seams.server import EVENTS, ZIPPED, requests_seen, serving
-from tests.sdk.seams.stage import Memory, fork, play, record, run
+from tests.sdk.seams.stage import Memory, fork, patience, play, record, run
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 Told = Callable[[Any], Any]
+TLS = ssl.create_default_context()
+"""Nothing here is encrypted, and to read all certificates for each client takes longer than what it is about."""
 
 
 def whole(response: Any) -> Any:
@@ -26,7 +29,7 @@ def whole(response: Any) -> Any:
 
 def get(library: Any, path: str, **named: Any) -> Any:
     def program(url: str) -> Any:
-        with library.Client(**named) as client:
+        with library.Client(verify=TLS, **named) as client:
             return whole(client.get(url + path))
 
     return program
@@ -34,7 +37,7 @@ def get(library: Any, path: str, **named: Any) -> Any:
 
 def get_async(library: Any, path: str, **named: Any) -> Any:
     async def main(url: str) -> Any:
-        async with library.AsyncClient(**named) as client:
+        async with library.AsyncClient(verify=TLS, **named) as client:
             return whole(await client.get(url + path))
 
     return lambda url: asyncio.run(main(url))
@@ -44,7 +47,10 @@ def stream(library: Any, path: str, leave_after: int = 100) -> Any:
     def program(url: str) -> Any:
         seen: list[Any] = []
         try:
-            with library.Client(timeout=0.4) as client, client.stream("POST", url + path, json={"a": 1}) as response:
+            with (
+                library.Client(verify=TLS, timeout=patience(path)) as client,
+                client.stream("POST", url + path, json={"a": 1}) as response,
+            ):
                 seen.append(response.status_code)
                 for piece in response.iter_bytes():
                     seen.append(piece)
@@ -62,7 +68,7 @@ def stream_async(library: Any, path: str, leave_after: int = 100) -> Any:
         seen: list[Any] = []
         try:
             async with (
-                library.AsyncClient(timeout=0.4) as client,
+                library.AsyncClient(verify=TLS, timeout=patience(path)) as client,
                 client.stream("POST", url + path, json={"a": 1}) as response,
             ):
                 seen.append(response.status_code)
@@ -177,7 +183,7 @@ def test_an_answer_is_kept_before_the_program_has_its_last_event(library: Any) -
     memory = Memory()
 
     def program(url: str) -> None:
-        with library.Client() as client, client.stream("GET", url + "/stream") as response:
+        with library.Client(verify=TLS) as client, client.stream("GET", url + "/stream") as response:
             kept.extend(len(memory.calls) for _ in response.iter_bytes())
 
     with serving() as url:
@@ -196,7 +202,7 @@ def test_concurrent_streams_come_in_their_order(library: Any) -> None:
                 async for piece in response.aiter_bytes():
                     seen.append((name, piece))  # noqa: PERF401  # the others must see it at once
 
-        async with library.AsyncClient() as client, asyncio.TaskGroup() as group:
+        async with library.AsyncClient(verify=TLS) as client, asyncio.TaskGroup() as group:
             for name in range(3):
                 group.create_task(one(client, name))
                 await asyncio.sleep(0.01)
@@ -215,7 +221,7 @@ def test_a_body_that_can_be_read_once_is_sent_and_kept(library: Any) -> None:
         yield b"two"
 
     async def main(url: str) -> Any:
-        async with library.AsyncClient() as client:
+        async with library.AsyncClient(verify=TLS) as client:
             return (await client.post(url + "/whole", content=parts())).json()
 
     played = play(lambda url: asyncio.run(main(url)))
@@ -229,13 +235,13 @@ def test_a_body_that_can_be_read_once_is_sent_and_kept(library: Any) -> None:
 @pytest.mark.parametrize("color", ["sync", "async"])
 def test_a_fork_asks_something_else(library: Any, color: str) -> None:
     async def main(url: str) -> Any:
-        async with library.AsyncClient() as client:
+        async with library.AsyncClient(verify=TLS) as client:
             return (await client.post(url + "/whole", json={"model": "a"})).json()
 
     def program(url: str) -> Any:
         if color == "async":
             return asyncio.run(main(url))
-        with library.Client() as client:
+        with library.Client(verify=TLS) as client:
             return client.post(url + "/whole", json={"model": "a"}).json()
 
     with serving() as url:
@@ -282,7 +288,7 @@ def test_a_call_that_was_cancelled_by_a_timeout_is_so_again(library: Any, way: s
     seen: list[Any] = []
 
     async def ask(url: str) -> None:
-        async with library.AsyncClient() as client, client.stream("GET", url + path) as response:
+        async with library.AsyncClient(verify=TLS) as client, client.stream("GET", url + path) as response:
             async for piece in response.aiter_bytes():
                 seen.append(piece)  # noqa: PERF401  # what came before it is cancelled must be there
 
@@ -309,7 +315,7 @@ def test_a_call_that_was_cancelled_by_a_timeout_is_so_again(library: Any, way: s
 @LIBRARIES
 def test_a_call_that_was_cancelled_by_the_program_is_so_again(library: Any) -> None:
     async def ask(url: str) -> None:
-        async with asyncio.timeout(600), library.AsyncClient() as client:
+        async with asyncio.timeout(600), library.AsyncClient(verify=TLS) as client:
             await client.get(url + "/slow")
 
     async def main(url: str) -> Any:

@@ -315,7 +315,8 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     child = subprocess.Popen([sys.executable, str(server), request.param, str(port)])
     try:
-        for _ in range(200):
+        until = time.monotonic() + 60
+        while child.poll() is None and time.monotonic() < until:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -326,6 +327,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         child.wait()
 
 
+@pytest.mark.slow
 def test_over_http_the_session_is_recorded_and_its_transport_silent(address: str) -> None:
     sessions = importlib.import_module("mcp.client.streamable_http" if address.endswith("mcp") else "mcp.client.sse")
     client = getattr(sessions, "streamable_http_client", None) or sessions.sse_client

@@ -12,7 +12,7 @@ from agentreplay.playback.patch import parse
 from agentreplay.playback.player import Plan
 from tests.sdk.seams import stage
 from tests.sdk.seams.server import EVENTS, requests_seen, serving
-from tests.sdk.seams.stage import Program, fork, play, record
+from tests.sdk.seams.stage import Program, fork, patience, play, record
 
 
 def with_requests(path: str, **named: Any) -> Program:
@@ -38,7 +38,7 @@ def stream(path: str, method: str = "iter_content", leave_after: int = 100) -> P
     def program(url: str) -> Any:
         seen: list[Any] = []
         try:
-            with requests.post(url + path, json={"a": 1}, stream=True, timeout=0.4) as response:
+            with requests.post(url + path, json={"a": 1}, stream=True, timeout=patience(path)) as response:
                 seen.append(response.status_code)
                 parts = response.iter_content(None) if method == "iter_content" else response.iter_lines(64)
                 for part in parts:

@@ -132,6 +132,7 @@ def test_a_websocket_is_refused_as_any_request_is(anybody: Running) -> None:
             socket.recv(20)
 
 
+@pytest.mark.slow
 def test_a_server_that_ends_lets_its_listeners_go_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     with running(tmp_path_factory.mktemp("ending")) as server:
         address = f"{server.address.replace('http', 'ws', 1)}/api/v1/live/socket"

@@ -490,7 +490,7 @@ export interface SpanColumns {
   model: Words;
   provider: Words;
   tool: Words;
-  iteration: (number | null)[];
+  iteration: (number | string | null)[];
   tokens: number[];
   cost: (number | null)[];
 }

@@ -66,7 +66,11 @@ export function Frame() {
           <Tooltip label={project === undefined ? "All projects" : `Project: ${project}`} keys="g p" side="right">
             <button
               type="button"
-              aria-label={project === undefined ? "Switch the project, now all" : `Switch the project, now ${project}`}
+              aria-label={
+                project === undefined
+                  ? "Switch the project, now all"
+                  : `${initials(project)}: switch the project, now ${project}`
+              }
               onClick={() => show("projects")}
               className={`grid size-8 place-items-center rounded-md border text-sm font-medium hover:bg-raised hover:text-ink sm:mb-2 ${project === undefined ? "text-ink-faint" : "border-accent bg-accent-soft text-accent"}`}
             >

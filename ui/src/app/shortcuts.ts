@@ -83,6 +83,11 @@ export function printed(keys: string): string[] {
     escape: "Esc",
     enter: "↵",
     space: "Space",
+    pageup: "Page ↑",
+    pagedown: "Page ↓",
+    home: "Home",
+    end: "End",
+    delete: "Del",
   };
   return keys
     .split(/ |(?<=[a-z])\+(?=.)/)

@@ -20,7 +20,7 @@ export function Dialog({ title, isOpen, close, children, titled = true, classNam
         <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(10_12_18/38%)]" />
         <Radix.Content
           aria-describedby={undefined}
-          className={`fixed top-[12vh] left-1/2 z-40 flex max-h-[76vh] w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden rounded-lg border bg-panel shadow-raised ${className}`}
+          className={`fixed top-[12vh] left-1/2 z-40 flex max-h-[76vh] w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden rounded-lg border bg-panel shadow-raised outline-none ${className}`}
         >
           <Radix.Title className={titled ? "border-b px-4 py-3 text-lg font-medium" : "sr-only"}>{title}</Radix.Title>
           {children}

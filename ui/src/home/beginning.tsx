@@ -25,7 +25,7 @@ export function Beginning() {
           Then replay it, fork it at any step, and see why it did what it did.
         </p>
       </header>
-      <ol className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-3">
+      <ol className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,2fr)_minmax(0,3fr)]">
         {ways.map(({ title, what, commands }, place) => (
           <li key={title} className="flex min-w-0 flex-col gap-3 rounded-lg border bg-panel p-4">
             <h2 className="text-lg font-medium">

@@ -1,14 +1,15 @@
 /** Gets a session and its spans, and keeps both true while the session goes on. */
 
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useMemo, useRef } from "react";
 
 import { get } from "@/api/client";
-import { listen } from "@/api/live";
 import type { Session, SpanColumns, SpanRow } from "@/api/types";
+import { useLive } from "@/app/live";
 
 const MOST = 100_000;
 const PATIENCE = 400;
+const MOST_FAILURES = 5;
 
 export interface Which {
   session: string;
@@ -46,43 +47,47 @@ async function readFrom({ session, project }: Which, first: number, signal?: Abo
 }
 
 /** While the session runs: whatever changes is read anew from the first place that changed. */
-export function useFollowing(which: Which, isRunning: boolean): void {
+export function useFollowing({ session, project }: Which, isRunning: boolean): void {
   const queries = useQueryClient();
-  const { session, project } = which;
-  useEffect(() => {
-    if (!isRunning) return;
-    const stop = new AbortController();
-    const renew = renewal(queries, { session, project }, stop.signal);
-    let isBegun = false;
-    const tell = ({ name, data }: { name: string; data: unknown }) => {
+  const renew = useMemo(() => renewal(queries, { session, project }), [queries, session, project]);
+  const isBegun = useRef(false);
+  useLive(
+    project,
+    ({ name, data }) => {
       // What happened between the first answer and the beginning of the feed is in neither.
-      if (!isBegun) renew(1);
-      isBegun = true;
+      if (!isBegun.current) renew(1);
+      isBegun.current = true;
       if (name === "session") queries.setQueryData(sessionKey({ session, project }), data as Session);
       if (name === "span") renew((data as SpanRow).seq);
-    };
-    void listen({ project, session_id: session }, tell, stop.signal);
-    return () => stop.abort();
-  }, [queries, session, project, isRunning]);
+    },
+    () => renew(1),
+    { session, isOn: isRunning },
+  );
 }
 
 /** Gathers places that changed for a moment and reads once from the first of them. */
-function renewal(queries: QueryClient, which: Which, signal: AbortSignal): (seq: number) => void {
+function renewal(queries: QueryClient, which: Which): (seq: number) => void {
   let first = Number.POSITIVE_INFINITY;
   let waits = false;
+  let failures = 0;
   const read = async () => {
     const from = Math.max(1, first);
     first = Number.POSITIVE_INFINITY;
     try {
       const known = queries.getQueryData<SpanColumns[]>(columnsKey(which)) ?? [];
       const start = Math.min(from, known.reduce((sum, one) => sum + one.count, 0) + 1);
-      const fresh = await readFrom(which, start, signal);
+      const fresh = await readFrom(which, start);
       queries.setQueryData(columnsKey(which), [...cut(known, start), ...fresh]);
+      // The sums of a session are told with it, and it is told only when its writer says something new of it.
+      void queries.invalidateQueries({ queryKey: sessionKey(which) });
+      failures = 0;
     } catch {
-      first = Math.min(first, from);
+      // When the server is back the feed is too, and with it the next reason to read.
+      failures += 1;
+      if (failures < MOST_FAILURES) first = Math.min(first, from);
     }
     waits = false;
-    if (first < Number.POSITIVE_INFINITY && !signal.aborted) wait();
+    if (first < Number.POSITIVE_INFINITY) wait();
   };
   const wait = () => {
     if (waits) return;

@@ -3,6 +3,7 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef } from "react";
 
+import { useNarrow } from "@/design/narrow";
 import { Failed, Loading, Quiet } from "@/design/quiet";
 import { Header } from "@/player/header";
 import { Inspector } from "@/player/inspector/inspector";
@@ -10,7 +11,7 @@ import { useKeys } from "@/player/keys";
 import { useColumns, useFollowing, useSession, type Which } from "@/player/load";
 import { addressOf, placeOf } from "@/player/model/moves";
 import { recordingOf } from "@/player/model/recording";
-import { Split, useNarrow } from "@/player/split";
+import { Split } from "@/player/split";
 import { usePlayer } from "@/player/state";
 import { Minimap } from "@/player/timeline/minimap";
 import { Timeline } from "@/player/timeline/timeline";

@@ -1,6 +1,6 @@
 /** Two parts with a bar between them that can be moved, by pointer and by keys. */
 
-import { type PointerEvent, type ReactNode, useRef, useState, useSyncExternalStore } from "react";
+import { type PointerEvent, type ReactNode, useRef, useState } from "react";
 
 interface Props {
   /** Under which its place is remembered. */
@@ -63,18 +63,5 @@ export function Split({ name, way, first, children, share }: Props) {
       </div>
       <div className="min-h-0 min-w-0 overflow-hidden contain-strict">{children}</div>
     </div>
-  );
-}
-
-const narrow = matchMedia("(max-width: 767px)");
-
-/** Whether there is room for one thing beside another. */
-export function useNarrow(): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      narrow.addEventListener("change", changed);
-      return () => narrow.removeEventListener("change", changed);
-    },
-    () => narrow.matches,
   );
 }

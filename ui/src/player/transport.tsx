@@ -66,9 +66,11 @@ export function Transport() {
   if (!recording) return null;
   return (
     <div role="toolbar" aria-label="Playback" className="flex h-10 min-w-0 items-center gap-1 border-b px-2">
-      <Act label="To the start" onClick={() => select(0)}>
-        <ChevronFirst aria-hidden className="size-4" />
-      </Act>
+      <span className="hidden sm:block">
+        <Act label="To the start" onClick={() => select(0)}>
+          <ChevronFirst aria-hidden className="size-4" />
+        </Act>
+      </span>
       <Act label="Last call" keys="[" disabled={!has.call} onClick={() => go("call", -1)}>
         <StepBack aria-hidden className="size-4" />
       </Act>
@@ -82,9 +84,11 @@ export function Transport() {
       <Act label="Next call" keys="]" disabled={!has.call} onClick={() => go("call", 1)}>
         <StepForward aria-hidden className="size-4" />
       </Act>
-      <Act label="To the end" onClick={() => select(recording.count - 1)}>
-        <ChevronLast aria-hidden className="size-4" />
-      </Act>
+      <span className="hidden sm:block">
+        <Act label="To the end" onClick={() => select(recording.count - 1)}>
+          <ChevronLast aria-hidden className="size-4" />
+        </Act>
+      </span>
       <Act label="Next model call" keys="d" disabled={!has.decision} onClick={() => go("decision", 1)}>
         <Sparkles aria-hidden className="size-4" />
       </Act>

@@ -33,6 +33,17 @@ function keyOfList(question: Question) {
   return ["sessions", "list", question.project ?? null, question.q] as const;
 }
 
+function pageOf(question: Question, cursor: string | null) {
+  return {
+    queryKey: [...keyOfList(question), cursor],
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      get<Page<Session>>("/sessions", { q: question.q, project: question.project, limit: PAGE, cursor }, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: FORGET_AFTER,
+    refetchOnWindowFocus: false,
+  };
+}
+
 export function useList(
   question: Question,
   scroller: RefObject<HTMLDivElement | null>,
@@ -54,14 +65,7 @@ export function useList(
   const first = pageAt(offsets, shown[0]?.index ?? 0);
   const last = pageAt(offsets, shown.at(-1)?.index ?? 0);
   const pages = useQueries({
-    queries: known.slice(first, last + 1).map(({ cursor }) => ({
-      queryKey: [...keyOfList(question), cursor],
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        get<Page<Session>>("/sessions", { q: question.q, project: question.project, limit: PAGE, cursor }, signal),
-      staleTime: Number.POSITIVE_INFINITY,
-      gcTime: FORGET_AFTER,
-      refetchOnWindowFocus: false,
-    })),
+    queries: known.slice(first, last + 1).map(({ cursor }) => pageOf(question, cursor)),
   });
 
   const state = pages.map((page) => page.dataUpdatedAt).join();
@@ -85,10 +89,23 @@ export function useList(
     const page = pageAt(offsets, index);
     return pages[page - first]?.data?.items[index - (offsets[page] ?? 0)];
   };
+  /** The sessions from one row to another that were read, and are read again where they were forgotten. */
+  const between = async (from: number, to: number): Promise<Session[]> => {
+    const sessions: Session[] = [];
+    for (let page = pageAt(offsets, from); page <= pageAt(offsets, to); page += 1) {
+      const at = known[page];
+      if (!at || at.rows === null) continue;
+      const { items } = await queries.fetchQuery(pageOf(question, at.cursor));
+      const begin = offsets[page] ?? 0;
+      sessions.push(...items.slice(Math.max(0, from - begin), to - begin + 1));
+    }
+    return sessions;
+  };
   const newer = useNewer(question, queries, scroller, onChange);
   return {
     rows,
     rowAt,
+    between,
     count: offsets.at(-1) ?? 0,
     isWhole: isWhole(known),
     error: pages.find((page) => page.error && !page.data)?.error ?? null,

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 import type { Session } from "@/api/types";
 import { FilterBox } from "@/filters/box";
@@ -23,6 +23,10 @@ export function Sessions() {
   const [chosen, choose] = useState<Chosen>(new Map());
   const [error, setError] = useState<Error | null>(null);
   const here = useRef<Session>(undefined);
+
+  // What is no longer seen must not be deleted along with what is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is about other sessions as soon as these change
+  useEffect(() => choose(new Map()), [q, project]);
 
   const onChange = useCallback((changes: Changes) => choose((before) => renewed(before, changes)), []);
   const onAct = (changes: Changes) => {

@@ -5,7 +5,7 @@
 
 import { useNavigate } from "@tanstack/react-router";
 import { ArrowUp } from "lucide-react";
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type Dispatch, type RefObject, type SetStateAction, useCallback, useEffect, useRef, useState } from "react";
 
 import type { Session } from "@/api/types";
 import { Button } from "@/design/button";
@@ -23,7 +23,7 @@ interface Props {
   question: Question;
   columns: readonly ColumnId[];
   chosen: Chosen;
-  choose: (chosen: Chosen) => void;
+  choose: Dispatch<SetStateAction<Chosen>>;
   /** The session the cursor is on. */
   here: RefObject<Session | undefined>;
   onChange: (changes: Changes) => void;
@@ -37,7 +37,9 @@ export function Table({ question, columns: wide, chosen, choose, here, onChange,
   const columns = useNarrow() ? NARROW : wide;
   const { tracks, least } = tracksOf(columns);
   const [cursor, setCursor] = useState(0);
+  /** Where a stretch begins: at the session that was chosen last, or where the keys began to stretch it. */
   const anchor = useRef(0);
+  const isAlong = useRef(false);
   const navigate = useNavigate();
 
   useEffect(() => onError(list.error), [list.error, onError]);
@@ -63,29 +65,25 @@ export function Table({ question, columns: wide, chosen, choose, here, onChange,
     },
     [navigate],
   );
-  const stretch = (to: number) => {
-    const [from, until] = [Math.min(anchor.current, to), Math.max(anchor.current, to)];
-    const sessions = Array.from({ length: until - from + 1 }, (_, step) => rowAt(from + step));
-    choose(
-      added(
-        chosen,
-        sessions.filter((one) => one !== undefined),
-      ),
-    );
+  const chooseBetween = async (from: number, to: number) => {
+    const sessions = await list.between(Math.min(from, to), Math.max(from, to));
+    choose((before) => added(before, sessions));
   };
+  const stretch = (to: number) => void chooseBetween(anchor.current, to);
   const toggle = (index: number, isRange: boolean) => {
     const session = rowAt(index);
     setCursor(index);
     if (isRange) return stretch(index);
     anchor.current = index;
-    if (session) choose(turned(chosen, session));
+    if (session) choose((before) => turned(before, session));
   };
   const go = (to: number, isStretching = false) => {
     const index = Math.max(0, Math.min(count - 1, to));
     if (isStretching) {
-      if (!chosen.size) anchor.current = cursor;
+      if (!isAlong.current) anchor.current = cursor;
       stretch(index);
-    } else anchor.current = index;
+    }
+    isAlong.current = isStretching;
     setCursor(index);
     rows.scrollToIndex(index);
   };
@@ -95,15 +93,7 @@ export function Table({ question, columns: wide, chosen, choose, here, onChange,
     page: Math.max(1, rows.getVirtualItems().length - 17),
     open: (isApart) => open(rowAt(cursor), isApart),
     toggle: () => toggle(cursor, false),
-    chooseAll: () => {
-      const read = Array.from({ length: count }, (_, index) => rowAt(index));
-      choose(
-        added(
-          chosen,
-          read.filter((one) => one !== undefined),
-        ),
-      );
-    },
+    chooseAll: () => void chooseBetween(0, count - 1),
   });
 
   // Rows are drawn anew only when something of theirs changes, so what they are given must not.

@@ -28,10 +28,14 @@ def charge_once(state: State, told: Iterable[Span]) -> None:
         return call(state.spans.get(parent)) if parent is not None else None
 
     def below(one: Call) -> list[Call]:
-        children = [span for span in state.spans.values() if span.parent_key == one.key]
-        return [found for span in children if (found := call(span)) is not None]
+        return [found for span in children.get(one.key, ()) if (found := call(span)) is not None]
 
     stored = [found for span in told if (found := call(state.spans.get(span.key))) is not None]
+    if not stored:
+        return
+    children: dict[object, list[Span]] = {}
+    for span in state.spans.values():
+        children.setdefault(span.parent_key, []).append(span)
     for key, again in repeated(stored, above, below).items():
         span = state.spans[key]  # type: ignore[index]
         known = state.repeats.get(span.key, 0)

@@ -1,16 +1,18 @@
 """Keeps spans that name no session in the one that their trace names."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from agentreplay.model.change import Change
-from agentreplay.model.ids import Position, SessionId
+from agentreplay.model.ids import Position, ProjectId, SessionId, TenantId, TraceId
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span, SpanKey, SpanRow
 from agentreplay.store.memory.state import State, session_of
 
 __all__ = ["follow", "home_of", "is_left", "names_none"]
+
+_Trace = tuple[TenantId, ProjectId, TraceId]
 
 
 def names_none(span: SpanRow) -> bool:
@@ -28,20 +30,32 @@ def home_of(state: State, key: SpanKey) -> SessionId | None:
 
 def follow(state: State, told: Iterable[Span]) -> None:
     """Bring the spans that name no session to those of their traces, of which these were told."""
-    for key in {span.key[:3]: span.key for span in told}.values():
-        home = home_of(state, key)
-        if home is None:
+    for trace, (home, followers) in _traces(state, dict.fromkeys(span.key[:3] for span in told)).items():
+        own = SessionKey(trace[0], trace[1], SessionId(trace[2]))
+        left = [span for span in followers if span.session != home]
+        if not left and own not in state.told:
             continue
-        own = SessionKey(key.tenant, key.project, SessionId(key.trace_id))
         was_there = own in state.session_keys()
-        for span in [state.spans[one] for one in state.followers if one[:3] == key[:3]]:
-            if span.session != home:
-                moved = state.spans[span.key] = msgspec.structs.replace(span, session=home)
-                state.record(Change(position=Position(0), what="span", session=session_of(moved), span=span.key))
+        for span in left:
+            moved = state.spans[span.key] = msgspec.structs.replace(span, session=home)
+            state.record(Change(position=Position(0), what="span", session=session_of(moved), span=span.key))
         if state.told.pop(own, None) is not None:
             state.changes.pop(own, None)
         if was_there and own not in state.session_keys():
             state.record(Change(position=Position(0), what="session deleted", session=own))
+
+
+def _traces(state: State, wanted: Collection[_Trace]) -> Mapping[_Trace, tuple[SessionId, Sequence[Span]]]:
+    """Of these traces those that name a session: the first by its id, and the spans that name none."""
+    homes: dict[_Trace, SessionId] = {}
+    followers: dict[_Trace, list[Span]] = {}
+    for key, span in state.spans.items():
+        if (trace := key[:3]) in wanted:
+            if key in state.followers:
+                followers.setdefault(trace, []).append(span)
+            else:
+                homes[trace] = min(homes.get(trace, span.session), span.session)
+    return {trace: (homes[trace], followers.get(trace, ())) for trace in wanted if trace in homes}
 
 
 def is_left(state: State, session: SessionKey) -> bool:

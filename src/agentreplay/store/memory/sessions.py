@@ -30,8 +30,7 @@ class MemorySessions:
 
     def find(self, where: SessionFilter, request: PageRequest = _FIRST_PAGE) -> Page[SessionRow]:
         with self._state.lock:
-            rows = [self._state.session_row(key) for key in self._state.session_keys()]
-            found = [row for row in rows if row is not None and _matches(row, where)]
+            found = [row for row in self._state.session_rows() if _matches(row, where)]
             if where.text is not None:
                 spans = [span for span in self._state.spans.values() if span.tenant == where.tenant]
                 hits = search(self._state, where.text, spans)

@@ -1,6 +1,6 @@
 """What a memory store holds, and the few questions all its parts ask of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from threading import RLock
 
 import msgspec
@@ -66,11 +66,18 @@ class State:
 
     def session_row(self, key: SessionKey) -> SessionRow | None:
         """The session with its summary, or None when there is none."""
-        told, spans = self.told.get(key), self.session_spans(key)
-        if told is None and not spans:
-            return None
-        if told is None:
-            told = Session(tenant=key.tenant, project=key.project, id=key.session)
+        spans = self.session_spans(key)
+        return self._row(key, spans) if spans or key in self.told else None
+
+    def session_rows(self) -> list[SessionRow]:
+        """All sessions with their summaries."""
+        spans: dict[SessionKey, list[Span]] = {key: [] for key in self.session_keys()}
+        for span in sorted(self.spans.values(), key=span_order):
+            spans[session_of(span)].append(span)
+        return [self._row(key, own) for key, own in spans.items()]
+
+    def _row(self, key: SessionKey, spans: Sequence[Span]) -> SessionRow:
+        told = self.told.get(key) or Session(tenant=key.tenant, project=key.project, id=key.session)
         # Encoded and decoded, so that the mappings in what is returned are the caller's own.
         return SessionRow(session=decode(encode(told), Session), summary=summarise(spans))
 

@@ -40,6 +40,10 @@ const MARKS = [
 export function formOf(given: unknown): Formed {
   if (typeof given !== "string") return structured(given, given);
   const start = given.trimStart()[0];
+  if (start === '"' && given.length <= LONGEST_PARSED) {
+    const inner = read(given);
+    if (typeof inner === "string" && inner !== given) return formOf(inner);
+  }
   if ((start === "{" || start === "[") && given.length <= LONGEST_PARSED) {
     const value = read(given);
     if (typeof value !== "string") return structured(value, given);

@@ -15,6 +15,8 @@ test.each([
   ["\u001b[31mred\u001b[0m", "terminal"],
   ["--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b", "diff"],
   ["data:image/png;base64,AAAA", "image"],
+  ['"# A text in JSON"', "markdown"],
+  ['"quoted" words', "text"],
   [null, "json"],
 ])("%j is shown as %s", (value, form) => expect(formOf(value).form).toBe(form));
 

@@ -117,7 +117,6 @@ function BladeShown({ blade, left, wide, top, told, pick }: BladeProps) {
     <button
       type="button"
       title={title}
-      aria-label={title}
       onClick={pick}
       className={`absolute flex items-center gap-1 overflow-hidden border-l-2 px-1 text-left text-sm whitespace-nowrap hover:brightness-95 ${BACK[look.tone]}`}
       style={{ left: `${left * 100}%`, width: `calc(${wide * 100}% - 1px)`, top, height: HIGH - 2 }}

@@ -39,9 +39,10 @@ export function Graph() {
   const isNear = (edge: Edge) => hovered === null || edge.from === hovered || edge.to === hovered;
   return (
     <div className="h-full overflow-auto">
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot stand for a drawing */}
       <svg
         viewBox={`0 0 ${width} ${height}`}
-        role="img"
+        role="group"
         aria-label="Who called whom"
         className="mx-auto block w-full"
         style={{ maxWidth: width, minWidth: width * SMALLEST }}
@@ -125,14 +126,12 @@ function Box({ node, at, hover }: { node: Node; at: Spot; hover: (key: string | 
   const facts = [`${count(node.count)}×`, duration(Math.round(node.time)), node.cost === null ? "" : money(node.cost)]
     .filter(Boolean)
     .join(" · ");
-  const label = `${look.label} ${node.name}: ${facts}${node.errors ? `, ${node.errors} failed` : ""}`;
   const room = 24;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button cannot stand in a drawing
     <g
       role="button"
       tabIndex={0}
-      aria-label={label}
       className="cursor-pointer"
       transform={`translate(${at.x} ${at.y})`}
       onMouseEnter={() => hover(node.key)}
@@ -140,7 +139,6 @@ function Box({ node, at, hover }: { node: Node; at: Spot; hover: (key: string | 
       onClick={() => usePlayer.getState().select(node.first)}
       onKeyDown={(event) => event.key === "Enter" && usePlayer.getState().select(node.first)}
     >
-      <title>{label}</title>
       <rect width={WIDE} height={HIGH} rx={6} className="fill-panel stroke-line-strong" />
       <rect width={4} height={HIGH} rx={2} className={FILL[look.tone]} />
       <look.glyph x={12} y={9} width={13} height={13} className={FILL[look.tone].replace("fill-", "text-")} />

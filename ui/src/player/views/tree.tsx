@@ -5,7 +5,6 @@ import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState } fro
 
 import { count, duration, money } from "@/design/format";
 import { KindGlyph } from "@/design/kind";
-import { lookOf } from "@/design/kinds";
 import { useRows } from "@/design/window";
 import { rowsOf, sieve, titleOf } from "@/player/model/outline";
 import { ancestorsOf, endOf, type Recording, wordOf } from "@/player/model/recording";

@@ -1,0 +1,203 @@
+"""The web UI with a session of 100,000 spans, in a real browser before a real server.
+
+What is looked at is what a person sees: how long after the address is opened the first spans are painted, how long
+frames take while the cursor is dragged and lists are scrolled, and what the tab takes. Times are the browser's own. On
+a machine with other work frames wait for their turn, so beside the time between frames stands what the page itself
+worked for each.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, CDPSession, Locator, Page, sync_playwright
+
+from agentreplay.model.session import SessionKey
+from agentreplay.store.registry import open_store
+from benchmarks.corpus import grouped, one_session
+from benchmarks.figures import Report, at_most
+from benchmarks.latency import quantile
+from tools import chromium
+
+__all__ = ["measure_ui"]
+
+_SPANS = 100_000
+_OPENINGS = 7
+_MOVES = 150
+_BATCH = 1_000
+_MIB = 1 << 20
+_FRAME = 1000 / 60
+
+# Notes when the first rows were painted: the frame after the one they were laid out for.
+_NOTE_PAINT = """
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('[role=treeitem]')) return;
+  observer.disconnect();
+  requestAnimationFrame(() => requestAnimationFrame(() => { window.painted = performance.now(); }));
+}).observe(document, { childList: true, subtree: true });
+"""
+_BEGIN_FRAMES = """
+window.frames_ = [];
+(function tick(now) { window.frames_.push(now); if (window.frames_) requestAnimationFrame(tick); })(performance.now());
+"""
+
+
+def measure_ui(folder: Path, report: Report) -> None:
+    """Open it, drag, scroll, and weigh the tab."""
+    key = _filled(folder / "ui")
+    with _server(folder / "ui") as address, _browser() as browser:
+        place = f"{address}/sessions/{key.session}?project={key.project}"
+        _report_first_load(browser, address, report)
+        _report_opening(browser, place, report)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(place)
+        page.get_by_role("treeitem").first.wait_for()
+        page.wait_for_timeout(1_000)
+        _report_frames("scrub", page, page.get_by_role("slider").first, report)
+        _report_frames("scroll", page, page.get_by_role("tree"), report)
+        rows = page.get_by_role("treeitem").count()
+        report.add("ui.rows_in_document", rows, "rows", at_most(200))
+        _report_memory(browser, page, report)
+
+
+def _report_first_load(browser: Browser, address: str, report: Report) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    page.get_by_role("main").wait_for()
+    page.wait_for_timeout(500)
+    scripts = "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('.js'))"
+    size = _value(page, f"{scripts}.reduce((sum, one) => sum + one.encodedBodySize, 0)")
+    report.add("ui.first_load.script", size / 1e3, "kB", at_most(250))
+    page.close()
+
+
+def _report_opening(browser: Browser, place: str, report: Report) -> None:
+    """Each time in a context that has nothing in its cache; what is told is the median."""
+    painted, answered = list[float](), list[float]()
+    for _ in range(_OPENINGS):
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        context.add_init_script(_NOTE_PAINT)
+        page = context.new_page()
+        page.goto(place)
+        page.get_by_role("treeitem").first.wait_for()
+        while not (at := _value(page, "window.painted ?? 0")):
+            page.wait_for_timeout(20)
+        painted.append(at)
+        columns = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/columns'))"
+        answered.append(_value(page, f"Math.max(0, ...{columns}.map((one) => one.responseEnd))"))
+        context.close()
+    report.add("ui.open.first_paint", statistics.median(painted), "ms", at_most(500))
+    report.add("ui.open.first_paint.best", min(painted), "ms")
+    report.add("ui.open.columns_answered", statistics.median(answered), "ms")
+
+
+def _report_frames(what: str, page: Page, target: Locator, report: Report) -> None:
+    box = target.bounding_box()
+    assert box is not None, what
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    _evaluate(session, _BEGIN_FRAMES)
+    before = _metrics(session)
+    if what == "scrub":
+        page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        for step in range(_MOVES):
+            page.mouse.move(box["x"] + 2 + (box["width"] - 4) * step / _MOVES, box["y"] + box["height"] / 2)
+        page.mouse.up()
+    else:
+        page.mouse.move(box["x"] + 40, box["y"] + 60)
+        for _ in range(_MOVES):
+            page.mouse.wheel(0, 900)
+    after = _metrics(session)
+    frames: list[float] = _evaluate(
+        session, "(() => { const all = window.frames_; window.frames_ = null; return all })()"
+    )
+    session.detach()
+    gaps = sorted(round((later - earlier) * 1e3) for earlier, later in pairwise(frames))
+    work = (after["TaskDuration"] - before["TaskDuration"]) * 1e3 / len(gaps)
+    report.add(f"ui.{what}.frame.p50", quantile(gaps, 0.5) / 1e3, "ms", at_most(17))
+    report.add(f"ui.{what}.frame.p95", quantile(gaps, 0.95) / 1e3, "ms", at_most(34))
+    report.add(f"ui.{what}.work", work, "ms/frame", at_most(_FRAME))
+
+
+def _report_memory(browser: Browser, page: Page, report: Report) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    session.send("Performance.enable")
+    report.add("ui.memory.script", _metrics(session)["JSHeapUsedSize"] / _MIB, "MiB", at_most(300))
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    taken = [_proportional(one["id"]) for one in processes if one["type"] == "renderer"]
+    if any(taken):
+        report.add("ui.memory.tab", max(taken) / _MIB, "MiB", at_most(300))
+
+
+def _proportional(pid: int) -> int:
+    """What a process takes, with what it shares divided among those who share it; Linux only."""
+    try:
+        text = Path(f"/proc/{int(pid)}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
+
+
+def _metrics(session: CDPSession) -> dict[str, float]:
+    return {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+
+
+def _value(page: Page, expression: str) -> float:
+    session = page.context.new_cdp_session(page)
+    value = _evaluate(session, expression)
+    session.detach()
+    return float(value)
+
+
+def _evaluate(session: CDPSession, expression: str) -> Any:
+    """Through the browser's own door: the page lets no script in that is not its own."""
+    answer = session.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})
+    return answer["result"].get("value")
+
+
+def _filled(folder: Path) -> SessionKey:
+    """A store with the one session."""
+    store = open_store(folder)
+    try:
+        for batch in grouped(one_session(_SPANS), _BATCH):
+            store.append(batch)
+        store.drain()
+        span = batch.spans[0]
+        return SessionKey(span.tenant, span.project, span.session)
+    finally:
+        store.close()
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    options: Sequence[str] = ("--port", "0", "--no-otlp-ports", "--no-grpc")
+    command = [sys.executable, "-m", "agentreplay.cli", "--db-path", str(folder), "--json", "up", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            yield json.loads(process.stdout.readline())["address"]
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(
+            executable_path=chromium.find(), args=[*options, "--disable-background-networking"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -1,0 +1,84 @@
+"""The list of sessions: watched while one is recorded, searched, and cleared of what nobody wants."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.conftest import Recorded
+from tests.ui.tab import Tab
+
+pytestmark = pytest.mark.slow
+
+PROGRAM = """
+import sys
+import agentreplay
+
+@agentreplay.tool
+def look(order: int) -> str:
+    return f"order {order}"
+
+look(1)
+sys.stdin.readline()
+look(2)
+"""
+
+
+def test_a_recording_is_seen_while_it_is_made(tab: Tab, recorded: Recorded, tmp_path: Path) -> None:
+    program = tmp_path / "watched.py"
+    program.write_text(PROGRAM)
+    page = tab.open("/sessions", project="watched")
+
+    with recorded.run(
+        "--project", "watched", "run", "--name", "a watched one", "--", sys.executable, str(program)
+    ) as run:
+        row = page.get_by_role("row").filter(has_text="a watched one")
+        expect(row.get_by_role("img", name="Running")).to_be_visible(timeout=20_000)
+        assert run.stdin is not None
+        run.stdin.write(b"\n")
+        run.stdin.close()
+        assert run.wait(60) == 0, run.stderr and run.stderr.read()
+
+    expect(row.get_by_role("img", name="Completed")).to_be_visible(timeout=20_000)
+
+
+def test_a_session_is_deleted_and_a_receipt_is_given(tab: Tab, recorded: Recorded) -> None:
+    span = {
+        "session": "rubbish-1",
+        "span_id": "00000000000000a1",
+        "kind": "tool",
+        "name": "look",
+        "start": "1",
+        "end": "2",
+    }
+    told = {"id": "rubbish-1", "name": "Nobody wants this"}
+    recorded.ingest({"project": "rubbish", "sessions": [told], "spans": [span]})
+    page = tab.open("/sessions", project="rubbish")
+
+    page.get_by_role("checkbox", name="Choose Nobody wants this").click()
+    page.keyboard.press("Delete")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Delete for good")).to_be_disabled()
+    dialog.get_by_role("checkbox").check()
+    dialog.get_by_role("button", name="Delete for good").click()
+
+    expect(page.get_by_role("dialog", name="What was deleted")).to_be_visible()
+    assert recorded.told("/sessions?project=rubbish")["items"] == []
+
+
+def test_what_was_said_is_found_and_leads_to_its_place(tab: Tab, recorded: Recorded) -> None:
+    page = tab.open("/search", project="demo", q="QuickShip")
+
+    found = page.get_by_role("article").first
+    expect(found).to_contain_text("QuickShip")
+    found.get_by_role("link").first.click()
+
+    page.wait_for_url("**/sessions/*span=*")
+
+
+def test_a_filter_that_cannot_be_read_is_said_beside_it(tab: Tab) -> None:
+    page = tab.open("/sessions", q="statu:failed")
+
+    expect(page.get_by_text("did you mean status")).to_be_visible()
+    tab.errors.clear()  # the browser logs the 400 that was asked for

@@ -1,0 +1,103 @@
+"""Takes the pictures of the documentation: `python -m tools.screenshots`, which `make screenshots` runs.
+
+The demo is recorded anew in a folder that is thrown away, and each page is taken in light and in dark by a real browser
+from a real server.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tools import chromium
+
+__all__ = ["main"]
+
+_ROOT = Path(__file__).resolve().parent.parent
+_TARGET = _ROOT / "docs" / "images"
+_SIZE: ViewportSize = {"width": 1280, "height": 800}
+_QUALITY = 82
+_PAUSE = 1_200
+
+SCREENS = {
+    "home": "/",
+    "sessions": "/sessions",
+    "search": "/search?q=kettle",
+    "player": "/sessions/{session}?project=demo&at=5",
+    "flame": "/sessions/{session}?project=demo&at=5&view=flame",
+    "conversation": "/sessions/{session}?project=demo&at=8&view=conversation",
+    "graph": "/sessions/{session}?project=demo&at=8&view=graph",
+    "compare": "/compare?project=demo&before={session}&after={fork}",
+    "measures": "/measures?range=1h&by=kind",
+    "settings": "/settings?section=connect",
+}
+
+
+def main() -> None:
+    """Write each screen twice."""
+    with tempfile.TemporaryDirectory(prefix="screenshots-") as folder, _server(Path(folder)) as address:
+        fork, session = (item["id"] for item in _ask(f"{address}/api/v1/sessions?project=demo")["items"])
+        with _browser() as browser:
+            for theme in ("light", "dark"):
+                context = browser.new_context(viewport=_SIZE, color_scheme=theme, reduced_motion="reduce")
+                page = context.new_page()
+                for name, place in SCREENS.items():
+                    page.goto(address + place.format(session=session, fork=fork))
+                    page.wait_for_timeout(_PAUSE)
+                    _take(page, _TARGET / f"{name}-{theme}.webp")
+                context.close()
+
+
+def _take(page: Page, target: Path) -> None:
+    """As WebP, which the browser can write and which is a third of the same picture as PNG."""
+    session = page.context.new_cdp_session(page)
+    taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY})
+    session.detach()
+    target.write_bytes(base64.b64decode(taken["data"]))
+    print(f"wrote {target.relative_to(_ROOT)}, {target.stat().st_size // 1024} KiB")
+
+
+def _ask(url: str) -> dict[str, list[dict[str, str]]]:
+    with urlopen(url, timeout=20) as answer:  # noqa: S310 - the server that was started here
+        found: dict[str, list[dict[str, str]]] = json.load(answer)
+        return found
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    # What else is set here is nobody's business, and would be in the recording by its name.
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
+    environment = {**kept, "AGENTREPLAY_DB": str(folder / "data"), "PYTHONPATH": str(_ROOT / "src")}
+    command = [sys.executable, "-m", "agentreplay.cli"]
+    subprocess.run([*command, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+    options = ["--json", "up", "--port", "0", "--no-otlp-ports", "--no-grpc"]
+    with subprocess.Popen([*command, *options], env=environment, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
+        try:
+            line = process.stdout.readline() if process.stdout else b"{}"
+            yield json.loads(line)["address"]
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=options)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
