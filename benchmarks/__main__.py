@@ -6,6 +6,7 @@ NAME is one of store, context, sdk, replay, otlp, answers, gateway and ui, or al
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,28 +28,29 @@ def main(arguments: list[str] | None = None) -> int:
     wanted = _parser().parse_args(arguments)
     report = Report(lambda line: print(line, flush=True), as_json=wanted.json)
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=wanted.folder) as folder:
-        if wanted.benchmark in {"store", "all"}:
-            measure_store(Path(folder), wanted.spans, report)
-        if wanted.benchmark in {"context", "all"}:
-            measure_context(Path(folder), report)
-        if wanted.benchmark in {"sdk", "all"}:
-            measure_sdk(Path(folder), report)
-        if wanted.benchmark in {"replay", "all"}:
-            measure_replay(Path(folder), report)
-        if wanted.benchmark in {"otlp", "all"}:
-            measure_otlp(Path(folder), wanted.requests, report)
-        if wanted.benchmark in {"answers", "all"}:
-            measure_answers(Path(folder), wanted.spans, report)
-        if wanted.benchmark in {"gateway", "all"}:
-            measure_gateway(Path(folder), report)
-        if wanted.benchmark in {"ui", "all"}:
-            measure_ui(Path(folder), report)
+        _measure(wanted, Path(folder), report)
     if wanted.benchmark == "all":
         kept = report.keep(datetime.now(UTC))
         print(f"kept in {kept.parent.name}/{kept.name}", file=sys.stderr)
     for figure in report.broken:
         print(f"broken: {figure.name}, {figure.value:.4g} {figure.unit}", file=sys.stderr)
     return 1 if report.broken else 0
+
+
+def _measure(wanted: argparse.Namespace, folder: Path, report: Report) -> None:
+    benchmarks: dict[str, Callable[[], None]] = {
+        "store": lambda: measure_store(folder, wanted.spans, report),
+        "context": lambda: measure_context(folder, report),
+        "sdk": lambda: measure_sdk(folder, report),
+        "replay": lambda: measure_replay(folder, report),
+        "otlp": lambda: measure_otlp(folder, wanted.requests, report),
+        "answers": lambda: measure_answers(folder, wanted.spans, report),
+        "gateway": lambda: measure_gateway(folder, report),
+        "ui": lambda: measure_ui(folder, report),
+    }
+    for name, measure in benchmarks.items():
+        if wanted.benchmark in {name, "all"}:
+            measure()
 
 
 def _parser() -> argparse.ArgumentParser:
