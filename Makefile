@@ -58,7 +58,9 @@ fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minut
 
 slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed \
 	$(EXPORTERS)/node_modules/.installed
-	$(PY) -m pytest -n 2 --dist worksteal -m slow
+	# What drives a browser keeps an event loop, in which tests that make one of their own cannot run.
+	$(PY) -m pytest -n 2 --dist worksteal -m slow --ignore=tests/ui
+	$(PY) -m pytest -m slow tests/ui
 
 lint: $(VENV)/.dev node_modules/.installed ui/node_modules/.installed ## check style, types and imports
 	$(BIN)/ruff check .
