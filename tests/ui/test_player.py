@@ -67,7 +67,7 @@ def test_every_span_is_there_and_the_cursor_is_in_the_address(tab: Tab, recorded
     rows = page.get_by_role("treeitem")
     expect(rows).to_have_count(len(told))
     page.get_by_role("treeitem").filter(has_text="lookup_order").click()
-    page.wait_for_url("**at=5*")
+    page.wait_for_url(f"**at={step_of(recorded, 'lookup_order')}*")
     expect(page.get_by_text("QuickShip").first).to_be_visible()
 
 
@@ -88,11 +88,12 @@ def test_scrubbing_moves_the_cursor_through_the_recording(tab: Tab, recorded: Re
 
 def test_a_fork_with_another_result_goes_on_from_there(tab: Tab, recorded: Recorded) -> None:
     known = {item["id"] for item in recorded.told("/sessions?project=demo")["items"]}
-    page = tab.open(f"/sessions/{recorded.session}", project="demo", at="5")
+    step = step_of(recorded, "lookup_order")
+    page = tab.open(f"/sessions/{recorded.session}", project="demo", at=str(step))
 
     with ScriptedModels(support_models, port=model_port(recorded)):
         page.keyboard.press("f")
-        dialog = page.get_by_role("dialog", name="Fork at step 5")
+        dialog = page.get_by_role("dialog", name=f"Fork at step {step}")
         dialog.get_by_role("button", name="Tool result").click()
         editor = dialog.get_by_role("textbox", name="Tool result")
         editor.click()
