@@ -15,7 +15,7 @@ from tests.taping import tape_of
 pytestmark = pytest.mark.slow
 
 THREADS = """
-    import random, time, threading
+    import random, sys, time
     from concurrent.futures import ThreadPoolExecutor
     import agentreplay
 
@@ -24,6 +24,8 @@ THREADS = """
         time.sleep(random.random() / 50)
         return n * n
 
+    # What threads do between two calls is theirs: nothing takes turns there but the interpreter, when it must.
+    sys.setswitchinterval(10)
     order = []
     def job(n):
         order.append(work(n))

@@ -74,6 +74,22 @@ def test_what_happens_is_told_in_order_with_light_rows(make: Maker) -> None:
     play(scene)
 
 
+def test_a_listener_hears_at_once_of_what_is_not_in_the_store(make: Maker) -> None:
+    """Also while it still reads what it wants to hear of the past."""
+
+    async def scene(feed: LiveFeed, store: MemoryStore) -> None:
+        store.append(Batch(spans=(make.span(),)))
+        events = feed.listen(wish(make), Position(0))
+        await anext(events)
+        feed.publish("job", {"number": 1})
+        await take(events, 1)
+        feed.publish("job", {"number": 2})
+
+        assert [job["number"] for job in await take(events, 2, "job")] == [1, 2]
+
+    play(scene)
+
+
 def test_whoever_comes_back_goes_on_where_it_was(make: Maker) -> None:
     async def scene(feed: LiveFeed, store: MemoryStore) -> None:
         spans = [make.span() for _ in range(1_200)]

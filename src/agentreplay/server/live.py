@@ -71,12 +71,15 @@ class Wish:
 class _Listener:
     wish: Wish
     queue: "asyncio.Queue[Event | None]" = field(default_factory=lambda: asyncio.Queue(_MOST_WAITING))
+    is_reading: bool = True
+    """It reads the store by itself, and is told only what is not in the store."""
     is_behind: bool = False
     """It did not take what it was told in time."""
 
     def tell(self, event: Event) -> None:
         """Never waits: who does not take what is told reads the store instead."""
-        if not self.is_behind and self.wish.wants(event.session):
+        is_in_store = event.position is not None
+        if not (is_in_store and (self.is_reading or self.is_behind)) and self.wish.wants(event.session):
             try:
                 self.queue.put_nowait(event)
             except asyncio.QueueFull:
@@ -102,10 +105,11 @@ class LiveFeed:
         self._store = store
         self._lag = lag
         self._heartbeat = heartbeat
+        self._present: set[_Listener] = set()
         self._listeners: set[_Listener] = set()
-        self._count = 0
+        """Those of them who do not read the store by themselves just now."""
         self._position = Position(0)
-        """All listeners were told what happened up to here."""
+        """All of the latter were told what happened up to here."""
         self._is_wanted = asyncio.Event()
         self._is_over = False
         # A thread of its own, so that long reads of others do not hold up what is live.
@@ -127,13 +131,13 @@ class LiveFeed:
     def publish(self, name: str, value: object, session: SessionKey | None = None) -> None:
         """Tell of something that is not in the store, to those who listen now."""
         event = Event(name=name, data=_encode(plain(value)), session=session)
-        for listener in self._listeners:
+        for listener in self._present:
             listener.tell(event)
 
     def close(self) -> None:
         """Let everybody go."""
         self._is_over = True
-        for listener in self._listeners:
+        for listener in self._present:
             listener.part()
 
     async def listen(self, wish: Wish, after: Position | None) -> AsyncGenerator[Event]:
@@ -141,9 +145,10 @@ class LiveFeed:
 
         The first thing told is a heartbeat. Raises ListenersTooMany.
         """
-        if self._count >= MOST_LISTENERS:
+        if len(self._present) >= MOST_LISTENERS:
             raise ListenersTooMany(most=MOST_LISTENERS)
-        self._count += 1
+        listener = _Listener(wish)
+        self._present.add(listener)
         try:
             position = await asyncio.to_thread(self._store.position) if after is None else after
             yield self._beat(position)
@@ -155,25 +160,26 @@ class LiveFeed:
                 if not found.is_all or position < self._position:
                     continue
                 # Nothing is awaited between this and the question above, so nothing can be told in between.
-                listener = self._join(wish, position)
+                self._join(listener, position)
                 try:
                     async for event in self._told(listener, position):
                         position = event.position or position
                         yield event
                 finally:
                     self._listeners.discard(listener)
+                    listener.is_reading = True
                 if listener.is_behind:
+                    listener.is_behind = False
                     yield Event(name="behind", data=_encode({"position": str(position)}), position=position)
         finally:
-            self._count -= 1
+            self._present.discard(listener)
 
-    def _join(self, wish: Wish, position: Position) -> _Listener:
+    def _join(self, listener: _Listener, position: Position) -> None:
         if not self._listeners:
             self._position = position
-        listener = _Listener(wish)
+        listener.is_reading = False
         self._listeners.add(listener)
         self._is_wanted.set()
-        return listener
 
     async def _told(self, listener: _Listener, position: Position) -> AsyncGenerator[Event]:
         """What a listener is told, and heartbeats in between, until it has fallen behind or has to part."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agentreplay.model.batch import Batch
 from agentreplay.model.context import ContextRef, chain
 from agentreplay.model.ids import Position, SessionId
 from agentreplay.model.query import SpanFilter
@@ -187,6 +188,28 @@ def test_contexts_with_a_common_beginning_lose_only_their_own_end(store: Store, 
     assert len(store.contexts.read(make.tenant, one[-1].id)) == 0
     assert list(store.contexts.read(make.tenant, other[-1].id)) == other
     assert [store.contents.get(make.tenant, content) is None for content in hashes] == [False, True, False]
+
+
+def test_contexts_of_which_one_leads_through_the_other_go_together(store: Store, make: Maker) -> None:
+    short, long = make.conversation("system", "hello"), make.conversation("system", "hello", "forecast")
+    spans = [make.span(session="gone", context=talk.ref) for talk in (short, long)]
+    append(store, batch_of(*spans, *long.links, *long.contents))
+
+    store.delete(Target(tenant=make.tenant, project=make.project, session=spans[0].session))
+
+    assert [store.contents.get(make.tenant, content.hash) for content in long.contents] == [None] * 3
+
+
+def test_a_message_that_came_between_its_link_and_its_span_goes_with_the_span(store: Store, make: Maker) -> None:
+    talk = make.conversation("system")
+    span = make.span(session="gone", context=talk.ref)
+    for batch in (Batch(tenant=make.tenant, links=talk.links), Batch(tenant=make.tenant, contents=talk.contents)):
+        append(store, batch)
+    append(store, batch_of(span))
+
+    store.delete(Target(tenant=make.tenant, project=make.project, session=span.session))
+
+    assert store.contents.get(make.tenant, talk.contents[0].hash) is None
 
 
 @pytest.mark.parametrize("what", ["session", "trace", "payload"])

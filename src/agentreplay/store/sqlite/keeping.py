@@ -134,8 +134,12 @@ class Keeping:
         """Remember contents nobody holds yet, so that no deletion takes them, until somebody does."""
         if orphans:
             self._connection.executemany(_SQL["add_orphan"], [(number,) for number in orphans])
+        self._own(held)
+
+    def _own(self, contents: Iterable[int]) -> None:
+        """Remember that somebody holds these now."""
         if self._connection.execute(_SQL["any_orphan"]).get is not None:
-            self._connection.executemany(_SQL["drop_orphan"], [(number,) for number in held])
+            self._connection.executemany(_SQL["drop_orphan"], [(number,) for number in contents])
 
     def hold(self, holder: Holder, contents: Sequence[int]) -> None:
         """Note that a span holds these contents; `loosen` writes it down."""
@@ -213,6 +217,7 @@ class Keeping:
         if self._unwritten:
             self._unwritten.sort()
             self._connection.executemany(_SQL["add_holding"], self._unwritten)
+            self._own(content for content, *_ in self._unwritten)
             self._unwritten.clear()
 
     def _wake(self, link: int) -> None:

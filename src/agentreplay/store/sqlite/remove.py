@@ -206,23 +206,24 @@ class _Removal:
 
         Returns the messages of those, and the messages of the links that stay.
         """
-        messages: set[int] = set()
-        still_held: set[int] = set()
-        for (loose,) in list(self._connection.execute(_SQL["loose_links"])):
-            still_held.update(self._keeping.messages(loose))
+        gone: dict[int, int | None] = {}
+        stopped: set[int] = set()
         for context in contexts:
             link: int | None = context
             while link is not None and self._connection.execute(_SQL["is_link_held"], (link, link)).get is None:
                 row = self._connection.execute(_SQL["take_link"], (link,)).fetchone()
                 if row is None:
                     break
-                self._links += row[1] is not None
-                if row[1] is not None:
-                    messages.add(row[1])
+                gone[link] = row[1]
                 link = row[0]
             if link is not None:
-                still_held.update(self._keeping.messages(link))
-        return messages, still_held
+                stopped.add(link)
+        messages = {message for message in gone.values() if message is not None}
+        self._links += sum(message is not None for message in gone.values())
+        loose = {number for (number,) in self._connection.execute(_SQL["loose_links"])}
+        # What another context ended with, or led through, may have been held only until that went too.
+        staying = (stopped - gone.keys()) | loose
+        return messages, {message for link in staying for message in self._keeping.messages(link)}
 
     def _drop_contents(self, suspects: Iterable[int]) -> None:
         """Remove the contents that nobody holds any more, from the full text too."""
