@@ -100,6 +100,7 @@ __all__ = [
     "TapeUnreadable",
     "TapeUnwritable",
     "TraceMissing",
+    "TranscriptUnreadable",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
@@ -258,6 +259,12 @@ class TapeUnreadable(InputInvalid):
     """The tape {path} cannot be read: {problem}."""
 
     hint = "`agentreplay export SESSION -o FILE` writes tapes"
+
+
+class TranscriptUnreadable(InputInvalid):
+    """The transcript {path} cannot be read: {problem}."""
+
+    hint = "`agentreplay import auto` reads what the agents here keep; docs/coding-agents.md lists the formats"
 
 
 class TapeUnwritable(InputInvalid):
