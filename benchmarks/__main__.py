@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, answers, gateway and ui, or all.
+NAME is one of store, context, sdk, replay, otlp, answers, gateway, ui and transcripts, or all.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from benchmarks.otlp import measure_otlp
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
 from benchmarks.store import measure_store
+from benchmarks.transcripts import measure_transcripts
 from benchmarks.ui import measure_ui
 
 __all__ = ["main"]
@@ -31,6 +32,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
+    "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
 
 
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
+    parser.add_argument("--megabytes", type=int, default=1_000, help="of transcripts; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")
     return parser

@@ -264,7 +264,7 @@ class TapeUnreadable(InputInvalid):
 class TranscriptUnreadable(InputInvalid):
     """The transcript {path} cannot be read: {problem}."""
 
-    hint = "`agentreplay import auto` reads what the agents here keep; docs/coding-agents.md lists the formats"
+    hint = "`agentreplay import --help` says what is read"
 
 
 class TapeUnwritable(InputInvalid):
