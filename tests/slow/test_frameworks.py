@@ -22,12 +22,12 @@ TREES = {
         agent LangGraph
           step model
             llm chat gpt-5-mini
-          step tools_condition
+            step tools_condition
           step tools
             tool weather
           step model
             llm chat gpt-5-mini
-          step tools_condition
+            step tools_condition
         llm chat gpt-5-mini
         """,
     "llama_index_agent": """
