@@ -36,6 +36,16 @@ from agentreplay.errors.serving import (
     ServerMissing,
     ServerRefused,
 )
+from agentreplay.errors.state import (
+    FactConflict,
+    FactMissing,
+    IdempotencyReused,
+    StateForgotten,
+    TransactionEnded,
+    TransactionExpired,
+    TransactionUnknown,
+    VersionMissing,
+)
 
 __all__ = [
     "AddressTaken",
@@ -51,6 +61,8 @@ __all__ = [
     "Damaged",
     "DemoFailed",
     "DiskFailing",
+    "FactConflict",
+    "FactMissing",
     "FileInTheWay",
     "FilterInvalid",
     "ForeignHost",
@@ -59,6 +71,7 @@ __all__ = [
     "FrameUnknown",
     "FunctionUnknown",
     "GatewayPathUnknown",
+    "IdempotencyReused",
     "IndexerBusy",
     "InputInvalid",
     "JobMissing",
@@ -89,6 +102,7 @@ __all__ = [
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
+    "StateForgotten",
     "StepMissing",
     "StillRecorded",
     "StoreBusy",
@@ -100,9 +114,13 @@ __all__ = [
     "TapeUnreadable",
     "TapeUnwritable",
     "TraceMissing",
+    "TransactionEnded",
+    "TransactionExpired",
+    "TransactionUnknown",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
+    "VersionMissing",
 ]
 
 
