@@ -135,7 +135,7 @@ class Transaction(msgspec.Struct, frozen=True):
     author: Author | None = None
 
 
-class Fact(msgspec.Struct, frozen=True):
+class Fact(msgspec.Struct, frozen=True, array_like=True):
     """One version of what a key holds. A deleted one holds nothing, but has its version."""
 
     key: str
