@@ -79,7 +79,7 @@ def _repeated(
 ) -> Transaction:
     if digest != draft.digest():
         raise IdempotencyReused(key=draft.idempotency)
-    key, committed, _, *author = connection.execute(_SQL["transaction"], (position,)).fetchone() or ()
+    [(key, committed, _, *author)] = connection.execute(_SQL["transaction"], (position,))
     operations = tuple(
         done
         for state in draft.by_state()

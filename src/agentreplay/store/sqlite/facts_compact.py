@@ -90,7 +90,7 @@ def _needed(connection: apsw.Connection, state: int, places: Sequence[int]) -> I
 
 def _log(connection: apsw.Connection, state: int, until: int) -> Iterator[tuple[int, int, int, bytes]]:
     """Stretch by stretch, because what was read may be rewritten before the rest is."""
-    place = (0, -1)
-    while rows := connection.execute(_SQL["log_up_to"], (state, *place, until)).fetchall():
+    position, part = 0, -1
+    while rows := list(connection.execute(_SQL["log_up_to"], (state, position, part, until))):
         yield from rows
-        place = rows[-1][:2]
+        position, part, *_ = rows[-1]

@@ -1,6 +1,7 @@
 """Deletes what was written in a project, a session or a trace: the states are as if it had never been."""
 
 from collections.abc import Iterable
+from typing import assert_never
 
 import apsw
 
@@ -24,18 +25,24 @@ def remove_facts(connection: apsw.Connection, target: Target) -> int:
     match target.what:
         case "project":
             return _remove_project(connection, project)
-        case "session":
-            found = connection.execute(_SQL["of_session"], (project, target.session))
-        case "trace":
-            trace = bytes.fromhex(target.trace_id or "")
-            if target.session is None:
-                found = connection.execute(_SQL["of_trace"], (project, trace))
-            else:
-                found = connection.execute(_SQL["of_trace_in_session"], (project, trace, target.session))
         case "payload":
             return 0
+        case "session" | "trace":
+            return _remove_written(connection, project, target)
+        case _:
+            assert_never(target.what)
+
+
+def _remove_written(connection: apsw.Connection, project: int, target: Target) -> int:
+    trace = bytes.fromhex(target.trace_id or "")
+    if target.what == "session":
+        found = connection.execute(_SQL["of_session"], (project, target.session))
+    elif target.session is None:
+        found = connection.execute(_SQL["of_trace"], (project, trace))
+    else:
+        found = connection.execute(_SQL["of_trace_in_session"], (project, trace, target.session))
     doomed: dict[int, list[int]] = {}
-    for position, states in found.fetchall():
+    for position, states in list(found):
         for state in unpack_numbers(states):
             doomed.setdefault(state, []).append(position)
     return sum(_remove(connection, state, positions) for state, positions in doomed.items())
@@ -43,7 +50,7 @@ def remove_facts(connection: apsw.Connection, target: Target) -> int:
 
 def _remove_project(connection: apsw.Connection, project: int) -> int:
     removed = 0
-    for (state,) in connection.execute(_SQL["states_of_project"], (project,)).fetchall():
+    for (state,) in list(connection.execute(_SQL["states_of_project"], (project,))):
         removed += connection.execute(_SQL["count_versions"], (state,)).get or 0
         connection.execute(_SQL["drop_pictures"], (state, 0, _EVER))
         for query in ("drop_versions_of_state", "drop_facts_of_state", "drop_log_of_state", "drop_state"):
@@ -57,7 +64,7 @@ def _remove(connection: apsw.Connection, state: int, positions: Iterable[int]) -
     keys: set[str] = set()
     removed = 0
     for position in positions:
-        for codec, data in connection.execute(_SQL["parts"], (state, position)).fetchall():
+        for codec, data in list(connection.execute(_SQL["parts"], (state, position))):
             operations = operations_of(plain(codec, data))
             connection.executemany(_SQL["drop_version"], [(state, done.key, done.version) for done in operations])
             keys.update(done.key for done in operations)
@@ -79,6 +86,6 @@ def _hold_what_is_left(connection: apsw.Connection, state: int, key: str) -> Non
         connection.execute(_SQL["drop_fact"], (fact,))
         return
     version, position, part = row
-    codec, data, _ = connection.execute(_SQL["part"], (state, position, part)).fetchone() or (0, b"\x90", 0)
+    [(codec, data, _)] = connection.execute(_SQL["part"], (state, position, part))
     [done] = [done for done in operations_of(plain(codec, data)) if (done.key, done.version) == (key, version)]
     connection.execute(_SQL["hold"], (version, position, part, done.is_deleted, fact))

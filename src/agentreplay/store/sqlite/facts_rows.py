@@ -9,6 +9,7 @@ from agentreplay.model.ids import SessionId, SpanId, TraceId
 from agentreplay.model.values import decode, decoder, encode
 
 __all__ = [
+    "all_operations_of",
     "author_of",
     "operations_of",
     "pack",
@@ -26,6 +27,7 @@ _COMPRESSED_FROM = 512
 _FEW = 16
 _MORE = 1 << 16
 
+_decode_parts = decoder(list[tuple[Operation, ...]])
 _decode_facts = decoder(list[Fact])
 
 
@@ -36,15 +38,8 @@ def pack_operation(done: Operation) -> bytes:
 
 
 def pack(packed: Sequence[bytes]) -> tuple[int, bytes]:
-    """A list of what is packed already: the codec, and the bytes."""
-    count = len(packed)
-    if count < _FEW:
-        head = bytes((0x90 | count,))
-    elif count < _MORE:
-        head = b"\xdc" + count.to_bytes(2, "big")
-    else:
-        head = b"\xdd" + count.to_bytes(4, "big")
-    data = head + b"".join(packed)
+    """A list of operations that are packed already: the codec, and the bytes."""
+    data = _listed(packed)
     return (RAW, data) if len(data) < _COMPRESSED_FROM else compress(data)
 
 
@@ -55,6 +50,11 @@ def plain(codec: int, data: bytes) -> bytes:
 
 operations_of = decoder(tuple[Operation, ...])
 """The operations of one part of the log, from its plain bytes."""
+
+
+def all_operations_of(parts: Sequence[bytes]) -> list[tuple[Operation, ...]]:
+    """Those of many parts."""
+    return _decode_parts(_listed(parts))
 
 
 def pack_picture(facts: Iterable[Fact]) -> tuple[int, int, bytes]:
@@ -93,3 +93,14 @@ def to_transaction(position: FactPosition, operations: tuple[Operation, ...], co
     """A transaction from its operations and the columns id, time, session, trace and span."""
     key, committed, *author = columns
     return Transaction(TransactionId(key), position, committed, operations, author_of(*author))
+
+
+def _listed(packed: Sequence[bytes]) -> bytes:
+    count = len(packed)
+    if count < _FEW:
+        head = bytes((0x90 | count,))
+    elif count < _MORE:
+        head = b"\xdc" + count.to_bytes(2, "big")
+    else:
+        head = b"\xdd" + count.to_bytes(4, "big")
+    return head + b"".join(packed)
