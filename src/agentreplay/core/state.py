@@ -16,8 +16,8 @@ from agentreplay.model.fact import (
     StateKey,
     Transaction,
     TransactionId,
+    check_key,
 )
-from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Nanoseconds
@@ -85,7 +85,7 @@ class ToldTransaction(msgspec.Struct, frozen=True, kw_only=True):
 
 def get(facts: Facts, state: StateKey, key: str, at: FactPosition | None = None) -> Fact:
     """What the key holds, or held at a position; raises FactMissing when that is nothing."""
-    fact = facts.get(state, key, at)
+    fact = facts.get(state, check_key(key), at)
     if fact is None or fact.is_deleted:
         raise FactMissing(key=key, agent=state.agent, namespace=state.namespace)
     return fact
@@ -93,7 +93,7 @@ def get(facts: Facts, state: StateKey, key: str, at: FactPosition | None = None)
 
 def at_version(facts: Facts, state: StateKey, key: str, version: int) -> Fact:
     """This version of the fact; raises VersionMissing."""
-    fact = facts.version(state, key, version)
+    fact = facts.version(state, check_key(key), version)
     if fact is None:
         raise VersionMissing(key=key, agent=state.agent, version=version)
     return fact
@@ -155,16 +155,9 @@ def watch(
 
 
 def compact(
-    facts: Facts,
-    tenant: TenantId,
-    project: ProjectId,
-    before: FactPosition,
-    keeping: Sequence[FactPosition] = (),
-    *,
-    only: StateKey | None = None,
+    facts: Facts, states: Sequence[StateKey], before: FactPosition, keeping: Sequence[FactPosition] = ()
 ) -> Mapping[StateKey, Compacted]:
-    """Compact all states of a project, or only one; states from the position on and at the kept ones stay whole."""
-    states = facts.states(tenant, project) if only is None else (only,)
+    """Compact these states: those from the position on and at the kept ones stay whole."""
     return {state: facts.compact(state, before, keeping) for state in states}
 
 

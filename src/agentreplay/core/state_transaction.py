@@ -1,4 +1,4 @@
-"""An open transaction on the states of a project: what it reads it sees unchanged, and what it writes it sees at once."""
+"""An open transaction on the states of a project: what it read must hold still, and what it wrote it sees at once."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,10 +16,13 @@ from agentreplay.model.fact import (
     StateKey,
     Transaction,
     TransactionId,
+    check_key,
+    check_value,
+    state_key,
 )
 from agentreplay.model.ids import ProjectId, TenantId, new_session_id
 from agentreplay.model.time import SECOND, Clock, Nanoseconds
-from agentreplay.model.values import Value
+from agentreplay.model.values import Value, decode, encode
 from agentreplay.store.protocol import Facts
 
 __all__ = ["TIMEOUT", "OpenTransaction", "new_transaction_id"]
@@ -70,7 +73,8 @@ class OpenTransaction:
 
     def write(self, namespace: str, agent: str, key: str, value: Value, *, expected: int | None = None) -> None:
         """Give a key a value; with `expected` only if it has that version when the transaction is committed."""
-        self._edit(Edit(namespace=namespace, agent=agent, key=key, value=_own(value)), expected)
+        # A copy, because what the caller changes until the commit was not written.
+        self._edit(Edit(namespace=namespace, agent=agent, key=key, value=decode(encode(check_value(value)))), expected)
 
     def delete(self, namespace: str, agent: str, key: str, *, expected: int | None = None) -> None:
         """Delete a key; with `expected` likewise."""
@@ -79,7 +83,7 @@ class OpenTransaction:
     def get(self, namespace: str, agent: str, key: str) -> Fact | None:
         """What a key holds here. What the transaction wrote itself has version 0 until it is committed."""
         self._check_open()
-        place = (namespace, agent, key)
+        place = (namespace, agent, check_key(key))
         if (edit := self._edits.get(place)) is not None:
             return None if edit.is_deleted else _unwritten(edit)
         fact = self._facts.get(self._state(namespace, agent), key, self._at())
@@ -174,7 +178,7 @@ class OpenTransaction:
         return self._moment
 
     def _state(self, namespace: str, agent: str) -> StateKey:
-        return StateKey(*self._place, namespace, agent)
+        return state_key(*self._place, namespace, agent)
 
     def _check_open(self) -> None:
         if self.is_expired:
@@ -184,16 +188,5 @@ class OpenTransaction:
             raise TransactionEnded(how=self.status)
 
 
-def _own(value: Value) -> Value:
-    """A copy, because what the caller changes until the commit was not written."""
-    match value:
-        case dict():
-            return {key: _own(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_own(item) for item in value]
-        case _:
-            return value
-
-
 def _unwritten(edit: Edit) -> Fact:
-    return Fact(edit.key, 0, _own(edit.value), _UNWRITTEN, Nanoseconds(0))
+    return Fact(edit.key, 0, decode(encode(edit.value)), _UNWRITTEN, Nanoseconds(0))
