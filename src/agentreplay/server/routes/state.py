@@ -16,7 +16,14 @@ from litestar.response import Stream
 from agentreplay.core import state as asking
 from agentreplay.core.exact import read_exact
 from agentreplay.core.plain import plain
-from agentreplay.core.state import ToldFact, ToldTransaction, tell_fact, tell_transaction
+from agentreplay.core.state import (
+    ToldDifference,
+    ToldFact,
+    ToldTransaction,
+    tell_difference,
+    tell_fact,
+    tell_transaction,
+)
 from agentreplay.core.state_transaction import new_transaction_id
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.fact import (
@@ -24,7 +31,6 @@ from agentreplay.model.fact import (
     Condition,
     Draft,
     Edit,
-    Fact,
     FactPosition,
     StateKey,
     Transaction,
@@ -41,7 +47,6 @@ from agentreplay.server.service import Service
 __all__ = [
     "HANDLERS",
     "Compaction",
-    "ToldDifference",
     "WholeState",
     "WishedOperation",
     "WishedTransaction",
@@ -109,14 +114,6 @@ class WholeState(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[ToldFact, ...]
 
 
-class ToldDifference(msgspec.Struct, frozen=True, kw_only=True):
-    """A key that holds something else; null where it holds nothing."""
-
-    key: str
-    before: ToldFact | None
-    after: ToldFact | None
-
-
 @reads("/states", tag="state", summary="The states of a project")
 def find_states(service: Service, place: Place, in_session: _Session = None) -> Page[StateKey]:
     """By namespace and agent; those that a session wrote to, where one is named."""
@@ -180,9 +177,7 @@ def diff_state(service: Service, whose: StateKey, earlier: _Earlier, later: _Lat
     whole = service.store.facts.whole
     end = None if later is None else FactPosition(later)
     found = asking.diff(whole(whose, FactPosition(earlier)), whole(whose, end))
-    return Page(
-        items=tuple(ToldDifference(key=one.key, before=_told(one.before), after=_told(one.after)) for one in found)
-    )
+    return Page(items=tuple(map(tell_difference, found)))
 
 
 @writes("post", "/state/transactions", tag="state", summary="Commit a transaction")
@@ -252,10 +247,6 @@ async def _events(service: Service, state: StateKey, seen: FactPosition) -> Asyn
             yield b"event: transaction\nid: %d\ndata: %s\n\n" % (seen, data)
         if not found:
             await asyncio.sleep(_PAUSE)
-
-
-def _told(fact: Fact | None) -> ToldFact | None:
-    return None if fact is None else tell_fact(fact)
 
 
 def _at(service: Service, state: StateKey, moment: Moment) -> FactPosition | None:
