@@ -43,6 +43,7 @@ from agentreplay.errors.state import (
     StateForgotten,
     TransactionEnded,
     TransactionExpired,
+    TransactionsTooMany,
     TransactionUnknown,
     VersionMissing,
 )
@@ -117,6 +118,7 @@ __all__ = [
     "TransactionEnded",
     "TransactionExpired",
     "TransactionUnknown",
+    "TransactionsTooMany",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",

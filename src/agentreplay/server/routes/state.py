@@ -1,6 +1,5 @@
 """The states of agents: read as they are and as they were, written in transactions, followed as they change."""
 
-import asyncio
 import os
 from collections.abc import AsyncGenerator
 from itertools import islice
@@ -8,7 +7,6 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
@@ -33,7 +31,6 @@ from agentreplay.model.fact import (
     Edit,
     FactPosition,
     StateKey,
-    Transaction,
     check_key,
 )
 from agentreplay.model.ids import SessionId
@@ -43,6 +40,7 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.server.asking import Moment, Place
 from agentreplay.server.routing import PROBLEMS, reads, writes
 from agentreplay.server.service import Service
+from agentreplay.server.state.following import followed
 
 __all__ = [
     "HANDLERS",
@@ -72,8 +70,6 @@ _Earlier = Annotated[int, QueryParameter(ge=0, le=1 << 62, description="The posi
 _Later = Annotated[int | None, QueryParameter(ge=0, le=1 << 62, description="That of the later one; now by default.")]
 _Until = Annotated[int | None, QueryParameter(ge=0, le=1 << 62, description="Up to this position.")]
 _random = os.urandom
-_PAUSE = 0.1
-_AT_ONCE = 500
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -229,24 +225,16 @@ async def watch_state(
     service: NamedDependency[Service], whose: NamedDependency[StateKey], position: _Until = None
 ) -> Stream:
     """Behind a position, or from now on. Whoever comes back with the position of the last one misses nothing."""
-    start = await sync_to_thread(service.store.facts.position) if position is None else FactPosition(position)
+    start = None if position is None else FactPosition(position)
     return Stream(_events(service, whose, start), media_type="text/event-stream", headers=_HEADERS)
 
 
-async def _events(service: Service, state: StateKey, seen: FactPosition) -> AsyncGenerator[bytes]:
-    def following(behind: FactPosition) -> list[Transaction]:
-        return list(islice(service.store.facts.read(state, behind), _AT_ONCE))
-
+async def _events(service: Service, state: StateKey, after: FactPosition | None) -> AsyncGenerator[bytes]:
     # Headers go with the first bytes; whoever listens wants to know at once that it does.
     yield b": here\n\n"
-    while True:
-        found = await sync_to_thread(following, seen)
-        for entry in found:
-            seen = entry.position
-            data = msgspec.json.encode(plain(tell_transaction(entry)))
-            yield b"event: transaction\nid: %d\ndata: %s\n\n" % (seen, data)
-        if not found:
-            await asyncio.sleep(_PAUSE)
+    async for entry in followed(service.store.facts, state, after):
+        data = msgspec.json.encode(plain(tell_transaction(entry)))
+        yield b"event: transaction\nid: %d\ndata: %s\n\n" % (entry.position, data)
 
 
 def _at(service: Service, state: StateKey, moment: Moment) -> FactPosition | None:
