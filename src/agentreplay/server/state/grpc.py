@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import grpc
 from litestar.concurrency import sync_to_thread
@@ -74,8 +74,8 @@ def state_handler(settings: Settings, facts: Facts, keys: KeyCheck) -> "grpc.Gen
             request_deserializer=method.request.FromString,
             response_serializer=method.answer.SerializeToString,
         )
-    made: grpc.GenericRpcHandler[Any, Any] = grpc.method_handlers_generic_handler(service(), handlers)
-    return made
+    made: Any = grpc.method_handlers_generic_handler
+    return cast("grpc.GenericRpcHandler[Any, Any]", made(service(), handlers))
 
 
 class _Gate:
