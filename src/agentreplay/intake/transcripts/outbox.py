@@ -68,8 +68,9 @@ class Outbox:
         Hints for caches, which transcripts hardly ever have, stay in the raw line alone.
         """
         value = self.value(message)
+        media: tuple[Kept, ...] = ()
         if (usual := usual_json(value)) is not None:
-            kept, media = self._put(Content.of(usual)), ()
+            kept = self._put(Content.of(usual))
         else:
             told = split([value], plain)
             for content in told.contents:
