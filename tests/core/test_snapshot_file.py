@@ -39,7 +39,7 @@ ABOUT = SnapshotMetadata(
     session_id="01",
     snapshot_id=SnapshotId("1"),
     timestamp=Nanoseconds(1_800_000_000_000_000_000),
-    description="Größe – before the storm",
+    description="Größe, before the storm",
     labels={"env": "test"},
 )
 

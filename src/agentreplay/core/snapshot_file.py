@@ -264,7 +264,7 @@ class _Source:
         start = self.place
         head = self.take(FRAME_HEADER.size)
         lacking = frames.missing(head, 0)
-        if lacking is None or len(head) == FRAME_HEADER.size and lacking > largest:
+        if lacking is None or (len(head) == FRAME_HEADER.size and lacking > largest):
             raise _damaged(self.name, f"the frame at byte {start} is damaged")
         data = head + (self.take(lacking) if len(head) == FRAME_HEADER.size else b"")
         if len(head) < FRAME_HEADER.size or len(data) - len(head) < lacking:
