@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -97,10 +98,8 @@ def test_a_flipped_bit_is_found_or_harmless(draw: st.DataObject) -> None:
     damaged = bytearray(data)
     damaged[place // 8] ^= 1 << place % 8
 
-    try:
+    with suppress(AgentReplayError):
         assert read(bytes(damaged)) == (told, STATE.encode())
-    except AgentReplayError:
-        pass
 
 
 def test_what_is_cut_or_goes_on_is_found() -> None:

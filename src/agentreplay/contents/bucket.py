@@ -182,12 +182,14 @@ def _gathered(pieces: Iterator[bytes], size: int) -> bytes:
     return bytes(gathered)
 
 
-def open_bucket(address: str) -> Bucket:
+def open_bucket(address: str, region: str | None = None) -> Bucket:
     """The bucket at a URL, with the credentials of the environment."""
     scheme, _, rest = address.partition("://")
     if not rest.partition("/")[0]:
         raise PlaceUnknown(address=address, problem="it names no bucket", known=f"{scheme}://BUCKET/FOLDER")
-    config: Any = {"copy_if_not_exists": "multipart"} if scheme == "s3" else None
+    config: Any = None
+    if scheme == "s3":
+        config = {"copy_if_not_exists": "multipart", **({} if region is None else {"region": region})}
     try:
         store = from_url(address, config=config, retry_config=_RETRIES)
     except (exceptions.BaseError, ValueError) as error:

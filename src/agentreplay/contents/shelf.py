@@ -90,8 +90,11 @@ class Located(NamedTuple):
         return self.shelf.place(self.name)
 
 
-def open_shelf(address: str | Path) -> Shelf:
-    """The shelf at an address: a folder, or a URL with one of the known beginnings."""
+def open_shelf(address: str | Path, *, region: str | None = None) -> Shelf:
+    """The shelf at an address: a folder, or a URL with one of the known beginnings.
+
+    A region is asked for by S3 alone; without one, that of the environment is.
+    """
     scheme, colon, _ = str(address).partition("://")
     if isinstance(address, Path) or not colon:
         scheme, address = "file", Path(address).expanduser()
@@ -106,16 +109,17 @@ def open_shelf(address: str | Path) -> Shelf:
         if error.name != kind.package:
             raise
         raise ExtraMissing(what=f"{scheme}://", package=kind.package, extra=kind.extra) from error
-    return cast("Shelf", factory(str(address)))
+    more = {} if region is None or scheme == "file" else {"region": region}
+    return cast("Shelf", factory(str(address), **more))
 
 
-def locate(address: str | Path) -> Located:
+def locate(address: str | Path, *, region: str | None = None) -> Located:
     """The file at an address. Raises PlaceUnknown where the address names none."""
     text = str(Path(address).expanduser()) if isinstance(address, Path) or "://" not in address else address
     folder, name = (str(Path(text).parent), Path(text).name) if "://" not in text else _split(text)
     if not name or name in {".", ".."}:
         raise PlaceUnknown(address=text, problem="it names no file", known="FOLDER/NAME, s3://BUCKET/NAME")
-    return Located(open_shelf(folder), name)
+    return Located(open_shelf(folder, region=region), name)
 
 
 def _split(address: str) -> tuple[str, str]:

@@ -175,7 +175,9 @@ def retain(shelf: Shelf, keep: Keep, *, agent: str | None = None, only_tell: boo
     gone: list[Found] = []
     for found in agents.values():
         stays = chosen([each.metadata for each in found if each.metadata is not None], keep)
-        gone += [each for each in sorted(found, key=_moment) if each.metadata and each.metadata.snapshot_id not in stays]
+        gone += [
+            each for each in sorted(found, key=_moment) if each.metadata and each.metadata.snapshot_id not in stays
+        ]
     if not only_tell:
         for each in gone:
             shelf.delete(each.name)
