@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NewType, get_args
+from uuid import UUID
 
 import msgspec
 
@@ -18,6 +19,7 @@ __all__ = [
     "SnapshotId",
     "SnapshotMetadata",
     "chosen",
+    "new_snapshot_id",
     "suggested_name",
 ]
 
@@ -73,6 +75,11 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if min(self.last, self.daily, self.weekly) < 0 or not (self.last or self.daily or self.weekly):
             raise ValueInvalid(what="what to keep", problem="give how many of the last, of days or of weeks: 1 or more")
+
+
+def new_snapshot_id(randomness: bytes) -> SnapshotId:
+    """A UUID of sixteen random bytes."""
+    return SnapshotId(str(UUID(bytes=randomness, version=4)))
 
 
 def chosen(snapshots: Iterable[SnapshotMetadata], keep: Keep) -> set[SnapshotId]:

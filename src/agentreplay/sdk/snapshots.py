@@ -6,7 +6,6 @@ The first arguments of each function are those that Persist's users know, by the
 import json
 import secrets
 import time
-import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from agentreplay.core import snapshots as core
 from agentreplay.core.snapshot_file import LIMIT
 from agentreplay.core.snapshot_seal import Key
 from agentreplay.errors import PlaceUnknown, SnapshotUnreadable, StateForeign, StateUnkept
-from agentreplay.model.snapshot import Compression, Keep, SnapshotId, SnapshotMetadata
+from agentreplay.model.snapshot import Compression, Keep, SnapshotId, SnapshotMetadata, new_snapshot_id
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.sdk import serialisers
 from agentreplay.sdk.boundary import silence
@@ -104,7 +103,7 @@ def snapshot(  # noqa: PLR0913, PLR0917  # Persist's arguments, in Persist's ord
 def new_id() -> SnapshotId:
     """An id that no other snapshot has."""
     with silence():
-        return SnapshotId(str(uuid.UUID(bytes=secrets.token_bytes(16), version=4)))
+        return new_snapshot_id(secrets.token_bytes(16))
 
 
 def now() -> Nanoseconds:
