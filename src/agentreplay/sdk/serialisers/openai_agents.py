@@ -53,10 +53,6 @@ def thaw(state: Value, wanted: Wanted) -> Any:
 
 
 def _done(begin: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """What a coroutine returns, from a program that has a running loop as well as from one that has none."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(begin())
+    """What a coroutine returns. It runs in a thread of its own: the loop of the program stays as it is."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(begin())).result()
