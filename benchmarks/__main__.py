@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, answers, gateway and ui, or all.
+NAME is one of store, context, sdk, replay, snapshots, otlp, answers, gateway and ui, or all.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from benchmarks.gateway import measure_gateway
 from benchmarks.otlp import measure_otlp
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
+from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
 from benchmarks.ui import measure_ui
 
@@ -27,6 +28,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "context": lambda folder, _, report: measure_context(folder, report),
     "sdk": lambda folder, _, report: measure_sdk(folder, report),
     "replay": lambda folder, _, report: measure_replay(folder, report),
+    "snapshots": lambda folder, _, report: measure_snapshots(folder, report),
     "otlp": lambda folder, wanted, report: measure_otlp(folder, wanted.requests, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),

@@ -28,7 +28,10 @@ class Buckets(NamedTuple):
 @contextmanager
 def buckets() -> Generator[Buckets]:
     """Starts it with one bucket, and points the environment at it."""
-    from moto.server import DomainDispatcherApplication, create_backend_app  # start-up: it takes seconds
+    from moto.moto_server.werkzeug_app import (  # start-up: it takes seconds
+        DomainDispatcherApplication,
+        create_backend_app,
+    )
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)

@@ -20,6 +20,7 @@ from agentreplay.errors import (
     StateForeign,
     StateUnkept,
 )
+from tests.sdk.home import Home, record
 
 
 @dataclass
@@ -70,7 +71,7 @@ def test_an_agent_goes_on_where_it_was(tmp_path: Path) -> None:
 def test_what_persists_readme_shows_runs_with_only_the_import_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import agentreplay as persist  # noqa: PLC0415  # start-up: it is what the README of Persist begins with
+    import agentreplay as persist  # start-up: it is what the README of Persist begins with
 
     monkeypatch.chdir(tmp_path)
     agent = Agent("Ann")
@@ -149,10 +150,10 @@ def test_what_says_its_own_state_is_kept_only_when_it_is_allowed(tmp_path: Path)
     ],
 )
 def test_a_hostile_state_runs_nothing(tmp_path: Path, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    from agentreplay.contents.shelf import locate  # noqa: PLC0415  # start-up: beside the fakes
-    from agentreplay.core import snapshots  # noqa: PLC0415
-    from agentreplay.model.snapshot import SnapshotId, SnapshotMetadata  # noqa: PLC0415
-    from agentreplay.model.time import Nanoseconds  # noqa: PLC0415
+    from agentreplay.contents.shelf import locate  # start-up: beside the fakes
+    from agentreplay.core import snapshots
+    from agentreplay.model.snapshot import SnapshotId, SnapshotMetadata
+    from agentreplay.model.time import Nanoseconds
 
     monkeypatch.chdir(tmp_path)
     for serialiser in ("plain", "getstate", "nobody"):
@@ -256,3 +257,24 @@ def test_what_persists_arguments_mean_is_an_address(monkeypatch: pytest.MonkeyPa
         agentreplay.get_metadata("a", storage_mode="tape")
 
     assert asked == [f"{scheme}://b/agents/a.json.gz eu-central-1" for scheme in ("s3", "gs", "az")]
+
+
+def test_within_a_recording_it_is_the_recorded_agents_and_reads_no_chance_of_the_programs(
+    home: Home, tmp_path: Path
+) -> None:
+    """A replay takes the same snapshot with an id, a time and a key of its own."""
+
+    def program() -> str:
+        agentreplay.snapshot({"a": 1}, tmp_path / "it.snapshot", key="open")
+        return str(agentreplay.restore(tmp_path / "it.snapshot", key="open")["a"])
+
+    session = record(program)
+    first = agentreplay.get_metadata(tmp_path / "it.snapshot")
+
+    verdict = agentreplay.replay(session, program)
+
+    assert verdict.status == "identical", verdict
+    second = agentreplay.get_metadata(tmp_path / "it.snapshot")
+    assert first["session_id"] == session
+    assert first["snapshot_id"] != second["snapshot_id"]
+    assert home.tape(session).readings == {}

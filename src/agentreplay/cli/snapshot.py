@@ -227,7 +227,7 @@ def _delete(invocation: Invocation, /, *, places: Sequence[str], yes: bool) -> N
 @click.option("--dry-run", is_flag=True, help="Only tell what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_invocation
-def _retain(  # noqa: PLR0913  # each option comes by its name
+def _retain(  # each option comes by its name
     invocation: Invocation, /, *, folder: str | None, agent: str | None, dry_run: bool, yes: bool, **kept: int
 ) -> None:
     """Delete all snapshots in a FOLDER or a bucket but those to keep, agent by agent."""

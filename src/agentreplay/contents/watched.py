@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from agentreplay.contents.shelf import Shelf, Stored
 from agentreplay.errors import AgentReplayError
@@ -29,11 +29,12 @@ class _Watch:
     """One operation; who asks for pieces is not part of it while no piece is made."""
 
     def __init__(self, operation: Operation, backend: str, tell: Callable[[Went], None]) -> None:
-        self._operation, self._backend, self._tell = operation, backend, tell
+        self._operation: Operation = operation
+        self._backend, self._tell = backend, tell
         self._seconds = 0.0
         self.bytes = 0
 
-    def __enter__(self) -> "_Watch":
+    def __enter__(self) -> Self:
         self._begun = time.perf_counter()
         return self
 

@@ -195,7 +195,8 @@ def _ending(payload: bytes, place: str) -> _Ending:
     if len(payload) != _SUMS.size + _HASH:
         raise _damaged(place, "its end makes no sense")
     sums = payload[: _SUMS.size]
-    return _Ending(*_SUMS.unpack(sums), payload[_SUMS.size :], sums)
+    uncompressed, compressed, content, about = _SUMS.unpack(sums)
+    return _Ending(uncompressed, compressed, content, about, payload[_SUMS.size :], sums)
 
 
 def _read_head(source: "_Source", key: Key | None, *, wants_key: bool) -> tuple[SnapshotMetadata, Seal]:

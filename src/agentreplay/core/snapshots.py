@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from agentreplay.contents.shelf import Located, Shelf, Stored
@@ -259,6 +259,6 @@ def _metadata_of(at: Located, size: int, key: Key | None) -> SnapshotMetadata:
     raise SnapshotUnreadable(place=at.place, problem="its metadata are larger than 1 MiB")
 
 
-def _moment(found: Found) -> Sequence[int | str]:
+def _moment(found: Found) -> tuple[int, int, str]:
     about = found.metadata
-    return (about.timestamp, about.snapshot_index, about.snapshot_id) if about is not None else ()
+    return (about.timestamp, about.snapshot_index, about.snapshot_id) if about is not None else (0, 0, "")

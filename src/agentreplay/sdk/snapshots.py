@@ -22,6 +22,7 @@ from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.sdk import serialisers
 from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.plain import NotPlain, json_bytes
+from agentreplay.sdk.recorder import Recorder
 from agentreplay.sdk.scope import scope
 from agentreplay.sdk.serialisers import Wanted, allowed
 
@@ -265,9 +266,9 @@ def _listed(found: core.Found) -> Told:
 
 def _recorded() -> tuple[str | None, str | None]:
     """The agent and the session that are being recorded here."""
-    now = scope()
-    recorder = None if now.boundary is None else now.boundary.recorder
-    return now.agent, None if recorder is None else recorder.place.session
+    here = scope()
+    recorder = None if here.boundary is None else here.boundary.recorder
+    return here.agent, recorder.place.session if isinstance(recorder, Recorder) else None
 
 
 def _located(path: Address, mode: str | None, bucket: str | None, region: str | None) -> Located:

@@ -19,9 +19,9 @@ def suits(agent: object, allow: Allowed) -> bool:
     return type(agent) in allow.values()
 
 
-def freeze(agent: Any, allow: Allowed) -> Value:  # noqa: ARG001  # the protocol's signature
-    kind = type(agent)
-    return {"class": f"{kind.__module__}:{kind.__qualname__}", "state": to_json(agent.__getstate__(), MOST)}
+def freeze(agent: Any, allow: Allowed) -> Value:
+    name = next(name for name, kind in allow.items() if kind is type(agent))
+    return {"class": name, "state": to_json(agent.__getstate__(), MOST)}
 
 
 def thaw(state: Value, wanted: Wanted) -> Any:
@@ -36,8 +36,9 @@ def thaw(state: Value, wanted: Wanted) -> Any:
     if hasattr(made, "__setstate__"):
         made.__setstate__(found)
         return made
-    fields, slots = cast("tuple[Any, Any]", found) if isinstance(found, tuple) else (found, None)
-    for part in (fields, slots):
-        for field, value in (part or {}).items():
+    # Where a class has slots, the state is a pair: the fields, and what is in the slots.
+    parts = cast("tuple[object, ...]", found) if isinstance(found, tuple) else (found,)
+    for part in parts:
+        for field, value in part.items() if is_map(part) else ():
             object.__setattr__(made, field, value)
     return made

@@ -46,7 +46,8 @@ def thaw(state: Value, wanted: Wanted) -> Any:
             del before["checkpoint_id"]
         stored = saver.put({"configurable": before}, checkpoint, metadata, checkpoint["channel_versions"])
         by_task: defaultdict[str, list[tuple[str, Any]]] = defaultdict(list)
-        for task, channel, value in writes or []:
+        written: list[tuple[str, str, Any]] = writes or []
+        for task, channel, value in written:
             by_task[task].append((channel, value))
         for task, of_task in by_task.items():
             saver.put_writes(stored, of_task, task)

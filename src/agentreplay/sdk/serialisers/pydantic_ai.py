@@ -30,7 +30,7 @@ def suits(agent: object, allow: Allowed) -> bool:  # noqa: ARG001  # the protoco
 
 
 def freeze(agent: Any, allow: Allowed) -> Value:  # noqa: ARG001  # as above
-    messages = agent if isinstance(agent, list) else agent.all_messages()
+    messages: Any = agent.all_messages() if hasattr(agent, "all_messages") else agent
     state: Value = sys.modules[_MESSAGES].ModelMessagesTypeAdapter.dump_python(messages, mode="json")
     return state
 

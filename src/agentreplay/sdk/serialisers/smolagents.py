@@ -5,7 +5,7 @@ Given is an agent or its memory; it is put into the agent or the memory given wi
 
 import dataclasses
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from agentreplay.errors import StateForeign
 from agentreplay.model.values import Value, is_list, is_map
@@ -56,12 +56,12 @@ def _memory(agent: Any) -> Any:
 
 def _bare(value: Any) -> Any:
     """A step without its error, which is no data, and without the objects of a provider that messages carry along."""
-    if isinstance(value, list | tuple):
-        return type(value)(map(_bare, value))
+    if isinstance(value, list):
+        return [_bare(item) for item in cast("list[object]", value)]
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value
     names = [field.name for field in dataclasses.fields(value)]
-    left_out = {name: None for name in ("raw", "error") if name in names}
+    left_out: dict[str, None] = dict.fromkeys(name for name in ("raw", "error") if name in names)
     parts = {name: _bare(getattr(value, name)) for name in names if name not in left_out}
     # Copied and set: a constructor may ask for what a step that is under way does not have yet.
     made: Any = object.__new__(type(value))
@@ -84,7 +84,8 @@ def _step(told: Value) -> Any:
         if base is None or kind is None or not issubclass(kind, base):
             raise NotPlain(f"{error['type']} is no error of smolagents")
         # The constructor would write to a log.
-        made: Any = kind.__new__(kind)
+        make: Any = BaseException.__new__
+        made = make(kind)
         made.args = (str(error["message"]),)
         made.message = str(error["message"])
         step.error = made
