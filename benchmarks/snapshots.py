@@ -2,42 +2,36 @@
 
 The state is the conversations of many sessions. Both sides begin with the same object in memory and end with a file
 that is on the disk (`fsync`), and back; both prove the file they read: ours all of it, the peer the hash of the state.
-CPU time is that of the process; the two take turns, and the median counts. The peer is written here as Persist's
-engine does it: JSON with its fields sorted, SHA-256 of the state, gzip at level 6, a temporary file and a rename.
+CPU time is that of the process; the two take turns, and the median counts. The peer is in benchmarks/gzip_json.py.
 
 Memory is that of a process of its own at its highest. It saves and verifies a state of 2 GiB that comes in pieces; the
 peer, which has no pieces, has one of 64 MiB.
 """
 
-import gzip
-import hashlib
 import json
-import os
-import resource
 import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from agentreplay.contents.shelf import locate
 from agentreplay.core import snapshots
-from agentreplay.core.snapshot_file import SnapshotReader
 from agentreplay.model.snapshot import SnapshotId, SnapshotMetadata
 from agentreplay.model.time import Nanoseconds
 from agentreplay.sdk.plain import json_bytes, to_json
 from benchmarks.conversation import Conversation
 from benchmarks.figures import Report, at_least, at_most
-from benchmarks.processes import apart
+from benchmarks.gzip_json import read_as_peer, save_as_peer
 from benchmarks.source import Source
 
 __all__ = ["measure_snapshots"]
 
 _ROUNDS = 9
 _PIECE = 1 << 20
-_LARGE = 2 << 30
-_LARGE_FOR_PEER = 64 << 20
+_LARGE, _LARGE_FOR_PEER = 2_048, 64
 _MEMORY = 64
 _ABOUT = SnapshotMetadata(
     agent_id="coder", session_id="1", snapshot_id=SnapshotId("1"), timestamp=Nanoseconds(1_800_000_000_000_000_000)
@@ -48,9 +42,8 @@ def measure_snapshots(folder: Path, report: Report) -> None:
     """Measure and report."""
     for name, conversations in (("small", 1), ("large", 12)):
         _compare(name, _state(conversations), folder, report)
-    memory = apart(_peak_of_ours, folder)
-    report.add("snapshots.memory.2_gib", memory, "MiB", at_most(_MEMORY))
-    report.add("snapshots.memory.64_mib.gzip_json", apart(_peak_of_peer, folder), "MiB")
+    report.add("snapshots.memory.2_gib", _peak("ours", _LARGE, folder), "MiB", at_most(_MEMORY))
+    report.add("snapshots.memory.64_mib.gzip_json", _peak("peer", _LARGE_FOR_PEER, folder), "MiB")
 
 
 def _compare(name: str, state: Any, folder: Path, report: Report) -> None:
@@ -58,8 +51,8 @@ def _compare(name: str, state: Any, folder: Path, report: Report) -> None:
     steps: dict[str, Callable[[], object]] = {
         "save": lambda: _save(state, ours),
         "read": lambda: _read(ours),
-        "save.gzip_json": lambda: _save_as_peer(state, peers),
-        "read.gzip_json": lambda: _read_as_peer(peers),
+        "save.gzip_json": lambda: save_as_peer(state, peers),
+        "read.gzip_json": lambda: read_as_peer(peers),
     }
     taken: dict[str, list[float]] = {step: [] for step in steps}
     for _ in range(_ROUNDS):
@@ -67,7 +60,7 @@ def _compare(name: str, state: Any, folder: Path, report: Report) -> None:
             before = time.process_time()
             perform()
             taken[step].append(time.process_time() - before)
-    assert _read(ours) == _read_as_peer(peers) == state, "a state came back changed"
+    assert _read(ours) == read_as_peer(peers) == state, "a state came back changed"
     size = len(json_bytes(state))
     report.add(f"snapshots.{name}.state", size, "bytes")
     for step, seconds in taken.items():
@@ -98,53 +91,8 @@ def _read(path: Path) -> Any:
     return json.loads(snapshots.read(locate(path)).state)
 
 
-def _save_as_peer(state: Any, path: Path) -> None:
-    text = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    metadata = {"agent_id": "coder", "content_hash": hashlib.sha256(text.encode()).hexdigest(), "format_version": 1}
-    whole = json.dumps({"metadata": metadata, "agent_state": state}, sort_keys=True, separators=(",", ":"))
-    draft = path.with_suffix(".new")
-    with draft.open("wb") as file:
-        file.write(gzip.compress(whole.encode(), 6))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-
-
-def _read_as_peer(path: Path) -> Any:
-    envelope = json.loads(gzip.decompress(path.read_bytes()))
-    state = envelope["agent_state"]
-    text = json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    assert hashlib.sha256(text.encode()).hexdigest() == envelope["metadata"]["content_hash"]
-    return state
-
-
-def _pieces(size: int) -> Iterator[bytes]:
-    """Prose of which no two pieces are the same."""
-    source = Source(1, 20_000)
-    prose = json.dumps([source.prose.passage(400) for _ in range(2_000)]).encode()
-    for number in range(size // _PIECE):
-        turn = number * 7_919 % len(prose)
-        piece = b"%012d" % number + prose[turn:] + prose[:turn]
-        yield (piece * (_PIECE // len(piece) + 1))[:_PIECE]
-
-
-def _peak_of_ours(folder: Path) -> float:
-    at = locate(folder / "large.snapshot")
-    saved = snapshots.save(at, _pieces(_LARGE), _ABOUT)
-    reader = SnapshotReader(at.shelf.read(at.name), at.place, limit=_LARGE)
-    assert sum(len(piece) for piece in reader.state()) == saved.uncompressed_size == _LARGE
-    snapshots.delete(at)
-    return _peak()
-
-
-def _peak_of_peer(folder: Path) -> float:
-    path = folder / "large.json.gz"
-    _save_as_peer([piece.decode("latin-1") for piece in _pieces(_LARGE_FOR_PEER)], path)
-    _read_as_peer(path)
-    path.unlink()
-    return _peak()
-
-
-def _peak() -> float:
-    """The most memory this process ever had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+def _peak(side: str, mebibytes: int, folder: Path) -> float:
+    command = [sys.executable, "-m", "benchmarks.snapshot_memory", side, str(mebibytes), str(folder)]
+    root = Path(__file__).resolve().parent.parent
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+    return float(done.stdout)

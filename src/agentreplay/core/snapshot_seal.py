@@ -32,8 +32,8 @@ _BY_PASSPHRASE, _BY_KEY = 1, 2
 _FRAME = Struct(f"<BBBB{_SALT_SIZE}s16s")
 _COST, _BLOCK, _PARALLEL = 15, 8, 1
 """Of scrypt: 32 MiB of memory and a tenth of a second for each guess."""
-_DEAREST, _WIDEST, _MOST = 20, 16, 4
-"""What a file may ask for: it says how dear it is to open, and must not say so dear that nobody can."""
+_LARGEST, _MOST = 256 << 20, 4
+"""What a file may ask for, bytes of memory and rounds: it says how dear it is to open, but not that nobody can."""
 _PURPOSE = "agentreplay snapshot 1 {}"
 
 
@@ -94,7 +94,9 @@ def read_seal(frame: bytes, key: Key | None, place: str) -> Seal:
     method, cost, block, parallel, salt, check = cast("tuple[int, int, int, int, bytes, bytes]", _FRAME.unpack(frame))
     if key is None:
         raise SnapshotKeyNeeded(place=place)
-    if method not in {_BY_PASSPHRASE, _BY_KEY} or cost > _DEAREST or block > _WIDEST or parallel > _MOST:
+    is_dear = cost and 128 * block << cost > _LARGEST
+    is_known = method == _BY_KEY or (method == _BY_PASSPHRASE and cost and block and 0 < parallel <= _MOST)
+    if is_dear or not is_known:
         raise SnapshotDamaged(place=place, problem="what it tells of its keys makes no sense")
     if (method == _BY_PASSPHRASE) != isinstance(key, str):
         raise SnapshotKeyWrong(place=place)

@@ -29,7 +29,6 @@ from agentreplay.model.snapshot import Keep, SnapshotId, SnapshotMetadata, chose
 from agentreplay.playback.difference import Difference, compare
 
 __all__ = [
-    "Difference",
     "Found",
     "Snapshot",
     "copy",

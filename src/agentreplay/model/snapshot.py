@@ -93,10 +93,9 @@ def chosen(snapshots: Iterable[SnapshotMetadata], keep: Keep) -> set[SnapshotId]
 def suggested_name(metadata: SnapshotMetadata, ending: str = ".snapshot") -> str:
     """A file name that tells agent, session, index and time, and sorts by them."""
     time = _moment(metadata).strftime("%Y%m%d_%H%M%S")
-    parts = (metadata.agent_id, metadata.session_id, str(metadata.snapshot_index), time)
-    return (
-        "_".join("".join(sign if sign.isalnum() or sign in "-." else "-" for sign in part) for part in parts) + ending
-    )
+    parts = "_".join((metadata.agent_id, metadata.session_id, str(metadata.snapshot_index), time))
+    # What begins with a dot is hidden in a folder.
+    return "".join(sign if sign.isalnum() or sign in "-._" else "-" for sign in parts).lstrip(".") + ending
 
 
 def _last_of_each(placed: Sequence[tuple[tuple[int, ...], SnapshotId]], most: int) -> set[SnapshotId]:
