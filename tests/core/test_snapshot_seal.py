@@ -35,14 +35,14 @@ def test_without_a_key_it_only_hashes() -> None:
 
 @pytest.mark.parametrize("costs", [(1, 30, 8, 1), (1, 15, 200, 1), (1, 15, 8, 100), (3, 15, 8, 1)])
 def test_a_file_cannot_make_its_opening_cost_the_earth(costs: tuple[int, int, int, int]) -> None:
-    frame = struct.pack("<BBBB", *costs) + new_seal("open sesame").frame[4:]
+    frame = struct.pack("<BBBB", *costs) + new_seal(KEY).frame[4:]
 
     with pytest.raises(SnapshotDamaged, match="makes no sense"):
         read_seal(frame, "open sesame", "it")
 
 
 def test_costs_of_nothing_are_no_passphrase() -> None:
-    frame = bytes([1, 0, 0, 0]) + new_seal("open sesame").frame[4:]
+    frame = bytes([1, 0, 0, 0]) + new_seal(KEY).frame[4:]
 
     with pytest.raises((SnapshotDamaged, SnapshotKeyWrong)):
         read_seal(frame, "open sesame", "it")

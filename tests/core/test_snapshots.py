@@ -21,6 +21,7 @@ from agentreplay.model.snapshot import Keep, SnapshotId, SnapshotMetadata
 from agentreplay.model.time import DAY, Nanoseconds
 
 NOON = 1_800_014_400_000_000_000
+KEY = bytes(range(32))
 
 
 def about(number: int = 1, *, agent: str = "forecaster", at: int = NOON, **more: object) -> SnapshotMetadata:
@@ -169,10 +170,10 @@ def test_a_copy_has_the_same_bytes_and_of_a_damaged_one_nothing_arrives(tmp_path
 
 
 def test_an_encrypted_snapshot_is_copied_without_its_key_and_converted_with_it(tmp_path: Path) -> None:
-    snapshots.save(at(tmp_path, "a"), [b'{"secret":1}'], about(), key="open sesame")
+    snapshots.save(at(tmp_path, "a"), [b'{"secret":1}'], about(), key=KEY)
 
     snapshots.copy(at(tmp_path, "a"), at(tmp_path, "b"))
-    snapshots.copy(at(tmp_path, "a"), at(tmp_path, "c.json.gz"), key="open sesame")
+    snapshots.copy(at(tmp_path, "a"), at(tmp_path, "c.json.gz"), key=KEY)
 
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert snapshots.read(at(tmp_path, "c.json.gz")).state == b'{"secret":1}'
@@ -181,7 +182,7 @@ def test_an_encrypted_snapshot_is_copied_without_its_key_and_converted_with_it(t
             ask(at(tmp_path, "b"))
     assert snapshots.metadata_of(at(tmp_path, "b")).encryption == "aes-256-gcm"
     with pytest.raises(ValueInvalid, match="never encrypted"):
-        snapshots.save(at(tmp_path, "d.json.gz"), [b"{}"], about(), key="open sesame")
+        snapshots.save(at(tmp_path, "d.json.gz"), [b"{}"], about(), key=KEY)
 
 
 def test_more_than_was_allowed_is_not_read(tmp_path: Path) -> None:

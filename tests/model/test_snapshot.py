@@ -20,7 +20,7 @@ def made(number: int, time: int) -> SnapshotMetadata:
     )
 
 
-@given(st.lists(st.integers(0, 60 * DAY), max_size=30, unique=True), st.integers(0, 5), st.integers(0, 5))
+@given(st.lists(st.integers(0, 60 * DAY), max_size=12, unique=True), st.integers(0, 5), st.integers(0, 5))
 def test_the_newest_stays_and_no_more_than_was_asked_for(times: list[int], last: int, daily: int) -> None:
     keep = Keep(last=last, daily=daily, weekly=1)
     all_of_them = [made(number, MONDAY + time) for number, time in enumerate(times)]

@@ -22,6 +22,8 @@ from agentreplay.errors import (
 )
 from tests.sdk.home import Home, record
 
+KEY = bytes(range(32))
+
 
 @dataclass
 class Agent:
@@ -103,6 +105,7 @@ def test_what_persists_readme_shows_runs_with_only_the_import_changed(
     assert persist.S3Error is persist.PersistS3Error
 
 
+@pytest.mark.slow
 def test_a_fresh_process_restores_what_it_has_the_classes_of(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(
         "from dataclasses import dataclass\n@dataclass\nclass Basket:\n    items: list\n", encoding="utf-8"
@@ -265,8 +268,8 @@ def test_within_a_recording_it_is_the_recorded_agents_and_reads_no_chance_of_the
     """A replay takes the same snapshot with an id, a time and a key of its own."""
 
     def program() -> str:
-        agentreplay.snapshot({"a": 1}, tmp_path / "it.snapshot", key="open")
-        return str(agentreplay.restore(tmp_path / "it.snapshot", key="open")["a"])
+        agentreplay.snapshot({"a": 1}, tmp_path / "it.snapshot", key=KEY)
+        return str(agentreplay.restore(tmp_path / "it.snapshot", key=KEY)["a"])
 
     session = record(program)
     first = agentreplay.get_metadata(tmp_path / "it.snapshot")
