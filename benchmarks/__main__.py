@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, facts, otlp, answers, gateway and ui, or all.
+NAME is one of those that `--help` lists, or all.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
+from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
 from benchmarks.ui import measure_ui
 
@@ -36,6 +37,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "context": lambda folder, _, report: measure_context(folder, report),
     "sdk": lambda folder, _, report: measure_sdk(folder, report),
     "replay": lambda folder, _, report: measure_replay(folder, report),
+    "snapshots": lambda folder, _, report: measure_snapshots(folder, report),
     "otlp": _measure_otlp,
     "facts": lambda folder, wanted, report: measure_facts(folder, wanted.operations, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),

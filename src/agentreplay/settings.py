@@ -93,6 +93,19 @@ SETTINGS = (
         "",
         "where the gateway passes calls on beside what it knows, as `name=URL name=URL`",
     ),
+    Setting(
+        "snapshots",
+        "AGENTREPLAY_SNAPSHOTS",
+        "",
+        "the folder or bucket of snapshots; by default `snapshots` in the data folder",
+    ),
+    Setting(
+        "snapshot_key",
+        "AGENTREPLAY_SNAPSHOT_KEY",
+        "",
+        "the passphrase of encrypted snapshots, for the command line",
+        is_secret=True,
+    ),
     Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
@@ -112,6 +125,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 47100
     upstreams: tuple[str, ...] = ()
+    snapshots: str = ""
+    snapshot_key: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
@@ -142,9 +157,16 @@ class Settings:
             host=values["host"],
             port=_port(values["port"]),
             upstreams=tuple(values["upstreams"].split()),
+            snapshots=values["snapshots"],
+            snapshot_key=values["snapshot_key"],
             key=values["key"],
             sources=sources,
         )
+
+    @property
+    def snapshot_folder(self) -> str:
+        """Where snapshots lie unless somebody says otherwise: a path, or the URL of a bucket."""
+        return self.snapshots or str(self.db_path / "snapshots")
 
     @property
     def recordings(self) -> Path:
