@@ -281,3 +281,25 @@ def test_within_a_recording_it_is_the_recorded_agents_and_reads_no_chance_of_the
     assert first["session_id"] == session
     assert first["snapshot_id"] != second["snapshot_id"]
     assert home.tape(session).readings == {}
+
+
+def kept_by_hand(path: Path, state: bytes, serialiser: str) -> None:
+    metadata = SnapshotMetadata(
+        agent_id="a", session_id="s", snapshot_id=SnapshotId("1"), timestamp=Nanoseconds(1), serialiser=serialiser
+    )
+    snapshots.save(locate(path), [state], metadata)
+
+
+def test_a_file_of_persists_without_anything_of_langchains_wants_no_langchain(tmp_path: Path) -> None:
+    kept_by_hand(tmp_path / "it.json.gz", b'{"test":"data"}', "langchain")
+
+    assert agentreplay.restore(tmp_path / "it.json.gz") == {"test": "data"}
+
+
+@pytest.mark.parametrize("serialiser", ["plain", "langchain", "getstate"])
+@pytest.mark.parametrize("depth", [400, 900, 100_000])
+def test_a_state_that_is_nested_without_end_is_refused(tmp_path: Path, serialiser: str, depth: int) -> None:
+    kept_by_hand(tmp_path / "it", b"[" * depth + b"]" * depth, serialiser)
+
+    with suppress(StateForeign, SnapshotUnreadable):
+        agentreplay.restore(tmp_path / "it")
