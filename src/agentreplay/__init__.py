@@ -35,6 +35,8 @@ if TYPE_CHECKING:
         verify_snapshot,
     )
     from agentreplay.sdk.spans import span
+    from agentreplay.sdk.state import State
+    from agentreplay.sdk.statehouse import Statehouse, StatehouseError, TransactionError
 
 __all__ = [
     "AgentReplayClient",
@@ -47,6 +49,10 @@ __all__ = [
     "PersistIntegrityError",
     "PersistS3Error",
     "S3Error",
+    "State",
+    "Statehouse",
+    "StatehouseError",
+    "TransactionError",
     "__version__",
     "agent",
     "call",
@@ -90,6 +96,10 @@ _HOMES = {
     "PersistIntegrityError": "sdk.persist",
     "PersistS3Error": "sdk.persist",
     "S3Error": "sdk.persist",
+    "State": "sdk.state",
+    "Statehouse": "sdk.statehouse",
+    "StatehouseError": "sdk.statehouse",
+    "TransactionError": "sdk.statehouse",
     "agent": "sdk.functions",
     "call": "sdk.functions",
     "checkpoint": "sdk.marks",

@@ -30,6 +30,7 @@ COMMANDS = {
     "import": "Add the sessions of a tape file to the store.",
     "sessions": "List, show and delete what was recorded.",
     "snapshot": "Save, list, verify, compare and copy states of agents as files.",
+    "state": "Read, write and follow what agents hold to be so, now and at any past moment.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",
     "explain": "Say how the cost of a session or of a span came about.",

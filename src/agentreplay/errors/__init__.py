@@ -54,6 +54,17 @@ from agentreplay.errors.snapshots import (
     StateForeign,
     StateUnkept,
 )
+from agentreplay.errors.state import (
+    FactConflict,
+    FactMissing,
+    IdempotencyReused,
+    StateForgotten,
+    TransactionEnded,
+    TransactionExpired,
+    TransactionsTooMany,
+    TransactionUnknown,
+    VersionMissing,
+)
 
 __all__ = [
     "AddressTaken",
@@ -72,6 +83,8 @@ __all__ = [
     "DemoFailed",
     "DiskFailing",
     "ExtraMissing",
+    "FactConflict",
+    "FactMissing",
     "FileInTheWay",
     "FilterInvalid",
     "ForeignHost",
@@ -80,6 +93,7 @@ __all__ = [
     "FrameUnknown",
     "FunctionUnknown",
     "GatewayPathUnknown",
+    "IdempotencyReused",
     "IndexerBusy",
     "InputInvalid",
     "JobMissing",
@@ -122,6 +136,7 @@ __all__ = [
     "SpanConflict",
     "SpanMissing",
     "StateForeign",
+    "StateForgotten",
     "StateUnkept",
     "StepMissing",
     "StillRecorded",
@@ -134,9 +149,14 @@ __all__ = [
     "TapeUnreadable",
     "TapeUnwritable",
     "TraceMissing",
+    "TransactionEnded",
+    "TransactionExpired",
+    "TransactionUnknown",
+    "TransactionsTooMany",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
+    "VersionMissing",
 ]
 
 

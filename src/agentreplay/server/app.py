@@ -40,6 +40,7 @@ from agentreplay.server.routes import (
     sessions,
     snapshots,
     spans,
+    state,
     storage,
     tapes,
     traces,
@@ -67,6 +68,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *sessions.HANDLERS,
     *snapshots.HANDLERS,
     *spans.HANDLERS,
+    *state.HANDLERS,
     *storage.HANDLERS,
     *tapes.HANDLERS,
     *traces.HANDLERS,
@@ -96,6 +98,7 @@ _TAGS = {
     "sessions": "Recordings, with what they add up to.",
     "snapshots": "States of agents as files, where the server looks for them.",
     "spans": "What was done in a session, one by one and as a tree.",
+    "state": "What agents hold to be so: facts with all their versions.",
     "storage": "The store itself, all tenants together.",
     "traces": "What belongs together by its trace id.",
 }
