@@ -1,6 +1,7 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
 NAME is one of those that `--help` lists, or all.
+NAME is one of store, context, sdk, replay, facts, snapshots, otlp, answers, gateway and ui, or all.
 """
 
 import argparse

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 import agentreplay
+from agentreplay.contents.shelf import locate
+from agentreplay.core import snapshots
 from agentreplay.errors import (
     ClassForbidden,
     PlaceUnknown,
@@ -17,9 +20,12 @@ from agentreplay.errors import (
     SnapshotKeyWrong,
     SnapshotMissing,
     SnapshotTooLarge,
+    SnapshotUnreadable,
     StateForeign,
     StateUnkept,
 )
+from agentreplay.model.snapshot import SnapshotId, SnapshotMetadata
+from agentreplay.model.time import Nanoseconds
 from tests.sdk.home import Home, record
 
 KEY = bytes(range(32))
@@ -153,17 +159,9 @@ def test_what_says_its_own_state_is_kept_only_when_it_is_allowed(tmp_path: Path)
     ],
 )
 def test_a_hostile_state_runs_nothing(tmp_path: Path, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    from agentreplay.contents.shelf import locate  # start-up: beside the fakes
-    from agentreplay.core import snapshots
-    from agentreplay.model.snapshot import SnapshotId, SnapshotMetadata
-    from agentreplay.model.time import Nanoseconds
-
     monkeypatch.chdir(tmp_path)
-    for serialiser in ("plain", "getstate", "nobody"):
-        metadata = SnapshotMetadata(
-            agent_id="a", session_id="s", snapshot_id=SnapshotId("1"), timestamp=Nanoseconds(1), serialiser=serialiser
-        )
-        snapshots.save(locate("it.snapshot"), [json.dumps(state).encode()], metadata)
+    for serialiser in ("plain", "langchain", "getstate", "nobody"):
+        kept_by_hand(Path("it.snapshot"), json.dumps(state).encode(), serialiser)
         try:
             made = agentreplay.restore("it.snapshot")
         except (StateForeign, ClassForbidden):
@@ -281,3 +279,25 @@ def test_within_a_recording_it_is_the_recorded_agents_and_reads_no_chance_of_the
     assert first["session_id"] == session
     assert first["snapshot_id"] != second["snapshot_id"]
     assert home.tape(session).readings == {}
+
+
+def kept_by_hand(path: Path, state: bytes, serialiser: str) -> None:
+    metadata = SnapshotMetadata(
+        agent_id="a", session_id="s", snapshot_id=SnapshotId("1"), timestamp=Nanoseconds(1), serialiser=serialiser
+    )
+    snapshots.save(locate(path), [state], metadata)
+
+
+def test_a_file_of_persists_without_anything_of_langchains_wants_no_langchain(tmp_path: Path) -> None:
+    kept_by_hand(tmp_path / "it.json.gz", b'{"test":"data"}', "langchain")
+
+    assert agentreplay.restore(tmp_path / "it.json.gz") == {"test": "data"}
+
+
+@pytest.mark.parametrize("serialiser", ["plain", "langchain", "getstate"])
+@pytest.mark.parametrize("depth", [400, 900, 100_000])
+def test_a_state_that_is_nested_without_end_is_refused(tmp_path: Path, serialiser: str, depth: int) -> None:
+    kept_by_hand(tmp_path / "it", b"[" * depth + b"]" * depth, serialiser)
+
+    with suppress(StateForeign, SnapshotUnreadable):
+        agentreplay.restore(tmp_path / "it")

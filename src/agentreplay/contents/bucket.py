@@ -9,7 +9,6 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import chain
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +36,9 @@ __all__ = ["Bucket", "open_bucket"]
 
 _PART = 5 << 20
 """The smallest part that S3 takes; a file that is smaller goes in one request."""
-_PARTS_AT_ONCE = 3
-_PIECE = 1 << 20
+_PARTS_AT_ONCE = 1
+"""With more, a process that uploads would take more than 64 MiB."""
+_PIECE = 1 << 18
 _DRAFTS = ".drafts/"
 _BACKENDS = {"s3": "s3", "gs": "gcs", "az": "azure"}
 _RETRIES: "RetryConfig" = {
@@ -69,7 +69,8 @@ class Bucket:
             if len(begun) < _PART:
                 obstore.put(self._store, name, begun, mode="overwrite" if replace else "create")
                 return len(begun)
-            file = _Counted(chain([begun], waiting))
+            file = _Counted(begun, waiting)
+            del begun  # what is sent need not be held
             if replace:
                 self._upload(name, file)
             else:
@@ -114,7 +115,7 @@ class Bucket:
         with self._told(""):
             for found in obstore.list(self._store):
                 for each in found:
-                    if not each["path"].startswith(_DRAFTS):
+                    if not any(part.startswith(".") for part in each["path"].split("/")):  # as in a folder
                         yield Stored(each["path"], each["size"], _nanoseconds(each["last_modified"].timestamp()))
 
     @contextmanager
@@ -163,11 +164,13 @@ class _Counted:
     They are made in a thread of their own: the one that uploads may not ask another bucket for them in between.
     """
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
+    def __init__(self, begun: bytes, pieces: Iterator[bytes]) -> None:
+        self._begun = [begun]
         self._pieces = pieces
-        self.size = 0
+        self.size = len(begun)
 
     def __iter__(self) -> Iterator[bytes]:
+        yield self._begun.pop()
         with ThreadPoolExecutor(1, thread_name_prefix="agentreplay-upload") as thread:
             while piece := thread.submit(_gathered, self._pieces, _PIECE).result():
                 self.size += len(piece)

@@ -170,7 +170,7 @@ def restore(  # noqa: PLR0913  # as `snapshot`
         raise SnapshotUnreadable(place=at.place, problem=f"its state is {media}; extract it to a file") from error
     try:
         agent = serialisers.named(found.metadata.serialiser, at.place).thaw(state, wanted)
-    except NotPlain as error:
+    except (NotPlain, RecursionError) as error:
         raise StateForeign(place=at.place, problem=str(error)) from error
     _last[found.metadata.agent_id] = found.metadata.snapshot_id
     return agent

@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, cast
 
 from agentreplay.errors import ClassForbidden, StateForeign, StateUnkept
@@ -45,9 +46,12 @@ def freeze(agent: Any, allow: Allowed) -> Value:  # noqa: ARG001  # as above
 
 
 def thaw(state: Value, wanted: Wanted) -> Any:
+    nodes = [node for _, node in _nodes(state)]
+    if not nodes and not _is_installed():
+        return state  # nothing in it is LangChain's
     loading = _langchain("load", wanted.place)
     _langchain("messages", wanted.place)
-    kinds = [_class_of(tuple(node["id"]), wanted) for _, node in _nodes(state) if node["type"] == "constructor"]
+    kinds = [_class_of(tuple(node["id"]), wanted) for node in nodes if node["type"] == "constructor"]
     homes = sorted(
         {kind.__module__.partition(".")[0] for kind in kinds} | {kind.get_lc_namespace()[0] for kind in kinds}
     )
@@ -90,6 +94,10 @@ def _nodes(state: Value, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]
             yield path, state
         for name, item in state.items():
             yield from _nodes(item, f"{path}.{name}" if path else name)
+
+
+def _is_installed() -> bool:
+    return find_spec("langchain_core") is not None
 
 
 def _langchain(module: str, place: str = "") -> Any:
