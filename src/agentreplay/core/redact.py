@@ -177,11 +177,12 @@ class Redactor:
         return self._replaced(url, is_url=True)
 
     def _text(self, text: str, name: str = "") -> str:
-        if text in self._clean:
+        is_short = len(text) <= _SHORT
+        if is_short and text in self._clean:
             return text
         is_opaque = name != "" and tokens.is_opaque(name)
         clean = self._replaced(text, is_opaque=is_opaque)
-        if clean is text and not is_opaque and len(text) <= _SHORT:
+        if clean is text and not is_opaque and is_short:
             # Names come again and again. When there are too many different ones, they are forgotten.
             if len(self._clean) >= _MOST_CLEAN:
                 self._clean.clear()

@@ -86,7 +86,14 @@ class SpanRedactor:
         if self._redactor.policy != "redacted" or not _NAMED_BY_OTHERS.isdisjoint(values):
             whole: dict[str, Value] = self._redactor.value(values)
             return whole
-        unknown = [key for key, value in values.items() if not self._is_known(key, value)]
+        known = self._clean
+        # Asked for each attribute of each span: most are short texts that came before.
+        unknown = [
+            key
+            for key, value in values.items()
+            if not (type(value) is str and len(value) <= _SHORT and (key, value) in known)
+            and not self._is_known(key, value)
+        ]
         if not unknown:
             return values
         # A value that is nothing can only be found unclean by its name.
