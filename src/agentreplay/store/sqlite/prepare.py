@@ -9,10 +9,15 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from msgspec import Raw
+
 from agentreplay.contents.text import indexed_text, searchable_text
+from agentreplay.model.batch import Batch, owner_of
+from agentreplay.model.content import Content
+from agentreplay.model.context import ContextLink
 from agentreplay.model.ids import check_name, content_hash_bytes, context_id_bytes, trace_id_bytes
 from agentreplay.model.session import Session, Summary
-from agentreplay.model.span import check_usage
+from agentreplay.model.span import Span, check_usage
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value, decode, encode, spelled_out
 from agentreplay.store.sqlite.charging import repeats_of, without
@@ -27,6 +32,7 @@ from agentreplay.store.sqlite.rows import (
     body_of,
     encoded_words,
     pack,
+    pack_body,
     pack_told_body,
     pack_usage,
     span_number,
@@ -44,7 +50,7 @@ Named = tuple[str, bytes]
 """What names a content everywhere: the tenant and the hash."""
 
 
-def prepare(batches: Iterable[Told], *, stored: Container[Named] = (), thorough: bool = False) -> Prepared:
+def prepare(batches: Iterable[Told | Batch], *, stored: Container[Named] = (), thorough: bool = False) -> Prepared:
     """Turn batches into rows. Everything appears once, spans as closed as these batches tell.
 
     The contents in `stored` will be in the store when these rows come there. `thorough` takes time to make
@@ -163,8 +169,8 @@ class Preparation:
         bag: dict[str, Value] = decode(encoded, dict[str, Value])
         return self._bags[self._shape[tuple(bag)], encode(list(bag.values()))] if bag else None
 
-    def add(self, batch: Told) -> None:
-        owner = batch.owner
+    def add(self, batch: Told | Batch) -> None:
+        owner = owner_of(batch.tenant, (*batch.sessions, *batch.spans), batch.contents or batch.links)
         if owner is None:
             return
         for session in batch.sessions:
@@ -239,7 +245,7 @@ class Preparation:
         if known is None or session.revision > known.revision:
             self._tellings[number] = session
 
-    def _add_span(self, span: ToldSpan) -> None:
+    def _add_span(self, span: ToldSpan | Span) -> None:
         row = self._span(span)
         key = (row.trace, row.span_id)
         known = self._spans.get(key)
@@ -254,13 +260,21 @@ class Preparation:
         elif row.end is not None:
             self._again.append(row)
 
-    def _span(self, span: ToldSpan) -> PreparedSpan:
+    def _span(self, span: ToldSpan | Span) -> PreparedSpan:
         project, session = self._owner[span.tenant, span.project, span.session]
         kind, name, agent, model, provider, tool = self._naming[
             span.kind, span.name, span.agent, span.model, span.provider, span.tool
         ]
         context, attributes = span.context, span.attributes
-        body = body_of(span)
+        if isinstance(span, ToldSpan):
+            encoded, resource, scope = span.attributes, bytes(span.resource), bytes(span.scope)
+            body = body_of(span, list(encoded.values()))
+            packed = pack_told_body(body)
+        else:
+            encoded = {name: Raw(encode(value)) for name, value in attributes.items()}
+            resource, scope = encode(span.resource), encode(span.scope)
+            body = body_of(span, list(encoded.values()))
+            packed = pack_body(body)
         if span.usage is not NO_USAGE:
             check_usage(span.usage)
         return _new_span((
@@ -282,18 +296,18 @@ class Preparation:
             span.iteration,
             span.cost,
             pack_usage(span.usage),
-            self._bag[bytes(span.resource),],
-            self._bag[bytes(span.scope),],
+            self._bag[resource,],
+            self._bag[scope,],
             self._shape[tuple(attributes)] if attributes else None,
             None if context is None else self._context[self._words[span.tenant]][context.id],
-            pack_told_body(body),
+            packed,
             self._held(span, body),
-            encoded_words(attributes),
+            encoded_words(encoded),
             span.session == span.trace_id,
             0,
         ))  # fmt: skip
 
-    def _held(self, span: ToldSpan, body: Body) -> list[int]:
+    def _held(self, span: ToldSpan | Span, body: Body) -> list[int]:
         if not (span.kept or span.status_message or span.events):
             return []
         tenant = self._words[span.tenant]
@@ -306,14 +320,14 @@ class Preparation:
             self._add_content(span.tenant, held[-1], ToldContent(digest.hex(), data, ERROR_MEDIA))
         return held
 
-    def _add_content(self, owner: str, number: int, content: ToldContent) -> None:
+    def _add_content(self, owner: str, number: int, content: ToldContent | Content) -> None:
         if number in self._contents or (owner, bytes.fromhex(content.hash)) in self._stored:
             return
         text = indexed_text(searchable_text(content)[:INDEXED])
         media = self._words[spelled_out(content.media)]
         self._contents[number] = _new_content((number, media, len(content.data), content.data, text))
 
-    def _add_link(self, link: ToldLink, hashes: _Keys, contexts: _Keys) -> None:
+    def _add_link(self, link: ToldLink | ContextLink, hashes: _Keys, contexts: _Keys) -> None:
         number = contexts[link.id]
         if number not in self._links:
             previous = contexts[link.previous] if link.previous else None
