@@ -47,7 +47,10 @@ _NAMES = {
     b"auth": rb"auth(?:orization|entication)?",
 }
 _ADDRESS = b"://"
-_SIGNS = (*_NAMES, b"oke", b"oki", _ADDRESS)
+_SCHEMES = frozenset({b"bearer", b"basic"})
+_NEAR_SCHEMES = frozenset({b"auth", b"token", b"cookie", b"oke", b"oki"})
+"""A credential is looked for behind its scheme where one of these stands in the same text."""
+_SIGNS = tuple(dict.fromkeys([*_NAMES, *sorted(_SCHEMES | _NEAR_SCHEMES), _ADDRESS]))
 """All that may announce a secret: a text without any of them is done with."""
 
 _ASSIGNMENT = rb"""
@@ -115,6 +118,20 @@ def _signs() -> BytesAhoCorasick:
     return BytesAhoCorasick(_SIGNS, matchkind=MatchKind.LeftmostFirst)
 
 
+@cache
+def _within() -> list[list[tuple[int, bytes]]]:
+    """For each sign what may begin in it, and where: itself, and those that overlap it, which a search leaves out."""
+    return [
+        [
+            (shift, other)
+            for shift in range(len(sign))
+            for other in _SIGNS
+            if sign[shift:].startswith(other) or other.startswith(sign[shift:])
+        ]
+        for sign in _SIGNS
+    ]
+
+
 @lru_cache(4096)
 def may_be_secret(name: str) -> bool:
     """Whether a field of this name holds a secret, for some values of it."""
@@ -147,21 +164,28 @@ _WHOLE = frozenset({b"authorization", b"proxy_authorization", b"cookie", b"set_c
 def named_secrets(text: bytes) -> Iterable[Found]:
     """The secrets that a name announces: assignments, fields, headers, credentials after their scheme, keys in PEM."""
     lowered = text.lower()
-    return _announced(text, lowered) if _signs().find_matches_as_indexes(lowered) else ()
+    found = _signs().find_matches_as_indexes(lowered)
+    return _announced(text, lowered, found) if found else ()
 
 
-def _announced(text: bytes, lowered: bytes) -> Iterator[Found]:
-    # Asked one by one: where two signs overlap, the search for all of them tells of the first alone.
-    for start, name in _names().items():
-        if start in lowered:
-            for match in name.finditer(lowered):
+def _announced(text: bytes, lowered: bytes, found: list[tuple[int, int, int]]) -> Iterator[Found]:
+    places: dict[bytes, list[int]] = {}
+    for number, begin, _ in found:
+        for shift, sign in _within()[number]:
+            if lowered.startswith(sign, begin + shift):
+                places.setdefault(sign, []).append(begin + shift)
+    for sign, name in _names().items():
+        reached = 0
+        for place in places.get(sign, ()):
+            if place >= reached and (match := name.match(lowered, place)) is not None:
+                reached = match.end()
                 yield from _assigned(text, lowered, match)
-    if b"auth" in lowered or b"oke" in lowered or b"oki" in lowered:
+    if not (_SCHEMES.isdisjoint(places) or _NEAR_SCHEMES.isdisjoint(places)):
         yield from after_scheme(text, lowered)
-    if b"-----BEGIN" in text:
+    if b"key" in places and b"-----BEGIN" in text:
         for match in compiled(_PEM).finditer(text):
             yield match.start(), match.end(), "private-key"
-    if _ADDRESS in lowered:
+    if _ADDRESS in places:
         yield from _url_secrets(text, lowered)
 
 

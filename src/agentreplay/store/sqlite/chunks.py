@@ -20,9 +20,9 @@ from agentreplay.store.sqlite.told import Told, read_told
 
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
-_SPANS = 16_000
-_BYTES = 48 << 20
-_FIRST = 16
+_SPANS = 8_000
+_BYTES = 24 << 20
+_FIRST = 8
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
 ones take half of what is left each."""
 _REMEMBERED = 100_000
