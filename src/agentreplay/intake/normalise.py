@@ -88,8 +88,10 @@ def _understood(spans: Sequence[Span], book: Book) -> list[Normalised]:
     calls = [_call(reading, span) for reading, span in zip(readings, spans, strict=True)]
     outcomes = [_outcome(source, reading) for source, reading in zip(sources, readings, strict=True)]
     charges = [_charges(*each, book) for each in zip(spans, readings, calls, strict=True)]
-    kept = [_kept(*each) for each in zip(spans, calls, readings, strict=True)]
-    return [_told(*each) for each in zip(spans, readings, calls, outcomes, charges, kept, strict=True)]
+    asked = [_asked(call.kind, reading) for call, reading in zip(calls, readings, strict=True)]
+    contents = [_contents(reading, request) for reading, (_, request) in zip(readings, asked, strict=True)]
+    said = [conversation for conversation, _ in asked]
+    return [_told(*each) for each in zip(spans, readings, calls, outcomes, charges, said, contents, strict=True)]
 
 
 def _told(  # noqa: PLR0913, PLR0917 - what the steps found
@@ -98,9 +100,9 @@ def _told(  # noqa: PLR0913, PLR0917 - what the steps found
     call: _Call,
     outcome: dict[str, Value],
     charges: dict[str, Value],
-    kept: tuple[Conversation, tuple[Content, ...], tuple[Kept, ...]],
+    conversation: Conversation,
+    contents: list[tuple[str, Content]],
 ) -> Normalised:
-    conversation, contents, held = kept
     tool = reading.tool
     if not tool and call.kind == "tool":
         tool = _TITLES.sub("", span.name) or None
@@ -116,11 +118,12 @@ def _told(  # noqa: PLR0913, PLR0917 - what the steps found
         provider=call.provider,
         tool=tool or span.tool,
         context=conversation.ref or span.context,
-        kept=held,
+        kept=_held(span, conversation, contents),
         **outcome,
         **charges,
     )
-    return Normalised(span=told, contents=contents, links=conversation.links)
+    whole = (*conversation.contents, *[content for _, content in contents])
+    return Normalised(span=told, contents=whole, links=conversation.links)
 
 
 def is_recorded(span: Span) -> bool:
@@ -197,20 +200,22 @@ def _charges(span: Span, reading: Reading, call: _Call, book: Book) -> dict[str,
     return told if reported is None else told | {"attributes": {**span.attributes, REPORTED: int(reported)}}
 
 
-def _kept(span: Span, call: _Call, reading: Reading) -> tuple[Conversation, tuple[Content, ...], tuple[Kept, ...]]:
-    """The conversation of the span, and all contents it holds."""
-    conversation, request = _asked(call.kind, reading)
-    contents: list[Content] = list(conversation.contents)
-    kept: list[Kept] = list(conversation.kept)
-    for role, value in ((_REQUEST, request), (_ANSWER, reading.answer)):
-        if value is not None:
-            content = content_of(value)
-            contents.append(content)
-            kept.append(Kept(role=role, hash=content.hash))
+def _contents(reading: Reading, request: Value) -> list[tuple[str, Content]]:
+    """What was asked and what was answered, by their roles."""
+    return [
+        (role, content_of(value))
+        for role, value in ((_REQUEST, request), (_ANSWER, reading.answer))
+        if value is not None
+    ]
+
+
+def _held(span: Span, conversation: Conversation, contents: Sequence[tuple[str, Content]]) -> tuple[Kept, ...]:
+    """All contents the span holds, those it held before among them unless others have taken their roles."""
+    kept = (*conversation.kept, *[Kept(role=role, hash=content.hash) for role, content in contents])
     if span.kept:
         roles = {one.role for one in kept}
-        kept = [*(one for one in span.kept if one.role not in roles), *kept]
-    return conversation, tuple(contents), tuple(kept)
+        kept = (*[one for one in span.kept if one.role not in roles], *kept)
+    return kept
 
 
 def _asked(kind: str, reading: Reading) -> tuple[Conversation, Value]:

@@ -121,9 +121,7 @@ def _reported(source: Source) -> NanoDollars | None:
 
 def _parameters(source: Source) -> dict[str, Value] | None:
     told = {
-        short: source.attributes[name]
-        for name, short in source.names_below(_REQUEST)
-        if short not in _NO_PARAMETERS
+        short: source.attributes[name] for name, short in source.names_below(_REQUEST) if short not in _NO_PARAMETERS
     }
     return told or None
 

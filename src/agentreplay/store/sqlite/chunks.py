@@ -22,7 +22,7 @@ __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
 _SPANS = 8_000
 _BYTES = 24 << 20
-_FIRST = 8
+_FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
 ones take half of what is left each."""
 _REMEMBERED = 100_000
