@@ -31,7 +31,7 @@ class SpanRedactor:
         long = [
             value for span in spans for value in span.attributes.values() if type(value) is str and len(value) > _SHORT
         ]
-        # One look at all takes less than a look at each. They live as long as their spans, so their ids tell them apart.
+        # One look at all takes less than a look at each. They live as long as their spans: their ids tell them apart.
         clean = frozenset(map(id, long)) if self._redactor.are_clean(long) else frozenset[int]()
         shared: dict[int, dict[str, Value]] = {}
         return tuple([self._span(span, shared, clean) for span in spans])

@@ -165,15 +165,20 @@ def named_secrets(text: bytes) -> Iterable[Found]:
     """The secrets that a name announces: assignments, fields, headers, credentials after their scheme, keys in PEM."""
     lowered = text.lower()
     found = _signs().find_matches_as_indexes(lowered)
-    return _announced(text, lowered, found) if found else ()
+    return _announced(text, lowered, _places(lowered, found)) if found else ()
 
 
-def _announced(text: bytes, lowered: bytes, found: list[tuple[int, int, int]]) -> Iterator[Found]:
+def _places(lowered: bytes, found: list[tuple[int, int, int]]) -> dict[bytes, list[int]]:
+    """Where each sign stands, given where those do that overlap no earlier one."""
     places: dict[bytes, list[int]] = {}
     for number, begin, _ in found:
         for shift, sign in _within()[number]:
             if lowered.startswith(sign, begin + shift):
                 places.setdefault(sign, []).append(begin + shift)
+    return places
+
+
+def _announced(text: bytes, lowered: bytes, places: dict[bytes, list[int]]) -> Iterator[Found]:
     for sign, name in _names().items():
         reached = 0
         for place in places.get(sign, ()):

@@ -20,8 +20,8 @@ from agentreplay.store.sqlite.told import Told, read_told
 
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
-_SPANS = 8_000
-_BYTES = 24 << 20
+_SPANS = 6_000
+_BYTES = 16 << 20
 _FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
 ones take half of what is left each."""
