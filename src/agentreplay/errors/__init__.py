@@ -36,6 +36,17 @@ from agentreplay.errors.serving import (
     ServerMissing,
     ServerRefused,
 )
+from agentreplay.errors.state import (
+    FactConflict,
+    FactMissing,
+    IdempotencyReused,
+    StateForgotten,
+    TransactionEnded,
+    TransactionExpired,
+    TransactionsTooMany,
+    TransactionUnknown,
+    VersionMissing,
+)
 
 __all__ = [
     "AddressTaken",
@@ -51,6 +62,8 @@ __all__ = [
     "Damaged",
     "DemoFailed",
     "DiskFailing",
+    "FactConflict",
+    "FactMissing",
     "FileInTheWay",
     "FilterInvalid",
     "ForeignHost",
@@ -59,6 +72,7 @@ __all__ = [
     "FrameUnknown",
     "FunctionUnknown",
     "GatewayPathUnknown",
+    "IdempotencyReused",
     "IndexerBusy",
     "InputInvalid",
     "JobMissing",
@@ -89,6 +103,7 @@ __all__ = [
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
+    "StateForgotten",
     "StepMissing",
     "StillRecorded",
     "StoreBusy",
@@ -100,9 +115,14 @@ __all__ = [
     "TapeUnreadable",
     "TapeUnwritable",
     "TraceMissing",
+    "TransactionEnded",
+    "TransactionExpired",
+    "TransactionUnknown",
+    "TransactionsTooMany",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
+    "VersionMissing",
 ]
 
 
