@@ -33,7 +33,7 @@ def usual_json(value: Value) -> bytes | None:
 
 
 def _is_usual(value: Value, depth: int) -> bool:  # noqa: C901, PLR0911 - a closed choice
-    kind = type(value)
+    kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of anything
     if kind is dict:
         if not depth or not _SPECIAL.isdisjoint(value):
             return False
