@@ -29,8 +29,6 @@ export interface Scene {
   top: number;
   width: number;
   height: number;
-  selected: number;
-  hovered: number;
   colours: Colours;
 }
 
@@ -136,7 +134,6 @@ function drawRow(context: CanvasRenderingContext2D, scene: Scene, row: number, y
     at = Math.max(at + 1, firstStartingAt(recording, lanes.spans, at + 1, high, next));
   }
   drawFailed(context, scene, row, y, scale);
-  drawMarked(context, scene, row, y, scale);
 }
 
 function drawBar(
@@ -190,21 +187,6 @@ function drawFailed(context: CanvasRenderingContext2D, scene: Scene, row: number
     context.lineTo(x, y + 6);
     context.fill();
     drawn = end;
-  }
-}
-
-function drawMarked(context: CanvasRenderingContext2D, scene: Scene, row: number, y: number, scale: number): void {
-  const { recording, lanes, shown, colours, selected, hovered, width } = scene;
-  for (const [index, colour, thick] of [
-    [hovered, colours.soft, 1],
-    [selected, colours.accent, 2],
-  ] as const) {
-    if (index < 0 || lanes.row[index] !== row) continue;
-    const left = Math.max(-9, ((recording.start[index] as number) - shown.from) * scale);
-    const right = Math.min(width + 9, (endOf(recording, index) - shown.from) * scale);
-    context.strokeStyle = colour;
-    context.lineWidth = thick;
-    context.strokeRect(left - 0.5, y - 0.5, Math.max(3, right - left), BAR + 1);
   }
 }
 

@@ -12,10 +12,14 @@ import { usePlayer } from "@/player/state";
 
 const HIGH = 26;
 const INDENT = 14;
+/** More than any screen shows. */
+const SLOTS = 256;
+/** Nobody reads a list that changes more often, and each time costs as much as all else that a frame does. */
+const CALM = 60;
 
 export function Tree({ filter }: { filter: string }) {
   const recording = usePlayer((state) => state.recording);
-  const selected = usePlayer((state) => state.selected);
+  const selected = useCalmSelection();
   const text = useDeferredValue(filter);
   const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
   const shown = useMemo(() => recording && sieve(recording, text), [recording, text]);
@@ -23,7 +27,7 @@ export function Tree({ filter }: { filter: string }) {
     () => (recording ? rowsOf(recording, closed, shown) : new Int32Array()),
     [recording, closed, shown],
   );
-  const { box, first, last, tall, onScroll, show } = useRows(rows.length, HIGH);
+  const { box, first, last, tall, top, onScroll, show } = useRows(rows.length, HIGH);
 
   const toggle = useCallback((index: number) => {
     setClosed((before) => {
@@ -47,6 +51,8 @@ export function Tree({ filter }: { filter: string }) {
   }, [rows, selected, show]);
 
   if (!recording) return null;
+  // A row that comes into sight is written into the slot of one that went out of it.
+  const inSight = Array.from(rows.subarray(first, last), (index, at) => ({ index, at, slot: (first + at) % SLOTS }));
   return (
     <div className="flex h-full min-h-0 flex-col">
       {shown && (
@@ -58,10 +64,10 @@ export function Tree({ filter }: { filter: string }) {
       )}
       <div ref={box} className="min-h-0 grow overflow-auto" onScroll={onScroll}>
         <div role="tree" aria-label="Spans" className="relative" style={{ height: tall }}>
-          {[...rows.subarray(first, last)].map((index, at) => (
+          {inSight.map(({ index, at, slot }) => (
             <Row
-              key={index}
-              top={(first + at) * HIGH}
+              key={slot}
+              top={top + at * HIGH}
               recording={recording}
               index={index}
               isSelected={index === selected}
@@ -74,6 +80,32 @@ export function Tree({ filter }: { filter: string }) {
       </div>
     </div>
   );
+}
+
+/** The selected span; while the cursor is on its way, not with every frame. */
+function useCalmSelection(): number {
+  const [selected, setSelected] = useState(() => usePlayer.getState().selected);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let at = Number.NEGATIVE_INFINITY;
+    const tell = () => {
+      timer = undefined;
+      at = performance.now();
+      setSelected(usePlayer.getState().selected);
+    };
+    tell();
+    const stop = usePlayer.subscribe((now, before) => {
+      if (now.selected === before.selected || timer !== undefined) return;
+      const wait = at + CALM - performance.now();
+      if (wait <= 0) tell();
+      else timer = setTimeout(tell, wait);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, []);
+  return selected;
 }
 
 interface RowProps {
@@ -103,8 +135,8 @@ const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isF
       aria-selected={isSelected}
       aria-expanded={below ? !isClosed : undefined}
       tabIndex={isSelected ? 0 : -1}
-      className={`absolute inset-x-0 flex cursor-pointer items-center gap-1.5 pr-3 ${isSelected ? "bg-accent-soft" : "hover:bg-raised"} ${isFaint ? "opacity-55" : ""}`}
-      style={{ height: HIGH, top, paddingLeft: 8 + Math.min(depth, 40) * INDENT }}
+      className={`absolute inset-x-0 top-0 flex cursor-pointer contain-strict items-center gap-1.5 pr-3 ${isSelected ? "bg-accent-soft" : "hover:bg-raised"} ${isFaint ? "opacity-55" : ""}`}
+      style={{ height: HIGH, translate: `0 ${top}px`, paddingLeft: 8 + Math.min(depth, 40) * INDENT }}
       onClick={() => usePlayer.getState().select(index)}
       onKeyDown={(event) => event.key === "Enter" && below && toggle(index)}
     >
