@@ -9,7 +9,7 @@ import { lazy, Suspense } from "react";
 import { get } from "@/api/client";
 import type { MemberPage, Session } from "@/api/types";
 import { Button } from "@/design/button";
-import { ago, count, duration, money } from "@/design/format";
+import { ago, count, duration, grouped, money } from "@/design/format";
 import { StatusMark } from "@/design/kind";
 import { Tooltip } from "@/design/tooltip";
 import { useDeeds } from "@/player/deeds";
@@ -21,7 +21,7 @@ export function Header({ told, which }: { told: Session; which: Which }) {
   const { summary } = told;
   const { open, dialog, told: news } = useDeeds();
   const figures = [
-    [summary.spans.toLocaleString("en-US"), summary.spans === 1 ? "span" : "spans"],
+    [grouped(summary.spans), summary.spans === 1 ? "span" : "spans"],
     [duration(told.duration), told.status === "running" ? "so far" : ""],
     [summary.usage.total ? count(summary.usage.total) : null, "tokens"],
     [summary.usage.total || summary.cost ? money(summary.cost) : null, ""],

@@ -2,8 +2,8 @@
 
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
-
 import type { Session } from "@/api/types";
+import { grouped } from "@/design/format";
 import { useNarrow } from "@/design/narrow";
 import { Failed, Loading, Quiet } from "@/design/quiet";
 import { Header } from "@/player/header";
@@ -89,7 +89,7 @@ function Rest({ loaded: { failure, retry, layout } }: { loaded: Loaded }) {
   if (!failure) return <div />;
   return (
     <p role="alert" className="flex items-center gap-3 border-b bg-bad-soft px-3 py-1 text-bad">
-      Only the first {layout.recording.count.toLocaleString("en-US")} spans could be read: {failure.message}
+      Only the first {grouped(layout.recording.count)} spans could be read: {failure.message}
       <button type="button" onClick={retry} className="underline">
         Try again
       </button>

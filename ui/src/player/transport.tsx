@@ -17,7 +17,7 @@ import {
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 
 import { Button } from "@/design/button";
-import { count } from "@/design/format";
+import { count, grouped } from "@/design/format";
 import { Tooltip } from "@/design/tooltip";
 import { clock, countOf, type Stop } from "@/player/model/moves";
 import { SPEEDS, usePlayer } from "@/player/state";
@@ -106,7 +106,7 @@ export function Transport({ spans }: { spans: number }) {
       <Step count={isWhole ? recording.count : Math.max(spans, recording.count)} />
       {!isWhole && (
         <span role="status" className="hidden px-1 text-sm whitespace-nowrap text-ink-faint md:inline">
-          {recording.count.toLocaleString("en-US")} read
+          {grouped(recording.count)} read
         </span>
       )}
       <label className="hidden sm:block">
@@ -194,10 +194,10 @@ function Clock() {
   );
 }
 
-const stepNow = () => (usePlayer.getState().selected + 1).toLocaleString("en-US");
+const stepNow = () => grouped(usePlayer.getState().selected + 1);
 
 function Step({ count: many }: { count: number }) {
-  const all = many.toLocaleString("en-US");
+  const all = grouped(many);
   return (
     <span className="hidden px-1 text-sm whitespace-nowrap text-ink-faint tabular-nums md:inline">
       step{" "}

@@ -3,7 +3,7 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 
-import { count, duration, money } from "@/design/format";
+import { count, duration, grouped, money } from "@/design/format";
 import { KindGlyph } from "@/design/kind";
 import { useRows } from "@/design/window";
 import { rowsOf, sieve, titleOf } from "@/player/model/outline";
@@ -58,7 +58,7 @@ export function Tree({ filter }: { filter: string }) {
       {shown && (
         <p role="status" className="border-b px-3 py-1 text-sm text-ink-soft">
           {shown.found
-            ? `${shown.found.toLocaleString("en-US")} of ${recording.count.toLocaleString("en-US")} spans`
+            ? `${grouped(shown.found)} of ${grouped(recording.count)} spans`
             : "No span holds all of these words"}
         </p>
       )}
