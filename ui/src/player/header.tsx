@@ -3,7 +3,7 @@
 import * as Menu from "@radix-ui/react-dropdown-menu";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronLeft, GitFork, History } from "lucide-react";
+import { ChevronLeft, GitFork, History, Pencil } from "lucide-react";
 import { lazy, Suspense } from "react";
 
 import { get } from "@/api/client";
@@ -40,6 +40,13 @@ export function Header({ told, which }: { told: Session; which: Which }) {
       </Tooltip>
       <StatusMark status={told.status} bare />
       <h1 className="min-w-0 truncate text-lg font-medium">{told.name || told.id}</h1>
+      <span className="hidden sm:block">
+        <Tooltip label="Rename the session" keys="n">
+          <Button look="bare" aria-label="Rename the session" onClick={() => open("rename")}>
+            <Pencil aria-hidden className="size-3.5" />
+          </Button>
+        </Tooltip>
+      </span>
       {told.agent && told.agent !== told.name && (
         <span className="hidden truncate text-ink-faint lg:inline">{told.agent}</span>
       )}

@@ -12,6 +12,8 @@ import { stretchIn } from "@/player/reading/stretches";
 
 export type { Which } from "@/player/opening";
 
+const PAINTED = 50;
+
 export const useSession = (which: Which) => useQuery(sessionQuery(which));
 
 export interface Loaded {
@@ -56,8 +58,12 @@ export function useLoaded(which: Which, isRunning: boolean) {
     return reading.current;
   }, [queries, which, body, begun]);
   useEffect(() => {
-    if (begun && !begun.isWhole) wanted()?.readOn();
-    return () => letGo(reading);
+    // What is there is painted first.
+    const timer = begun && !begun.isWhole ? setTimeout(() => wanted()?.readOn(), PAINTED) : undefined;
+    return () => {
+      clearTimeout(timer);
+      letGo(reading);
+    };
   }, [begun, wanted]);
   useFollowing(which, isRunning && begun !== null, (place) => wanted()?.renew(place));
 

@@ -10,6 +10,7 @@ import { Header } from "@/player/header";
 import { Inspector } from "@/player/inspector/inspector";
 import { useKeys } from "@/player/keys";
 import { type Loaded, useLoaded, useSession, type Which } from "@/player/load";
+import { useMarks } from "@/player/marks";
 import { type Asked, addressOf } from "@/player/model/moves";
 import type { Layout } from "@/player/reading/layout";
 import { Split } from "@/player/split";
@@ -54,6 +55,7 @@ function Stage({ which, told, loaded }: { which: Which; told: Session; loaded: L
   const isAlone = viewOf(useSearch({ from: "/sessions/$session" }).view) === "span";
   usePlace(which.session, layout, isWhole);
   useKeys(which);
+  useMarks(which);
   if (layout.recording.count === 0) {
     return (
       <div className="flex h-full flex-col">

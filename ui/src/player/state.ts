@@ -3,6 +3,7 @@
 import { create } from "zustand";
 
 import type { Lanes } from "@/player/model/lanes";
+import { type Marked, type Marks, NO_MARKS, nearestMark } from "@/player/model/marks";
 import {
   type Asked,
   advance,
@@ -29,6 +30,7 @@ interface Standing extends Place {
   recording: Recording | null;
   lanes: Lanes | null;
   gaps: Gaps;
+  marks: Marks;
   /** Whether all that is recorded is here; more is being read where it is not. */
   isWhole: boolean;
   /** The place that the address names and that is still to be read. */
@@ -46,8 +48,8 @@ interface Moving {
   seek: (asked: Asked) => void;
   select: (index: number) => void;
   scrub: (time: number) => void;
-  /** To the next or the last span of a sort. */
-  go: (stop: Stop, way: 1 | -1) => void;
+  /** To the next or the last span of a sort, or that is marked. */
+  go: (stop: Stop | Marked, way: 1 | -1) => void;
   /** To the next or the last moment at which something begins or ends. */
   tick: (way: 1 | -1) => void;
   play: (isPlaying: boolean) => void;
@@ -69,6 +71,7 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
   recording: null,
   lanes: null,
   gaps: NO_GAPS,
+  marks: NO_MARKS,
   isWhole: true,
   awaited: null,
   cursor: 0,
@@ -87,7 +90,7 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
       session,
       ...layout,
       isWhole,
-      ...(goesOn ? {} : { cursor: 0, selected: 0, isPlaying: false, awaited: asked }),
+      ...(goesOn ? {} : { cursor: 0, selected: 0, isPlaying: false, awaited: asked, marks: NO_MARKS }),
       ...(goesOn && !showedAll ? {} : { shown: whole(recording) }),
     });
     const { awaited, seek } = get();
@@ -117,8 +120,9 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
   },
 
   go: (stop, way) => {
-    const { recording, selected, select } = get();
-    if (recording) select(nearest(recording, selected, stop, way));
+    const { recording, selected, marks, select } = get();
+    if (stop === "checkpoint" || stop === "divergence") select(nearestMark(marks[stop], selected, way));
+    else if (recording) select(nearest(recording, selected, stop, way));
   },
 
   tick: (way) => {

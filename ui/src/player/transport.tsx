@@ -6,11 +6,13 @@ import {
   CirclePause,
   CirclePlay,
   FastForward,
+  Flag,
   Maximize,
   Sparkles,
   StepBack,
   StepForward,
   TriangleAlert,
+  Unlink,
   ZoomIn,
   ZoomOut,
 } from "lucide-react";
@@ -19,6 +21,7 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { Button } from "@/design/button";
 import { count, grouped } from "@/design/format";
 import { Tooltip } from "@/design/tooltip";
+import type { Mark } from "@/player/model/marks";
 import { clock, countOf, type Stop } from "@/player/model/moves";
 import { SPEEDS, usePlayer } from "@/player/state";
 
@@ -56,6 +59,7 @@ export function Transport({ spans }: { spans: number }) {
   const recording = usePlayer((state) => state.recording);
   const isPlaying = usePlayer((state) => state.isPlaying);
   const isWhole = usePlayer((state) => state.isWhole);
+  const marks = usePlayer((state) => state.marks);
   const speed = usePlayer((state) => state.speed);
   const skipsIdle = usePlayer((state) => state.skipsIdle);
   const { play, go, select, setSpeed, setSkipsIdle, zoom, fit } = usePlayer.getState();
@@ -93,6 +97,20 @@ export function Transport({ spans }: { spans: number }) {
       <Act label="Next model call" keys="d" disabled={!has.decision} onClick={() => go("decision", 1)}>
         <Sparkles aria-hidden className="size-4" />
       </Act>
+      {marks.checkpoint.length > 0 && (
+        <Act
+          label={`Next of ${count(marks.checkpoint.length)} checkpoints`}
+          keys="m"
+          onClick={() => go("checkpoint", 1)}
+        >
+          <Flag aria-hidden className="size-4 text-check" />
+        </Act>
+      )}
+      {marks.divergence.length > 0 && (
+        <Act label="Where the last replay parted" keys="v" onClick={() => select((marks.divergence[0] as Mark).index)}>
+          <Unlink aria-hidden className="size-4 text-bad" />
+        </Act>
+      )}
       <Act
         label={has.error ? `Next of ${count(has.error)} failed${isWhole ? "" : " so far"}` : "Nothing failed"}
         keys="e"

@@ -2,6 +2,7 @@
 
 import { colourOf, lookOf, TONES, type Tone } from "@/design/kinds";
 import { firstEndingAfter, type Lanes } from "@/player/model/lanes";
+import type { Marks } from "@/player/model/marks";
 import { titleOf } from "@/player/model/outline";
 import { endOf, type Recording } from "@/player/model/recording";
 import type { Stretch } from "@/player/state";
@@ -17,6 +18,7 @@ export interface Colours {
   sunken: string;
   accent: string;
   bad: string;
+  check: string;
 }
 
 export interface Scene {
@@ -24,6 +26,7 @@ export interface Scene {
   lanes: Lanes;
   places: Places;
   tones: Uint8Array;
+  marks: Marks;
   shown: Stretch;
   /** How far it is scrolled down. */
   top: number;
@@ -50,6 +53,7 @@ export function coloursNow(): Colours {
     sunken: role("sunken"),
     accent: role("accent"),
     bad: role("bad"),
+    check: colourOf("check"),
   };
 }
 
@@ -90,6 +94,37 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene): void {
     }
   });
   context.restore();
+  drawMarks(context, scene);
+}
+
+/** Checkpoints stand in the ruler as flags; where a replay parted a broken line goes through all lanes. */
+function drawMarks(
+  context: CanvasRenderingContext2D,
+  { recording, marks, shown, width, height, colours }: Scene,
+): void {
+  const scale = width / (shown.to - shown.from);
+  const placeOf = (index: number) => Math.round(((recording.start[index] ?? Number.NaN) - shown.from) * scale);
+  context.fillStyle = colours.check;
+  let drawn = Number.NEGATIVE_INFINITY;
+  for (const { index } of marks.checkpoint) {
+    const x = placeOf(index);
+    if (!(x >= 0 && x <= width) || x < drawn + 2) continue;
+    context.fillRect(x, RULER - 12, 1, 11);
+    context.beginPath();
+    context.moveTo(x + 1, RULER - 12);
+    context.lineTo(x + 8, RULER - 9);
+    context.lineTo(x + 1, RULER - 6);
+    context.fill();
+    drawn = x;
+  }
+  context.fillStyle = colours.bad;
+  for (const { index } of marks.divergence) {
+    const x = placeOf(index);
+    if (!(x >= 0 && x <= width)) continue;
+    for (let y = RULER; y < height; y += 7) context.fillRect(x, y, 1, 4);
+    context.fillRect(x - 3, RULER - 8, 7, 2);
+    context.fillRect(x - 3, RULER - 4, 7, 2);
+  }
 }
 
 function drawGrid(context: CanvasRenderingContext2D, { shown, width, height, colours }: Scene): void {

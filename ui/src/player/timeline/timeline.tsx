@@ -26,6 +26,7 @@ interface Drag {
 export function Timeline() {
   const recording = usePlayer((state) => state.recording);
   const lanes = usePlayer((state) => state.lanes);
+  const marks = usePlayer((state) => state.marks);
   const isPlaying = usePlayer((state) => state.isPlaying);
   const turn = useTheme((state) => state.turn);
   const [hovered, setHovered] = useState(-1);
@@ -47,9 +48,9 @@ export function Timeline() {
     (context: CanvasRenderingContext2D) => {
       if (!recording || !lanes || !places || !tones) return;
       const { shown } = usePlayer.getState();
-      draw(context, { recording, lanes, places, tones, shown, top: top.current, ...size, colours });
+      draw(context, { recording, lanes, places, tones, marks, shown, top: top.current, ...size, colours });
     },
-    [recording, lanes, places, tones, size, colours],
+    [recording, lanes, places, tones, marks, size, colours],
   );
   const ask = usePainting(canvas, size, paint);
   const encircle = useCallback(() => {

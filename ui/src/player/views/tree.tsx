@@ -6,6 +6,7 @@ import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState } fro
 import { count, duration, grouped, money } from "@/design/format";
 import { KindGlyph } from "@/design/kind";
 import { useRows } from "@/design/window";
+import type { Marked, Marks } from "@/player/model/marks";
 import { rowsOf, sieve, titleOf } from "@/player/model/outline";
 import { ancestorsOf, endOf, type Recording, wordOf } from "@/player/model/recording";
 import { usePlayer } from "@/player/state";
@@ -20,6 +21,8 @@ const CALM = 60;
 export function Tree({ filter }: { filter: string }) {
   const recording = usePlayer((state) => state.recording);
   const selected = useCalmSelection();
+  const marks = usePlayer((state) => state.marks);
+  const signs = useMemo(() => signsOf(marks), [marks]);
   const text = useDeferredValue(filter);
   const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
   const shown = useMemo(() => recording && sieve(recording, text), [recording, text]);
@@ -72,6 +75,7 @@ export function Tree({ filter }: { filter: string }) {
               index={index}
               isSelected={index === selected}
               isClosed={closed.has(index)}
+              sign={signs.get(index)}
               isFaint={shown?.marks[index] === 2}
               toggle={toggle}
             />
@@ -80,6 +84,15 @@ export function Tree({ filter }: { filter: string }) {
       </div>
     </div>
   );
+}
+
+const SIGNS: Record<Marked, string> = { checkpoint: "checkpoint", divergence: "the last replay parted here" };
+
+function signsOf(marks: Marks): Map<number, Marked> {
+  const signs = new Map<number, Marked>();
+  for (const { index } of marks.checkpoint) signs.set(index, "checkpoint");
+  for (const { index } of marks.divergence) signs.set(index, "divergence");
+  return signs;
 }
 
 /** The selected span; while the cursor is on its way, not with every frame. */
@@ -115,10 +128,11 @@ interface RowProps {
   isSelected: boolean;
   isClosed: boolean;
   isFaint: boolean;
+  sign: Marked | undefined;
   toggle: (index: number) => void;
 }
 
-const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isFaint, toggle }: RowProps) {
+const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isFaint, sign, toggle }: RowProps) {
   const depth = recording.depth[index] as number;
   const below = (recording.firstChild[index + 1] as number) - (recording.firstChild[index] as number);
   const kind = wordOf(recording.kind, index) ?? "";
@@ -156,6 +170,9 @@ const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isF
       <span className={`truncate ${failed ? "text-bad" : ""}`}>{titleOf(recording, index)}</span>
       {failed && <span className="shrink-0 rounded-sm bg-bad-soft px-1 text-xs text-bad">failed</span>}
       {isOpen && <span className="shrink-0 text-xs text-running">open</span>}
+      {sign && (
+        <span className={`shrink-0 text-xs ${sign === "checkpoint" ? "text-check" : "text-bad"}`}>{SIGNS[sign]}</span>
+      )}
       {isClosed && <span className="shrink-0 text-xs text-ink-faint">{below} below</span>}
       {model && model !== titleOf(recording, index) && !titleOf(recording, index).includes(model) && (
         <span className="hidden truncate text-sm text-ink-faint lg:inline">{model}</span>
