@@ -2,7 +2,7 @@
 
 import contextlib
 import http.client
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from urllib.parse import urlsplit
 
 from tests.server.running import Running
@@ -11,7 +11,7 @@ __all__ = ["listening"]
 
 
 @contextlib.contextmanager
-def listening(server: Running, query: str, **headers: str) -> Iterator[Iterator[dict[str, str]]]:
+def listening(server: Running, query: str, **headers: str) -> Generator[Iterator[dict[str, str]]]:
     """Events as the standard of server-sent events has them."""
     connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=20)
     try:
