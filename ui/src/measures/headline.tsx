@@ -17,7 +17,7 @@ interface Props {
 export function Headline({ measure, period: { since, until }, only }: Props) {
   const { usage, percentiles, spans, errors } = measure;
   const read = usage.input + usage.cache_read + usage.cache_write_5m + usage.cache_write_1h;
-  const link = "text-accent hover:underline";
+  const link = "text-accent underline";
   const figures: [string, string, ReactNode][] = [
     ["Cost", money(measure.cost), ""],
     ["Tokens", count(usage.total), read ? `${share(usage.cache_read, read)} of what was read came from a cache` : ""],
