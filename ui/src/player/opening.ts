@@ -30,8 +30,11 @@ export const firstQuery = ({ session, project }: Which) =>
     gcTime: 10_000,
   });
 
+/** So long a page waits for what is in it; then it says that it waits. */
+const PATIENCE = 150;
+
 /** Ask for both as soon as the address is known, while the player itself is being loaded. */
-export function openEarly(queries: QueryClient, which: Which): void {
-  void queries.prefetchQuery(sessionQuery(which));
-  void queries.prefetchQuery(firstQuery(which));
+export async function openEarly(queries: QueryClient, which: Which): Promise<void> {
+  const asked = [queries.prefetchQuery(sessionQuery(which)), queries.prefetchQuery(firstQuery(which))];
+  await Promise.race([Promise.all(asked), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
 }

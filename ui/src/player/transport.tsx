@@ -245,15 +245,18 @@ function Scrub() {
     return usePlayer.subscribe(place);
   }, [last]);
   return (
-    <input
-      ref={range}
-      type="range"
-      min={0}
-      max={FINE}
-      step="any"
-      aria-label="Time"
-      className="mx-1 h-1 min-w-12 grow accent-[var(--accent)]"
-      onChange={(event) => usePlayer.getState().scrub((Number(event.target.value) / FINE) * last)}
-    />
+    // A box of its own, so that the rest of the bar is not laid out anew with every frame.
+    <div className="mx-1 h-4 min-w-12 grow contain-strict">
+      <input
+        ref={range}
+        type="range"
+        min={0}
+        max={FINE}
+        step="any"
+        aria-label="Time"
+        className="block h-full w-full accent-[var(--accent)]"
+        onChange={(event) => usePlayer.getState().scrub((Number(event.target.value) / FINE) * last)}
+      />
+    </div>
   );
 }
