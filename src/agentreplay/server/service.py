@@ -1,6 +1,7 @@
 """What the routes work with: the store, the settings, and what the server knows of itself."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agentreplay.model.time import Clock
@@ -36,5 +37,7 @@ class Service:
     journals: JournalReceiver
     submissions: SubmissionReceiver
     live: LiveFeed
+    tell: Callable[[str, object], None]
+    """Tells those who listen now of something that is not in the store, from any thread."""
     jobs: Jobs
     now: Clock = time.time_ns
