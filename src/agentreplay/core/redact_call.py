@@ -66,6 +66,10 @@ class CallRedactor:
         clean = self._spans.span(msgspec.structs.replace(span, attributes=theirs))
         return msgspec.structs.replace(clean, attributes={**ours, **clean.attributes})
 
+    def state(self, data: bytes) -> bytes:
+        """See sdk.keeping.Redacting."""
+        return self._redactor.data(data)
+
     def _head(self, head: dict[str, Value]) -> dict[str, Value]:
         if not head:
             return head

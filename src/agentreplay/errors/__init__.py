@@ -42,6 +42,7 @@ __all__ = [
     "AgentReplayError",
     "BatchInvalid",
     "BodyTooLarge",
+    "CheckpointDamaged",
     "ChecksumMismatch",
     "CodingUnknown",
     "Conflict",
@@ -73,6 +74,7 @@ __all__ = [
     "NotPromoted",
     "OriginMissing",
     "Overloaded",
+    "PlaceMissing",
     "PriceMissing",
     "ProgramMissing",
     "ProgramUnknown",
@@ -288,6 +290,18 @@ class StepMissing(NotFound):
     """There is no call at step {step} of session {session!r}."""
 
     hint = "the calls stand at the steps {steps}; `last` goes on behind the last answer"
+
+
+class PlaceMissing(NotFound):
+    """There is no place {place!r} in session {session!r}."""
+
+    hint = "its steps are 1 to {last}, and `end` is the place behind them; its checkpoints: {names}"
+
+
+class CheckpointDamaged(NotFound):
+    """The state that the checkpoint {name!r} at step {step} kept is not stored."""
+
+    hint = "import the session again from where it is whole"
 
 
 class FunctionUnknown(InputInvalid):
