@@ -36,6 +36,16 @@ from agentreplay.errors.serving import (
     ServerMissing,
     ServerRefused,
 )
+from agentreplay.errors.state import (
+    FactConflict,
+    FactMissing,
+    IdempotencyReused,
+    StateForgotten,
+    TransactionEnded,
+    TransactionExpired,
+    TransactionUnknown,
+    VersionMissing,
+)
 
 __all__ = [
     "AddressTaken",
@@ -52,6 +62,8 @@ __all__ = [
     "Damaged",
     "DemoFailed",
     "DiskFailing",
+    "FactConflict",
+    "FactMissing",
     "FileInTheWay",
     "FilterInvalid",
     "ForeignHost",
@@ -60,6 +72,7 @@ __all__ = [
     "FrameUnknown",
     "FunctionUnknown",
     "GatewayPathUnknown",
+    "IdempotencyReused",
     "IndexerBusy",
     "InputInvalid",
     "JobMissing",
@@ -91,6 +104,7 @@ __all__ = [
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
+    "StateForgotten",
     "StepMissing",
     "StillRecorded",
     "StoreBusy",
@@ -102,9 +116,13 @@ __all__ = [
     "TapeUnreadable",
     "TapeUnwritable",
     "TraceMissing",
+    "TransactionEnded",
+    "TransactionExpired",
+    "TransactionUnknown",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
+    "VersionMissing",
 ]
 
 
