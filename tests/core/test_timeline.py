@@ -4,6 +4,7 @@ from itertools import accumulate, pairwise
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,7 +54,7 @@ def expected(rows: list[SpanRow], seq: int) -> State:
         contexts=tuple(module.Seen(agent=agent, span=row, context=None) for agent, row in speakers.items()),
         checkpoint=marks[-1] if marks else None,
     )
-    return module.msgspec.structs.replace(found, hash=state_hash(found))
+    return msgspec.structs.replace(found, hash=state_hash(found))
 
 
 def test_what_began_before_is_open_until_its_end(store: Store, keep: Keep, make: Maker) -> None:
@@ -85,6 +86,8 @@ def test_what_a_span_costs_is_known_when_it_has_ended(store: Store, keep: Keep, 
 
 def test_of_each_agent_the_last_context_is_told(store: Store, keep: Keep, make: Maker) -> None:
     planned, written = make.conversation("plan"), make.conversation("write", "yes", "go on")
+    assert planned.ref is not None
+    assert written.ref is not None
     keep(planned, written)
     keep(make.span(kind="llm", agent="planner", context=planned.ref))
     keep(make.span(kind="llm", agent="writer", context=written.ref), make.span(kind="tool"))
@@ -127,7 +130,7 @@ def test_equal_states_have_equal_hashes_in_every_store(store: Store, keep: Keep,
     spans = [make.span(kind="llm", cost=NanoDollars(3)) for _ in range(4)]
     keep(*spans)
     other = MemoryStore()
-    other.append(batch_of(*(module.msgspec.structs.replace(span, cost=None) for span in reversed(spans))))
+    other.append(batch_of(*(msgspec.structs.replace(span, cost=None) for span in reversed(spans))))
 
     here = [state.hash for state in Timeline(store, key_of(make)).states()]
 

@@ -9,8 +9,8 @@ from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SpanFilter
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import SpanRow
-from agentreplay.playback.canonical import parse_json
 from agentreplay.model.values import Value
+from agentreplay.playback.canonical import parse_json
 from agentreplay.store.protocol import Store
 
 __all__ = ["each_checkpoint", "find_checkpoints", "state_of"]

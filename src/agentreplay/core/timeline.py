@@ -201,7 +201,7 @@ def _known(row: SpanRow, now: Nanoseconds) -> SpanRow:
 
 
 def state_hash(state: State) -> str:
-    """The hash of a state: BLAKE3 over its canonical JSON. What it cost is no part of it, for prices are learnt later."""
+    """The hash of a state: BLAKE3 over its canonical JSON. What it cost is no part of it: prices are learnt later."""
     summary, checkpoint = state.summary, state.checkpoint
     told = dump(
         {

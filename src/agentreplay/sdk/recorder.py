@@ -65,9 +65,9 @@ class Pace(NamedTuple):
 class Recorder:
     """The recording of one session by one process. Never raises into the program."""
 
-    def __init__(self, journal: JournalWriter, place: Place, redacting: Redacting, pace: Pace = Pace()) -> None:
+    def __init__(self, journal: JournalWriter, place: Place, redacting: Redacting, pace: Pace | None = None) -> None:
         self.place = place
-        self._pace = pace if pace.calls or pace.seconds else None
+        self._pace = pace if pace is not None and any(pace) else None
         self._calls = 0
         self._marked = _now()
         self._journal = journal

@@ -27,8 +27,8 @@ from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import Boundary, silence
 from agentreplay.sdk.called import Called
 from agentreplay.sdk.instrument import begin
-from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.marks import checkpoint, mark_checkpoint
+from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.recorder import Pace, Place, Recorder, count_trouble, troubles, troubles_since
 from agentreplay.sdk.scope import Scope, enter, leave, scope
 from agentreplay.sdk.sources import sources_of_program

@@ -41,6 +41,7 @@ from agentreplay.server.routes import (
     spans,
     storage,
     tapes,
+    timeline,
     traces,
 )
 from agentreplay.server.service import Service
@@ -67,6 +68,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *spans.HANDLERS,
     *storage.HANDLERS,
     *tapes.HANDLERS,
+    *timeline.HANDLERS,
     *traces.HANDLERS,
 )
 """Every route of every module. A module of routes lists its own in HANDLERS."""
@@ -94,6 +96,7 @@ _TAGS = {
     "sessions": "Recordings, with what they add up to.",
     "spans": "What was done in a session, one by one and as a tree.",
     "storage": "The store itself, all tenants together.",
+    "timeline": "The state of a session at each of its steps.",
     "traces": "What belongs together by its trace id.",
 }
 _BAD_REQUEST, _SERVER_ERROR = 400, 500

@@ -40,6 +40,7 @@ from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
+from agentreplay.server.timelines import Timelines
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.protocol import Store
@@ -203,6 +204,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             submissions=submissions,
             live=live,
             jobs=jobs,
+            timelines=Timelines(store),
         )
     finally:
         await gateway.close()

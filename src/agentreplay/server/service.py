@@ -14,6 +14,7 @@ from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
+from agentreplay.server.timelines import Timelines
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
@@ -37,4 +38,5 @@ class Service:
     submissions: SubmissionReceiver
     live: LiveFeed
     jobs: Jobs
+    timelines: Timelines
     now: Clock = time.time_ns

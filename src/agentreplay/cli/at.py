@@ -1,0 +1,102 @@
+"""`agentreplay at`: a session as it was at one of its steps."""
+
+from collections.abc import Iterator
+
+import click
+
+from agentreplay.cli import human, output
+from agentreplay.cli.command import Command, with_invocation
+from agentreplay.cli.invocation import Invocation
+from agentreplay.cli.output import BOLD, DIM, Cell, Column
+from agentreplay.core.checkpoints import each_checkpoint
+from agentreplay.core.plain import plain
+from agentreplay.core.sessions import resolve
+from agentreplay.core.timeline import State, Timeline
+from agentreplay.model.session import Summary
+from agentreplay.model.span import SpanRow
+
+__all__ = ["at"]
+
+_CHECKPOINTS = (Column("STEP", right=True), Column("CHECKPOINT", elastic=True), Column("AGENT"), Column("TIME"))
+_OPEN = (Column("STEP", right=True), Column("OPEN", elastic=True), Column("SINCE", right=True))
+_SEEN = (Column("STEP", right=True), Column("AGENT", elastic=True), Column("MODEL"), Column("CONTEXT"))
+_DIFFERENT = 1
+
+
+@click.command(cls=Command)
+@click.argument("session")
+@click.argument("place", required=False)
+@click.option("--expect", metavar="HASH", help="Exit with 1 unless the state there has this hash.")
+@with_invocation
+def at(invocation: Invocation, /, *, session: str, place: str | None, expect: str | None) -> int:
+    """Show a session as it was at one of its steps, or list its checkpoints.
+
+    The place is a step, as `agentreplay sessions show` numbers them, the name of a checkpoint, or `end`. The state is
+    that of the moment at which the step began: what was open, what the models had seen, and what it came to so far.
+    Without a place, the checkpoints are listed.
+    """
+    with invocation.reading() as store:
+        key = resolve(store.sessions, invocation.tenant, invocation.project, session).session.key
+        line = Timeline(store, key)
+        if place is None:
+            _list(invocation, list(each_checkpoint(store, key)), len(line))
+            return 0
+        state = line.at(place)
+    if invocation.wants_json:
+        output.document(plain(state))
+    else:
+        for text in _lines(state, len(line)):
+            output.data(text)
+    if expect is not None and expect != state.hash:
+        output.fail(f"the state at step {state.seq} is another one: its hash is {state.hash}")
+        return _DIFFERENT
+    return 0
+
+
+def _list(invocation: Invocation, rows: list[SpanRow], steps: int) -> None:
+    rows.reverse()
+    if invocation.wants_json:
+        output.document({"steps": steps, "checkpoints": plain(rows)})
+        return
+    if not rows:
+        output.note(f"the session has {human.noun(steps, 'step')} and no checkpoint")
+        return
+    cells = [(Cell(str(row.seq), DIM), row.name, row.agent or "", human.time_of(row.start)) for row in rows]
+    for text in output.table(_CHECKPOINTS, cells):
+        output.data(text)
+
+
+def _lines(state: State, steps: int) -> Iterator[str]:
+    what = "the end" if state.span is None else f"{state.span.kind} {state.span.name}"
+    yield output.paint(output.clean(f"step {state.seq} of {steps}: {what}"), BOLD)
+    for title, text in _facts(state):
+        yield output.paint(f"{title:<10}", DIM) + " " + output.clean(text)
+    if state.open:
+        yield ""
+        cells = [
+            (Cell(str(row.seq), DIM), f"{row.kind} {row.name}", human.duration(state.at - row.start))
+            for row in state.open
+        ]
+        yield from output.table(_OPEN, cells)
+    if state.contexts:
+        yield ""
+        seen = [
+            (Cell(str(one.span.seq), DIM), one.agent or "-", one.span.model or "-", one.context or "-")
+            for one in state.contexts
+        ]
+        yield from output.table(_SEEN, seen)
+
+
+def _facts(state: State) -> Iterator[tuple[str, str]]:
+    yield "time", human.time_of(state.at)
+    yield "spans", _counted(state.summary)
+    yield "tokens", human.count(state.summary.usage.total)
+    yield "cost", human.money(state.summary.cost)
+    if state.checkpoint is not None:
+        yield "checkpoint", f"{state.checkpoint.name} (step {state.checkpoint.seq})"
+    yield "hash", state.hash
+
+
+def _counted(summary: Summary) -> str:
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(summary.kinds.items()))
+    return f"{summary.spans:,}: {kinds}" + (f"; {summary.errors:,} failed" if summary.errors else "")

@@ -1,0 +1,48 @@
+"""The state of a session at its steps, and its checkpoints."""
+
+from itertools import islice
+from typing import Annotated
+
+from litestar.params import QueryParameter
+
+from agentreplay.core import sessions
+from agentreplay.core.checkpoints import find_checkpoints
+from agentreplay.core.timeline import END, State
+from agentreplay.model.checkpoint import Checkpoint
+from agentreplay.model.page import Cursor, Page, PageRequest
+from agentreplay.model.session import SessionKey
+from agentreplay.server.routing import reads
+from agentreplay.server.service import Service
+
+__all__ = ["HANDLERS", "read_checkpoints", "read_state", "read_states"]
+
+_MOST_STATES = 1_000
+_At = Annotated[str, QueryParameter(description="A step, from 1; the name of a checkpoint; or `end`.")]
+_Start = Annotated[int, QueryParameter(ge=1, description="The first step, from 1.")]
+_Many = Annotated[int, QueryParameter(ge=1, le=_MOST_STATES, description="How many steps at most.")]
+
+
+@reads("/sessions/{session_id:str}/state", tag="timeline", summary="A session as it was at one of its steps")
+def read_state(service: Service, session: SessionKey, at: _At = END) -> State:
+    """What was open when that step began, what the models had seen, and what it came to so far."""
+    with service.timelines.of(session) as line:
+        return line.at(at)
+
+
+@reads("/sessions/{session_id:str}/states", tag="timeline", summary="A session step by step")
+def read_states(service: Service, session: SessionKey, start: _Start = 1, limit: _Many = 50) -> Page[State]:
+    """The states from a step on. `next`, where there are more, is the `start` of those behind them."""
+    with service.timelines.of(session) as line:
+        states = tuple(islice(line.states(start), limit))
+        following = start + len(states)
+        return Page(items=states, next=Cursor(str(following)) if following <= len(line) else None)
+
+
+@reads("/sessions/{session_id:str}/checkpoints", tag="timeline", summary="The checkpoints of a session")
+def read_checkpoints(service: Service, session: SessionKey, page: PageRequest) -> Page[Checkpoint]:
+    """The newest first. The `state` of each is a content."""
+    sessions.get(service.store.sessions, session)
+    return find_checkpoints(service.store, session, page)
+
+
+HANDLERS = (read_state, read_states, read_checkpoints)

@@ -1,0 +1,63 @@
+"""`agentreplay at`."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+from agentreplay.model.checkpoint import CHECKPOINT
+from agentreplay.model.ids import SessionId
+from agentreplay.model.usage import NanoDollars, Usage
+from agentreplay.store.memory import MemoryStore
+from agentreplay.testing import NEW_YEAR, Maker, batch_of
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def session(memory: MemoryStore, make: Maker) -> SessionId:
+    spoken = make.conversation("hello")
+    whole = make.span(kind="agent", name="whole", agent="clerk", end=NEW_YEAR + 10**12)
+    call = make.span(
+        whole, kind="llm", name="chat", agent="clerk", model="m-1", context=spoken.ref, usage=Usage(input=1_200),
+        cost=NanoDollars(416_000),
+    )  # fmt: skip
+    memory.append(batch_of(whole, spoken, call, make.span(whole, kind=CHECKPOINT, name="asked"), make.span(whole)))
+    return make.session_id
+
+
+def test_a_step_is_shown_with_what_was_open_and_seen(run: Run, session: SessionId) -> None:
+    lines = run("at", session, "asked").stdout.splitlines()
+
+    assert lines[0] == "step 3 of 4: checkpoint asked"
+    assert any(line.split()[:2] == ["tokens", "1,200"] for line in lines)
+    assert any(line.split()[:4] == ["1", "agent", "whole", "2.00"] for line in lines)
+    assert any(line.split()[:3] == ["2", "clerk", "m-1"] for line in lines)
+
+
+def test_programs_get_the_whole_state(run: Run, session: SessionId) -> None:
+    state = json.loads(run("at", session, "2", "--json").stdout)
+
+    assert [row["name"] for row in state["open"]] == ["whole", "chat"]
+    assert state["summary"]["cost"] == 0
+    assert run("at", session, "2", "--expect", state["hash"]).exit_code == 0
+    assert run("at", session, "3", "--expect", state["hash"]).exit_code == 1
+
+
+def test_without_a_place_the_checkpoints_are_listed(
+    run: Run, session: SessionId, make: Maker, memory: MemoryStore
+) -> None:
+    assert run("at", session).stdout.splitlines()[1].split()[:2] == ["3", "asked"]
+    told = json.loads(run("at", session, "--json").stdout)
+    assert (told["steps"], [row["name"] for row in told["checkpoints"]]) == (4, ["asked"])
+
+    memory.append(batch_of(make.span(session="plain")))
+    assert "no checkpoint" in run("at", "plain").stderr
+
+
+def test_a_place_that_is_not_there_is_said(run: Run, session: SessionId) -> None:
+    result = run("at", session, "nowhere")
+
+    assert result.exit_code == 5
+    assert "its checkpoints: asked" in result.stderr
