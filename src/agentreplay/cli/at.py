@@ -1,6 +1,7 @@
 """`agentreplay at`: a session as it was at one of its steps."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -8,6 +9,8 @@ from agentreplay.cli import human, output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD, DIM, Cell, Column
+from agentreplay.core.checkout import CheckedOut, root_of
+from agentreplay.core.checkout import checkout as fill
 from agentreplay.core.checkpoints import each_checkpoint
 from agentreplay.core.plain import plain
 from agentreplay.core.sessions import resolve
@@ -21,20 +24,35 @@ _CHECKPOINTS = (Column("STEP", right=True), Column("CHECKPOINT", elastic=True), 
 _OPEN = (Column("STEP", right=True), Column("OPEN", elastic=True), Column("SINCE", right=True))
 _SEEN = (Column("STEP", right=True), Column("AGENT", elastic=True), Column("MODEL"), Column("CONTEXT"))
 _DIFFERENT = 1
+_SHOWN = 10
 
 
 @click.command(cls=Command)
 @click.argument("session")
 @click.argument("place", required=False)
 @click.option("--expect", metavar="HASH", help="Exit with 1 unless the state there has this hash.")
+@click.option("--checkout", metavar="FOLDER", help="Put the files as they were into this folder, which must be empty.")
+@click.option("--force", is_flag=True, help="Check out into a folder that is not empty, and replace files there.")
 @with_invocation
-def at(invocation: Invocation, /, *, session: str, place: str | None, expect: str | None) -> int:
+def at(  # noqa: PLR0913  # each option comes by its name
+    invocation: Invocation,
+    /,
+    *,
+    session: str,
+    place: str | None,
+    expect: str | None,
+    checkout: str | None,
+    force: bool,
+) -> int:
     """Show a session as it was at one of its steps, or list its checkpoints.
 
     The place is a step, as `agentreplay sessions show` numbers them, the name of a checkpoint, or `end`. The state is
     that of the moment at which the step began: what was open, what the models had seen, and what it came to so far.
     Without a place, the checkpoints are listed.
     """
+    if place is None and (checkout or expect):
+        raise click.UsageError("--checkout and --expect need a place.")
+    out: CheckedOut | None = None
     with invocation.reading() as store:
         key = resolve(store.sessions, invocation.tenant, invocation.project, session).session.key
         line = Timeline(store, key)
@@ -42,11 +60,15 @@ def at(invocation: Invocation, /, *, session: str, place: str | None, expect: st
             _list(invocation, list(each_checkpoint(store, key)), len(line))
             return 0
         state = line.at(place)
+        if checkout is not None:
+            out = fill(store, invocation.tenant, root_of(store, state), Path(checkout), over=force)
     if invocation.wants_json:
-        output.document(plain(state))
+        output.document({**plain(state), **({} if out is None else {"checkout": plain(out)})})
     else:
         for text in _lines(state, len(line)):
             output.data(text)
+    if out is not None:
+        _tell(out, str(checkout))
     if expect is not None and expect != state.hash:
         output.fail(f"the state at step {state.seq} is another one: its hash is {state.hash}")
         return _DIFFERENT
@@ -64,6 +86,16 @@ def _list(invocation: Invocation, rows: list[SpanRow], steps: int) -> None:
     cells = [(Cell(str(row.seq), DIM), row.name, row.agent or "", human.time_of(row.start)) for row in rows]
     for text in output.table(_CHECKPOINTS, cells):
         output.data(text)
+
+
+def _tell(out: CheckedOut, folder: str) -> None:
+    output.note(f"{human.noun(out.files, 'file')}, {human.size(out.bytes)}, in {output.clean(folder)}")
+    for one in out.redacted[:_SHOWN]:
+        output.warn(output.clean(f"{one.path} is not as it was: secrets were taken out of it"))
+    for one in out.left_out[:_SHOWN]:
+        output.warn(output.clean(f"{one.path} was not kept: {one.entry.why}"))
+    if len(out.left_out) > _SHOWN or len(out.redacted) > _SHOWN:
+        output.hint("--json names them all")
 
 
 def _lines(state: State, steps: int) -> Iterator[str]:
@@ -94,6 +126,8 @@ def _facts(state: State) -> Iterator[tuple[str, str]]:
     yield "cost", human.money(state.summary.cost)
     if state.checkpoint is not None:
         yield "checkpoint", f"{state.checkpoint.name} (step {state.checkpoint.seq})"
+    if state.files is not None:
+        yield "files", f"as they were since step {state.files.seq}"
     yield "hash", state.hash
 
 

@@ -60,6 +60,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Of each agent that had called a model, in the order in which they first did."""
     checkpoint: SpanRow | None
     """The last one that was passed."""
+    files: SpanRow | None = None
+    """What told last how the files of the workspace are; None where none are kept."""
     hash: str = ""
     """Of all this but money: equal states have equal hashes, in whatever store they are."""
 
@@ -165,6 +167,7 @@ class Timeline:
             open=walk.open,
             contexts=tuple(self._seen(agent, row, walk.at) for agent, row in walk.speakers.items()),
             checkpoint=None if walk.checkpoint is None else _known(walk.checkpoint, walk.at),
+            files=walk.files,
         )
         return msgspec.structs.replace(state, hash=state_hash(state))
 
@@ -210,6 +213,7 @@ def state_hash(state: State) -> str:
             "open": [[row.trace_id, row.span_id] for row in state.open],
             "contexts": [[seen.agent, seen.context] for seen in state.contexts],
             "checkpoint": None if checkpoint is None else [checkpoint.trace_id, checkpoint.span_id],
+            "files": None if state.files is None else [state.files.trace_id, state.files.span_id],
             "spans": summary.spans,
             "errors": summary.errors,
             "kinds": summary.kinds,

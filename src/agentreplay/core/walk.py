@@ -16,6 +16,7 @@ from agentreplay.model.span import EARLIEST, SpanRow
 from agentreplay.model.summary import Tally
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE
+from agentreplay.model.workspace import TREE_NAME, WORKSPACE
 
 __all__ = ["Milestone", "Walk", "as_begun"]
 
@@ -34,6 +35,8 @@ class Milestone(NamedTuple):
     """For each agent the last call to a model."""
     checkpoint: SpanRow | None = None
     """The last one that was passed."""
+    files: SpanRow | None = None
+    """What told last how the files of the workspace are."""
     row: SpanRow | None = None
     """The span of the last step."""
 
@@ -45,6 +48,7 @@ class Walk:
         self.seq = milestone.seq
         self.at = milestone.at
         self.checkpoint = milestone.checkpoint
+        self.files = milestone.files
         self.row = milestone.row
         self.speakers = dict(milestone.speakers)
         self._done = Tally(milestone.done)
@@ -62,6 +66,8 @@ class Walk:
             self.speakers[row.agent] = row
         elif row.kind == CHECKPOINT:
             self.checkpoint = row
+        elif row.kind == WORKSPACE and row.name == TREE_NAME:
+            self.files = row
         if row.end is not None and row.end <= row.start:
             self._done.add(row)
             return
@@ -81,7 +87,14 @@ class Walk:
         # A tally goes on counting in what it gave away; one made of that has counts of its own.
         done = Tally(self._done.summary()).summary()
         return Milestone(
-            self.seq, self.at, done, tuple(self._open.values()), self.speakers.copy(), self.checkpoint, self.row
+            seq=self.seq,
+            at=self.at,
+            done=done,
+            open=tuple(self._open.values()),
+            speakers=self.speakers.copy(),
+            checkpoint=self.checkpoint,
+            files=self.files,
+            row=self.row,
         )
 
     @property

@@ -66,6 +66,7 @@ __all__ = [
     "FactMissing",
     "FileInTheWay",
     "FilterInvalid",
+    "FolderInTheWay",
     "ForeignHost",
     "ForeignOrigin",
     "FormatTooNew",
@@ -119,6 +120,8 @@ __all__ = [
     "TransactionEnded",
     "TransactionExpired",
     "TransactionUnknown",
+    "TreeDamaged",
+    "TreeMissing",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
@@ -200,6 +203,12 @@ class FileInTheWay(Conflict):
     """The file {path} is there already."""
 
     hint = "--force writes over it; or choose another name"
+
+
+class FolderInTheWay(Conflict):
+    """The folder {path!r} cannot be filled: {problem}."""
+
+    hint = "give a folder that is empty or not there; or --force, which replaces files of the same names"
 
 
 class NotPromoted(Conflict):
@@ -320,6 +329,18 @@ class CheckpointDamaged(NotFound):
     """The state that the checkpoint {name!r} at step {step} kept is not stored."""
 
     hint = "import the session again from where it is whole"
+
+
+class TreeMissing(NotFound):
+    """No files of session {session!r} were kept before its step {step}."""
+
+    hint = "`agentreplay run --workspace FOLDER` keeps them"
+
+
+class TreeDamaged(Damaged):
+    """The tree {tree} cannot be read: {problem}."""
+
+    hint = "`agentreplay doctor` says more of the store; nothing was written"
 
 
 class FunctionUnknown(InputInvalid):

@@ -91,7 +91,7 @@ class _Process:
             ship(self.settings)
         pace = Pace(self.settings.checkpoint_calls, self.settings.checkpoint_seconds)
         journal = JournalWriter(Path(orders.db_path), orders.durability)
-        self.recorder = Recorder(journal, place, self.redacting, pace)
+        self.recorder = Recorder(journal, place, self.redacting, pace, orders.notices)
         self.span_id = self.recorder.new_span_id()
         self.recorder.open(self.span_id, self._span)
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from agentreplay.core.calls import batch_of_crossing
+from agentreplay.core.notices import give_notice
 from agentreplay.model.batch import Batch
 from agentreplay.model.call import Answer, Crossing, Request
 from agentreplay.model.checkpoint import AUTOMATIC, CHECKPOINT, DIGEST, STATE
@@ -65,9 +66,12 @@ class Pace(NamedTuple):
 class Recorder:
     """The recording of one session by one process. Never raises into the program."""
 
-    def __init__(self, journal: JournalWriter, place: Place, redacting: Redacting, pace: Pace | None = None) -> None:
+    def __init__(
+        self, journal: JournalWriter, place: Place, redacting: Redacting, pace: Pace | None = None, notices: str = ""
+    ) -> None:
         self.place = place
         self._pace = pace if pace is not None and any(pace) else None
+        self._notices = notices
         self._calls = 0
         self._marked = _now()
         self._journal = journal
@@ -110,6 +114,8 @@ class Recorder:
                 # One right after the other: alone, each would find the processor's caches cold.
                 request, answer = self._redacting.request(pending.request), self._redacting.answer(answer)
                 self._write(crossing(self.place, pending, noted, request, answer, ended, readings))
+                if self._notices:
+                    give_notice(self._notices, ended)
                 if self._pace is not None:
                     self._keep_pace(self._pace, noted.scope)
         except Exception as error:  # noqa: BLE001  # the program must not suffer
