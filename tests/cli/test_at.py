@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from agentreplay.model.checkpoint import CHECKPOINT
+from agentreplay.model.content import Content, Kept
 from agentreplay.model.ids import SessionId
 from agentreplay.model.usage import NanoDollars, Usage
+from agentreplay.model.workspace import TREE, TREE_NAME, WORKSPACE, Entry, pack_tree
 from agentreplay.store.memory import MemoryStore
 from agentreplay.testing import NEW_YEAR, Maker, batch_of
 
@@ -61,3 +64,29 @@ def test_a_place_that_is_not_there_is_said(run: Run, session: SessionId) -> None
 
     assert result.exit_code == 5
     assert "its checkpoints: asked" in result.stderr
+
+
+def test_files_are_checked_out_as_they_were(run: Run, memory: MemoryStore, make: Maker, tmp_path: Path) -> None:
+    data = Content.of(b"hello")
+    tree = pack_tree(
+        [
+            Entry(name="a.txt", kind="file", mode=0o644, size=9, hash=data.hash, is_redacted=True),
+            Entry(name="large", kind="left out", why="it is larger than 5 bytes"),
+        ]
+    )
+    first = make.span()
+    span = make.span(kind=WORKSPACE, name=TREE_NAME, kept=(Kept(role=TREE, hash=tree.hash),))
+    memory.append(batch_of(first, data, tree, span))
+    out = tmp_path / "out"
+
+    result = run("at", span.session, "end", "--checkout", str(out))
+
+    assert result.exit_code == 0
+    assert (out / "a.txt").read_text(encoding="utf-8") == "hello"
+    assert "a.txt is not as it was" in result.stderr
+    assert "large was not kept: it is larger than 5 bytes" in result.stderr
+    assert run("at", span.session, "end", "--checkout", str(out)).exit_code == 6
+    told = json.loads(run("at", span.session, "end", "--checkout", str(out), "--force", "--json").stdout)
+    assert told["checkout"]["files"] == 1
+    assert run("at", span.session, "1", "--checkout", str(tmp_path / "other")).exit_code == 5
+    assert run("at", span.session, "--checkout", str(out)).exit_code == 2

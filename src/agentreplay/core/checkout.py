@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -142,7 +142,7 @@ class _Writing:
 
 
 @contextmanager
-def _opened(folder: str | Path, within: int | None = None) -> Iterator[int]:
+def _opened(folder: str | Path, within: int | None = None) -> Generator[int]:
     follow = os.O_NOFOLLOW if within is not None else 0
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | follow, dir_fd=within)
     try:

@@ -1,12 +1,13 @@
 """The files of a folder as they were at one moment: a tree of contents, whose hash names the whole."""
 
 import json
-from typing import Any, Literal, cast
+from typing import Literal
 
 import msgspec
 
 from agentreplay.model.content import JSON, Content
 from agentreplay.model.ids import ContentHash, check_content_hash
+from agentreplay.model.values import Value, is_map
 
 __all__ = ["FILE", "FOLDER", "TREE", "TREE_NAME", "TREE_VERSION", "WORKSPACE", "Entry", "pack_tree", "unpack_tree"]
 
@@ -58,15 +59,15 @@ def pack_tree(entries: list[Entry]) -> Content:
 
 def unpack_tree(content: Content) -> list[Entry]:
     """The entries of a folder. Raises ValueError for what is no tree, or could lead out of its folder."""
-    told = cast("dict[str, Any]", json.loads(content.data))
-    if not isinstance(told, dict) or told.get("version") != TREE_VERSION:
+    told: Value = json.loads(content.data)
+    if not is_map(told) or told.get("version") != TREE_VERSION:
         raise ValueError("it is no tree of this version")
     try:
-        entries = [Entry(**entry) for entry in told["entries"]]
-    except (TypeError, KeyError) as error:
-        raise ValueError("it is no tree") from error
+        entries = msgspec.convert(told.get("entries"), list[Entry])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"it is no tree: {error}") from error
     for entry in entries:
-        if not isinstance(entry.name, str) or entry.name in {"", ".", ".."} or {"/", "\0"} & set(entry.name):
+        if entry.name in {"", ".", ".."} or {"/", "\0"} & set(entry.name):
             raise ValueError(f"{entry.name!r} is no name of a file")
         if entry.hash is not None:
             check_content_hash(entry.hash)
