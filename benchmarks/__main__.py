@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, answers, gateway and ui, or all.
+NAME is one of store, context, sdk, replay, otlp, answers, gateway, workspace and ui, or all.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
 from benchmarks.store import measure_store
 from benchmarks.ui import measure_ui
+from benchmarks.workspace import measure_workspace
 
 __all__ = ["main"]
 
@@ -30,6 +31,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "otlp": lambda folder, wanted, report: measure_otlp(folder, wanted.requests, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
+    "workspace": lambda folder, _, report: measure_workspace(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
 }
 
