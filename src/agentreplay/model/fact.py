@@ -26,7 +26,9 @@ __all__ = [
     "Transaction",
     "TransactionId",
     "after_prefix",
+    "check_key",
     "check_value",
+    "state_key",
 ]
 
 FactPosition = NewType("FactPosition", int)
@@ -75,7 +77,9 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_deleted: bool = False
 
     def __post_init__(self) -> None:
-        _check_names(self.namespace, self.agent, self.key)
+        check_name(self.namespace, "the namespace")
+        check_name(self.agent, "the agent")
+        check_key(self.key)
         check_value(self.value)
 
 
@@ -88,7 +92,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
     def __post_init__(self) -> None:
-        _check_names(self.namespace, self.agent, self.key)
+        check_key(self.key)
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -135,7 +139,7 @@ class Transaction(msgspec.Struct, frozen=True):
     author: Author | None = None
 
 
-class Fact(msgspec.Struct, frozen=True):
+class Fact(msgspec.Struct, frozen=True, array_like=True):
     """One version of what a key holds. A deleted one holds nothing, but has its version."""
 
     key: str
@@ -154,6 +158,26 @@ class Compacted(msgspec.Struct, frozen=True, kw_only=True):
     """From here on every state can still be asked for."""
 
 
+def state_key(tenant: TenantId, project: ProjectId, namespace: str, agent: str) -> StateKey:
+    """The name of a state; raises ValueInvalid for what cannot be one."""
+    for value, what in ((tenant, "tenant"), (project, "project"), (namespace, "namespace"), (agent, "agent")):
+        check_name(value, f"the {what}")
+    return StateKey(tenant, project, namespace, agent)
+
+
+def check_key(key: str) -> str:
+    """The key, if it can be that of a fact; raises ValueInvalid."""
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        problem = f"{key[:60]!r} is not valid Unicode"
+    else:
+        if key and len(key) <= _LONGEST_KEY and "\0" not in key:
+            return key
+        problem = f"{key[:60]!r} is empty, longer than {_LONGEST_KEY} characters, or holds a NUL"
+    raise ValueInvalid(what="the key of a fact", problem=problem)
+
+
 def check_value(value: object) -> Value:
     """The value, unless it would not come back as it is: tuples come back as lists, and nothing else changes."""
     _check(value, "", 0)
@@ -170,20 +194,6 @@ def after_prefix(prefix: str) -> str | None:
             following = _SURROGATES.stop if letter + 1 in _SURROGATES else letter + 1
             return prefix[:place] + chr(following)
     return None
-
-
-def _check_names(namespace: str, agent: str, key: str) -> None:
-    check_name(namespace, "the namespace")
-    check_name(agent, "the agent")
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        problem = f"{key[:60]!r} is not valid Unicode"
-    else:
-        if key and len(key) <= _LONGEST_KEY and "\0" not in key:
-            return
-        problem = f"{key[:60]!r} is empty, longer than {_LONGEST_KEY} characters, or holds a NUL"
-    raise ValueInvalid(what="the key of a fact", problem=problem)
 
 
 def _check(value: object, path: str, depth: int) -> None:
