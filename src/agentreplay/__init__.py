@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from agentreplay.sdk.spans import span
     from agentreplay.sdk.state import State
     from agentreplay.sdk.statehouse import Statehouse, StatehouseError, TransactionError
+    from agentreplay.sdk.timeline import timeline
 
 __all__ = [
     "AgentReplayClient",
@@ -36,6 +37,7 @@ __all__ = [
     "session",
     "span",
     "step",
+    "timeline",
     "tool",
     "wrap",
 ]
@@ -63,6 +65,7 @@ _HOMES = {
     "session": "sdk.session",
     "span": "sdk.spans",
     "step": "sdk.functions",
+    "timeline": "sdk.timeline",
     "tool": "sdk.functions",
     "wrap": "sdk.instrument",
 }

@@ -9,6 +9,7 @@ from click.testing import Result
 
 from agentreplay.model.checkpoint import CHECKPOINT
 from agentreplay.model.content import Content, Kept
+from agentreplay.model.fact import Author, Draft, Edit, StateKey, TransactionId
 from agentreplay.model.ids import SessionId
 from agentreplay.model.usage import NanoDollars, Usage
 from agentreplay.model.workspace import TREE, TREE_NAME, WORKSPACE, Entry, pack_tree
@@ -90,3 +91,28 @@ def test_files_are_checked_out_as_they_were(run: Run, memory: MemoryStore, make:
     assert told["checkout"]["files"] == 1
     assert run("at", span.session, "1", "--checkout", str(tmp_path / "other")).exit_code == 5
     assert run("at", span.session, "--checkout", str(out)).exit_code == 2
+
+
+def test_facts_are_shown_and_restored(run: Run, memory: MemoryStore, make: Maker) -> None:
+    done = memory.facts.commit(
+        Draft(
+            tenant=make.tenant,
+            project=make.project,
+            id=TransactionId("t1"),
+            edits=(Edit(namespace="shop", agent="clerk", key="cart", value=["kettle"]),),
+            author=Author(session=make.session_id),
+        )
+    )
+    memory.append(batch_of(make.span(start=done.committed, end=done.committed)))
+
+    result = run("at", make.session_id, "1", "--restore", "again")
+
+    assert result.exit_code == 0
+    assert "1 key of clerk in shop" in result.stdout
+    assert "1 fact restored in namespace again" in result.stderr
+    state = StateKey(make.tenant, make.project, "again", "clerk")
+    assert memory.facts.whole(state)["cart"].value == ["kettle"]
+    assert run("at", make.session_id, "1", "--restore", "again").exit_code == 6
+    assert run("at", make.session_id, "end", "--restore", "more").exit_code == 2
+    told = json.loads(run("at", make.session_id, "1", "--restore", "third", "--json").stdout)
+    assert told["restored"]["operations"][0]["key"] == "cart"

@@ -1,5 +1,6 @@
 """`agentreplay at`: a session as it was at one of its steps."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +13,17 @@ from agentreplay.cli.output import BOLD, DIM, Cell, Column
 from agentreplay.core.checkout import CheckedOut, root_of
 from agentreplay.core.checkout import checkout as fill
 from agentreplay.core.checkpoints import each_checkpoint
+from agentreplay.core.known_facts import restore_facts
 from agentreplay.core.plain import plain
 from agentreplay.core.sessions import resolve
+from agentreplay.core.state import tell_transaction
+from agentreplay.core.state_transaction import new_transaction_id
 from agentreplay.core.timeline import State, Timeline
+from agentreplay.model.fact import Transaction
 from agentreplay.model.session import Summary
 from agentreplay.model.span import SpanRow
+from agentreplay.model.time import Nanoseconds
+from agentreplay.store.protocol import Facts
 
 __all__ = ["at"]
 
@@ -32,6 +39,9 @@ _SHOWN = 10
 @click.argument("place", required=False)
 @click.option("--expect", metavar="HASH", help="Exit with 1 unless the state there has this hash.")
 @click.option("--checkout", metavar="FOLDER", help="Put the files as they were into this folder, which must be empty.")
+@click.option(
+    "--restore", metavar="NAMESPACE", help="Give the facts of that place to the same agents in this namespace."
+)
 @click.option("--force", is_flag=True, help="Check out into a folder that is not empty, and replace files there.")
 @with_invocation
 def at(  # noqa: PLR0913  # each option comes by its name
@@ -42,6 +52,7 @@ def at(  # noqa: PLR0913  # each option comes by its name
     place: str | None,
     expect: str | None,
     checkout: str | None,
+    restore: str | None,
     force: bool,
 ) -> int:
     """Show a session as it was at one of its steps, or list its checkpoints.
@@ -50,9 +61,10 @@ def at(  # noqa: PLR0913  # each option comes by its name
     that of the moment at which the step began: what was open, what the models had seen, and what it came to so far.
     Without a place, the checkpoints are listed.
     """
-    if place is None and (checkout or expect):
-        raise click.UsageError("--checkout and --expect need a place.")
+    if place is None and (checkout or expect or restore):
+        raise click.UsageError("--checkout, --restore and --expect need a place.")
     out: CheckedOut | None = None
+    done: Transaction | None = None
     with invocation.reading() as store:
         key = resolve(store.sessions, invocation.tenant, invocation.project, session).session.key
         line = Timeline(store, key)
@@ -62,17 +74,29 @@ def at(  # noqa: PLR0913  # each option comes by its name
         state = line.at(place)
         if checkout is not None:
             out = fill(store, invocation.tenant, root_of(store, state), Path(checkout), over=force)
+        if restore is not None:
+            done = _restore(invocation, store.facts, line, state, restore)
     if invocation.wants_json:
-        output.document({**plain(state), **({} if out is None else {"checkout": plain(out)})})
+        more = {"checkout": plain(out), "restored": None if done is None else plain(tell_transaction(done))}
+        output.document({**plain(state), **{name: told for name, told in more.items() if told is not None}})
     else:
         for text in _lines(state, len(line)):
             output.data(text)
     if out is not None:
         _tell(out, str(checkout))
+    if done is not None:
+        output.note(f"{human.noun(len(done.operations), 'fact')} restored in namespace {output.clean(str(restore))}")
     if expect is not None and expect != state.hash:
         output.fail(f"the state at step {state.seq} is another one: its hash is {state.hash}")
         return _DIFFERENT
     return 0
+
+
+def _restore(invocation: Invocation, facts: Facts, line: Timeline, state: State, namespace: str) -> Transaction:
+    if state.span is None:
+        raise click.UsageError("--restore needs a step or a checkpoint: behind the end, the facts are as they are now.")
+    transaction = new_transaction_id(Nanoseconds(invocation.now()), os.urandom(10))
+    return restore_facts(facts, line.key, state.span, namespace, transaction)
 
 
 def _list(invocation: Invocation, rows: list[SpanRow], steps: int) -> None:
@@ -126,6 +150,9 @@ def _facts(state: State) -> Iterator[tuple[str, str]]:
     yield "cost", human.money(state.summary.cost)
     if state.checkpoint is not None:
         yield "checkpoint", f"{state.checkpoint.name} (step {state.checkpoint.seq})"
+    for known in state.facts:
+        held = "no longer known" if known.hash is None else human.noun(known.keys, "key")
+        yield "facts", f"{held} of {known.agent} in {known.namespace}"
     if state.files is not None:
         yield "files", f"as they were since step {state.files.seq}"
     yield "hash", state.hash

@@ -8,6 +8,7 @@ import msgspec
 from blake3 import blake3
 
 from agentreplay.core.checkpoints import each_checkpoint
+from agentreplay.core.known_facts import KnownFacts, known_facts
 from agentreplay.core.sessions import get
 from agentreplay.core.walk import Milestone, Walk, as_begun
 from agentreplay.errors import PlaceMissing, ValueInvalid
@@ -62,6 +63,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """The last one that was passed."""
     files: SpanRow | None = None
     """What told last how the files of the workspace are; None where none are kept."""
+    facts: tuple[KnownFacts, ...] = ()
+    """Of the states of agents that the session ever wrote to, what they held."""
     hash: str = ""
     """Of all this but money: equal states have equal hashes, in whatever store they are."""
 
@@ -168,6 +171,7 @@ class Timeline:
             contexts=tuple(self._seen(agent, row, walk.at) for agent, row in walk.speakers.items()),
             checkpoint=None if walk.checkpoint is None else _known(walk.checkpoint, walk.at),
             files=walk.files,
+            facts=known_facts(self._store.facts, self._key, walk.at),
         )
         return msgspec.structs.replace(state, hash=state_hash(state))
 
@@ -214,6 +218,7 @@ def state_hash(state: State) -> str:
             "contexts": [[seen.agent, seen.context] for seen in state.contexts],
             "checkpoint": None if checkpoint is None else [checkpoint.trace_id, checkpoint.span_id],
             "files": None if state.files is None else [state.files.trace_id, state.files.span_id],
+            "facts": [[one.namespace, one.agent, one.hash] for one in state.facts],
             "spans": summary.spans,
             "errors": summary.errors,
             "kinds": summary.kinds,

@@ -53,6 +53,7 @@ __all__ = [
     "BatchInvalid",
     "BodyTooLarge",
     "CheckpointDamaged",
+    "CheckpointUnknown",
     "ChecksumMismatch",
     "CodingUnknown",
     "Conflict",
@@ -323,6 +324,12 @@ class PlaceMissing(NotFound):
     """There is no place {place!r} in session {session!r}."""
 
     hint = "its steps are 1 to {last}, and `end` is the place behind them; its checkpoints: {names}"
+
+
+class CheckpointUnknown(NotFound):
+    """Step {step} of session {session!r} is no checkpoint."""
+
+    hint = "`agentreplay at {session}` lists those it has"
 
 
 class CheckpointDamaged(NotFound):
