@@ -32,7 +32,7 @@ def test_equal_states_have_equal_hashes(home: Home) -> None:
 
     marks = {span.name: span for span in home.spans(session.id)}
     assert first == again != other
-    assert marks["first"].attributes == {"agentreplay.checkpoint": first}
+    assert marks["first"].attributes == {"agentreplay.checkpoint": first, "agentreplay.task": "main"}
     assert [(kept.role, kept.hash) for kept in marks["first"].kept] == [("state", first)]
 
 

@@ -9,6 +9,7 @@ from agentreplay.core.redact import Redactor
 from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.core.redact_stream import clean_events
 from agentreplay.model.call import Answer, Chunk, Raised, Request
+from agentreplay.model.checkpoint import DIGEST, TASK
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value
 from agentreplay.playback.folding import CALL
@@ -16,7 +17,9 @@ from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, FUNCTION,
 
 __all__ = ["CallRedactor"]
 
-_OURS = frozenset({SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, "process.path"})
+_OURS = frozenset(
+    {SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, DIGEST, TASK, "process.path"}
+)
 _FUNCTIONS = frozenset({"tool", "retrieval", "database"})
 
 

@@ -5,7 +5,7 @@ import msgspec
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.span import SpanRow
 
-__all__ = ["AUTOMATIC", "CHECKPOINT", "DIGEST", "STATE", "Checkpoint"]
+__all__ = ["AUTOMATIC", "CHECKPOINT", "DIGEST", "STATE", "TASK", "Checkpoint"]
 
 CHECKPOINT = "checkpoint"
 """The kind of span that a checkpoint is; its name is that of the checkpoint."""
@@ -15,6 +15,9 @@ DIGEST = "agentreplay.checkpoint"
 
 AUTOMATIC = "agentreplay.automatic"
 """The attribute of a checkpoint that the recorder made by itself."""
+
+TASK = "agentreplay.task"
+"""The attribute that names the task which passed it: the path by which calls are found again."""
 
 STATE = "state"
 """The role of the content that holds the state as it may be kept."""

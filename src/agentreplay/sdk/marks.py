@@ -6,6 +6,7 @@ from agentreplay.model.values import Value
 from agentreplay.sdk.plain import NotPlain, freeze, sketch
 from agentreplay.sdk.recorder import Recorder
 from agentreplay.sdk.scope import Scope, scope
+from agentreplay.sdk.tasks import current
 
 __all__ = ["checkpoint", "mark_checkpoint", "note"]
 
@@ -32,6 +33,9 @@ def mark_checkpoint(recorder: Recorder | None, around: Scope, name: str, state: 
     except NotPlain:
         data = freeze(sketch(state))  # the type of what cannot be kept is better than nothing
     digest = blake3(data).hexdigest()
+    task = current().path
     if recorder is not None:
-        recorder.checkpoint(name, around, digest, data)
+        recorder.checkpoint(name, around, task, digest, data)
+    if around.boundary is not None and around.boundary.player is not None:
+        around.boundary.player.passed(task, name, digest)
     return digest

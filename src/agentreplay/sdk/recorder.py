@@ -16,7 +16,7 @@ from agentreplay.core.calls import batch_of_crossing
 from agentreplay.core.notices import give_notice
 from agentreplay.model.batch import Batch
 from agentreplay.model.call import Answer, Crossing, Request
-from agentreplay.model.checkpoint import AUTOMATIC, CHECKPOINT, DIGEST, STATE
+from agentreplay.model.checkpoint import AUTOMATIC, CHECKPOINT, DIGEST, STATE, TASK
 from agentreplay.model.content import JSON, OCTETS, Content, Kept
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.session import Session
@@ -161,14 +161,14 @@ class Recorder:
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
-    def checkpoint(self, name: str, around: Scope, digest: str, state: bytes) -> None:
+    def checkpoint(self, name: str, around: Scope, task: str, digest: str, state: bytes) -> None:
         """The program names this moment; its state is kept without secrets."""
         try:
             kept = Content.of(self._redacting.state(state), JSON)
         except Exception as error:  # noqa: BLE001  # as above
             self.trouble(error)
             return
-        self.mark(name, around, kind=CHECKPOINT, attributes={DIGEST: digest}, state=kept)
+        self.mark(name, around, kind=CHECKPOINT, attributes={DIGEST: digest, TASK: task}, state=kept)
 
     def _keep_pace(self, pace: Pace, around: Scope) -> None:
         """Make a checkpoint where one is due."""
