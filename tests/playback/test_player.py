@@ -268,7 +268,6 @@ def test_a_state_that_is_not_what_it_was_at_a_checkpoint_is_noted() -> None:
         one.passed("main", "bought", "new")
         one.passed("main", "never", "new")
 
-    assert player.report.notes == [
-        "the state at the checkpoint 'bought' has the hash cccccccccccc, and had bbbbbbbbbbbb"
-    ]
+    noted = "the state at the checkpoint 'bought' is cccccccccccc…, and was bbbbbbbbbbbb…"
+    assert player.report.notes == [noted]
     assert fork.report.notes == []
