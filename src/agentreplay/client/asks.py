@@ -18,6 +18,7 @@ __all__ = [
     "descendants",
     "export_session",
     "family",
+    "files",
     "fork",
     "gateway_replay",
     "gateway_verdict",
@@ -234,6 +235,13 @@ def states(session: str, *, start: int = 1, limit: int = 50, project: str | None
 def checkpoints(session: str, *, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Ask[Json]:
     """A page of the checkpoints of a session, the newest first."""
     return get(path_of("sessions", session, "checkpoints"), limit=limit, cursor=cursor, project=project)
+
+
+def files(
+    session: str, at: int | str = "end", *, start: int = 1, limit: int = 1_000, project: str | None = None
+) -> Ask[Json]:
+    """A page of what was in the workspace of a session at a step; `content` reads the hash of a file."""
+    return get(path_of("sessions", session, "files"), at=at, start=start, limit=limit, project=project)
 
 
 def statistics(*, deep: bool = False) -> Ask[Json]:

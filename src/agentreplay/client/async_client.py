@@ -72,6 +72,7 @@ class AsyncClient:
     state = _later(asks.state)
     states = _later(asks.states)
     checkpoints = _later(asks.checkpoints)
+    files = _later(asks.files)
     statistics = _later(asks.statistics)
     ingest = _later(asks.ingest)
     replay = _later(asks.replay)

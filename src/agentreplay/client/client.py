@@ -72,6 +72,7 @@ class Client:
     state = _now(asks.state)
     states = _now(asks.states)
     checkpoints = _now(asks.checkpoints)
+    files = _now(asks.files)
     statistics = _now(asks.statistics)
     ingest = _now(asks.ingest)
     replay = _now(asks.replay)

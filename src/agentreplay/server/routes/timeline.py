@@ -6,6 +6,7 @@ from typing import Annotated
 from litestar.params import QueryParameter
 
 from agentreplay.core import sessions
+from agentreplay.core.checkout import KeptEntry, each_entry, root_of
 from agentreplay.core.checkpoints import find_checkpoints
 from agentreplay.core.timeline import END, State
 from agentreplay.model.checkpoint import Checkpoint
@@ -14,12 +15,15 @@ from agentreplay.model.session import SessionKey
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
 
-__all__ = ["HANDLERS", "read_checkpoints", "read_state", "read_states"]
+__all__ = ["HANDLERS", "read_checkpoints", "read_files", "read_state", "read_states"]
 
 _MOST_STATES = 1_000
+_MOST_FILES = 100_000
 _At = Annotated[str, QueryParameter(description="A step, from 1; the name of a checkpoint; or `end`.")]
 _Start = Annotated[int, QueryParameter(ge=1, description="The first step, from 1.")]
 _Many = Annotated[int, QueryParameter(ge=1, le=_MOST_STATES, description="How many steps at most.")]
+
+_Files = Annotated[int, QueryParameter(ge=1, le=_MOST_FILES, description="How many entries at most.")]
 
 
 @reads("/sessions/{session_id:str}/state", tag="timeline", summary="A session as it was at one of its steps")
@@ -45,4 +49,19 @@ def read_checkpoints(service: Service, session: SessionKey, page: PageRequest) -
     return find_checkpoints(service.store, session, page)
 
 
-HANDLERS = (read_state, read_states, read_checkpoints)
+@reads("/sessions/{session_id:str}/files", tag="timeline", summary="The files of a session as they were at one step")
+def read_files(
+    service: Service, session: SessionKey, at: _At = END, start: _Start = 1, limit: _Files = 1_000
+) -> Page[KeptEntry]:
+    """What is in the workspace, each folder before what is in it; the `hash` of a file names its content.
+
+    `next`, where there are more, is the `start` of those behind them.
+    """
+    with service.timelines.of(session) as line:
+        root = root_of(service.store, line.at(at))
+    entries = list(islice(each_entry(service.store, session.tenant, root), start - 1, start + limit))
+    following = Cursor(str(start + limit)) if len(entries) > limit else None
+    return Page(items=tuple(entries[:limit]), next=following)
+
+
+HANDLERS = (read_state, read_states, read_checkpoints, read_files)
