@@ -9,7 +9,7 @@ import pytest
 
 from agentreplay.core.notices import give_notice
 from agentreplay.core.redact import Redactor
-from agentreplay.core.workspace_record import WorkspaceRecorder
+from agentreplay.core.workspace_record import WorkspaceRecorder, check_workspace
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.batch import Batch
 from agentreplay.model.span import Span
@@ -125,5 +125,9 @@ def test_what_goes_wrong_is_told_at_the_end_and_stops_nothing(bench: Bench) -> N
 
 
 def test_only_a_folder_can_be_kept(tmp_path: Path) -> None:
-    with pytest.raises(ValueInvalid, match="there is no such folder"):
-        WorkspaceRecorder(tmp_path / "no", Redactor(), Maker().span, lambda _: None, board=tmp_path / "b")
+    check_workspace(tmp_path)
+    (tmp_path / "file").touch()
+
+    for name in ("no", "file"):
+        with pytest.raises(ValueInvalid, match="there is no such folder"):
+            check_workspace(tmp_path / name)

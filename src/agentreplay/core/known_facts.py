@@ -63,14 +63,15 @@ def restore_facts(
     held = [(state.agent, fact) for state, whole in found.items() for fact in whole.values()]
     if not held:
         raise FactMissing(key="*", agent="*", namespace="*")
-    names = {"namespace": namespace}
     return facts.commit(
         Draft(
             tenant=session.tenant,
             project=session.project,
             id=transaction,
-            edits=tuple(Edit(**names, agent=agent, key=fact.key, value=fact.value) for agent, fact in held),
-            conditions=tuple(Condition(**names, agent=agent, key=fact.key, version=NOTHING) for agent, fact in held),
+            edits=tuple(Edit(namespace=namespace, agent=agent, key=fact.key, value=fact.value) for agent, fact in held),
+            conditions=tuple(
+                Condition(namespace=namespace, agent=agent, key=fact.key, version=NOTHING) for agent, fact in held
+            ),
             author=Author(session=session.session, trace_id=step.trace_id, span_id=step.span_id),
         )
     )

@@ -19,7 +19,7 @@ from agentreplay.core.live import Life
 from agentreplay.core.orders import Orders, hash_seed_of
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.redact_program import clean_arguments, clean_output
-from agentreplay.core.workspace_record import KeptFiles, WorkspaceRecorder
+from agentreplay.core.workspace_record import KeptFiles, WorkspaceRecorder, check_workspace
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import OCTETS, Content, Kept
 from agentreplay.model.ids import ProjectId, SpanId, TenantId, TraceId, new_session_id
@@ -78,8 +78,10 @@ class Recorded:
 def record(
     command: Sequence[str], settings: Settings, wish: Wish, streams: Streams, *, cwd: str | None = None
 ) -> Recorded:
-    """Run the program and record it. Raises ProgramMissing, and then nothing was recorded."""
+    """Run the program and record it. Raises ProgramMissing and ValueInvalid, and then nothing was recorded."""
     find_program(command, cwd)
+    if wish.workspace is not None:
+        check_workspace(wish.workspace)
     root = _Root(settings, wish, Program(argv=tuple(command), cwd=cwd or str(Path.cwd())))
     writer = JournalWriter(settings.recordings, settings.durability)
     life = Life(settings.recordings, root.session(root.started))

@@ -6,7 +6,7 @@ Without a function to ask, what was found is frozen: it can be cut to fewer docu
 import asyncio
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from blake3 import blake3
@@ -182,10 +182,11 @@ def _plain(found: Any) -> Value:
     if isinstance(found, str | int | float | bool | None):
         return found
     if isinstance(found, Mapping):
-        return {str(name): _plain(item) for name, item in found.items()}
+        return {str(name): _plain(item) for name, item in cast("Mapping[object, Any]", found).items()}
     if isinstance(found, list | tuple):
-        return [_plain(item) for item in found]
-    return {name: _plain(item) for name, item in vars(found).items() if not name.startswith("_")}
+        return [_plain(item) for item in cast("Sequence[Any]", found)]
+    fields = cast("dict[str, Any]", vars(cast("object", found)))
+    return {name: _plain(item) for name, item in fields.items() if not name.startswith("_")}
 
 
 async def _awaited(found: Any) -> Any:

@@ -23,7 +23,7 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.model.workspace import FILE, FOLDER, TREE, TREE_NAME, WORKSPACE
 
-__all__ = ["KeptFiles", "WorkspaceRecorder"]
+__all__ = ["KeptFiles", "WorkspaceRecorder", "check_workspace"]
 
 _EVERY = 0.25
 """Seconds after which the kernel is asked, where no call ends."""
@@ -58,9 +58,6 @@ class WorkspaceRecorder:
         apart: Iterable[Path] = (),
         board: Path,
     ) -> None:
-        """Raise ValueInvalid when it is no folder."""
-        if not folder.is_dir():
-            raise ValueInvalid(what=f"the workspace {str(folder)!r}", problem="there is no such folder")
         self._folder = folder
         self._redactor = redactor
         self._span = span
@@ -164,6 +161,12 @@ class WorkspaceRecorder:
         held = (*kept, *(Kept(role=FILE, hash=one.hash) for one in contents if one.hash not in known))
         span = self._span(kind=WORKSPACE, name=name, start=at, end=at, status="ok", attributes=attributes, kept=held)
         self._append(Batch(spans=(span,), contents=contents))
+
+
+def check_workspace(folder: Path) -> None:
+    """Raise ValueInvalid when there is no such folder."""
+    if not folder.is_dir():
+        raise ValueInvalid(what=f"the workspace {str(folder)!r}", problem="there is no such folder")
 
 
 def _both(first: Capture, second: Capture) -> Capture:
