@@ -116,3 +116,16 @@ def test_facts_are_shown_and_restored(run: Run, memory: MemoryStore, make: Maker
     assert run("at", make.session_id, "end", "--restore", "more").exit_code == 2
     told = json.loads(run("at", make.session_id, "1", "--restore", "third", "--json").stdout)
     assert told["restored"]["operations"][0]["key"] == "cart"
+
+
+def test_edited_files_are_listed_as_they_were(run: Run, memory: MemoryStore, make: Maker) -> None:
+    old, new = Content.of(b"old"), Content.of(b"new")
+    kept = (Kept(role="before", hash=old.hash), Kept(role="after", hash=new.hash))
+    memory.append(batch_of(make.span(kind="tool", attributes={"file.path": "a.py"}, kept=kept), make.span()))
+
+    first, second = (run("at", make.session_id, step, "--edits").stdout for step in "12")
+
+    assert first.splitlines()[-1].split() == ["-", "a.py", old.hash]
+    assert second.splitlines()[-1].split() == ["1", "a.py", new.hash]
+    told = json.loads(run("at", make.session_id, "2", "--edits", "--json").stdout)
+    assert [one["content"] for one in told["edits"]] == [new.hash]

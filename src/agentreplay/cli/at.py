@@ -1,8 +1,10 @@
 """`agentreplay at`: a session as it was at one of its steps."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,6 +15,7 @@ from agentreplay.cli.output import BOLD, DIM, Cell, Column
 from agentreplay.core.checkout import CheckedOut, root_of
 from agentreplay.core.checkout import checkout as fill
 from agentreplay.core.checkpoints import each_checkpoint
+from agentreplay.core.edited_files import EditedFile, edited_files
 from agentreplay.core.known_facts import restore_facts
 from agentreplay.core.plain import plain
 from agentreplay.core.sessions import resolve
@@ -30,6 +33,7 @@ __all__ = ["at"]
 _CHECKPOINTS = (Column("STEP", right=True), Column("CHECKPOINT", elastic=True), Column("AGENT"), Column("TIME"))
 _OPEN = (Column("STEP", right=True), Column("OPEN", elastic=True), Column("SINCE", right=True))
 _SEEN = (Column("STEP", right=True), Column("AGENT", elastic=True), Column("MODEL"), Column("CONTEXT"))
+_EDITS = (Column("EDITED", right=True), Column("FILE", elastic=True), Column("CONTENT"))
 _DIFFERENT = 1
 _SHOWN = 10
 
@@ -39,9 +43,8 @@ _SHOWN = 10
 @click.argument("place", required=False)
 @click.option("--expect", metavar="HASH", help="Exit with 1 unless the state there has this hash.")
 @click.option("--checkout", metavar="FOLDER", help="Put the files as they were into this folder, which must be empty.")
-@click.option(
-    "--restore", metavar="NAMESPACE", help="Give the facts of that place to the same agents in this namespace."
-)
+@click.option("--edits", "wants_edits", is_flag=True, help="List the files that a coding agent edits, as they were.")
+@click.option("--restore", metavar="NAMESPACE", help="Give the facts of then to the same agents in this namespace.")
 @click.option("--force", is_flag=True, help="Check out into a folder that is not empty, and replace files there.")
 @with_invocation
 def at(  # noqa: PLR0913  # each option comes by its name
@@ -52,6 +55,7 @@ def at(  # noqa: PLR0913  # each option comes by its name
     place: str | None,
     expect: str | None,
     checkout: str | None,
+    wants_edits: bool,
     restore: str | None,
     force: bool,
 ) -> int:
@@ -61,35 +65,53 @@ def at(  # noqa: PLR0913  # each option comes by its name
     that of the moment at which the step began: what was open, what the models had seen, and what it came to so far.
     Without a place, the checkpoints are listed.
     """
-    if place is None and (checkout or expect or restore):
-        raise click.UsageError("--checkout, --restore and --expect need a place.")
-    out: CheckedOut | None = None
-    done: Transaction | None = None
+    if place is None and (checkout or expect or restore or wants_edits):
+        raise click.UsageError("--checkout, --edits, --restore and --expect need a place.")
     with invocation.reading() as store:
         key = resolve(store.sessions, invocation.tenant, invocation.project, session).session.key
         line = Timeline(store, key)
         if place is None:
             _list(invocation, list(each_checkpoint(store, key)), len(line))
             return 0
-        state = line.at(place)
+        state, more = line.at(place), _More()
+        if wants_edits:
+            more.edits = edited_files(store, key, state.at)
         if checkout is not None:
-            out = fill(store, invocation.tenant, root_of(store, state), Path(checkout), over=force)
+            more.checkout = fill(store, invocation.tenant, root_of(store, state), Path(checkout), over=force)
         if restore is not None:
-            done = _restore(invocation, store.facts, line, state, restore)
+            more.restored = _restore(invocation, store.facts, line, state, restore)
     if invocation.wants_json:
-        more = {"checkout": plain(out), "restored": None if done is None else plain(tell_transaction(done))}
-        output.document({**plain(state), **{name: told for name, told in more.items() if told is not None}})
+        output.document({**plain(state), **more.told})
     else:
-        for text in _lines(state, len(line)):
+        for text in (*_lines(state, len(line)), *_edit_lines(more.edits or ())):
             output.data(text)
-    if out is not None:
-        _tell(out, str(checkout))
-    if done is not None:
-        output.note(f"{human.noun(len(done.operations), 'fact')} restored in namespace {output.clean(str(restore))}")
+    more.tell(checkout or "", restore or "")
     if expect is not None and expect != state.hash:
         output.fail(f"the state at step {state.seq} is another one: its hash is {state.hash}")
         return _DIFFERENT
     return 0
+
+
+@dataclass
+class _More:
+    """What was asked for beside the state."""
+
+    checkout: CheckedOut | None = None
+    edits: list[EditedFile] | None = None
+    restored: Transaction | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        restored = None if self.restored is None else tell_transaction(self.restored)
+        told = {"checkout": self.checkout, "edits": self.edits, "restored": restored}
+        return {name: plain(found) for name, found in told.items() if found is not None}
+
+    def tell(self, folder: str, namespace: str) -> None:
+        if self.checkout is not None:
+            _tell(self.checkout, folder)
+        if self.restored is not None:
+            count = human.noun(len(self.restored.operations), "fact")
+            output.note(output.clean(f"{count} restored in namespace {namespace}"))
 
 
 def _restore(invocation: Invocation, facts: Facts, line: Timeline, state: State, namespace: str) -> Transaction:
@@ -141,6 +163,16 @@ def _lines(state: State, steps: int) -> Iterator[str]:
             for one in state.contexts
         ]
         yield from output.table(_SEEN, seen)
+
+
+def _edit_lines(edits: Sequence[EditedFile]) -> Iterator[str]:
+    if edits:
+        yield ""
+        cells = [
+            (Cell(str(one.edit.seq) if one.is_edited else "-", DIM), one.path, one.content or "not known, or not there")
+            for one in edits
+        ]
+        yield from output.table(_EDITS, cells)
 
 
 def _facts(state: State) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ __all__ = [
     "context",
     "delete_session",
     "descendants",
+    "edits",
     "export_session",
     "family",
     "files",
@@ -242,6 +243,11 @@ def files(
 ) -> Ask[Json]:
     """A page of what was in the workspace of a session at a step; `content` reads the hash of a file."""
     return get(path_of("sessions", session, "files"), at=at, start=start, limit=limit, project=project)
+
+
+def edits(session: str, at: int | str = "end", *, project: str | None = None) -> Ask[Json]:
+    """The files that a coding agent edits in a session, each as it was at a step."""
+    return get(path_of("sessions", session, "edits"), at=at, project=project)
 
 
 def statistics(*, deep: bool = False) -> Ask[Json]:

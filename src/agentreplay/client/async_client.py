@@ -73,6 +73,7 @@ class AsyncClient:
     states = _later(asks.states)
     checkpoints = _later(asks.checkpoints)
     files = _later(asks.files)
+    edits = _later(asks.edits)
     statistics = _later(asks.statistics)
     ingest = _later(asks.ingest)
     replay = _later(asks.replay)

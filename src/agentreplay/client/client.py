@@ -73,6 +73,7 @@ class Client:
     states = _now(asks.states)
     checkpoints = _now(asks.checkpoints)
     files = _now(asks.files)
+    edits = _now(asks.edits)
     statistics = _now(asks.statistics)
     ingest = _now(asks.ingest)
     replay = _now(asks.replay)

@@ -185,7 +185,7 @@ def _plain(found: Any) -> Value:
         return {str(name): _plain(item) for name, item in cast("Mapping[object, Any]", found).items()}
     if isinstance(found, list | tuple):
         return [_plain(item) for item in cast("Sequence[Any]", found)]
-    fields = cast("dict[str, Any]", vars(cast("object", found)))
+    fields = vars(cast("object", found))
     return {name: _plain(item) for name, item in fields.items() if not name.startswith("_")}
 
 

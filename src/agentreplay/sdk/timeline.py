@@ -8,6 +8,7 @@ from typing import Self
 
 from agentreplay.core import checkout as files
 from agentreplay.core.checkpoints import find_checkpoints, state_of
+from agentreplay.core.edited_files import EditedFile, edited_files
 from agentreplay.core.known_facts import facts_at, restore_facts
 from agentreplay.core.sessions import resolve
 from agentreplay.core.state_transaction import new_transaction_id
@@ -88,6 +89,10 @@ class SessionTimeline(Timeline):
         """Put the files of the workspace, as they were at a place, into a folder that is empty or not there."""
         root = files.root_of(self.store, self.at(at))
         return files.checkout(self.store, self.key.tenant, root, Path(folder).expanduser(), over=over)
+
+    def edits(self, at: int | str) -> list[EditedFile]:
+        """The files that a coding agent edits in the session, each as it was at a place."""
+        return edited_files(self.store, self.key, self.at(at).at)
 
     def close(self) -> None:
         """Let go of the files. Closing twice is harmless."""

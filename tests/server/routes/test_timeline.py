@@ -36,6 +36,10 @@ def test_a_session_without_checkpoints_has_none(server: Running, stored: Populat
     assert server.ask("/api/v1/sessions/nobody/checkpoints").status == 404
 
 
+def test_a_session_without_edits_has_none(server: Running, stored: Population) -> None:
+    assert server.ask(f"/api/v1/sessions/{stored.session}/edits?at=2").json["items"] == []
+
+
 def test_a_session_without_a_workspace_has_no_files(server: Running, stored: Population) -> None:
     answer = server.ask(f"/api/v1/sessions/{stored.session}/files?at=2")
 

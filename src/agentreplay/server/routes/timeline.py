@@ -8,6 +8,7 @@ from litestar.params import QueryParameter
 from agentreplay.core import sessions
 from agentreplay.core.checkout import KeptEntry, each_entry, root_of
 from agentreplay.core.checkpoints import find_checkpoints
+from agentreplay.core.edited_files import EditedFile, edited_files
 from agentreplay.core.timeline import END, State
 from agentreplay.model.checkpoint import Checkpoint
 from agentreplay.model.page import Cursor, Page, PageRequest
@@ -15,7 +16,7 @@ from agentreplay.model.session import SessionKey
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
 
-__all__ = ["HANDLERS", "read_checkpoints", "read_files", "read_state", "read_states"]
+__all__ = ["HANDLERS", "read_checkpoints", "read_edits", "read_files", "read_state", "read_states"]
 
 _MOST_STATES = 1_000
 _MOST_FILES = 100_000
@@ -64,4 +65,12 @@ def read_files(
     return Page(items=tuple(entries[:limit]), next=following)
 
 
-HANDLERS = (read_state, read_states, read_checkpoints, read_files)
+@reads("/sessions/{session_id:str}/edits", tag="timeline", summary="The edited files of a session at one step")
+def read_edits(service: Service, session: SessionKey, at: _At = END) -> Page[EditedFile]:
+    """Every file that a coding agent edits in the session, by path; `content` is what it held when the step began."""
+    with service.timelines.of(session) as line:
+        moment = line.at(at).at
+    return Page(items=tuple(edited_files(service.store, session, moment)))
+
+
+HANDLERS = (read_state, read_states, read_checkpoints, read_files, read_edits)
