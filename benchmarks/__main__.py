@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, answers, gateway, workspace and ui, or all.
+NAME is one of store, context, sdk, replay, facts, otlp, answers, gateway, workspace and ui, or all.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.answers import measure_answers
 from benchmarks.context import measure_context
+from benchmarks.facts import measure_facts
 from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
 from benchmarks.otlp import measure_otlp
@@ -36,6 +37,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "context": lambda folder, _, report: measure_context(folder, report),
     "sdk": lambda folder, _, report: measure_sdk(folder, report),
     "replay": lambda folder, _, report: measure_replay(folder, report),
+    "facts": lambda folder, wanted, report: measure_facts(folder, wanted.operations, report),
     "otlp": _measure_otlp,
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
+    parser.add_argument("--operations", type=int, default=1_000_000, help="of facts; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--peer", choices=sorted(PEERS), help="send the load of otlp to another product too")
     parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")

@@ -31,6 +31,7 @@ COMMANDS = {
     "export": "Write a session, with what it was forked from, to one portable file.",
     "import": "Add the sessions of a tape file to the store.",
     "sessions": "List, show and delete what was recorded.",
+    "state": "Read, write and follow what agents hold to be so, now and at any past moment.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",
     "explain": "Say how the cost of a session or of a span came about.",

@@ -1,6 +1,7 @@
 """The states of agents: what holds, what held at any place, how two states differ, and what comes next."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -26,6 +27,7 @@ from agentreplay.store.protocol import Facts, Store
 
 __all__ = [
     "Difference",
+    "ToldDifference",
     "ToldFact",
     "ToldOperation",
     "ToldTransaction",
@@ -35,7 +37,9 @@ __all__ = [
     "diff",
     "each",
     "get",
+    "latest",
     "tell",
+    "tell_difference",
     "tell_fact",
     "tell_transaction",
     "watch",
@@ -43,6 +47,7 @@ __all__ = [
 
 _AT_ONCE = 1_000
 _PAUSE = 0.05
+_WINDOW = 64
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +67,14 @@ class ToldFact(msgspec.Struct, frozen=True, kw_only=True):
     is_deleted: bool
     position: FactPosition
     committed: Nanoseconds
+
+
+class ToldDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that holds something else, for JSON; null where it holds nothing."""
+
+    key: str
+    before: ToldFact | None
+    after: ToldFact | None
 
 
 class ToldOperation(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +145,17 @@ def diff(before: Mapping[str, Fact], after: Mapping[str, Fact]) -> Sequence[Diff
     return found
 
 
+def latest(facts: Facts, state: StateKey, count: int) -> Sequence[Transaction]:
+    """The last so many transactions on a state, in order; looked for from the end, ever further back."""
+    last = facts.position()
+    window = _WINDOW
+    while True:
+        found = deque(facts.read(state, FactPosition(max(0, last - window)), last), maxlen=count)
+        if len(found) == count or window >= last:
+            return tuple(found)
+        window *= 4
+
+
 def watch(
     facts: Facts,
     state: StateKey,
@@ -164,6 +188,15 @@ def compact(
 def tell(done: Operation) -> ToldOperation:
     """An operation for JSON."""
     return ToldOperation(key=done.key, version=done.version, value=spell_exact(done.value), is_deleted=done.is_deleted)
+
+
+def tell_difference(one: Difference) -> ToldDifference:
+    """A difference for JSON."""
+    return ToldDifference(
+        key=one.key,
+        before=None if one.before is None else tell_fact(one.before),
+        after=None if one.after is None else tell_fact(one.after),
+    )
 
 
 def tell_fact(fact: Fact) -> ToldFact:

@@ -43,6 +43,7 @@ from agentreplay.errors.state import (
     StateForgotten,
     TransactionEnded,
     TransactionExpired,
+    TransactionsTooMany,
     TransactionUnknown,
     VersionMissing,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "TransactionEnded",
     "TransactionExpired",
     "TransactionUnknown",
+    "TransactionsTooMany",
     "TreeDamaged",
     "TreeMissing",
     "Unavailable",

@@ -10,6 +10,7 @@ __all__ = [
     "TransactionEnded",
     "TransactionExpired",
     "TransactionUnknown",
+    "TransactionsTooMany",
     "VersionMissing",
 ]
 
@@ -60,3 +61,9 @@ class TransactionExpired(Unavailable):
     """The transaction was not committed within {seconds} s."""
 
     hint = "nothing was written; begin another, with a longer time-out if it needs one"
+
+
+class TransactionsTooMany(Unavailable):
+    """{most} transactions are open already."""
+
+    hint = "commit or abort one, or try again when the time of some is over"

@@ -120,7 +120,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return blake3(encode(list(self.by_state().values()))).digest(length=16)
 
 
-class Operation(msgspec.Struct, frozen=True, array_like=True):
+class Operation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a transaction did to one key."""
 
     key: str
@@ -129,7 +129,7 @@ class Operation(msgspec.Struct, frozen=True, array_like=True):
     is_deleted: bool = False
 
 
-class Transaction(msgspec.Struct, frozen=True):
+class Transaction(msgspec.Struct, frozen=True, gc=False):
     """What was committed at once. Read for one state, it has the operations on that state only."""
 
     id: TransactionId
@@ -139,7 +139,7 @@ class Transaction(msgspec.Struct, frozen=True):
     author: Author | None = None
 
 
-class Fact(msgspec.Struct, frozen=True, array_like=True):
+class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One version of what a key holds. A deleted one holds nothing, but has its version."""
 
     key: str

@@ -38,6 +38,7 @@ from agentreplay.server.otlp.grpc import grpc_server
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
+from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.server.timelines import Timelines
@@ -234,7 +235,7 @@ async def _mark_the_silent(store: Store, settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _grpc(service: Service, keys: KeyCheck, options: Options, started: Started) -> AsyncGenerator[None]:
-    server = grpc_server(service.receiver, keys)
+    server = grpc_server(service.receiver, keys, state_handler(service.settings, service.store.facts, keys))
     for port in options.grpc_ports:
         address = f"[{options.host}]:{port}" if ":" in options.host else f"{options.host}:{port}"
         try:
