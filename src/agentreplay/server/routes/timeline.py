@@ -16,7 +16,7 @@ from agentreplay.model.session import SessionKey
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
 
-__all__ = ["HANDLERS", "read_checkpoints", "read_edits", "read_files", "read_state", "read_states"]
+__all__ = ["HANDLERS", "read_checkpoints", "read_edits", "read_files", "read_step", "read_steps"]
 
 _MOST_STATES = 1_000
 _MOST_FILES = 100_000
@@ -28,14 +28,14 @@ _Files = Annotated[int, QueryParameter(ge=1, le=_MOST_FILES, description="How ma
 
 
 @reads("/sessions/{session_id:str}/state", tag="timeline", summary="A session as it was at one of its steps")
-def read_state(service: Service, session: SessionKey, at: _At = END) -> State:
+def read_step(service: Service, session: SessionKey, at: _At = END) -> State:
     """What was open when that step began, what the models had seen, and what it came to so far."""
     with service.timelines.of(session) as line:
         return line.at(at)
 
 
 @reads("/sessions/{session_id:str}/states", tag="timeline", summary="A session step by step")
-def read_states(service: Service, session: SessionKey, start: _Start = 1, limit: _Many = 50) -> Page[State]:
+def read_steps(service: Service, session: SessionKey, start: _Start = 1, limit: _Many = 50) -> Page[State]:
     """The states from a step on. `next`, where there are more, is the `start` of those behind them."""
     with service.timelines.of(session) as line:
         states = tuple(islice(line.states(start), limit))
@@ -73,4 +73,4 @@ def read_edits(service: Service, session: SessionKey, at: _At = END) -> Page[Edi
     return Page(items=tuple(edited_files(service.store, session, moment)))
 
 
-HANDLERS = (read_state, read_states, read_checkpoints, read_files, read_edits)
+HANDLERS = (read_step, read_steps, read_checkpoints, read_files, read_edits)
