@@ -118,8 +118,9 @@ def test_a_place_that_is_not_there_names_those_that_are(store: Store, keep: Keep
         line.at("second")
     assert "first" in missing.value.advice
     assert "1 to 3" in missing.value.advice
-    with pytest.raises(PlaceMissing):
-        line.at(5)
+    for nowhere in (5, "0", "9" * 5_000):
+        with pytest.raises(PlaceMissing):
+            line.at(nowhere)
     with pytest.raises(ValueInvalid, match="3, 2"):
         line.at("twice")
     with pytest.raises(SessionMissing):

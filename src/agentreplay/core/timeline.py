@@ -33,6 +33,8 @@ _APART = 1000
 _AT_ONCE = 1000
 _MOST_CHANGES = 1000
 _NAMED = 12
+_LONGEST = 18
+"""Digits of a number that can be a step; more of them are a name."""
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +97,7 @@ class Timeline:
         return self._key
 
     def at(self, place: int | str) -> State:
-        """The state at a step, at a checkpoint by its name, or at the `end`. Raises StepMissing."""
+        """The state at a step, at a checkpoint by its name, or at the `end`. Raises as `find` does."""
         self._look_again()
         seq = self.find(place)
         walk = self._walk_to(min(seq, self._count))
@@ -121,7 +123,7 @@ class Timeline:
         """
         if place == END:
             return self._count + 1
-        if isinstance(place, int) or (place.isascii() and place.isdigit()):
+        if isinstance(place, int) or (place.isascii() and place.isdigit() and len(place) <= _LONGEST):
             if not 1 <= int(place) <= self._count + 1:
                 raise self._missing(place)
             return int(place)

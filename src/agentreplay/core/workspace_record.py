@@ -29,6 +29,8 @@ _EVERY = 0.25
 """Seconds after which the kernel is asked, where no call ends."""
 _EVERY_WHOLE = 5.0
 """Likewise where the kernel does not tell which folders were touched, and all files have to be looked at."""
+_REST = 4
+"""Then a look is followed by a rest so many times as long: there is a program that wants the processor."""
 _TOLD = 50
 _AT_ONCE = 4 << 20
 _MOST_AT_ONCE = 2_000
@@ -108,8 +110,11 @@ class WorkspaceRecorder:
             moment = self._board.latest()
             is_due = self._watch.descriptor is not None or time.monotonic() - looked > _EVERY_WHOLE
             if moment is not None or is_due:
+                before = time.monotonic()
                 self._look(moment)
                 looked = time.monotonic()
+                if self._watch.descriptor is None:
+                    self._is_over.wait((looked - before) * _REST)
 
     def _look(self, moment: int | None, *, is_whole: bool = False) -> None:
         """See what has changed; `moment` is when a call ended, where one has."""
