@@ -26,7 +26,7 @@ COMMANDS = {
     "check": "Replay every recorded program against today's code, offline.",
     "promote": "Make a regression test of a session.",
     "diff": "Align the calls of two sessions, and show the first difference and all others.",
-    "retrievals": "Look again for what a session found with its retrievers, and compare it.",
+    "retrievals": "Look again for what a session found with its retrievers, and compare it by ids, order and scores.",
     "tree": "Show what a session was forked from, and what was forked from it.",
     "export": "Write a session, with what it was forked from, to one portable file.",
     "import": "Add the sessions of a tape file to the store.",

@@ -1,7 +1,7 @@
 """Keeps the files of a program's folder while it runs: a tree of them after every step that changed one.
 
 It is the launcher that looks, in a thread of its own and never in the program's process, which neither waits for it
-nor is stopped by what goes wrong here. docs/adr/017-files.md says what follows from that.
+nor is stopped by what goes wrong here. docs/adr/018-files.md says what follows from that.
 """
 
 import select

@@ -48,7 +48,7 @@ _FIRST_PAGE = PageRequest()
 _START = FactPosition(0)
 _PATIENCE = Nanoseconds(30_000_000_000)
 _MILLISECOND = 1_000_000
-_FIRST_ROWS, _MOST_ROWS, _MOST_BYTES = 16, 1_024, 1 << 20
+_FIRST_ROWS, _MOST_ROWS, _MOST_BYTES = 16, 256, 256 << 10
 """What is read of the log at once: little first, so that the first comes soon."""
 
 
