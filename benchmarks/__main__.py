@@ -2,6 +2,7 @@
 
 NAME is one of those that `--help` lists, or all.
 NAME is one of store, context, sdk, replay, facts, snapshots, otlp, answers, gateway and ui, or all.
+NAME is one of store, context, sdk, replay, facts, otlp, answers, gateway, workspace and ui, or all.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from benchmarks.sdk import measure_sdk
 from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
 from benchmarks.ui import measure_ui
+from benchmarks.workspace import measure_workspace
 
 __all__ = ["main"]
 
@@ -43,6 +45,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "facts": lambda folder, wanted, report: measure_facts(folder, wanted.operations, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
+    "workspace": lambda folder, _, report: measure_workspace(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
 }
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from agentreplay.sdk.spans import span
     from agentreplay.sdk.state import State
     from agentreplay.sdk.statehouse import Statehouse, StatehouseError, TransactionError
+    from agentreplay.sdk.timeline import timeline
 
 __all__ = [
     "AgentReplayClient",
@@ -77,6 +78,7 @@ __all__ = [
     "snapshot_lineage",
     "span",
     "step",
+    "timeline",
     "tool",
     "verify_snapshot",
     "wrap",
@@ -123,6 +125,7 @@ _HOMES = {
     "snapshot_lineage": "sdk.snapshots",
     "span": "sdk.spans",
     "step": "sdk.functions",
+    "timeline": "sdk.timeline",
     "tool": "sdk.functions",
     "verify_snapshot": "sdk.snapshots",
     "wrap": "sdk.instrument",

@@ -85,6 +85,18 @@ SETTINGS = (
         str(1 << 30),
         "how much may wait on disk for that server; beyond it the oldest journals are dropped, and counted",
     ),
+    Setting(
+        "checkpoint_calls",
+        "AGENTREPLAY_CHECKPOINT_CALLS",
+        "0",
+        "a process makes a checkpoint by itself whenever it has made so many calls; 0: never",
+    ),
+    Setting(
+        "checkpoint_seconds",
+        "AGENTREPLAY_CHECKPOINT_SECONDS",
+        "0",
+        "likewise at the first call that ends so many seconds after the last one; 0: never",
+    ),
     Setting("host", "AGENTREPLAY_HOST", "127.0.0.1", "the address the server listens on"),
     Setting("port", "AGENTREPLAY_PORT", "47100", "the main port of the server"),
     Setting(
@@ -122,6 +134,8 @@ class Settings:
     redact: Path | None = None
     url: str = ""
     spool_bytes: int = 1 << 30
+    checkpoint_calls: int = 0
+    checkpoint_seconds: int = 0
     host: str = "127.0.0.1"
     port: int = 47100
     upstreams: tuple[str, ...] = ()
@@ -154,6 +168,8 @@ class Settings:
             redact=Path(values["redact"]).expanduser() if values["redact"] else None,
             url=values["url"],
             spool_bytes=_whole_number("AGENTREPLAY_SPOOL_BYTES", values["spool_bytes"]),
+            checkpoint_calls=_whole_number("AGENTREPLAY_CHECKPOINT_CALLS", values["checkpoint_calls"]),
+            checkpoint_seconds=_whole_number("AGENTREPLAY_CHECKPOINT_SECONDS", values["checkpoint_seconds"]),
             host=values["host"],
             port=_port(values["port"]),
             upstreams=tuple(values["upstreams"].split()),

@@ -72,6 +72,8 @@ __all__ = [
     "BatchInvalid",
     "BodyTooLarge",
     "BucketMissing",
+    "CheckpointDamaged",
+    "CheckpointUnknown",
     "ChecksumMismatch",
     "ClassForbidden",
     "CodingUnknown",
@@ -87,6 +89,7 @@ __all__ = [
     "FactMissing",
     "FileInTheWay",
     "FilterInvalid",
+    "FolderInTheWay",
     "ForeignHost",
     "ForeignOrigin",
     "FormatTooNew",
@@ -110,6 +113,7 @@ __all__ = [
     "Overloaded",
     "PlaceDenied",
     "PlaceFailing",
+    "PlaceMissing",
     "PlaceUnknown",
     "PlaceUnreachable",
     "PriceMissing",
@@ -153,6 +157,8 @@ __all__ = [
     "TransactionExpired",
     "TransactionUnknown",
     "TransactionsTooMany",
+    "TreeDamaged",
+    "TreeMissing",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
@@ -234,6 +240,12 @@ class FileInTheWay(Conflict):
     """The file {path} is there already."""
 
     hint = "--force writes over it; or choose another name"
+
+
+class FolderInTheWay(Conflict):
+    """The folder {path!r} cannot be filled: {problem}."""
+
+    hint = "give a folder that is empty or not there; or --force, which replaces files of the same names"
 
 
 class NotPromoted(Conflict):
@@ -342,6 +354,36 @@ class StepMissing(NotFound):
     """There is no call at step {step} of session {session!r}."""
 
     hint = "the calls stand at the steps {steps}; `last` goes on behind the last answer"
+
+
+class PlaceMissing(NotFound):
+    """There is no place {place!r} in session {session!r}."""
+
+    hint = "its steps are 1 to {last}, and `end` is the place behind them; its checkpoints: {names}"
+
+
+class CheckpointUnknown(NotFound):
+    """Step {step} of session {session!r} is no checkpoint."""
+
+    hint = "`agentreplay at {session}` lists those it has"
+
+
+class CheckpointDamaged(NotFound):
+    """The state that the checkpoint {name!r} at step {step} kept is not stored."""
+
+    hint = "import the session again from where it is whole"
+
+
+class TreeMissing(NotFound):
+    """No files of session {session!r} were kept before its step {step}."""
+
+    hint = "`agentreplay run --workspace FOLDER` keeps them"
+
+
+class TreeDamaged(Damaged):
+    """The tree {tree} cannot be read: {problem}."""
+
+    hint = "`agentreplay doctor` says more of the store; nothing was written"
 
 
 class FunctionUnknown(InputInvalid):

@@ -43,6 +43,7 @@ from agentreplay.server.routes import (
     state,
     storage,
     tapes,
+    timeline,
     traces,
 )
 from agentreplay.server.service import Service
@@ -71,6 +72,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *state.HANDLERS,
     *storage.HANDLERS,
     *tapes.HANDLERS,
+    *timeline.HANDLERS,
     *traces.HANDLERS,
 )
 """Every route of every module. A module of routes lists its own in HANDLERS."""
@@ -100,6 +102,7 @@ _TAGS = {
     "spans": "What was done in a session, one by one and as a tree.",
     "state": "What agents hold to be so: facts with all their versions.",
     "storage": "The store itself, all tenants together.",
+    "timeline": "The state of a session at each of its steps.",
     "traces": "What belongs together by its trace id.",
 }
 _BAD_REQUEST, _SERVER_ERROR = 400, 500

@@ -42,6 +42,7 @@ from agentreplay.server.service import Service
 from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
+from agentreplay.server.timelines import Timelines
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.protocol import Store
@@ -206,6 +207,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             live=live,
             tell=tell,
             jobs=jobs,
+            timelines=Timelines(store),
         )
     finally:
         await gateway.close()
