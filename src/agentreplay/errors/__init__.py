@@ -65,6 +65,7 @@ from agentreplay.errors.state import (
     TransactionUnknown,
     VersionMissing,
 )
+from agentreplay.errors.transfer import TapeDamaged, TapeUnreadable, TapeUnwritable, TranscriptUnreadable
 
 __all__ = [
     "AddressTaken",
@@ -319,30 +320,6 @@ class ChecksumMismatch(Damaged):
     """The content {content!r} does not have the hash it is stored under."""
 
     hint = "`agentreplay doctor` checks the whole store"
-
-
-class TapeUnreadable(InputInvalid):
-    """The tape {path} cannot be read: {problem}."""
-
-    hint = "`agentreplay export SESSION -o FILE` writes tapes"
-
-
-class TranscriptUnreadable(InputInvalid):
-    """The transcript {path} cannot be read: {problem}."""
-
-    hint = "`agentreplay import --help` says what is read"
-
-
-class TapeUnwritable(InputInvalid):
-    """The tape {path} cannot be written: {problem}."""
-
-    hint = "choose another file with -o"
-
-
-class TapeDamaged(Damaged):
-    """The tape {path} is damaged: {problem}."""
-
-    hint = "export it again from where it was recorded, or fetch it again; nothing of it was used"
 
 
 class ProgramMissing(InputInvalid):

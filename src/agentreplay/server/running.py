@@ -149,9 +149,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     is_chosen = settings.sources.get("durability", "default") != "default"
     writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
     keeper = Keeper(writer, lag.count)
-    supervisor = Supervisor(
-        "indexing", [str(settings.db_path)], partial(figures.add, "agentreplay_indexer_starts_total")
-    )
+    supervisor = _supervisor("indexing", [str(settings.db_path)], figures)
     bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
     admission = Admission(lag, options.max_lag, bucket)
     receiver = Receiver(
@@ -194,8 +192,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     silence = _mark_the_silent(store, settings)
     works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
     if settings.watch == "yes":
-        told = [str(settings.db_path), settings.tenant, settings.project]
-        works.append(Supervisor("watching", told, partial(figures.add, "agentreplay_watcher_starts_total")).run())
+        works.append(_supervisor("watching", [str(settings.db_path), settings.tenant, settings.project], figures).run())
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
@@ -222,6 +219,11 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         await asyncio.to_thread(jobs.close)
         await asyncio.to_thread(keeper.close)
         store.close()
+
+
+def _supervisor(work: str, arguments: list[str], figures: Figures) -> Supervisor:
+    counter = {"indexing": "agentreplay_indexer_starts_total", "watching": "agentreplay_watcher_starts_total"}[work]
+    return Supervisor(work, arguments, partial(figures.add, counter))
 
 
 async def _mark_the_silent(store: Store, settings: Settings) -> None:
