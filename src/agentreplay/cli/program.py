@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "Record an unchanged program.",
     "replay": "Run a recorded program again, offline, and prove that it came out the same.",
     "fork": "Run a recorded program again with one step changed, and record where it goes from there.",
+    "mcp": "Let other agents look into what was recorded, over the Model Context Protocol.",
     "gateway": "Replay and fork programs in any language through the gateway of the server.",
     "check": "Replay every recorded program against today's code, offline.",
     "promote": "Make a regression test of a session.",

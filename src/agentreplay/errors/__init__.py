@@ -15,6 +15,7 @@ from agentreplay.errors.families import (
 from agentreplay.errors.serving import (
     AddressTaken,
     BodyTooLarge,
+    BudgetTooSmall,
     CodingUnknown,
     ForeignHost,
     ForeignOrigin,
@@ -42,6 +43,7 @@ __all__ = [
     "AgentReplayError",
     "BatchInvalid",
     "BodyTooLarge",
+    "BudgetTooSmall",
     "ChecksumMismatch",
     "CodingUnknown",
     "Conflict",
