@@ -121,7 +121,7 @@ def test_the_official_client_is_served_twice_at_once(server: Running, stored: Po
             return client.protocol_version, [getattr(one, "text", "") for one in texts]
 
     async def twice() -> list[tuple[str, list[str]]]:
-        return await asyncio.gather(use(), use())
+        return list(await asyncio.gather(use(), use()))
 
     first, second = asyncio.run(twice())
 
