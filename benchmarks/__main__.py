@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, answers, gateway and ui, or all.
+NAME is one of store, context, sdk, replay, otlp, answers, gateway, mcp and ui, or all.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from benchmarks.answers import measure_answers
 from benchmarks.context import measure_context
 from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
+from benchmarks.mcp import measure_mcp
 from benchmarks.otlp import measure_otlp
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
@@ -30,6 +31,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "otlp": lambda folder, wanted, report: measure_otlp(folder, wanted.requests, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
+    "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
 }
 
@@ -53,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
-    parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
+    parser.add_argument("--spans", type=int, default=1_000_000, help="of store, answers and mcp; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")

@@ -123,8 +123,8 @@ def test_bytes_pass_as_they_are_and_every_call_is_on_the_tape(tmp_path: Path) ->
 def test_the_official_client_is_recorded_and_served_again(tmp_path: Path, mode: str) -> None:
     heard: list[float] = []
 
-    async def progress(step: float, *_: object) -> None:
-        heard.append(step)
+    async def progress(progress: float, total: float | None, message: str | None) -> None:
+        heard.append(progress)
         await asyncio.sleep(0)
 
     async def use(*arguments: str) -> list[str]:

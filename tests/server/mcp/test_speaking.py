@@ -113,6 +113,27 @@ def test_an_accident_is_told_without_what_happened(speaker: Speaker, monkeypatch
     assert error == {"code": INTERNAL_ERROR, "message": "something unexpected went wrong"}
 
 
+def test_no_tool_and_no_resource_tells_of_a_stranger(speaker: Speaker, stored: Population) -> None:
+    assert stored.strangers is not None
+    session, span = stored.strangers.session, f"{stored.strangers.trace}/{stored.strangers.first}"
+    asked: list[tuple[str, dict[str, Any]]] = [
+        (name, {argument: given for argument in tool.schema["required"]})
+        for name, tool in catalogue.tools(may_run=False).items()
+        for given in (session, span)
+        if tool.schema.get("required")
+    ]
+
+    answers = [say(speaker, "tools/call", {"name": name, "arguments": given})["result"] for name, given in asked]
+    resources = [
+        say(speaker, "resources/read", {"uri": f"agentreplay://{kind}"})
+        for kind in (f"sessions/{session}", f"spans/{span}")
+    ]
+
+    assert len(answers) == 12
+    assert all(answer["isError"] for answer in answers)
+    assert all("error" in resource for resource in resources)
+
+
 @given(budget=st.integers(LEAST_BUDGET, 2_000), query=st.text(max_size=100).map(lambda text: text * 9))
 def test_no_tool_exceeds_its_budget(speaker: Speaker, stored: Population, budget: int, query: str) -> None:
     """Errors neither, in which what was asked is told again."""

@@ -7,7 +7,7 @@ the older ones, which begin with a handshake, nothing but the form of answers de
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentreplay import __version__
 from agentreplay.errors import AgentReplayError
@@ -24,7 +24,6 @@ from agentreplay.server.mcp.messages import (
     succeeded,
     written,
 )
-from agentreplay.server.mcp.reach import Reach
 from agentreplay.server.mcp.versions import (
     CAPABILITIES,
     HANDSHAKE_VERSIONS,
@@ -33,6 +32,10 @@ from agentreplay.server.mcp.versions import (
     STATELESS_VERSIONS,
     negotiated,
 )
+
+if TYPE_CHECKING:
+    # Whoever shakes hands needs no store yet.
+    from agentreplay.server.mcp.reach import Reach
 
 __all__ = ["UNSUPPORTED_VERSION", "Speaker", "version_of"]
 
@@ -62,7 +65,7 @@ _LASTING = {
 class Speaker:
     """Speaks for one store. Safe to share between threads."""
 
-    def __init__(self, reach: Callable[[], AbstractContextManager[Reach]], *, may_run: bool) -> None:
+    def __init__(self, reach: "Callable[[], AbstractContextManager[Reach]]", *, may_run: bool) -> None:
         self._reach = reach
         self._may_run = may_run
         self._methods: Mapping[str, Callable[[Params], Params]] = {

@@ -1,5 +1,8 @@
 """Sessions as other agents read them."""
 
+import re
+
+from agentreplay.server.mcp.catalogue import tools
 from tests.server.mcp.conftest import Ask
 from tests.server.population import Population
 
@@ -72,3 +75,10 @@ def test_what_is_wrong_in_a_filter_is_said_with_what_to_do(ask: Ask) -> None:
 
 def test_the_beginning_of_several_ids_names_the_candidates(ask: Ask) -> None:
     assert "kettle-1" in ask("get_session", session="kettle")
+
+
+def test_the_examples_that_are_told_can_be_asked(ask: Ask, stored: Population) -> None:
+    for name, arguments in (("search_sessions", {}), ("get_session", {"session": stored.session})):
+        told = tools(may_run=False)[name].schema["properties"]["query"]["description"]
+        (example,) = re.findall("`(.*?)`", told)
+        assert ask(name, query=example, **arguments)["items"] == []

@@ -22,7 +22,7 @@ _SessionQuery = Annotated[
     str,
     Meta(
         description="Words that stand in the session, and conditions: `status:failed agent:x model:gpt* tool:search"
-        " cost>0.5 errors>0 since:2d label:env=prod`. Empty for all."
+        " cost>0.5 since:2d label:env=prod`. Empty for all."
     ),
 ]
 _SpanQuery = Annotated[
