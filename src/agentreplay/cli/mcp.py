@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agentreplay import __version__
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.server.mcp.speaking import Speaker
@@ -32,7 +33,7 @@ def mcp(invocation: Invocation, /, *, read_only: bool) -> None:
     """
     desk = _Desk(invocation, may_run=not read_only)
     try:
-        speaker = Speaker(desk.reach, may_run=not read_only)
+        speaker = Speaker(desk.reach, may_run=not read_only, version=__version__)
         serve(speaker.answer, sys.stdin.buffer, taken_stdout(), desk.leave)
     finally:
         desk.close()

@@ -45,7 +45,7 @@ def speaker(reach: Reach) -> Speaker:
     def reached() -> Iterator[Reach]:
         yield reach
 
-    return Speaker(reached, may_run=False)
+    return Speaker(reached, may_run=False, version="1.2.3")
 
 
 @pytest.fixture(scope="session")

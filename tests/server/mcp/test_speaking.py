@@ -117,7 +117,7 @@ def test_no_tool_and_no_resource_tells_of_a_stranger(speaker: Speaker, stored: P
     assert stored.strangers is not None
     session, span = stored.strangers.session, f"{stored.strangers.trace}/{stored.strangers.first}"
     asked: list[tuple[str, dict[str, Any]]] = [
-        (name, {argument: given for argument in tool.schema["required"]})
+        (name, dict.fromkeys(tool.schema["required"], given))
         for name, tool in catalogue.tools(may_run=False).items()
         for given in (session, span)
         if tool.schema.get("required")

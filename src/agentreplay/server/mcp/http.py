@@ -6,6 +6,7 @@ import binascii
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib.metadata import version
 
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.server.asgi import Receive, Scope, Send, answer, headers_of, read_body
@@ -54,7 +55,7 @@ class McpOverHttp:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._speaker = Speaker(self._reach, may_run=service.options.runs_jobs)
+        self._speaker = Speaker(self._reach, may_run=service.options.runs_jobs, version=version("agentreplay"))
         # Tools may wait for jobs, so their threads are none of those that answer everybody else.
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="agentreplay-mcp")
 
@@ -103,18 +104,18 @@ class McpOverHttp:
 
 def _check(messages: list[Message | Refused], headers: Mapping[str, str]) -> None:
     """Raise Refused where the headers say something else than the message: others between us may go by them."""
-    version = headers[_VERSION]
+    spoken = headers[_VERSION]
     for message in messages:
         if isinstance(message, Refused):
             raise message
         if len(messages) > 1:
             raise Refused(INVALID_REQUEST, "this version of the protocol knows no batches")
         if message.id is None:
-            if version not in STATELESS_VERSIONS:
+            if spoken not in STATELESS_VERSIONS:
                 _mismatch(message, "is none that is spoken here", _VERSION, UNSUPPORTED_VERSION)
             continue
         meta = message.params.get("_meta")
-        if is_params(meta) and meta.get(PROTOCOL_VERSION) != version:
+        if is_params(meta) and meta.get(PROTOCOL_VERSION) != spoken:
             _mismatch(message, "says something else than the message", _VERSION)
         if headers.get(_METHOD) != message.method:
             _mismatch(message, "says something else than the message", _METHOD)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from agentreplay import __version__
 from agentreplay.errors import AgentReplayError
 from agentreplay.server.mcp.messages import (
     INTERNAL_ERROR,
@@ -44,7 +43,6 @@ _RESOURCE_MISSING = -32002
 """What the older versions say; today's says that the params are invalid."""
 
 _LOG = logging.getLogger("agentreplay.mcp")
-_SELF = {"name": "agentreplay", "title": "agentreplay", "version": __version__}
 _OFFERS: Params = {"tools": {}, "resources": {}, "prompts": {}}
 _INSTRUCTIONS = (
     "Recordings of AI agents: sessions made of spans (model calls, tool calls, steps). Begin with search_sessions,"
@@ -65,8 +63,10 @@ _LASTING = {
 class Speaker:
     """Speaks for one store. Safe to share between threads."""
 
-    def __init__(self, reach: "Callable[[], AbstractContextManager[Reach]]", *, may_run: bool) -> None:
+    def __init__(self, reach: "Callable[[], AbstractContextManager[Reach]]", *, may_run: bool, version: str) -> None:
+        """`version` is our own, as clients are told it."""
         self._reach = reach
+        self._self = {"name": "agentreplay", "title": "agentreplay", "version": version}
         self._may_run = may_run
         self._methods: Mapping[str, Callable[[Params], Params]] = {
             "tools/list": self._list_tools,
@@ -108,7 +108,7 @@ class Speaker:
         if version is None:
             return self._older(message)
         found = self._discovered() if message.method == "server/discover" else self._asked(message, version)
-        result: Params = {"resultType": "complete", **found, "_meta": {SERVER_INFO: _SELF}}
+        result: Params = {"resultType": "complete", **found, "_meta": {SERVER_INFO: self._self}}
         if message.method in _LASTING:
             result |= {"ttlMs": _LASTING[message.method], "cacheScope": "private"}
         return result
@@ -119,7 +119,7 @@ class Speaker:
             return {
                 "protocolVersion": version,
                 "capabilities": _OFFERS,
-                "serverInfo": _SELF,
+                "serverInfo": self._self,
                 "instructions": _INSTRUCTIONS,
             }
         return {} if message.method == "ping" else self._asked(message, HANDSHAKE_VERSIONS[-1])
@@ -128,7 +128,7 @@ class Speaker:
         return {
             "supportedVersions": list(STATELESS_VERSIONS),
             "capabilities": _OFFERS,
-            "serverInfo": _SELF,
+            "serverInfo": self._self,
             "instructions": _INSTRUCTIONS,
         }
 
