@@ -1,6 +1,9 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
 NAME is one of those that `--help` lists, or all.
+NAME is one of store, context, sdk, replay, facts, snapshots, otlp, answers, gateway and ui, or all.
+NAME is one of store, context, sdk, replay, facts, otlp, answers, gateway, workspace and ui, or all.
+NAME is one of store, context, sdk, replay, otlp, answers, gateway, mcp and ui, or all.
 """
 
 import argparse
@@ -15,6 +18,7 @@ from benchmarks.context import measure_context
 from benchmarks.facts import measure_facts
 from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
+from benchmarks.mcp import measure_mcp
 from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
@@ -45,6 +49,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
     "workspace": lambda folder, _, report: measure_workspace(folder, report),
+    "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
@@ -71,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
     parser.add_argument("--operations", type=int, default=1_000_000, help="of facts; default %(default)s")
+    parser.add_argument("--spans", type=int, default=1_000_000, help="of store, answers and mcp; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--peer", choices=sorted(PEERS), help="send the load of otlp to another product too")
     parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")
