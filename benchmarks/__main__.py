@@ -74,7 +74,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
-    parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
     parser.add_argument("--operations", type=int, default=1_000_000, help="of facts; default %(default)s")
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store, answers and mcp; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
