@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, answers, gateway, mcp and ui, or all.
+NAME is one of those that `--help` lists, or all.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.answers import measure_answers
 from benchmarks.context import measure_context
+from benchmarks.facts import measure_facts
 from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
 from benchmarks.mcp import measure_mcp
@@ -19,8 +20,10 @@ from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
+from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
 from benchmarks.ui import measure_ui
+from benchmarks.workspace import measure_workspace
 
 __all__ = ["main"]
 
@@ -36,10 +39,13 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "context": lambda folder, _, report: measure_context(folder, report),
     "sdk": lambda folder, _, report: measure_sdk(folder, report),
     "replay": lambda folder, _, report: measure_replay(folder, report),
+    "snapshots": lambda folder, _, report: measure_snapshots(folder, report),
     "otlp": _measure_otlp,
+    "facts": lambda folder, wanted, report: measure_facts(folder, wanted.operations, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
     "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
+    "workspace": lambda folder, _, report: measure_workspace(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
 }
 
@@ -64,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store, answers and mcp; default %(default)s")
+    parser.add_argument("--operations", type=int, default=1_000_000, help="of facts; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--peer", choices=sorted(PEERS), help="send the load of otlp to another product too")
     parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import grpc
 import grpc.aio
@@ -26,7 +27,7 @@ from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
 from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.gateway.upstreams import read_upstreams
-from agentreplay.server.jobs import Job, Jobs
+from agentreplay.server.jobs import Jobs
 from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.keeper import Keeper
 from agentreplay.server.keys import KeyCheck
@@ -38,8 +39,10 @@ from agentreplay.server.otlp.grpc import grpc_server
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
+from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
+from agentreplay.server.timelines import Timelines
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.protocol import Store
@@ -181,11 +184,11 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     live = LiveFeed(store, lag)
     loop = asyncio.get_running_loop()
 
-    def changed(job: Job, session: SessionKey) -> None:
+    def tell(name: str, value: object, session: SessionKey | None = None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            loop.call_soon_threadsafe(live.publish, "job", job, session)
+            loop.call_soon_threadsafe(live.publish, name, value, session)
 
-    jobs = Jobs(settings, options, time.time_ns, changed)
+    jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
     silence = _mark_the_silent(store, settings)
     works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence)
     tasks = [asyncio.create_task(work) for work in works]
@@ -202,7 +205,9 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             journals=journals,
             submissions=submissions,
             live=live,
+            tell=tell,
             jobs=jobs,
+            timelines=Timelines(store),
         )
     finally:
         await gateway.close()
@@ -232,7 +237,7 @@ async def _mark_the_silent(store: Store, settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _grpc(service: Service, keys: KeyCheck, options: Options, started: Started) -> AsyncGenerator[None]:
-    server = grpc_server(service.receiver, keys)
+    server = grpc_server(service.receiver, keys, state_handler(service.settings, service.store.facts, keys))
     for port in options.grpc_ports:
         address = f"[{options.host}]:{port}" if ":" in options.host else f"{options.host}:{port}"
         try:

@@ -28,8 +28,8 @@ class ReplayWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class ForkWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to change, and how to go on."""
 
-    at: int | Literal["last"]
-    """The step of the call to change."""
+    at: int | str
+    """The step of the call to change, `last`, or the name of a checkpoint: then the first call behind it."""
     patches: dict[str, Any] = {}
     """Paths and values, as in the file that `agentreplay fork --patch` takes."""
     tail: Literal["live", "hybrid", "script"] = "live"
@@ -38,7 +38,7 @@ class ForkWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def start(self, jobs: Jobs, session: SessionKey) -> Job:
         """Have the session forked. Raises ValueInvalid where the wish makes no sense, and as ReplayWish does."""
-        told, files = ["--at", str(self.at)], dict[str, str]()
+        told, files = [f"--at={self.at}"], dict[str, str]()
         if self.patches:
             files[_PATCHES] = json.dumps(self.patches)
             told += ["--patch", _PATCHES]
