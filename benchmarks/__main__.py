@@ -22,6 +22,7 @@ from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
 from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
+from benchmarks.transcripts import measure_transcripts
 from benchmarks.ui import measure_ui
 from benchmarks.workspace import measure_workspace
 
@@ -47,6 +48,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
     "workspace": lambda folder, _, report: measure_workspace(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
+    "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
 
 
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peer", choices=sorted(PEERS), help="send the load of otlp to another product too")
     parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")
     parser.add_argument("--peer-requests", type=int, default=200, help="of 20 spans, to it; default %(default)s")
+    parser.add_argument("--megabytes", type=int, default=1_000, help="of transcripts; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")
     return parser
