@@ -106,6 +106,13 @@ SETTINGS = (
         "where the gateway passes calls on beside what it knows, as `name=URL name=URL`",
     ),
     Setting(
+        "watch",
+        "AGENTREPLAY_WATCH",
+        "no",
+        "whether `agentreplay up` follows the transcripts of coding agents on this machine too",
+        ("no", "yes"),
+    ),
+    Setting(
         "snapshots",
         "AGENTREPLAY_SNAPSHOTS",
         "",
@@ -139,6 +146,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 47100
     upstreams: tuple[str, ...] = ()
+    watch: str = "no"
     snapshots: str = ""
     snapshot_key: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
@@ -173,6 +181,7 @@ class Settings:
             host=values["host"],
             port=_port(values["port"]),
             upstreams=tuple(values["upstreams"].split()),
+            watch=values["watch"],
             snapshots=values["snapshots"],
             snapshot_key=values["snapshot_key"],
             key=values["key"],

@@ -12,9 +12,25 @@ from agentreplay.errors.families import (
     NotFound,
     Unavailable,
 )
+from agentreplay.errors.replaying import (
+    CheckpointDamaged,
+    CheckpointUnknown,
+    FunctionUnknown,
+    NotPromoted,
+    PlaceMissing,
+    ProgramMissing,
+    ProgramUnknown,
+    StepMissing,
+    TapeDamaged,
+    TapeUnreadable,
+    TapeUnwritable,
+    TreeDamaged,
+    TreeMissing,
+)
 from agentreplay.errors.serving import (
     AddressTaken,
     BodyTooLarge,
+    BudgetTooSmall,
     CodingUnknown,
     ForeignHost,
     ForeignOrigin,
@@ -72,6 +88,7 @@ __all__ = [
     "BatchInvalid",
     "BodyTooLarge",
     "BucketMissing",
+    "BudgetTooSmall",
     "CheckpointDamaged",
     "CheckpointUnknown",
     "ChecksumMismatch",
@@ -157,6 +174,7 @@ __all__ = [
     "TransactionExpired",
     "TransactionUnknown",
     "TransactionsTooMany",
+    "TranscriptUnreadable",
     "TreeDamaged",
     "TreeMissing",
     "Unavailable",
@@ -248,12 +266,6 @@ class FolderInTheWay(Conflict):
     hint = "give a folder that is empty or not there; or --force, which replaces files of the same names"
 
 
-class NotPromoted(Conflict):
-    """The session {session!r} makes no test that passes: {problem}."""
-
-    hint = "`agentreplay replay {session}` shows more; record it anew with today's code"
-
-
 class StoreBusy(Unavailable):
     """The store {path!r} is busy: another process has been writing for {seconds} s."""
 
@@ -324,6 +336,12 @@ class TapeUnreadable(InputInvalid):
     """The tape {path} cannot be read: {problem}."""
 
     hint = "`agentreplay export SESSION -o FILE` writes tapes"
+
+
+class TranscriptUnreadable(InputInvalid):
+    """The transcript {path} cannot be read: {problem}."""
+
+    hint = "`agentreplay import --help` says what is read"
 
 
 class TapeUnwritable(InputInvalid):

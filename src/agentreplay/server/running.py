@@ -149,7 +149,9 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     is_chosen = settings.sources.get("durability", "default") != "default"
     writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
     keeper = Keeper(writer, lag.count)
-    supervisor = Supervisor(settings.db_path, figures)
+    supervisor = Supervisor(
+        "indexing", [str(settings.db_path)], partial(figures.add, "agentreplay_indexer_starts_total")
+    )
     bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
     admission = Admission(lag, options.max_lag, bucket)
     receiver = Receiver(
@@ -190,7 +192,10 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
 
     jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
     silence = _mark_the_silent(store, settings)
-    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence)
+    works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
+    if settings.watch == "yes":
+        told = [str(settings.db_path), settings.tenant, settings.project]
+        works.append(Supervisor("watching", told, partial(figures.add, "agentreplay_watcher_starts_total")).run())
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
