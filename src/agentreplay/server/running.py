@@ -39,8 +39,10 @@ from agentreplay.server.otlp.grpc import grpc_server
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
+from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
+from agentreplay.server.timelines import Timelines
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.protocol import Store
@@ -147,7 +149,9 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     is_chosen = settings.sources.get("durability", "default") != "default"
     writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
     keeper = Keeper(writer, lag.count)
-    supervisor = Supervisor(settings.db_path, figures)
+    supervisor = Supervisor(
+        "indexing", [str(settings.db_path)], partial(figures.add, "agentreplay_indexer_starts_total")
+    )
     bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
     admission = Admission(lag, options.max_lag, bucket)
     receiver = Receiver(
@@ -188,7 +192,10 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
 
     jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
     silence = _mark_the_silent(store, settings)
-    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence)
+    works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
+    if settings.watch == "yes":
+        told = [str(settings.db_path), settings.tenant, settings.project]
+        works.append(Supervisor("watching", told, partial(figures.add, "agentreplay_watcher_starts_total")).run())
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
@@ -205,6 +212,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             live=live,
             tell=tell,
             jobs=jobs,
+            timelines=Timelines(store),
         )
     finally:
         await gateway.close()
@@ -234,7 +242,7 @@ async def _mark_the_silent(store: Store, settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _grpc(service: Service, keys: KeyCheck, options: Options, started: Started) -> AsyncGenerator[None]:
-    server = grpc_server(service.receiver, keys)
+    server = grpc_server(service.receiver, keys, state_handler(service.settings, service.store.facts, keys))
     for port in options.grpc_ports:
         address = f"[{options.host}]:{port}" if ":" in options.host else f"{options.host}:{port}"
         try:

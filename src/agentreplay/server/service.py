@@ -15,6 +15,7 @@ from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
+from agentreplay.server.timelines import Timelines
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
@@ -40,4 +41,5 @@ class Service:
     tell: Callable[[str, object], None]
     """Tells those who listen now of something that is not in the store, from any thread."""
     jobs: Jobs
+    timelines: Timelines
     now: Clock = time.time_ns
