@@ -138,6 +138,17 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
             await server.serve([main, *others.sockets])
 
 
+def _teller(live: LiveFeed) -> Callable[..., None]:
+    """What publishes on the live feed from any thread."""
+    loop = asyncio.get_running_loop()
+
+    def tell(name: str, value: object, session: SessionKey | None = None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            loop.call_soon_threadsafe(live.publish, name, value, session)
+
+    return tell
+
+
 @contextlib.asynccontextmanager
 async def _service(settings: Settings, options: Options) -> AsyncGenerator[Service]:
     upstreams = read_upstreams(settings.upstreams)
@@ -184,12 +195,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         settings=settings, keeper=keeper, figures=figures, admission=admission, now=time.time_ns
     )
     live = LiveFeed(store, lag)
-    loop = asyncio.get_running_loop()
-
-    def tell(name: str, value: object, session: SessionKey | None = None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            loop.call_soon_threadsafe(live.publish, name, value, session)
-
+    tell = _teller(live)
     jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
     silence = _mark_the_silent(store, settings)
     works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
