@@ -21,15 +21,21 @@ COMMANDS = {
     "run": "Record an unchanged program.",
     "replay": "Run a recorded program again, offline, and prove that it came out the same.",
     "fork": "Run a recorded program again with one step changed, and record where it goes from there.",
+    "at": "Show a session as it was at one of its steps, or list its checkpoints.",
+    "mcp": "Let other agents look into what was recorded, over the Model Context Protocol.",
+    "mcp-proxy": "Record what passes between a client and any MCP server, or stand for the server.",
     "gateway": "Replay and fork programs in any language through the gateway of the server.",
     "check": "Replay every recorded program against today's code, offline.",
     "promote": "Make a regression test of a session.",
     "diff": "Align the calls of two sessions, and show the first difference and all others.",
+    "retrievals": "Look again for what a session found with its retrievers, and compare it by ids, order and scores.",
     "tree": "Show what a session was forked from, and what was forked from it.",
     "export": "Write a session, with what it was forked from, to one portable file.",
-    "import": "Add the sessions of a tape file to the store.",
+    "import": "Take in sessions that coding agents or tapes hold.",
+    "watch": "Follow the transcripts of coding agents, so that none is lost.",
     "sessions": "List, show and delete what was recorded.",
     "state": "Read, write and follow what agents hold to be so, now and at any past moment.",
+    "snapshot": "Save, list, verify, compare and copy states of agents as files.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",
     "explain": "Say how the cost of a session or of a span came about.",
@@ -59,7 +65,7 @@ class _Program(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as above
         if cmd_name not in COMMANDS:
             return None
-        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name.replace("-", "_")
         command: click.Command = getattr(importlib.import_module(f"agentreplay.cli.{name}"), name)
         return command
 

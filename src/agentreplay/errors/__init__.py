@@ -12,9 +12,25 @@ from agentreplay.errors.families import (
     NotFound,
     Unavailable,
 )
+from agentreplay.errors.replaying import (
+    CheckpointDamaged,
+    CheckpointUnknown,
+    FunctionUnknown,
+    NotPromoted,
+    PlaceMissing,
+    ProgramMissing,
+    ProgramUnknown,
+    StepMissing,
+    TapeDamaged,
+    TapeUnreadable,
+    TapeUnwritable,
+    TreeDamaged,
+    TreeMissing,
+)
 from agentreplay.errors.serving import (
     AddressTaken,
     BodyTooLarge,
+    BudgetTooSmall,
     CodingUnknown,
     ForeignHost,
     ForeignOrigin,
@@ -36,6 +52,24 @@ from agentreplay.errors.serving import (
     ServerMissing,
     ServerRefused,
 )
+from agentreplay.errors.snapshots import (
+    BucketMissing,
+    ClassForbidden,
+    ExtraMissing,
+    PlaceDenied,
+    PlaceFailing,
+    PlaceUnknown,
+    PlaceUnreachable,
+    SnapshotDamaged,
+    SnapshotInTheWay,
+    SnapshotKeyNeeded,
+    SnapshotKeyWrong,
+    SnapshotMissing,
+    SnapshotTooLarge,
+    SnapshotUnreadable,
+    StateForeign,
+    StateUnkept,
+)
 from agentreplay.errors.state import (
     FactConflict,
     FactMissing,
@@ -53,7 +87,12 @@ __all__ = [
     "AgentReplayError",
     "BatchInvalid",
     "BodyTooLarge",
+    "BucketMissing",
+    "BudgetTooSmall",
+    "CheckpointDamaged",
+    "CheckpointUnknown",
     "ChecksumMismatch",
+    "ClassForbidden",
     "CodingUnknown",
     "Conflict",
     "ContentMissing",
@@ -62,10 +101,12 @@ __all__ = [
     "Damaged",
     "DemoFailed",
     "DiskFailing",
+    "ExtraMissing",
     "FactConflict",
     "FactMissing",
     "FileInTheWay",
     "FilterInvalid",
+    "FolderInTheWay",
     "ForeignHost",
     "ForeignOrigin",
     "FormatTooNew",
@@ -87,6 +128,11 @@ __all__ = [
     "NotPromoted",
     "OriginMissing",
     "Overloaded",
+    "PlaceDenied",
+    "PlaceFailing",
+    "PlaceMissing",
+    "PlaceUnknown",
+    "PlaceUnreachable",
     "PriceMissing",
     "ProgramMissing",
     "ProgramUnknown",
@@ -101,9 +147,18 @@ __all__ = [
     "ServerMissing",
     "ServerRefused",
     "SessionMissing",
+    "SnapshotDamaged",
+    "SnapshotInTheWay",
+    "SnapshotKeyNeeded",
+    "SnapshotKeyWrong",
+    "SnapshotMissing",
+    "SnapshotTooLarge",
+    "SnapshotUnreadable",
     "SpanConflict",
     "SpanMissing",
+    "StateForeign",
     "StateForgotten",
+    "StateUnkept",
     "StepMissing",
     "StillRecorded",
     "StoreBusy",
@@ -119,6 +174,9 @@ __all__ = [
     "TransactionExpired",
     "TransactionUnknown",
     "TransactionsTooMany",
+    "TranscriptUnreadable",
+    "TreeDamaged",
+    "TreeMissing",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
@@ -202,10 +260,10 @@ class FileInTheWay(Conflict):
     hint = "--force writes over it; or choose another name"
 
 
-class NotPromoted(Conflict):
-    """The session {session!r} makes no test that passes: {problem}."""
+class FolderInTheWay(Conflict):
+    """The folder {path!r} cannot be filled: {problem}."""
 
-    hint = "`agentreplay replay {session}` shows more; record it anew with today's code"
+    hint = "give a folder that is empty or not there; or --force, which replaces files of the same names"
 
 
 class StoreBusy(Unavailable):
@@ -280,6 +338,12 @@ class TapeUnreadable(InputInvalid):
     hint = "`agentreplay export SESSION -o FILE` writes tapes"
 
 
+class TranscriptUnreadable(InputInvalid):
+    """The transcript {path} cannot be read: {problem}."""
+
+    hint = "`agentreplay import --help` says what is read"
+
+
 class TapeUnwritable(InputInvalid):
     """The tape {path} cannot be written: {problem}."""
 
@@ -308,6 +372,36 @@ class StepMissing(NotFound):
     """There is no call at step {step} of session {session!r}."""
 
     hint = "the calls stand at the steps {steps}; `last` goes on behind the last answer"
+
+
+class PlaceMissing(NotFound):
+    """There is no place {place!r} in session {session!r}."""
+
+    hint = "its steps are 1 to {last}, and `end` is the place behind them; its checkpoints: {names}"
+
+
+class CheckpointUnknown(NotFound):
+    """Step {step} of session {session!r} is no checkpoint."""
+
+    hint = "`agentreplay at {session}` lists those it has"
+
+
+class CheckpointDamaged(NotFound):
+    """The state that the checkpoint {name!r} at step {step} kept is not stored."""
+
+    hint = "import the session again from where it is whole"
+
+
+class TreeMissing(NotFound):
+    """No files of session {session!r} were kept before its step {step}."""
+
+    hint = "`agentreplay run --workspace FOLDER` keeps them"
+
+
+class TreeDamaged(Damaged):
+    """The tree {tree} cannot be read: {problem}."""
+
+    hint = "`agentreplay doctor` says more of the store; nothing was written"
 
 
 class FunctionUnknown(InputInvalid):

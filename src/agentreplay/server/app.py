@@ -1,4 +1,4 @@
-"""The application: the routes, and before them the gate, the paths of OTLP and the gateway."""
+"""The application: the routes, and before them the gate, the paths of OTLP, the gateway and MCP."""
 
 import logging
 from importlib.metadata import version
@@ -18,6 +18,8 @@ from agentreplay.server.delivery import Delivery
 from agentreplay.server.gate import Gate
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
+from agentreplay.server.mcp.http import PATH as MCP
+from agentreplay.server.mcp.http import McpOverHttp
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.pages import Pages
 from agentreplay.server.reply import Failure, error_body, failure_of
@@ -38,10 +40,12 @@ from agentreplay.server.routes import (
     projects,
     search,
     sessions,
+    snapshots,
     spans,
     state,
     storage,
     tapes,
+    timeline,
     traces,
 )
 from agentreplay.server.service import Service
@@ -65,10 +69,12 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *projects.HANDLERS,
     *search.HANDLERS,
     *sessions.HANDLERS,
+    *snapshots.HANDLERS,
     *spans.HANDLERS,
     *state.HANDLERS,
     *storage.HANDLERS,
     *tapes.HANDLERS,
+    *timeline.HANDLERS,
     *traces.HANDLERS,
 )
 """Every route of every module. A module of routes lists its own in HANDLERS."""
@@ -94,9 +100,11 @@ _TAGS = {
     "projects": "What everything else belongs to.",
     "search": "Full text.",
     "sessions": "Recordings, with what they add up to.",
+    "snapshots": "States of agents as files, where the server looks for them.",
     "spans": "What was done in a session, one by one and as a tree.",
     "state": "What agents hold to be so: facts with all their versions.",
     "storage": "The store itself, all tenants together.",
+    "timeline": "The state of a session at each of its steps.",
     "traces": "What belongs together by its trace id.",
 }
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
@@ -105,6 +113,7 @@ _BAD_REQUEST, _SERVER_ERROR = 400, 500
 def create_app(service: Service, keys: KeyCheck) -> App:
     """The whole application as ASGI. Routes raise our errors and return stored values."""
     otlp = OtlpOverHttp(service.receiver)
+    mcp = McpOverHttp(service)
     routes = _routes(service)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,6 +127,8 @@ def create_app(service: Service, keys: KeyCheck) -> App:
             await otlp(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(GATEWAY):
             await service.gateway(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == MCP:
+            await mcp(scope, receive, send)
         elif pages.knows(scope):
             await pages(scope, receive, send)
         else:

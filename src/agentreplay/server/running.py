@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import grpc
 import grpc.aio
@@ -26,7 +27,7 @@ from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
 from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.gateway.upstreams import read_upstreams
-from agentreplay.server.jobs import Job, Jobs
+from agentreplay.server.jobs import Jobs
 from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.keeper import Keeper
 from agentreplay.server.keys import KeyCheck
@@ -41,6 +42,7 @@ from agentreplay.server.service import Service
 from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
+from agentreplay.server.timelines import Timelines
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.protocol import Store
@@ -147,7 +149,9 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     is_chosen = settings.sources.get("durability", "default") != "default"
     writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
     keeper = Keeper(writer, lag.count)
-    supervisor = Supervisor(settings.db_path, figures)
+    supervisor = Supervisor(
+        "indexing", [str(settings.db_path)], partial(figures.add, "agentreplay_indexer_starts_total")
+    )
     bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
     admission = Admission(lag, options.max_lag, bucket)
     receiver = Receiver(
@@ -182,13 +186,16 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     live = LiveFeed(store, lag)
     loop = asyncio.get_running_loop()
 
-    def changed(job: Job, session: SessionKey) -> None:
+    def tell(name: str, value: object, session: SessionKey | None = None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            loop.call_soon_threadsafe(live.publish, "job", job, session)
+            loop.call_soon_threadsafe(live.publish, name, value, session)
 
-    jobs = Jobs(settings, options, time.time_ns, changed)
+    jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
     silence = _mark_the_silent(store, settings)
-    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence)
+    works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
+    if settings.watch == "yes":
+        told = [str(settings.db_path), settings.tenant, settings.project]
+        works.append(Supervisor("watching", told, partial(figures.add, "agentreplay_watcher_starts_total")).run())
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
@@ -203,7 +210,9 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             journals=journals,
             submissions=submissions,
             live=live,
+            tell=tell,
             jobs=jobs,
+            timelines=Timelines(store),
         )
     finally:
         await gateway.close()

@@ -1,12 +1,10 @@
-"""Keeps the indexing process running while the server does."""
+"""Keeps the processes running that work for the server, while it does."""
 
 import asyncio
 import contextlib
 import subprocess
 import sys
-from pathlib import Path
-
-from agentreplay.server.figures import Figures
+from collections.abc import Callable, Sequence
 
 __all__ = ["Supervisor"]
 
@@ -19,9 +17,12 @@ _PATIENCE = 10.0
 class Supervisor:
     """Starts the process, and starts it again when it dies; less often when it dies at once."""
 
-    def __init__(self, folder: Path, figures: Figures) -> None:
-        self._folder = folder
-        self._figures = figures
+    def __init__(self, work: str, arguments: Sequence[str], started: Callable[[], None]) -> None:
+        self._work = work
+        """The module of the server that is run, which ends when its standard input does."""
+        self._arguments = arguments
+        self._started = started
+        """Called each time it is started."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -45,9 +46,9 @@ class Supervisor:
             await self._end()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        self._figures.add("agentreplay_indexer_starts_total")
+        self._started()
         # -P: the folder the server was started in may hold modules with the names of those we need.
-        command = [sys.executable, "-P", "-m", "agentreplay.server.indexing", str(self._folder)]
+        command = [sys.executable, "-P", "-m", f"agentreplay.server.{self._work}", *self._arguments]
         # Not by the event loop: uvloop forks in a way that wakes up the handlers of gRPC, which complain.
         return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603  # ours
 
