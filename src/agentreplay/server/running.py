@@ -43,7 +43,7 @@ from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.server.timelines import Timelines
-from agentreplay.settings import Settings
+from agentreplay.settings import Durability, Settings
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.protocol import Store
 from agentreplay.store.registry import open_store
@@ -154,17 +154,14 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     upstreams = read_upstreams(settings.upstreams)
     figures = Figures()
     figures.put("agentreplay_start_seconds", round(time.time(), 3))
-    store = open_store(settings.db_path)
+    durability = _durability(settings)
+    store = open_store(settings.db_path, durability=durability)
     lag = LagWatch(store.lag, figures, time.monotonic)
-    # What was acknowledged survives the loss of power, unless somebody chose otherwise by name.
-    is_chosen = settings.sources.get("durability", "default") != "default"
-    writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
-    keeper = Keeper(writer, lag.count)
+    keeper = Keeper(JournalWriter(settings.db_path, durability), lag.count)
     supervisor = Supervisor(
         "indexing", [str(settings.db_path)], partial(figures.add, "agentreplay_indexer_starts_total")
     )
-    bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
-    admission = Admission(lag, options.max_lag, bucket)
+    admission = Admission(lag, options.max_lag, Bucket(options.spans_a_minute, options.burst, time.monotonic))
     receiver = Receiver(
         settings=settings,
         keeper=keeper,
@@ -228,6 +225,12 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         await asyncio.to_thread(jobs.close)
         await asyncio.to_thread(keeper.close)
         store.close()
+
+
+def _durability(settings: Settings) -> Durability:
+    """What was acknowledged survives the loss of power, unless somebody chose otherwise by name."""
+    is_chosen = settings.sources.get("durability", "default") != "default"
+    return settings.durability if is_chosen else "power"
 
 
 async def _mark_the_silent(store: Store, settings: Settings) -> None:
