@@ -1,9 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
 NAME is one of those that `--help` lists, or all.
-NAME is one of store, context, sdk, replay, facts, snapshots, otlp, answers, gateway and ui, or all.
-NAME is one of store, context, sdk, replay, facts, otlp, answers, gateway, workspace and ui, or all.
-NAME is one of store, context, sdk, replay, otlp, answers, gateway, mcp and ui, or all.
 """
 
 import argparse
@@ -48,8 +45,8 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "facts": lambda folder, wanted, report: measure_facts(folder, wanted.operations, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
-    "workspace": lambda folder, _, report: measure_workspace(folder, report),
     "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
+    "workspace": lambda folder, _, report: measure_workspace(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
@@ -74,8 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
-    parser.add_argument("--operations", type=int, default=1_000_000, help="of facts; default %(default)s")
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store, answers and mcp; default %(default)s")
+    parser.add_argument("--operations", type=int, default=1_000_000, help="of facts; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--peer", choices=sorted(PEERS), help="send the load of otlp to another product too")
     parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")

@@ -225,7 +225,15 @@ def diff(invocation: Invocation, /, *, agent: str, namespace: str, before: int, 
 @state.command()
 @click.argument("agent", required=False)
 @click.option("--namespace", default="default", show_default=True, metavar="NAME", help="Where AGENT lies.")
-@click.option("-o", "--output", "target", type=click.File("w", encoding="utf-8"), default="-", metavar="FILE")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    type=click.File("w", encoding="utf-8"),
+    default="-",
+    metavar="FILE",
+    help="Where to; the standard output by default.",
+)
 @click.option("--position", type=_NUMBER, metavar="NUMBER", help="As it was at this position of the log.")
 @with_invocation
 def dump(

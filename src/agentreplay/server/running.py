@@ -43,7 +43,7 @@ from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.server.timelines import Timelines
-from agentreplay.settings import Settings
+from agentreplay.settings import Durability, Settings
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.protocol import Store
 from agentreplay.store.registry import open_store
@@ -138,20 +138,28 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
             await server.serve([main, *others.sockets])
 
 
+def _teller(live: LiveFeed) -> Callable[..., None]:
+    """What publishes on the live feed from any thread."""
+    loop = asyncio.get_running_loop()
+
+    def tell(name: str, value: object, session: SessionKey | None = None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            loop.call_soon_threadsafe(live.publish, name, value, session)
+
+    return tell
+
+
 @contextlib.asynccontextmanager
 async def _service(settings: Settings, options: Options) -> AsyncGenerator[Service]:
     upstreams = read_upstreams(settings.upstreams)
     figures = Figures()
     figures.put("agentreplay_start_seconds", round(time.time(), 3))
-    store = open_store(settings.db_path)
+    durability = _durability(settings)
+    store = open_store(settings.db_path, durability=durability)
     lag = LagWatch(store.lag, figures, time.monotonic)
-    # What was acknowledged survives the loss of power, unless somebody chose otherwise by name.
-    is_chosen = settings.sources.get("durability", "default") != "default"
-    writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
-    keeper = Keeper(writer, lag.count)
+    keeper = Keeper(JournalWriter(settings.db_path, durability), lag.count)
     supervisor = _supervisor("indexing", [str(settings.db_path)], figures)
-    bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
-    admission = Admission(lag, options.max_lag, bucket)
+    admission = Admission(lag, options.max_lag, Bucket(options.spans_a_minute, options.burst, time.monotonic))
     receiver = Receiver(
         settings=settings,
         keeper=keeper,
@@ -182,12 +190,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         settings=settings, keeper=keeper, figures=figures, admission=admission, now=time.time_ns
     )
     live = LiveFeed(store, lag)
-    loop = asyncio.get_running_loop()
-
-    def tell(name: str, value: object, session: SessionKey | None = None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            loop.call_soon_threadsafe(live.publish, name, value, session)
-
+    tell = _teller(live)
     jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
     silence = _mark_the_silent(store, settings)
     works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
@@ -224,6 +227,12 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
 def _supervisor(work: str, arguments: list[str], figures: Figures) -> Supervisor:
     counter = {"indexing": "agentreplay_indexer_starts_total", "watching": "agentreplay_watcher_starts_total"}[work]
     return Supervisor(work, arguments, partial(figures.add, counter))
+
+
+def _durability(settings: Settings) -> Durability:
+    """What was acknowledged survives the loss of power, unless somebody chose otherwise by name."""
+    is_chosen = settings.sources.get("durability", "default") != "default"
+    return settings.durability if is_chosen else "power"
 
 
 async def _mark_the_silent(store: Store, settings: Settings) -> None:

@@ -74,8 +74,8 @@ def state_handler(settings: Settings, facts: Facts, keys: KeyCheck) -> "grpc.Gen
             request_deserializer=method.request.FromString,
             response_serializer=method.answer.SerializeToString,
         )
-    made: Any = grpc.method_handlers_generic_handler
-    return cast("grpc.GenericRpcHandler[Any, Any]", made(service(), handlers))
+    make_handler = cast("Any", grpc.method_handlers_generic_handler)
+    return cast("grpc.GenericRpcHandler[Any, Any]", make_handler(service(), handlers))
 
 
 class _Gate:

@@ -41,7 +41,9 @@ def replay_session(  # noqa: PLR0913, PLR0917  # each argument comes by its name
 def fork_session(  # noqa: PLR0913, PLR0917  # each argument comes by its name
     reach: Reach,
     session: SessionName,
-    at: Annotated[int | Literal["last"], Meta(description="The step of the call to change.")],
+    at: Annotated[
+        int | str, Meta(description="The step of the call to change, `last`, or a checkpoint: the call behind it.")
+    ],
     patches: Annotated[
         dict[str, Any],
         Meta(description='What is otherwise in that call, as {"result.ships": "Monday"} or {"model": "x"}.'),
