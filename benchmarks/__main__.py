@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, answers, gateway and ui, or all.
+NAME is one of store, context, sdk, replay, otlp, answers, gateway, hook and ui, or all.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from benchmarks.answers import measure_answers
 from benchmarks.context import measure_context
 from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
+from benchmarks.hook import measure_hook
 from benchmarks.otlp import measure_otlp
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
@@ -30,6 +31,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "otlp": lambda folder, wanted, report: measure_otlp(folder, wanted.requests, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
+    "hook": lambda folder, _, report: measure_hook(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
 }
 

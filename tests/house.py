@@ -259,6 +259,8 @@ def _defined(body: list[ast.stmt]) -> Iterator[str]:
                 names = [name]
             case ast.Assign(value=ast.Call(func=ast.Name(id=maker))) if maker in TYPE_VARIABLES:
                 pass  # a type variable is part of a signature, not of the interface
+            case ast.Assign(targets=[ast.Name(id="TYPE_CHECKING")]):
+                pass  # what `typing` would be imported for, where that takes too long
             case ast.Assign(targets=targets):
                 parts = (part for target in targets for part in ast.walk(target))
                 names = [part.id for part in parts if isinstance(part, ast.Name)]
