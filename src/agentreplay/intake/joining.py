@@ -13,10 +13,11 @@ from agentreplay.model.ids import SessionId, SpanId, TraceId
 
 __all__ = ["Thing", "span_of", "trace_of_session"]
 
-Thing = Literal["agent", "prompt", "request", "session", "tool"]
-"""What is named by an id of its own: a sub-agent, a prompt, a request to a model, the session itself, a tool call."""
+Thing = Literal["agent", "llm", "prompt", "session", "tool"]
+"""What is named by an id of its own: a sub-agent, a call to a model, a prompt, the session itself, a tool call."""
 
-_DIGITS = 16
+_UNIQUE: frozenset[Thing] = frozenset({"llm", "tool"})
+"""Things whose ids are given by the provider, and are unlike all others anywhere."""
 
 
 def trace_of_session(session: SessionId) -> TraceId:
@@ -26,5 +27,5 @@ def trace_of_session(session: SessionId) -> TraceId:
 
 def span_of(session: SessionId, thing: Thing, name: str) -> SpanId:
     """The id of the span that tells of this thing of the session, in the trace of the session."""
-    told = f"{session}\0{thing}\0{name}".encode("utf-8", "surrogatepass")
-    return SpanId(blake3(told, derive_key_context="agentreplay: span of a coding session, 1").hexdigest()[:_DIGITS])
+    told = f"{thing}\0{name if thing in _UNIQUE else f'{session} {name}'}".encode("utf-8", "surrogatepass")
+    return SpanId(blake3(told, derive_key_context="agentreplay: span of a transcript, 1").hexdigest(8))

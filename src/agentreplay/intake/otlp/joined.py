@@ -12,7 +12,7 @@ __all__ = ["joined"]
 
 _TOLD: dict[str, tuple[Thing, str]] = {
     "tool_result": ("tool", "tool_use_id"),
-    "api_request": ("request", "request_id"),
+    "api_request": ("llm", "request_id"),
 }
 _EMITTER = "claude_code."
 _LONGEST = 10**12
