@@ -34,6 +34,8 @@ COMMANDS = {
     "explain": "Say how the cost of a session or of a span came about.",
     "prices": "Look up what models cost, and set prices of your own.",
     "policy": "Show or choose what may be kept in a project: full, redacted, structure or default.",
+    "connect": "Tell a coding agent to run our hook, so that its sessions are recorded.",
+    "disconnect": "Take our hook out of a coding agent's configuration.",
     "hook": "Keep what a coding agent tells one of its hooks.",
     "doctor": "Examine the store, and mend it; or a session, for what varies from run to run.",
     "completion": "Print the completion script of a shell.",

@@ -40,10 +40,12 @@ from agentreplay.errors.serving import (
 __all__ = [
     "AddressTaken",
     "AgentReplayError",
+    "AlreadyConnected",
     "BatchInvalid",
     "BodyTooLarge",
     "ChecksumMismatch",
     "CodingUnknown",
+    "ConfigurationUnusable",
     "Conflict",
     "ContentMissing",
     "ContextMissing",
@@ -312,3 +314,15 @@ class DemoFailed(Conflict):
     """The demo failed: {problem}."""
 
     hint = "`agentreplay doctor` examines the store"
+
+
+class AlreadyConnected(Conflict):
+    """{agent} is connected already: {path} enables our plugin, whose hooks would run beside these."""
+
+    hint = "leave it at that, or disable the plugin first"
+
+
+class ConfigurationUnusable(InputInvalid):
+    """The configuration {path} was not changed: {problem}."""
+
+    hint = "mend it and try again; nothing was written"
