@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "Write a session, with what it was forked from, to one portable file.",
     "import": "Add the sessions of a tape file to the store.",
     "sessions": "List, show and delete what was recorded.",
+    "brief": "Print a compact text of a session, to go on from.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",
     "explain": "Say how the cost of a session or of a span came about.",
