@@ -26,7 +26,7 @@ COMMANDS = {
     "promote": "Make a regression test of a session.",
     "diff": "Align the calls of two sessions, and show the first difference and all others.",
     "tree": "Show what a session was forked from, and what was forked from it.",
-    "export": "Write a session, with what it was forked from, to one portable file.",
+    "export": "Write a session to one portable file: a tape, Markdown or HTML.",
     "import": "Add the sessions of a tape file to the store.",
     "sessions": "List, show and delete what was recorded.",
     "brief": "Print a compact text of a session, to go on from.",

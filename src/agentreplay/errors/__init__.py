@@ -54,6 +54,7 @@ __all__ = [
     "DemoFailed",
     "DiskFailing",
     "FileInTheWay",
+    "FileUnwritable",
     "FilterInvalid",
     "ForeignHost",
     "ForeignOrigin",
@@ -260,6 +261,12 @@ class TapeUnreadable(InputInvalid):
     """The tape {path} cannot be read: {problem}."""
 
     hint = "`agentreplay export SESSION -o FILE` writes tapes"
+
+
+class FileUnwritable(InputInvalid):
+    """The file {path} cannot be written: {problem}."""
+
+    hint = "choose another file with -o"
 
 
 class TapeUnwritable(InputInvalid):
