@@ -41,6 +41,7 @@ LONGEST_FUNCTION = 80
 WITHOUT_MODULE = {
     "tests/test_house_rules.py": "is about the repository",
     "tests/test_crash.py": "kills whole processes; what must survive is a promise of several modules",
+    "tests/core/test_sources.py": "is about hooks, telemetry and files of one session together",
     "tests/server/test_killed.py": "kills whole servers, as tests/test_crash.py does with writers",
     "tests/server/test_tenants.py": "asks every route there is",
     "tests/store/contract": "is the suite of a port and runs against every adapter",

@@ -1,7 +1,5 @@
 """Events of hooks in journals become spans of their session, whoever indexes them and whatever else tells of it."""
 
-import json
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,42 +10,15 @@ from agentreplay.core.hooks import KIND, VERSION, batch_of_hook
 from agentreplay.core.policy import choose_policy
 from agentreplay.errors import ValueInvalid
 from agentreplay.intake.hooks.payload import pack
-from agentreplay.intake.joining import span_of, trace_of_session
-from agentreplay.model.ids import ProjectId, SessionId, TenantId
-from agentreplay.model.session import SessionKey
+from agentreplay.intake.joining import span_of
+from agentreplay.intake.sessions import trace_of_session
+from agentreplay.model.ids import ProjectId
 from agentreplay.model.span import Span
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.store.journal.posting import post
 from agentreplay.store.registry import open_store
 from agentreplay.testing import NEW_YEAR, batch_of
-
-SECRET = "sk-proj-" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7" * 2
-KEY = SessionKey(TenantId("local"), ProjectId("default"), SessionId("s1"))
-TOOL = {"tool_name": "Bash", "tool_use_id": "toolu_1", "tool_input": {"command": "ls"}}
-
-
-def payload(event: str, at: int = 0, **fields: Any) -> bytes:
-    told = {"session_id": "s1", "cwd": "/srv/shop", "hook_event_name": event, **fields}
-    head = {"tenant": "local", "project": "default", "content": "redacted", "agent": "claude-code"}
-    return pack({**head, "received": str(NEW_YEAR + at * SECOND)}, json.dumps(told).encode())
-
-
-def session(*events: tuple[str, dict[str, Any]]) -> list[bytes]:
-    seconds = count()
-    return [payload(event, next(seconds), **fields) for event, fields in events]
-
-
-WHOLE = session(
-    ("SessionStart", {"source": "startup"}),
-    ("UserPromptSubmit", {"prompt": "fix the parser"}),
-    ("PreToolUse", TOOL),
-    ("PostToolUseFailure", {**TOOL, "error": "exit 1"}),
-    ("SubagentStart", {"agent_id": "a1", "agent_type": "Explore"}),
-    ("PostToolUse", {**TOOL, "tool_use_id": "toolu_2", "agent_id": "a1", "tool_response": "x"}),
-    ("SubagentStop", {"agent_id": "a1", "agent_type": "Explore"}),
-    ("Stop", {}),
-    ("SessionEnd", {"reason": "exit"}),
-)
+from tests.core.hooked import KEY, SECRET, TOOL, WHOLE, payload
 
 
 def test_a_session_is_told_by_its_hooks_alone(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Ids that follow from what coding agents name themselves."""
 
-from agentreplay.intake.joining import span_of, trace_of_session
+from agentreplay.intake.joining import span_of
+from agentreplay.intake.sessions import trace_of_session
 from agentreplay.model.ids import SessionId, check_span_id, check_trace_id
 
 ONE, OTHER = SessionId("one"), SessionId("other")

@@ -18,7 +18,7 @@ from agentreplay.model.content import JSON
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import Span, SpanRow, Status
-from agentreplay.model.time import Nanoseconds
+from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import Value
 from agentreplay.playback.folding import is_call
@@ -31,6 +31,8 @@ _MOST_CONTEXTS = 500
 _TOOLS = frozenset({"tool", "mcp", "retrieval"})
 _NOTED = frozenset({"human", "guardrail", "error", "agent"})
 _PROMPT = "prompt"
+_SAME_PROMPT = 5 * SECOND
+"""Nobody asks for the same thing again so soon; but two who tell of it may be so far apart."""
 _PATHS = ("file_path", "notebook_path", "filePath", "path", "target_file")
 _PATCHED = ("*** Update File: ", "*** Add File: ", "*** Delete File: ")
 _WRITING = ("edit", "write", "patch", "create", "replace", "insert", "delete")
@@ -74,14 +76,22 @@ def account(store: Store, key: SessionKey, redactor: Redactor, until: int | None
     row = get(store.sessions, key)
     telling = _Telling(store, redactor)
     entries = [entry for span in store.spans.read(key, 1, until) for entry in telling.of(span)]
-    if any(entry.kind == "prompt" and not entry.title for entry in entries):
-        return Account(row=row, entries=tuple(_without_derived(entries)), until=until)
-    return Account(row=row, entries=tuple(entries), until=until)
+    return Account(row=row, entries=tuple(_once(entries)), until=until)
 
 
-def _without_derived(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Without the prompts that were found in contexts, where somebody tells of prompts as such."""
-    return (entry for entry in entries if entry.kind != "prompt" or not entry.title)
+def _once(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Each prompt once: those found in contexts only where nobody tells of prompts as such; of what a hook and a file
+    tell, which have no id in common, the one that comes first.
+    """
+    has_prompts = any(entry.kind == "prompt" and not entry.title for entry in entries)
+    met: dict[str, int] = {}
+    for entry in entries:
+        if entry.kind == "prompt":
+            before = met.get(entry.text)
+            if (has_prompts and entry.title) or (before is not None and entry.time - before < _SAME_PROMPT):
+                continue
+            met[entry.text] = entry.time
+        yield entry
 
 
 class _Telling:

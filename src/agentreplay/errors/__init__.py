@@ -103,6 +103,7 @@ __all__ = [
     "TapeUnreadable",
     "TapeUnwritable",
     "TraceMissing",
+    "TranscriptUnreadable",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
@@ -267,6 +268,12 @@ class FileUnwritable(InputInvalid):
     """The file {path} cannot be written: {problem}."""
 
     hint = "choose another file with -o"
+
+
+class TranscriptUnreadable(InputInvalid):
+    """The transcript {path} cannot be read: {problem}."""
+
+    hint = "`agentreplay import auto` reads what the agents here keep; docs/coding-agents.md lists the formats"
 
 
 class TapeUnwritable(InputInvalid):

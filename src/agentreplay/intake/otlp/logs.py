@@ -10,10 +10,10 @@ from typing import Any
 
 from blake3 import blake3
 
-from agentreplay.intake.joining import trace_of_session
 from agentreplay.intake.otlp.sources import Origin, Source
 from agentreplay.intake.otlp.spans import is_span_id, is_trace_id
 from agentreplay.intake.otlp.wire import Wire
+from agentreplay.intake.sessions import trace_of_session
 from agentreplay.model.ids import SessionId, SpanId, TraceId
 from agentreplay.model.span import Span, Status
 from agentreplay.model.time import Nanoseconds

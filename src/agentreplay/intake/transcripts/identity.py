@@ -1,0 +1,24 @@
+"""The ids of what stands in a transcript follow from those in it, so that all who tell of a thing name it alike."""
+
+from blake3 import blake3
+
+from agentreplay.model.ids import SpanId
+
+__all__ = ["digest_of", "span_of"]
+
+_CONTEXT = "agentreplay: span of a transcript, 1"
+
+
+def span_of(what: str, key: str) -> SpanId:
+    """The span of a `turn`, an `llm` call, a `tool` call or an `agent`, by the id that the agent itself gives it.
+
+    That of a call to a model is the id of the request, which telemetry names too, or else of the message; that of a
+    tool call is the id which model and hook name.
+    """
+    told = f"{what}\0{key}".encode("utf-8", "surrogatepass")
+    return SpanId(blake3(told, derive_key_context=_CONTEXT).hexdigest(8))
+
+
+def digest_of(text: str) -> str:
+    """A short name for a text, by which it is found again without being kept."""
+    return blake3(text.encode("utf-8", "surrogatepass")).hexdigest(12)

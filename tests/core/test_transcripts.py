@@ -1,0 +1,238 @@
+"""Every line is taken in once, whatever happens to the file or to whoever reads it."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from blake3 import blake3
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentreplay.errors import StoreFull, TranscriptUnreadable
+from agentreplay.model.batch import Batch
+from agentreplay.model.span import Span
+from agentreplay.store.memory import MemoryStore
+from tests.transcripts import LONG_AFTER, Desk, corpus, kept_lines, put_corpus, raw_lines
+
+CORPUS = corpus()
+LINES = sorted(name for name in CORPUS if name.endswith(".jsonl"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path / "data")
+    yield made
+    made.close()
+
+
+def hashes(lines: list[bytes]) -> set[str]:
+    return {blake3(line).hexdigest() for line in lines}
+
+
+def told(span: Span) -> bytes:
+    return msgspec.msgpack.encode(msgspec.structs.replace(span, seq=0))
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_no_line_of_the_corpus_is_lost(desk: Desk, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(CORPUS[name])
+
+    (outcome,) = desk.read(path)
+
+    assert hashes(raw_lines(name, CORPUS[name])) <= kept_lines(desk)
+    assert outcome.spans > 0
+    assert desk.store.statistics().conflicts == 0
+
+
+def test_a_second_import_adds_nothing(desk: Desk, tmp_path: Path) -> None:
+    put_corpus(tmp_path)
+    desk.read(tmp_path)
+    position = desk.store.position()
+
+    outcomes = desk.read(tmp_path)
+
+    assert [(one.lines, one.spans) for one in outcomes] == [(0, 0)] * len(CORPUS)
+    assert desk.store.position() == position
+
+
+def test_without_the_ledger_the_same_is_told_again(desk: Desk, tmp_path: Path) -> None:
+    """Its loss costs time and nothing else."""
+    put_corpus(tmp_path)
+    desk.read(tmp_path)
+    before = {span.key: told(span) for span in desk.spans()}
+
+    again = Desk(tmp_path / "other", desk.store)
+    again.read(tmp_path)
+    again.close()
+
+    assert {span.key: told(span) for span in desk.spans()} == before
+    assert desk.store.statistics().conflicts == 0
+
+
+@pytest.mark.parametrize("name", ["viewer-5c0375b4.jsonl", "log-edge_cases.jsonl"])
+def test_a_file_that_grows_comes_to_the_same(desk: Desk, tmp_path: Path, name: str) -> None:
+    """It is read after each stretch of bytes, cut within lines and within answers, by a new process each time."""
+    data, path = CORPUS[name], tmp_path / name
+    whole = Desk(tmp_path / "whole")
+    (tmp_path / "at once").mkdir()
+    (tmp_path / "at once" / name).write_bytes(data)
+    whole.read(tmp_path / "at once")
+
+    step = max(1, len(data) // 13)
+    for end in [*range(step, len(data), step), len(data)]:
+        path.write_bytes(data[:end])
+        growing = Desk(tmp_path / "data", desk.store)
+        growing.now = 0
+        growing.read(path)
+        growing.close()
+    desk.read(path)
+
+    assert {span.key: told(span) for span in desk.spans()} == {span.key: told(span) for span in whole.spans()}
+    assert desk.store.statistics().conflicts == 0
+    whole.close()
+
+
+class _Failing:
+    """A writer whose disk is full after some batches."""
+
+    def __init__(self, store: MemoryStore, batches: int) -> None:
+        self._store = store
+        self._left = batches
+
+    def append(self, batch: Batch) -> None:
+        if not self._left:
+            raise StoreFull(path="disk")
+        self._left -= 1
+        self._store.append(batch)
+
+
+@pytest.mark.parametrize("batches", [0, 1, 4, 9])
+def test_an_interrupted_import_goes_on(tmp_path: Path, batches: int) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    put_corpus(files)
+    whole, store = Desk(tmp_path / "whole"), MemoryStore()
+    whole.read(files)
+
+    broken = Desk(tmp_path / "data", store, _Failing(store, batches))
+    with pytest.raises(StoreFull):
+        broken.read(files)
+    broken.close()
+    desk = Desk(tmp_path / "data", store)
+    desk.read(files)
+
+    assert {span.key: told(span) for span in desk.spans()} == {span.key: told(span) for span in whole.spans()}
+    desk.close()
+    whole.close()
+
+
+def test_a_file_that_was_written_anew_loses_nothing(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "session.jsonl"
+    lines = raw_lines("viewer-1af7fc5e.jsonl", CORPUS["viewer-1af7fc5e.jsonl"])
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    desk.read(path)
+    other = [lines[0], *[b'{"type":"new","sessionId":"1af7fc5e-8455-4414-9ccd-011d40f70b2a"}'], *lines[5:]]
+
+    path.write_bytes(b"\n".join(other) + b"\n")
+    (outcome,) = desk.read(path)
+
+    assert outcome.is_rewritten
+    assert hashes([*lines, *other]) <= kept_lines(desk)
+
+
+def test_a_file_that_moved_is_the_same(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "session.jsonl"
+    path.write_bytes(CORPUS["viewer-1af7fc5e.jsonl"])
+    desk.read(path)
+    position = desk.store.position()
+
+    (tmp_path / "archive").mkdir()
+    moved = path.rename(tmp_path / "archive" / "session.jsonl")
+    (outcome,) = desk.read(moved)
+
+    assert (outcome.lines, outcome.is_rewritten) == (0, False)
+    assert {span.kind for span in desk.spans()} == {"step", "llm", "tool"}
+    assert desk.store.position() >= position
+
+
+def test_a_deleted_file_is_noticed_and_kept(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "session.jsonl"
+    path.write_bytes(CORPUS["viewer-1af7fc5e.jsonl"])
+    desk.read(path)
+    spans = len(desk.spans())
+
+    path.unlink()
+    (gone,) = desk.importer.notice_gone()
+
+    assert (gone.path, gone.gone) == (str(path), LONG_AFTER)
+    assert len(desk.spans()) == spans
+    assert desk.importer.notice_gone() == [gone]
+
+
+def test_secrets_are_taken_out_of_lines_and_of_what_is_read_in_them(desk: Desk, tmp_path: Path) -> None:
+    secret = "sk-ant-api03-" + "Ab1" * 31
+    line = {"type": "user", "uuid": "u1", "sessionId": "s1", "message": {"role": "user", "content": f"use {secret}"}}
+    path = tmp_path / "s1.jsonl"
+    path.write_text(json.dumps(line) + "\n")
+
+    desk.read(path)
+
+    contents = [content.data for content in desk.store._state.contents.values()]
+    assert contents
+    assert not any(secret.encode() in data for data in contents)
+    assert not any(secret in span.name for span in desk.spans())
+
+
+def test_a_path_that_is_not_there_is_said_to_be(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(TranscriptUnreadable):
+        desk.read(tmp_path / "nothing")
+
+
+SALT = [
+    b'{"type":"wholly-new","sessionId":"s","uuid":"n1","parentUuid":"n0","payload":{"deep":[1,2,3]}}',
+    b'{"type":"assistant","message":"text"}',
+    b'{"type":"assistant","message":{"content":[{"type":"tool_use"}],"usage":{"input_tokens":-5,"output_tokens":"x"}}}',
+    b'{"type":"user","message":{"content":[{"type":"tool_result"},null,7]}}',
+    b'{"type":"user","isSidechain":true,"message":{"content":"a"}}',
+    b"[[[[",
+    b"\xff\xfe broken",
+    b"null",
+    b'{"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":[]}}}',
+    b'{"type":"response_item","payload":{"type":"function_call_output","call_id":"c"}}',
+]
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_any_lines_are_taken_in_without_loss(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Transcripts that were cut, mixed, put in another order in parts, and salted."""
+    names = data.draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=3))
+    lines = [line for name in names for line in raw_lines(name, CORPUS[name])]
+    begin = data.draw(st.integers(0, len(lines) - 1))
+    lines = lines[begin : begin + data.draw(st.integers(1, 40))]
+    for _ in range(data.draw(st.integers(0, 3))):
+        first = data.draw(st.integers(0, len(lines)))
+        last = data.draw(st.integers(first, len(lines)))
+        lines[first:last] = data.draw(st.permutations(lines[first:last]))
+    for salt in data.draw(st.lists(st.sampled_from(SALT), max_size=4)):
+        lines.insert(data.draw(st.integers(0, len(lines))), salt)
+    whole = b"\n".join(lines)
+    whole = whole[: data.draw(st.integers(len(whole) // 2, len(whole)))]
+    folder = tmp_path_factory.mktemp("salted")
+    path = folder / "session.jsonl"
+    desk = Desk(folder / "data")
+    stop = data.draw(st.integers(0, len(whole)))
+    path.write_bytes(whole[:stop])
+    os.utime(path, (LONG_AFTER // 10**9, LONG_AFTER // 10**9))
+
+    desk.read(path)
+    path.write_bytes(whole)
+    outcomes = desk.read(path)
+
+    if outcomes:
+        assert hashes(raw_lines("session.jsonl", whole)) <= kept_lines(desk)
+    desk.close()
