@@ -36,7 +36,7 @@ def coding_session(make: Maker) -> Batch:
     }
     last = {"role": "assistant", "content": [{"type": "text", "text": f"Done; the key was {SECRET}."}]}
     edit = {"file_path": "/srv/parser.py", "old_string": "<", "new_string": "</script>"}
-    used = {"usage": Usage(input=1_000), "cost": NanoDollars(30_000_000)}
+    used = {"usage": Usage(input=1_000), "cost": NanoDollars(3_000_000)}
     spans = [
         turn,
         span(None, said, kind="llm", model="claude-sonnet-4", **used),

@@ -13,7 +13,7 @@ from tests.cli.sessions_told import coding_session
 WHOLE = """\
 # The parser
 session {session}, claude-code, in /srv
-2026-01-01 00:00:01+00:00, 7.25 s, running, 8 steps, 1,000 tokens, $0.03, claude-sonnet-4
+2026-01-01 00:00:01+00:00, 7.25 s, running, 8 steps, 1,000 tokens, $0.0030, claude-sonnet-4
 
 ## Asked
 - Fix the parser <now>. It fails on `a < b`.

@@ -30,7 +30,7 @@ def test_a_coding_session_is_told_in_order() -> None:
         ("answer", "claude-sonnet-4"),
     ]
     assert told[0].text.startswith("Fix the parser <now>.")
-    assert (told[1].text, told[1].thought, told[1].tokens) == ("I look.", "hm", 1_000)
+    assert (told[1].text, told[1].thought, told[1].usage.input) == ("I look.", "hm", 1_000)
     assert (told[3].files, told[3].writes, told[2].writes) == (("/srv/parser.py",), True, False)
     assert (told[5].status, told[5].text, told[5].answer) == ("error", "exit 1", "1 failed")
     assert told[6].end is None

@@ -19,8 +19,8 @@ from agentreplay.model.ids import ContentHash
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import Span, SpanRow, Status
 from agentreplay.model.time import SECOND, Nanoseconds
-from agentreplay.model.usage import NanoDollars
-from agentreplay.model.values import Value
+from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
+from agentreplay.model.values import Value, is_map
 from agentreplay.playback.folding import is_call
 from agentreplay.store.protocol import Store
 
@@ -54,12 +54,25 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     request: Value = None
     answer: Value = None
     status: Status = "unset"
-    tokens: int = 0
+    usage: Usage = NO_USAGE
     cost: NanoDollars | None = None
+    id: str = ""
+    """What the agent itself calls a tool call."""
     files: tuple[str, ...] = ()
     """Those that a tool was told of."""
     writes: bool = False
     """Whether the tool may have changed them."""
+
+    @property
+    def arguments(self) -> dict[str, Value]:
+        """What a tool was given, as a map."""
+        return self.request if is_map(self.request) else {"input": self.request}
+
+    @property
+    def result(self) -> str:
+        """What came back from a tool, as text; where nothing did, why."""
+        answer = self.text if self.answer is None else self.answer
+        return answer if isinstance(answer, str) else wire.to_json(answer).decode("utf-8", "replace")
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,6 +184,7 @@ class _Telling:
         tool = row.tool or row.name
         return msgspec.structs.replace(
             _entry(row, "tool", tool, text=self._redactor.text(span.status_message)),
+            id=wire.text(span.attributes.get("tool_use_id")),
             request=self._clean(asked),
             answer=self._clean(answered),
             files=tuple(dict.fromkeys(_files(asked, wire.text(span.attributes.get("file.path"))))),
@@ -200,7 +214,7 @@ def _entry(
         end=row.end,
         title=title,
         status=row.status,
-        tokens=row.usage.total if is_charged else 0,
+        usage=row.usage if is_charged else NO_USAGE,
         cost=row.cost if is_charged else None,
         text=text,
         thought=thought,

@@ -58,6 +58,7 @@ __all__ = [
     "FilterInvalid",
     "ForeignHost",
     "ForeignOrigin",
+    "FormUnfit",
     "FormatTooNew",
     "FrameUnknown",
     "FunctionUnknown",
@@ -262,6 +263,12 @@ class TapeUnreadable(InputInvalid):
     """The tape {path} cannot be read: {problem}."""
 
     hint = "`agentreplay export SESSION -o FILE` writes tapes"
+
+
+class FormUnfit(InputInvalid):
+    """Session {session!r} cannot be written as {form}: {problem}."""
+
+    hint = "--as atif, markdown, html and tape take any session"
 
 
 class FileUnwritable(InputInvalid):

@@ -140,7 +140,12 @@ def happened(event: str, told: Mapping[str, Value]) -> Happened | None:
         milliseconds=_number(told, _DURATION),
         cwd=_text(told, ("cwd",), taken) or _root(told),
         ends_session=called.replace("_", "").lower() in _ENDS_SESSION,
-        attributes={"hook.event": called, **{f"hook.{key}": told[key] for key in told if key not in taken}},
+        attributes={
+            "hook.event": called,
+            **{f"hook.{key}": told[key] for key in told if key not in taken},
+            # As the agent's own file has it, and its telemetry.
+            **({"tool_use_id": name} if known.thing == "tool" and name else {}),
+        },
     )
 
 
