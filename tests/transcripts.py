@@ -20,7 +20,7 @@ from agentreplay.store.memory import MemoryStore
 from agentreplay.store.protocol import Writer
 from tests.store.observation import all_items
 
-__all__ = ["LONG_AFTER", "Desk", "corpus", "kept_lines", "put_corpus", "raw_lines"]
+__all__ = ["LONG_AFTER", "Importing", "corpus", "kept_lines", "put_corpus", "raw_lines"]
 
 _CORPUS = Path(__file__).parent / "golden" / "transcripts"
 _WRITTEN = 1_700_000_000
@@ -50,7 +50,7 @@ def put_corpus(folder: Path) -> list[Path]:
     return paths
 
 
-class Desk:
+class Importing:
     """An importer with a store in memory behind it."""
 
     def __init__(self, folder: Path, store: MemoryStore | None = None, writer: Writer | None = None) -> None:
@@ -103,11 +103,11 @@ def raw_lines(name: str, data: bytes) -> list[bytes]:
     return [data]
 
 
-def kept_lines(desk: Desk) -> set[str]:
+def kept_lines(importing: Importing) -> set[str]:
     """The hashes of the lines that a span keeps and the store has."""
-    hashes = {one.hash for span in desk.spans() for one in span.kept if one.role == "line"}
+    hashes = {one.hash for span in importing.spans() for one in span.kept if one.role == "line"}
     for digest in hashes:
-        content = desk.store.contents.get(desk.tenant, digest)
+        content = importing.store.contents.get(importing.tenant, digest)
         assert content is not None
         assert blake3(content.data).hexdigest() == digest
     return set(hashes)

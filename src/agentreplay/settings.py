@@ -93,6 +93,13 @@ SETTINGS = (
         "",
         "where the gateway passes calls on beside what it knows, as `name=URL name=URL`",
     ),
+    Setting(
+        "watch",
+        "AGENTREPLAY_WATCH",
+        "no",
+        "whether `agentreplay up` follows the transcripts of coding agents on this machine too",
+        ("no", "yes"),
+    ),
     Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
@@ -112,6 +119,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 47100
     upstreams: tuple[str, ...] = ()
+    watch: str = "no"
     key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
@@ -142,6 +150,7 @@ class Settings:
             host=values["host"],
             port=_port(values["port"]),
             upstreams=tuple(values["upstreams"].split()),
+            watch=values["watch"],
             key=values["key"],
             sources=sources,
         )

@@ -15,15 +15,15 @@ from agentreplay.errors import StoreFull, TranscriptUnreadable
 from agentreplay.model.batch import Batch
 from agentreplay.model.span import Span
 from agentreplay.store.memory import MemoryStore
-from tests.transcripts import LONG_AFTER, Desk, corpus, kept_lines, put_corpus, raw_lines
+from tests.transcripts import LONG_AFTER, Importing, corpus, kept_lines, put_corpus, raw_lines
 
 CORPUS = corpus()
 LINES = sorted(name for name in CORPUS if name.endswith(".jsonl"))
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path / "data")
+def importing(tmp_path: Path) -> Iterator[Importing]:
+    made = Importing(tmp_path / "data")
     yield made
     made.close()
 
@@ -37,47 +37,47 @@ def told(span: Span) -> bytes:
 
 
 @pytest.mark.parametrize("name", CORPUS)
-def test_no_line_of_the_corpus_is_lost(desk: Desk, tmp_path: Path, name: str) -> None:
+def test_no_line_of_the_corpus_is_lost(importing: Importing, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(CORPUS[name])
 
-    (outcome,) = desk.read(path)
+    (outcome,) = importing.read(path)
 
-    assert hashes(raw_lines(name, CORPUS[name])) <= kept_lines(desk)
+    assert hashes(raw_lines(name, CORPUS[name])) <= kept_lines(importing)
     assert outcome.spans > 0
-    assert desk.store.statistics().conflicts == 0
+    assert importing.store.statistics().conflicts == 0
 
 
-def test_a_second_import_adds_nothing(desk: Desk, tmp_path: Path) -> None:
+def test_a_second_import_adds_nothing(importing: Importing, tmp_path: Path) -> None:
     put_corpus(tmp_path)
-    desk.read(tmp_path)
-    position = desk.store.position()
+    importing.read(tmp_path)
+    position = importing.store.position()
 
-    outcomes = desk.read(tmp_path)
+    outcomes = importing.read(tmp_path)
 
     assert [(one.lines, one.spans) for one in outcomes] == [(0, 0)] * len(CORPUS)
-    assert desk.store.position() == position
+    assert importing.store.position() == position
 
 
-def test_without_the_ledger_the_same_is_told_again(desk: Desk, tmp_path: Path) -> None:
+def test_without_the_ledger_the_same_is_told_again(importing: Importing, tmp_path: Path) -> None:
     """Its loss costs time and nothing else."""
     put_corpus(tmp_path)
-    desk.read(tmp_path)
-    before = {span.key: told(span) for span in desk.spans()}
+    importing.read(tmp_path)
+    before = {span.key: told(span) for span in importing.spans()}
 
-    again = Desk(tmp_path / "other", desk.store)
+    again = Importing(tmp_path / "other", importing.store)
     again.read(tmp_path)
     again.close()
 
-    assert {span.key: told(span) for span in desk.spans()} == before
-    assert desk.store.statistics().conflicts == 0
+    assert {span.key: told(span) for span in importing.spans()} == before
+    assert importing.store.statistics().conflicts == 0
 
 
 @pytest.mark.parametrize("name", ["viewer-5c0375b4.jsonl", "log-edge_cases.jsonl"])
-def test_a_file_that_grows_comes_to_the_same(desk: Desk, tmp_path: Path, name: str) -> None:
+def test_a_file_that_grows_comes_to_the_same(importing: Importing, tmp_path: Path, name: str) -> None:
     """It is read after each stretch of bytes, cut within lines and within answers, by a new process each time."""
     data, path = CORPUS[name], tmp_path / name
-    whole = Desk(tmp_path / "whole")
+    whole = Importing(tmp_path / "whole")
     (tmp_path / "at once").mkdir()
     (tmp_path / "at once" / name).write_bytes(data)
     whole.read(tmp_path / "at once")
@@ -85,14 +85,14 @@ def test_a_file_that_grows_comes_to_the_same(desk: Desk, tmp_path: Path, name: s
     step = max(1, len(data) // 13)
     for end in [*range(step, len(data), step), len(data)]:
         path.write_bytes(data[:end])
-        growing = Desk(tmp_path / "data", desk.store)
+        growing = Importing(tmp_path / "data", importing.store)
         growing.now = 0
         growing.read(path)
         growing.close()
-    desk.read(path)
+    importing.read(path)
 
-    assert {span.key: told(span) for span in desk.spans()} == {span.key: told(span) for span in whole.spans()}
-    assert desk.store.statistics().conflicts == 0
+    assert {span.key: told(span) for span in importing.spans()} == {span.key: told(span) for span in whole.spans()}
+    assert importing.store.statistics().conflicts == 0
     whole.close()
 
 
@@ -115,81 +115,81 @@ def test_an_interrupted_import_goes_on(tmp_path: Path, batches: int) -> None:
     files = tmp_path / "files"
     files.mkdir()
     put_corpus(files)
-    whole, store = Desk(tmp_path / "whole"), MemoryStore()
+    whole, store = Importing(tmp_path / "whole"), MemoryStore()
     whole.read(files)
 
-    broken = Desk(tmp_path / "data", store, _Failing(store, batches))
+    broken = Importing(tmp_path / "data", store, _Failing(store, batches))
     with pytest.raises(StoreFull):
         broken.read(files)
     broken.close()
-    desk = Desk(tmp_path / "data", store)
-    desk.read(files)
+    importing = Importing(tmp_path / "data", store)
+    importing.read(files)
 
-    assert {span.key: told(span) for span in desk.spans()} == {span.key: told(span) for span in whole.spans()}
-    desk.close()
+    assert {span.key: told(span) for span in importing.spans()} == {span.key: told(span) for span in whole.spans()}
+    importing.close()
     whole.close()
 
 
-def test_a_file_that_was_written_anew_loses_nothing(desk: Desk, tmp_path: Path) -> None:
+def test_a_file_that_was_written_anew_loses_nothing(importing: Importing, tmp_path: Path) -> None:
     path = tmp_path / "session.jsonl"
     lines = raw_lines("viewer-1af7fc5e.jsonl", CORPUS["viewer-1af7fc5e.jsonl"])
     path.write_bytes(b"\n".join(lines) + b"\n")
-    desk.read(path)
+    importing.read(path)
     other = [lines[0], *[b'{"type":"new","sessionId":"1af7fc5e-8455-4414-9ccd-011d40f70b2a"}'], *lines[5:]]
 
     path.write_bytes(b"\n".join(other) + b"\n")
-    (outcome,) = desk.read(path)
+    (outcome,) = importing.read(path)
 
     assert outcome.is_rewritten
-    assert hashes([*lines, *other]) <= kept_lines(desk)
+    assert hashes([*lines, *other]) <= kept_lines(importing)
 
 
-def test_a_file_that_moved_is_the_same(desk: Desk, tmp_path: Path) -> None:
+def test_a_file_that_moved_is_the_same(importing: Importing, tmp_path: Path) -> None:
     path = tmp_path / "session.jsonl"
     path.write_bytes(CORPUS["viewer-1af7fc5e.jsonl"])
-    desk.read(path)
-    position = desk.store.position()
+    importing.read(path)
+    position = importing.store.position()
 
     (tmp_path / "archive").mkdir()
     moved = path.rename(tmp_path / "archive" / "session.jsonl")
-    (outcome,) = desk.read(moved)
+    (outcome,) = importing.read(moved)
 
     assert (outcome.lines, outcome.is_rewritten) == (0, False)
-    assert {span.kind for span in desk.spans()} == {"step", "llm", "tool"}
-    assert desk.store.position() >= position
+    assert {span.kind for span in importing.spans()} == {"step", "llm", "tool"}
+    assert importing.store.position() >= position
 
 
-def test_a_deleted_file_is_noticed_and_kept(desk: Desk, tmp_path: Path) -> None:
+def test_a_deleted_file_is_noticed_and_kept(importing: Importing, tmp_path: Path) -> None:
     path = tmp_path / "session.jsonl"
     path.write_bytes(CORPUS["viewer-1af7fc5e.jsonl"])
-    desk.read(path)
-    spans = len(desk.spans())
+    importing.read(path)
+    spans = len(importing.spans())
 
     path.unlink()
-    (gone,) = desk.importer.notice_gone()
+    (gone,) = importing.importer.notice_gone()
 
     assert (gone.path, gone.gone) == (str(path), LONG_AFTER)
-    assert len(desk.spans()) == spans
-    assert desk.importer.notice_gone() == [gone]
+    assert len(importing.spans()) == spans
+    assert importing.importer.notice_gone() == [gone]
 
 
-def test_secrets_are_taken_out_of_lines_and_of_what_is_read_in_them(desk: Desk, tmp_path: Path) -> None:
+def test_secrets_are_taken_out_of_lines_and_of_what_is_read_in_them(importing: Importing, tmp_path: Path) -> None:
     secret = "sk-ant-api03-" + "Ab1" * 31
     line = {"type": "user", "uuid": "u1", "sessionId": "s1", "message": {"role": "user", "content": f"use {secret}"}}
     path = tmp_path / "s1.jsonl"
     path.write_text(json.dumps(line) + "\n")
 
-    desk.read(path)
+    importing.read(path)
 
-    contents = [content.data for content in desk.store._state.contents.values()]
+    contents = [content.data for content in importing.store._state.contents.values()]
     assert contents
     assert not any(secret.encode() in data for data in contents)
-    assert not any(secret in span.name for span in desk.spans())
+    assert not any(secret in span.name for span in importing.spans())
 
 
-def test_a_path_that_is_not_there_is_said_to_be(desk: Desk, tmp_path: Path) -> None:
+def test_a_path_that_is_not_there_is_said_to_be(importing: Importing, tmp_path: Path) -> None:
     with pytest.raises(TranscriptUnreadable):
-        desk.read(tmp_path / "nothing")
+        importing.read(tmp_path / "nothing")
 
 
 SALT = [
@@ -224,15 +224,15 @@ def test_any_lines_are_taken_in_without_loss(tmp_path_factory: pytest.TempPathFa
     whole = whole[: data.draw(st.integers(len(whole) // 2, len(whole)))]
     folder = tmp_path_factory.mktemp("salted")
     path = folder / "session.jsonl"
-    desk = Desk(folder / "data")
+    importing = Importing(folder / "data")
     stop = data.draw(st.integers(0, len(whole)))
     path.write_bytes(whole[:stop])
     os.utime(path, (LONG_AFTER // 10**9, LONG_AFTER // 10**9))
 
-    desk.read(path)
+    importing.read(path)
     path.write_bytes(whole)
-    outcomes = desk.read(path)
+    outcomes = importing.read(path)
 
     if outcomes:
-        assert hashes(raw_lines("session.jsonl", whole)) <= kept_lines(desk)
-    desk.close()
+        assert hashes(raw_lines("session.jsonl", whole)) <= kept_lines(importing)
+    importing.close()

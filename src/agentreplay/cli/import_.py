@@ -15,6 +15,7 @@ from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import Column
 from agentreplay.cli.progress import shown
 from agentreplay.core.transfer import MAGIC, import_tape
+from agentreplay.errors import TranscriptUnreadable
 from agentreplay.intake.transcripts.readers import NAMES, READERS, readers_named
 from agentreplay.store.journal.writer import JournalWriter
 
@@ -86,6 +87,8 @@ def _import_transcripts(invocation: Invocation, what: str, path: Path | None) ->
         importer = Importer(settings, writer, invocation.now)
         with closing(importer):
             found = list(find(readers, path, Path.home(), os.environ))
+            if path is not None and path.is_file() and not found:
+                raise TranscriptUnreadable(path=str(path), problem="it is in none of the formats that are read")
             total, done = sum(one.size for one in found), 0
             outcomes: list[Outcome] = []
             with shown("reading transcripts") as report:

@@ -14,6 +14,7 @@ from agentreplay.settings import Settings
 __all__ = ["gateway_for"]
 
 _PATIENCE = 20
+_NOT_FOR_IT = frozenset({"AGENTREPLAY_KEY", "AGENTREPLAY_WATCH"})
 
 
 @contextmanager
@@ -26,8 +27,8 @@ def gateway_for(settings: Settings, upstreams: Sequence[str]) -> Generator[str]:
     told = [word for upstream in upstreams for word in ("--upstream", upstream)]
     ports = ["--host", "127.0.0.1", "--port", "0", "--no-otlp-ports", "--no-grpc", "--until-eof"]
     command = [sys.executable, "-m", "agentreplay.cli", *place, "--json", "up", *ports, *told]
-    # It is of this machine alone and lives as long as the program, so it asks for no key.
-    environment = {name: value for name, value in os.environ.items() if name != "AGENTREPLAY_KEY"}
+    # It is of this machine alone and lives as long as the program: it asks for no key, and follows no transcripts.
+    environment = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_IT}
     process = subprocess.Popen(  # noqa: S603 - ours
         # In a session of its own, because Ctrl-C is for the program.
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True,

@@ -53,6 +53,7 @@ _MEGABYTE = 1 << 20
     metavar="SECONDS",
     help="Without a call a session of the gateway is over.",
 )
+@click.option("--watch", is_flag=True, help="Follow the transcripts of coding agents too, as `agentreplay watch`.")
 @click.option("--certificate", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="For TLS, in PEM.")
 @click.option("--private-key", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Of the certificate.")
 @click.option("--until-eof", is_flag=True, help="End when stdin does, as when whoever started it is gone.")
@@ -75,6 +76,7 @@ def up(  # noqa: PLR0913  # an argument for each option
     allow_jobs: bool,
     upstream: Sequence[str],
     session_idle: float,
+    watch: bool,
     certificate: Path | None,
     private_key: Path | None,
     until_eof: bool,
@@ -91,7 +93,9 @@ def up(  # noqa: PLR0913  # an argument for each option
         raise click.UsageError("--certificate and --private-key belong together")
     settings = invocation.settings
     # Those of the command line come last, so that they count.
-    settings = dataclasses.replace(settings, upstreams=(*settings.upstreams, *upstream))
+    settings = dataclasses.replace(
+        settings, upstreams=(*settings.upstreams, *upstream), watch="yes" if watch else settings.watch
+    )
     options = Options(
         host=settings.host if host is None else host,
         port=settings.port if port is None else port,

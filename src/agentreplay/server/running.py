@@ -146,7 +146,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     is_chosen = settings.sources.get("durability", "default") != "default"
     writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
     keeper = Keeper(writer, lag.count)
-    supervisor = Supervisor(settings.db_path, figures)
+    supervisor = Supervisor("indexing", [str(settings.db_path)], figures)
     bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
     admission = Admission(lag, options.max_lag, bucket)
     receiver = Receiver(
@@ -187,7 +187,10 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
 
     jobs = Jobs(settings, options, time.time_ns, changed)
     silence = _mark_the_silent(store, settings)
-    works = (supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence)
+    works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
+    if settings.watch == "yes":
+        told = [str(settings.db_path), settings.tenant, settings.project]
+        works.append(Supervisor("watching", told, figures).run())
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(

@@ -1,10 +1,10 @@
-"""Keeps the indexing process running while the server does."""
+"""Keeps the processes running that work for the server, while it does."""
 
 import asyncio
 import contextlib
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
 from agentreplay.server.figures import Figures
 
@@ -14,13 +14,16 @@ _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 10.0
 _HEALTHY = 30.0
 _PATIENCE = 10.0
+_NAMES = {"indexing": "indexer", "watching": "watcher"}
 
 
 class Supervisor:
     """Starts the process, and starts it again when it dies; less often when it dies at once."""
 
-    def __init__(self, folder: Path, figures: Figures) -> None:
-        self._folder = folder
+    def __init__(self, work: str, arguments: Sequence[str], figures: Figures) -> None:
+        self._work = work
+        """The module of the server that is run, which ends when its standard input does."""
+        self._arguments = arguments
         self._figures = figures
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -45,9 +48,9 @@ class Supervisor:
             await self._end()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        self._figures.add("agentreplay_indexer_starts_total")
+        self._figures.add(f"agentreplay_{_NAMES.get(self._work, self._work)}_starts_total")
         # -P: the folder the server was started in may hold modules with the names of those we need.
-        command = [sys.executable, "-P", "-m", "agentreplay.server.indexing", str(self._folder)]
+        command = [sys.executable, "-P", "-m", f"agentreplay.server.{self._work}", *self._arguments]
         # Not by the event loop: uvloop forks in a way that wakes up the handlers of gRPC, which complain.
         return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603  # ours
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.transcripts import Desk
+from tests.transcripts import Importing
 
 Written = Callable[..., Path]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path / "data")
+def importing(tmp_path: Path) -> Iterator[Importing]:
+    made = Importing(tmp_path / "data")
     yield made
     made.close()
 

@@ -9,7 +9,7 @@ import pytest
 
 from agentreplay.model.span import Span
 from tests.intake.transcripts.conftest import Written
-from tests.transcripts import Desk, corpus, put_corpus
+from tests.transcripts import Importing, corpus, put_corpus
 
 CORPUS = corpus()
 SONNET = {"input": 3_000, "read": 300, "write_5m": 3_750, "write_1h": 6_000, "output": 15_000}
@@ -64,11 +64,11 @@ def result(key: str, content: str, *, is_error: bool = False) -> dict[str, Any]:
     return {"type": "tool_result", "tool_use_id": key, "content": content, "is_error": is_error}
 
 
-def seen(desk: Desk, span: Span) -> list[Any]:
+def seen(importing: Importing, span: Span) -> list[Any]:
     """The messages that the model saw."""
     assert span.context is not None
-    links = desk.store.contexts.read(desk.tenant, span.context.id)
-    return [json.loads(desk.text(link.message)) for link in links]
+    links = importing.store.contexts.read(importing.tenant, span.context.id)
+    return [json.loads(importing.text(link.message)) for link in links]
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,15 @@ def seen(desk: Desk, span: Span) -> list[Any]:
         ("5c0375b4-57a5-4f26-b12d-d022ee4e51b7", ["viewer-5c0375b4.jsonl", "viewer-agent-test-hash-456.jsonl"]),
     ],
 )
-def test_tokens_and_cost_are_those_of_a_hand_count(desk: Desk, tmp_path: Path, session: str, names: list[str]) -> None:
+def test_tokens_and_cost_are_those_of_a_hand_count(
+    importing: Importing, tmp_path: Path, session: str, names: list[str]
+) -> None:
     put_corpus(tmp_path)
 
-    desk.read(tmp_path)
+    importing.read(tmp_path)
 
     sums = counted(*names)
-    row = desk.session(session)
+    row = importing.session(session)
     usage = row.summary.usage
     assert usage.total == sum(sums.values()) > 0
     assert (usage.input, usage.cache_read, usage.output) == (sums["input"], sums["read"], sums["output"])
@@ -93,15 +95,15 @@ def test_tokens_and_cost_are_those_of_a_hand_count(desk: Desk, tmp_path: Path, s
 
 
 @pytest.mark.parametrize("name", [name for name in CORPUS if name.startswith(("log-", "harness-"))])
-def test_tokens_of_the_other_files_are_those_of_a_hand_count(desk: Desk, tmp_path: Path, name: str) -> None:
+def test_tokens_of_the_other_files_are_those_of_a_hand_count(importing: Importing, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(CORPUS[name])
 
-    (outcome,) = desk.read(tmp_path / name)
+    (outcome,) = importing.read(tmp_path / name)
 
-    assert desk.session(outcome.session).summary.usage.total == sum(counted(name).values())
+    assert importing.session(outcome.session).summary.usage.total == sum(counted(name).values())
 
 
-def test_a_turn_holds_calls_tools_and_answers(desk: Desk, write: Written) -> None:
+def test_a_turn_holds_calls_tools_and_answers(importing: Importing, write: Written) -> None:
     path = write(
         "s1.jsonl",
         user("u1", None, 0, "What is in it?"),
@@ -112,23 +114,23 @@ def test_a_turn_holds_calls_tools_and_answers(desk: Desk, write: Written) -> Non
         user("u3", "a3", 9, "Thanks"),
     )
 
-    desk.read(path)
+    importing.read(path)
 
-    turn, first, tool, second, last = desk.spans()
+    turn, first, tool, second, last = importing.spans()
     assert [one.kind for one in (turn, first, tool, second, last)] == ["step", "llm", "tool", "llm", "step"]
     assert (turn.name, turn.iteration, last.name, last.iteration) == ("What is in it?", 1, "Thanks", 2)
     assert {first.parent_id, tool.parent_id, second.parent_id} == {turn.span_id}
     assert (first.usage.output, first.usage.input) == (5, 10)
-    assert (tool.tool, desk.kept(tool, "answer"), tool.status) == ("Read", "x = 1", "ok")
-    assert [message["role"] for message in seen(desk, second)] == ["user", "assistant", "user"]
-    assert len(seen(desk, second)[1]["content"]) == 2
-    row = desk.session("s1")
+    assert (tool.tool, importing.kept(tool, "answer"), tool.status) == ("Read", "x = 1", "ok")
+    assert [message["role"] for message in seen(importing, second)] == ["user", "assistant", "user"]
+    assert len(seen(importing, second)[1]["content"]) == 2
+    row = importing.session("s1")
     assert (row.session.name, row.session.agent, row.status) == ("What is in it?", "claude-code", "completed")
     assert row.session.program is not None
     assert (row.session.program.cwd, row.session.labels["branch"]) == ("/work/shop", "main")
 
 
-def test_after_a_rewind_the_model_sees_the_other_way(desk: Desk, write: Written) -> None:
+def test_after_a_rewind_the_model_sees_the_other_way(importing: Importing, write: Written) -> None:
     path = write(
         "s1.jsonl",
         user("u1", None, 0, "one"),
@@ -139,16 +141,16 @@ def test_after_a_rewind_the_model_sees_the_other_way(desk: Desk, write: Written)
         answer("a3", "u3", 5, "m3", words("third")),
     )
 
-    desk.read(path)
+    importing.read(path)
 
-    calls = [span for span in desk.spans() if span.kind == "llm"]
-    assert [message["content"] for message in seen(desk, calls[2])][-1] == "two, but better"
-    assert len(seen(desk, calls[2])) == len(seen(desk, calls[1])) == 3
-    rewound = [span for span in desk.spans() if span.attributes.get("transcript.rewound")]
+    calls = [span for span in importing.spans() if span.kind == "llm"]
+    assert [message["content"] for message in seen(importing, calls[2])][-1] == "two, but better"
+    assert len(seen(importing, calls[2])) == len(seen(importing, calls[1])) == 3
+    rewound = [span for span in importing.spans() if span.attributes.get("transcript.rewound")]
     assert [span.name for span in rewound] == ["two, but better"]
 
 
-def test_after_a_compaction_the_model_sees_the_summary(desk: Desk, write: Written) -> None:
+def test_after_a_compaction_the_model_sees_the_summary(importing: Importing, write: Written) -> None:
     boundary = line("c1", None, 2, type="system", subtype="compact_boundary", logicalParentUuid="a1")
     path = write(
         "s1.jsonl",
@@ -159,29 +161,29 @@ def test_after_a_compaction_the_model_sees_the_summary(desk: Desk, write: Writte
         answer("a2", "u2", 4, "m2", words("second")),
     )
 
-    desk.read(path)
+    importing.read(path)
 
-    turn, _, after = desk.spans()
-    assert [message["content"] for message in seen(desk, after)] == ["So far: one."]
+    turn, _, after = importing.spans()
+    assert [message["content"] for message in seen(importing, after)] == ["So far: one."]
     assert [event.name for event in turn.events] == ["system: compact_boundary", "compaction summary"]
     assert turn.events[0].attributes == {"trigger": "auto", "preTokens": 99}
 
 
-def test_a_fork_pays_only_for_what_it_adds(desk: Desk, write: Written) -> None:
+def test_a_fork_pays_only_for_what_it_adds(importing: Importing, write: Written) -> None:
     shared = [user("u1", None, 0, "one"), answer("a1", "u1", 1, "m1", words("first"), call("t1", "Bash", command="ls"))]
     write("s1.jsonl", *shared, user("u2", "a1", 2, [result("t1", "a")]), answer("a2", "u2", 3, "m2", words("end")))
     forked = [{**one, "sessionId": "s2"} for one in shared]
     path = write("s2.jsonl", *forked, answer("b1", "u2", 9, "m9", words("else")) | {"sessionId": "s2"})
 
-    desk.read(path.parent)
+    importing.read(path.parent)
 
-    assert [desk.session(one).summary.usage.total for one in ("s1", "s2")] == [30, 15]
-    copied = [span for span in desk.spans("s2") if span.attributes.get("transcript.copied")]
+    assert [importing.session(one).summary.usage.total for one in ("s1", "s2")] == [30, 15]
+    copied = [span for span in importing.spans("s2") if span.attributes.get("transcript.copied")]
     assert [(span.kind, span.cost) for span in copied] == [("llm", 0)]
-    assert desk.store.statistics().conflicts == 0
+    assert importing.store.statistics().conflicts == 0
 
 
-def test_a_sub_agent_stands_below_the_call_that_set_it_to_work(desk: Desk, write: Written) -> None:
+def test_a_sub_agent_stands_below_the_call_that_set_it_to_work(importing: Importing, write: Written) -> None:
     write(
         "s1.jsonl",
         user("u1", None, 0, "delegate"),
@@ -197,21 +199,21 @@ def test_a_sub_agent_stands_below_the_call_that_set_it_to_work(desk: Desk, write
         answer("x3", "x2", 4, "m1", call("t1", "Task", prompt="look"), **side) | {"requestId": "another"},
     )
 
-    desk.read(path.parent.parent.parent)
+    importing.read(path.parent.parent.parent)
 
-    spans = {span.name: span for span in desk.spans()}
+    spans = {span.name: span for span in importing.spans()}
     agent, task = (
         spans["explorer"],
-        next(span for span in desk.spans() if span.tool == "Task" and span.agent != "explorer"),
+        next(span for span in importing.spans() if span.tool == "Task" and span.agent != "explorer"),
     )
     assert (agent.kind, agent.parent_id) == ("agent", task.span_id)
-    below = [span for span in desk.spans() if span.parent_id == agent.span_id]
+    below = [span for span in importing.spans() if span.parent_id == agent.span_id]
     assert [span.kind for span in below] == ["llm", "llm", "tool"]
-    assert desk.session("s1").summary.usage.total == 30
-    assert desk.session("s1").summary.agents["explorer"] == 4
+    assert importing.session("s1").summary.usage.total == 30
+    assert importing.session("s1").summary.agents["explorer"] == 4
 
 
-def test_cache_writes_are_told_apart_by_how_long_they_last(desk: Desk, write: Written) -> None:
+def test_cache_writes_are_told_apart_by_how_long_they_last(importing: Importing, write: Written) -> None:
     kept = {"ephemeral_5m_input_tokens": 30, "ephemeral_1h_input_tokens": 70}
     usage = {"input_tokens": 1, "cache_creation_input_tokens": 100, "cache_creation": kept, "output_tokens": 2}
     path = write(
@@ -220,13 +222,13 @@ def test_cache_writes_are_told_apart_by_how_long_they_last(desk: Desk, write: Wr
         answer("a1", "u1", 1, "m1", words("first"), usage={**usage, "cache_read_input_tokens": 500}),
     )
 
-    desk.read(path)
+    importing.read(path)
 
-    (used,) = [span.usage for span in desk.spans() if span.kind == "llm"]
+    (used,) = [span.usage for span in importing.spans() if span.kind == "llm"]
     assert (used.input, used.cache_read, used.cache_write_5m, used.cache_write_1h, used.output) == (1, 500, 30, 70, 2)
 
 
-def test_files_are_followed_through_writes_and_edits(desk: Desk, write: Written) -> None:
+def test_files_are_followed_through_writes_and_edits(importing: Importing, write: Written) -> None:
     """Each text equals the one that applying the edits by hand gives."""
     path, texts = "/work/shop/a.py", ["x = 1\ny = 1\n", "x = 2\ny = 1\n", "x = 3\nz = 3\n", "x = 4\nz = 4\n"]
     steps = [
@@ -249,15 +251,15 @@ def test_files_are_followed_through_writes_and_edits(desk: Desk, write: Written)
         lines.append(answer(f"a{number}", lines[-1]["uuid"], number * 2, f"m{number}", step))
         lines.append(user(f"r{number}", f"a{number}", number * 2 + 1, [result(f"t{number}", "ok")]))
 
-    desk.read(write("s1.jsonl", *lines))
+    importing.read(write("s1.jsonl", *lines))
 
-    tools = [span for span in desk.spans() if span.kind == "tool"]
-    assert [desk.kept(span, "after") for span in tools] == texts
-    assert [desk.kept(span, "before") for span in tools] == [None, *texts[:3]]
+    tools = [span for span in importing.spans() if span.kind == "tool"]
+    assert [importing.kept(span, "after") for span in tools] == texts
+    assert [importing.kept(span, "before") for span in tools] == [None, *texts[:3]]
     assert {span.attributes["file.path"] for span in tools} == {path}
 
 
-def test_a_refused_call_and_a_list_of_things_to_do_are_told(desk: Desk, write: Written) -> None:
+def test_a_refused_call_and_a_list_of_things_to_do_are_told(importing: Importing, write: Written) -> None:
     todos = [{"content": "mend", "status": "pending"}]
     path = write(
         "s1.jsonl",
@@ -269,16 +271,16 @@ def test_a_refused_call_and_a_list_of_things_to_do_are_told(desk: Desk, write: W
         {"type": "custom-title", "customTitle": "Mending", "sessionId": "s1"},
     )
 
-    desk.read(path)
+    importing.read(path)
 
-    todo, refused = [span for span in desk.spans() if span.kind in {"tool", "mcp"}]
-    assert json.loads(desk.kept(todo, "todos") or "") == todos
+    todo, refused = [span for span in importing.spans() if span.kind in {"tool", "mcp"}]
+    assert json.loads(importing.kept(todo, "todos") or "") == todos
     assert (refused.kind, refused.status, refused.attributes["permission"]) == ("mcp", "error", "denied")
-    row = desk.session("s1")
+    row = importing.session("s1")
     assert (row.session.name, row.session.labels["permissions"]) == ("Mending", "plan")
 
 
-def test_what_was_put_into_a_file_of_its_own_is_kept(desk: Desk, write: Written, tmp_path: Path) -> None:
+def test_what_was_put_into_a_file_of_its_own_is_kept(importing: Importing, write: Written, tmp_path: Path) -> None:
     folder = tmp_path / "s1" / "tool-results"
     folder.mkdir(parents=True)
     (folder / "big.txt").write_text("all of it")
@@ -289,18 +291,18 @@ def test_what_was_put_into_a_file_of_its_own_is_kept(desk: Desk, write: Written,
         user("r1", "a1", 2, [result("t1", "Output too large. Full output saved to: /x/s1/tool-results/big.txt")]),
     )
 
-    desk.read(path)
+    importing.read(path)
 
-    (tool,) = [span for span in desk.spans() if span.kind == "tool"]
-    assert desk.kept(tool, "output") == "all of it"
+    (tool,) = [span for span in importing.spans() if span.kind == "tool"]
+    assert importing.kept(tool, "output") == "all of it"
 
 
-def test_a_call_that_never_answered_leaves_the_session_interrupted(desk: Desk, write: Written) -> None:
+def test_a_call_that_never_answered_leaves_the_session_interrupted(importing: Importing, write: Written) -> None:
     path = write(
         "s1.jsonl", user("u1", None, 0, "go"), answer("a1", "u1", 1, "m1", call("t1", "Bash", command="sleep 9"))
     )
 
-    desk.read(path)
+    importing.read(path)
 
-    assert desk.session("s1").status == "interrupted"
-    assert desk.session("s1").summary.usage.total == 15
+    assert importing.session("s1").status == "interrupted"
+    assert importing.session("s1").summary.usage.total == 15

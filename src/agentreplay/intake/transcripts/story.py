@@ -370,7 +370,7 @@ class Story:
             turn = self._fresh(f"turn {self._line}")
             thread = self.state.threads.get(self.place.thread)
             found = self._draft(
-                turn, span_of("turn", f"{self.place.session} {turn}"), "step", thread.below if thread else None
+                turn, span_of("turn", f"{self.place.session} {turn}"), "custom", thread.below if thread else None
             )
             found.name = "afterwards" if self.state.turns else "before the first prompt"
             found.agent = self.place.agent
