@@ -54,13 +54,12 @@ test: lint fast slow ## lint, check types and imports, run every test that needs
 
 fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute together
 	cd ui && npm run --silent test
-	$(PY) -m pytest -n auto --dist worksteal -m 'not slow'
+	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
 slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed \
 	$(EXPORTERS)/node_modules/.installed
-	# What drives a browser keeps an event loop, in which tests that make one of their own cannot run.
-	$(PY) -m pytest -n 2 --dist worksteal -m slow --ignore=tests/ui
-	$(PY) -m pytest -m slow tests/ui
+	# Most of them wait for others. Properties were only looked at above, and are tried in earnest here.
+	$(PY) -m pytest -n 3 --dist worksteal -m 'slow or hypothesis'
 
 lint: $(VENV)/.dev node_modules/.installed ui/node_modules/.installed ## check style, types and imports
 	$(BIN)/ruff check .

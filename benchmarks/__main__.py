@@ -16,6 +16,7 @@ from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
 from benchmarks.hook import measure_hook
 from benchmarks.otlp import measure_otlp
+from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
 from benchmarks.store import measure_store
@@ -23,12 +24,19 @@ from benchmarks.ui import measure_ui
 
 __all__ = ["main"]
 
+
+def _measure_otlp(folder: Path, wanted: argparse.Namespace, report: Report) -> None:
+    measure_otlp(folder, wanted.requests, report)
+    if wanted.peer is not None:
+        measure_peer(wanted.peer, wanted.peer_command, folder, wanted.peer_requests, report)
+
+
 _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "store": lambda folder, wanted, report: measure_store(folder, wanted.spans, report),
     "context": lambda folder, _, report: measure_context(folder, report),
     "sdk": lambda folder, _, report: measure_sdk(folder, report),
     "replay": lambda folder, _, report: measure_replay(folder, report),
-    "otlp": lambda folder, wanted, report: measure_otlp(folder, wanted.requests, report),
+    "otlp": _measure_otlp,
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
     "hook": lambda folder, _, report: measure_hook(folder, report),
@@ -57,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
+    parser.add_argument("--peer", choices=sorted(PEERS), help="send the load of otlp to another product too")
+    parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")
+    parser.add_argument("--peer-requests", type=int, default=200, help="of 20 spans, to it; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")
     return parser

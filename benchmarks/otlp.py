@@ -28,7 +28,19 @@ from benchmarks.figures import Report, at_least, at_most
 from benchmarks.latency import quantile
 from benchmarks.processes import apart
 
-__all__ = ["SPANS", "Server", "bodies", "measure_otlp", "processor_seconds", "running"]
+__all__ = [
+    "SPANS",
+    "Sender",
+    "Sent",
+    "Server",
+    "bodies",
+    "measure_otlp",
+    "memory",
+    "processor_seconds",
+    "running",
+    "send_all",
+    "send_http",
+]
 
 SPANS = 20
 _INPUT, _OUTPUT = 1_400, 700
@@ -46,9 +58,11 @@ class Server(NamedTuple):
     grpc: int
     started: float
     """Seconds from starting the process to its first answer."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent with each request over HTTP."""
 
 
-class _Sent(NamedTuple):
+class Sent(NamedTuple):
     """What the sender saw."""
 
     begun: float
@@ -84,14 +98,14 @@ def bodies(seed: int, spans: int = SPANS) -> Iterator[bytes]:
 
 def measure_otlp(folder: Path, requests: int, report: Report) -> None:
     """Both transports, each with a server and a store of its own."""
-    for transport, send in (("http", _send_http), ("grpc", _send_grpc)):
+    for transport, send in (("http", send_http), ("grpc", _send_grpc)):
         with running(folder / transport) as server:
             if transport == "http":
                 report.add("otlp.start", server.started, "s", at_most(1.5))
                 time.sleep(2)
-                report.add("otlp.idle", _memory(server.pid, "Pss") / 1e6, "MB", at_most(150))
+                report.add("otlp.idle", memory(server.pid, "Pss") / 1e6, "MB", at_most(150))
             before, indexed_before = processor_seconds(server.pid), _indexing_seconds(server.pid)
-            sent = apart(_send_all, send, server, requests)
+            sent = apart(send_all, send, server, requests)
             visible = _wait_until_readable(folder / transport, sent.spans)
             report.add(f"otlp.{transport}.acknowledged", sent.spans / (sent.ended - sent.begun), "spans/s")
             report.add(f"otlp.{transport}", sent.spans / (visible - sent.begun), "spans/s", at_least(10_000))
@@ -104,7 +118,7 @@ def measure_otlp(folder: Path, requests: int, report: Report) -> None:
             singles = apart(_send_singly, send, server)
             report.add(f"otlp.{transport}.single.p50", quantile(singles, 0.5) / 1e6, "ms", at_most(5))
             report.add(f"otlp.{transport}.single.p99", quantile(singles, 0.99) / 1e6, "ms", at_most(25))
-            report.add(f"otlp.{transport}.memory", _memory(server.pid, "VmHWM") / 1e6, "MB", at_most(400))
+            report.add(f"otlp.{transport}.memory", memory(server.pid, "VmHWM") / 1e6, "MB", at_most(400))
 
 
 @contextlib.contextmanager
@@ -129,26 +143,29 @@ def running(folder: Path) -> Iterator[Server]:
             process.wait()
 
 
-def _send_all(send: "_Sender", server: Server, requests: int) -> _Sent:
+def send_all(send: "Sender", server: Server, requests: int) -> Sent:
+    """Send so many requests over several connections."""
     parts = [list(islice(bodies(seed), requests // _CONNECTIONS)) for seed in range(_CONNECTIONS)]
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         began = time.time()
         for done in [pool.submit(send, server, part) for part in parts]:
             done.result()
-    return _Sent(began, time.time(), sum(map(len, parts)) * SPANS)
+    return Sent(began, time.time(), sum(map(len, parts)) * SPANS)
 
 
-def _send_singly(send: "_Sender", server: Server) -> list[int]:
+def _send_singly(send: "Sender", server: Server) -> list[int]:
     """How long each of some single spans took to be acknowledged, in nanoseconds."""
     return sorted(send(server, list(islice(bodies(1_000, 1), _SINGLE))))
 
 
-def _send_http(server: Server, part: list[bytes]) -> list[int]:
+def send_http(server: Server, part: list[bytes]) -> list[int]:
+    """Send requests one after the other; how long each took to be acknowledged, in nanoseconds."""
     connection = http.client.HTTPConnection("127.0.0.1", server.http)
+    headers = {"content-type": "application/x-protobuf", **dict(server.headers)}
     times: list[int] = []
     for body in part:
         began = time.perf_counter_ns()
-        connection.request("POST", "/v1/traces", body, {"content-type": "application/x-protobuf"})
+        connection.request("POST", "/v1/traces", body, headers)
         answer = connection.getresponse()
         answer.read()
         times.append(time.perf_counter_ns() - began)
@@ -168,7 +185,8 @@ def _send_grpc(server: Server, part: list[bytes]) -> list[int]:
     return times
 
 
-_Sender = Callable[[Server, list[bytes]], list[int]]
+Sender = Callable[[Server, list[bytes]], list[int]]
+"""Sends requests, and says how long each took."""
 
 
 def _wait_until_readable(folder: Path, spans: int) -> float:
@@ -184,7 +202,7 @@ def _wait_until_readable(folder: Path, spans: int) -> float:
         store.close()
 
 
-def _memory(pid: int, field: str) -> float:
+def memory(pid: int, field: str) -> float:
     """Bytes of the server and the processes it started, or 0 where the system does not tell."""
     place = Path(f"/proc/{pid}")
     if not place.exists():
@@ -193,7 +211,7 @@ def _memory(pid: int, field: str) -> float:
     name = "status" if field.startswith("Vm") else "smaps_rollup"
     lines = (place / name).read_text(encoding="ascii").splitlines()
     own = next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
-    return own + sum(_memory(int(child), field) for child in children)
+    return own + sum(memory(int(child), field) for child in children)
 
 
 def processor_seconds(pid: int) -> float:

@@ -141,10 +141,10 @@ def test_an_adapter_answers_as_the_memory_store_does(
 ) -> None:
     # A failing story is made shorter for so long, and only the first; the test must end before pytest ends it.
     monkeypatch.setattr("hypothesis.internal.conjecture.engine.MAX_SHRINKING_SECONDS", 60, raising=False)
-    factor = settings().max_examples // settings.get_profile("default").max_examples
+    share = settings().max_examples / settings.get_profile("default").max_examples
     machine = type(f"TwoStores_{adapter}", (TwoStores,), {"adapter": adapter})
 
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=examples * factor, stateful_step_count=15, report_multiple_bugs=False),
+        settings=settings(max_examples=round(examples * share), stateful_step_count=15, report_multiple_bugs=False),
     )

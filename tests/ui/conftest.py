@@ -74,8 +74,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         yield Recorded(server, session, fork)
 
 
-# Playwright keeps a loop running in its thread, which other tests could not bear: it ends with this folder.
-@pytest.fixture(scope="package")
+# Playwright keeps a loop running in its thread, which other tests could not bear: it ends with the module.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     try:
         path = chromium.find()
