@@ -7,7 +7,7 @@ from agentreplay.core.redact import Redactor
 from agentreplay.core.written.lines import KeptLine, lines_of
 from agentreplay.model.session import SessionKey
 from agentreplay.store.memory import MemoryStore
-from tests.transcripts import Desk
+from tests.transcripts import Importing
 
 __all__ = ["FULL", "read_again", "said", "told_of"]
 
@@ -25,7 +25,7 @@ def read_again(folder: Path, files: dict[str, bytes], name: str) -> Account:
         path = folder / name if not part else folder / Path(name).stem / part
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    desk = Desk(folder / "data")
+    desk = Importing(folder / "data")
     desk.read(folder)
     (row,) = desk.sessions()
     found = account(desk.store, row.session.key, FULL)

@@ -13,7 +13,7 @@ from agentreplay.store.memory import MemoryStore
 from agentreplay.testing import Maker
 from tests.cli.sessions_told import coding_session
 from tests.core.written.desk import read_again, said, told_of
-from tests.transcripts import Desk, corpus
+from tests.transcripts import Importing, corpus
 
 CORPUS = corpus()
 FILES = sorted(name for name in CORPUS if name.endswith(".jsonl") and not name.startswith("codex"))
@@ -25,7 +25,7 @@ def test_what_was_read_is_written_line_by_line(tmp_path: Path, name: str) -> Non
     path = tmp_path / name
     path.write_bytes(CORPUS[name])
     os.utime(path, (1_700_000_000, 1_700_000_000))
-    desk = Desk(tmp_path / "data")
+    desk = Importing(tmp_path / "data")
     desk.read(path)
     (row,) = desk.sessions()
     told, lines = told_of(desk.store, row.session.key)
@@ -97,7 +97,7 @@ def test_a_file_of_its_own_may_be_cut_too(tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(CORPUS[name])
     os.utime(path, (1_700_000_000, 1_700_000_000))
-    desk = Desk(tmp_path / "data")
+    desk = Importing(tmp_path / "data")
     desk.read(path)
     (row,) = desk.sessions()
     told, lines = told_of(desk.store, row.session.key, until=2)

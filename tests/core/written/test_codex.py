@@ -12,7 +12,7 @@ from agentreplay.store.memory import MemoryStore
 from agentreplay.testing import Maker
 from tests.cli.sessions_told import coding_session
 from tests.core.written.desk import told_of
-from tests.transcripts import Desk, corpus
+from tests.transcripts import Importing, corpus
 
 NAME = "codex-session-alpha.jsonl"
 
@@ -21,7 +21,7 @@ def test_a_rollout_comes_back_byte_for_byte(tmp_path: Path) -> None:
     path = tmp_path / NAME
     path.write_bytes(corpus()[NAME])
     os.utime(path, (1_700_000_000, 1_700_000_000))
-    desk = Desk(tmp_path / "data")
+    desk = Importing(tmp_path / "data")
     desk.read(path)
     (row,) = desk.sessions()
     told, lines = told_of(desk.store, row.session.key)

@@ -6,7 +6,7 @@ from pathlib import Path
 from agentreplay.core.redact import Redactor
 from agentreplay.core.written.lines import lines_of
 from tests.core.written.desk import FULL
-from tests.transcripts import Desk
+from tests.transcripts import Importing
 
 SECRET = "sk-proj-" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7" * 2
 LINE = '{{"type":"user","uuid":"{0}","parentUuid":{1},"sessionId":"s","timestamp":"2026-01-01T00:00:0{0}Z",'
@@ -19,7 +19,7 @@ def test_they_come_in_order_and_without_secrets(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl"
     path.write_text("\n".join(lines) + "\n")
     os.utime(path, (1_700_000_000, 1_700_000_000))
-    desk = Desk(tmp_path / "data")
+    desk = Importing(tmp_path / "data")
     desk.read(path)
     (row,) = desk.sessions()
 
