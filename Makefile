@@ -57,6 +57,7 @@ fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minut
 	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
 slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed \
+	$(PROGRAMS)/frameworks/.installed \
 	$(EXPORTERS)/node_modules/.installed
 	# Most of them wait for others. Properties were only looked at above, and are tried in earnest here.
 	$(PY) -m pytest -n 3 --dist worksteal -m 'slow or hypothesis'
@@ -102,7 +103,7 @@ lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and pa
 	$(COMPILE) --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
-	for group in programs litellm emitters; do ($(COMPILE) --group $$group \
+	for group in programs litellm frameworks emitters; do ($(COMPILE) --group $$group \
 		--constraints requirements/runtime.txt --output-file requirements/$$group.txt) || exit 1; done
 	for folder in . ui $(EXPORTERS); do (cd $(LOCKING)/$$folder && npm install --package-lock-only \
 		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier) || exit 1; done

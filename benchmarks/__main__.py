@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, otlp, answers, gateway, hook and ui, or all.
+NAME is one of store, context, sdk, replay, facts, otlp, answers, gateway, hook, ui and transcripts, or all.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.answers import measure_answers
 from benchmarks.context import measure_context
+from benchmarks.facts import measure_facts
 from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
 from benchmarks.hook import measure_hook
@@ -20,6 +21,7 @@ from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
 from benchmarks.store import measure_store
+from benchmarks.transcripts import measure_transcripts
 from benchmarks.ui import measure_ui
 
 __all__ = ["main"]
@@ -37,10 +39,12 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "sdk": lambda folder, _, report: measure_sdk(folder, report),
     "replay": lambda folder, _, report: measure_replay(folder, report),
     "otlp": _measure_otlp,
+    "facts": lambda folder, wanted, report: measure_facts(folder, wanted.operations, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
     "hook": lambda folder, _, report: measure_hook(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
+    "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
 
 
@@ -64,10 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
+    parser.add_argument("--operations", type=int, default=1_000_000, help="of facts; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--peer", choices=sorted(PEERS), help="send the load of otlp to another product too")
     parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")
     parser.add_argument("--peer-requests", type=int, default=200, help="of 20 spans, to it; default %(default)s")
+    parser.add_argument("--megabytes", type=int, default=1_000, help="of transcripts; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")
     return parser

@@ -15,6 +15,7 @@ from agentreplay import errors
 from agentreplay.cli import failure
 from agentreplay.cli.program import program
 from agentreplay.errors import AgentReplayError
+from agentreplay.intake.transcripts.readers import READERS
 from agentreplay.server.app import document
 from agentreplay.settings import SETTINGS, Setting
 
@@ -45,6 +46,7 @@ def pages() -> dict[str, str]:
         "cli.md": _page("Command line", "`src/agentreplay/cli/`", _command_line()),
         "settings.md": _page("Settings", "`src/agentreplay/settings.py`", _settings()),
         "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors/`", _errors()),
+        "transcripts.md": _page("Transcripts", "`src/agentreplay/intake/transcripts/`", _transcripts()),
         "openapi.json": json.dumps(document(), indent=1, ensure_ascii=False) + "\n",
     }
 
@@ -134,6 +136,26 @@ def _default(value: str) -> str:
 
 def _meaning(setting: Setting) -> str:
     return setting.meaning + (f" (`{'`, `'.join(setting.choices)}`)" if setting.choices else "")
+
+
+def _transcripts() -> Iterator[str]:
+    yield "The formats of coding agents that `agentreplay import` reads, and where it looks for them when it is"
+    yield "given no path; variables such as `CLAUDE_CONFIG_DIR` and `CODEX_HOME` are heeded. All readers see prompts,"
+    yield "answers, calls of tools with their results, and tokens where the agent tells them; what each sees beyond"
+    yield "stands in the last column."
+    yield ""
+    yield from _table(
+        ("Agent", "Files", "Looked for in", "Also read"),
+        [
+            (
+                f"`{reader.name}`",
+                "lines" if reader.is_lines else "a document",
+                ", ".join(f"`{folder.as_posix()}`" for folder in reader.homes(Path("~"), {})) or "where you say",
+                reader.sees,
+            )
+            for reader in READERS
+        ],
+    )
 
 
 def _errors() -> Iterator[str]:

@@ -11,12 +11,18 @@ if TYPE_CHECKING:
     from agentreplay.sdk.replaying import Diverged, replay
     from agentreplay.sdk.session import init, session
     from agentreplay.sdk.spans import span
+    from agentreplay.sdk.state import State
+    from agentreplay.sdk.statehouse import Statehouse, StatehouseError, TransactionError
 
 __all__ = [
     "AgentReplayClient",
     "AsyncClient",
     "Client",
     "Diverged",
+    "State",
+    "Statehouse",
+    "StatehouseError",
+    "TransactionError",
     "__version__",
     "agent",
     "call",
@@ -41,6 +47,10 @@ _HOMES = {
     "AsyncClient": "client.async_client",
     "Client": "client.client",
     "Diverged": "sdk.replaying",
+    "State": "sdk.state",
+    "Statehouse": "sdk.statehouse",
+    "StatehouseError": "sdk.statehouse",
+    "TransactionError": "sdk.statehouse",
     "agent": "sdk.functions",
     "call": "sdk.functions",
     "checkpoint": "sdk.marks",

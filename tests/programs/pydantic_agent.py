@@ -7,7 +7,8 @@ from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 agent = Agent(
-    OpenAIChatModel("gpt-5-mini", provider=OpenAIProvider(base_url=os.environ["MODELS_URL"] + "/v1", api_key="x"))
+    OpenAIChatModel("gpt-5-mini", provider=OpenAIProvider(base_url=os.environ["MODELS_URL"] + "/v1", api_key="x")),
+    name="forecaster",
 )
 
 

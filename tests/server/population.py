@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from agentreplay.core.calls import batch_of_crossing
 from agentreplay.model.call import Answer, Chunk, Crossing, Request, Site
 from agentreplay.model.content import Content, Kept
+from agentreplay.model.fact import Author, StateKey
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.session import Origin
 from agentreplay.model.span import Span
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.store.registry import open_store
-from agentreplay.testing import Maker, batch_of
+from agentreplay.testing import Maker, batch_of, draft_of
 
 __all__ = ["OURS", "PAGE", "PROJECT", "SECRET", "STRANGER", "Population", "populate"]
 
@@ -73,6 +74,8 @@ def _fill(store: Any, tenant: str, word: str) -> Population:
     fork = make.session(id=f"{word}-2", status="completed", revision=1, origin=Origin(session=told.id, seq=3))
     running = make.session(id=f"{word}-3", status="running", revision=1)
     store.append(batch_of(told, fork, running, root, page))
+    state = StateKey(make.tenant, make.project, "default", "planner" if tenant == OURS else "stranger")
+    store.facts.commit(draft_of(state, {"plan": {"about": word}}, author=Author(session=SessionId(f"{word}-1"))))
     for batch in batches:
         store.append(batch)
     store.append(batch_of(make.span(session=f"{word}-2", name=word, status="error", status_message=f"no {word}")))

@@ -24,6 +24,7 @@ NOT_ABOUT_ROWS = {
     "/v1/journals/{name}",
     # It never ends; tests of the live feed have a stranger in them.
     "/api/v1/live",
+    "/api/v1/state/watch",
     # Jobs are about the sessions they were started for, and the two routes that start them are not left out.
     "/api/v1/jobs",
     "/api/v1/jobs/{job}",
@@ -34,6 +35,8 @@ NOT_ABOUT_ROWS = {
 WISHES: dict[str, dict[str, object]] = {
     "/api/v1/sessions/{session_id}/replay": {},
     "/api/v1/sessions/{session_id}/fork": {"at": 1},
+    "/api/v1/state/transactions": {"operations": [{"agent": "stranger", "key": "plan", "is_deleted": True}]},
+    "/api/v1/state/compact": {"before": 1 << 60},
 }
 """What some routes want to be told, where it is nothing about whose session it is."""
 
@@ -67,6 +70,9 @@ def test_every_route_is_blind_to_a_stranger(server: Running, stored: Population)
         "until": "2026-01-03",
         "project": PROJECT,
         "token": "0" * 32,
+        "agent": "stranger",
+        "key": "plan",
+        "earlier": "0",
     }
     for path, method, parameters in operations(server):
         if path in NOT_ABOUT_ROWS:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAMS = ROOT / "tests" / "programs"
-VARYING = {"threads_and_processes", "langgraph_agent", "pydantic_agent"}
+VARYING = {"threads_and_processes"}
 """Programs that print times, ids or chance, so that two runs of them differ."""
 
 
@@ -95,9 +95,6 @@ class Desk:
         ("openai_calls", "programs"),
         ("anthropic_calls", "programs"),
         ("gemini_calls", "programs"),
-        ("langgraph_agent", "programs"),
-        ("pydantic_agent", "programs"),
-        ("openai_agent", "programs"),
         ("requests_calls", "programs"),
         ("aiohttp_calls", "programs"),
         ("mcp_calls", "programs"),

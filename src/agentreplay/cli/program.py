@@ -31,6 +31,7 @@ COMMANDS = {
     "watch": "Follow the transcripts of coding agents, so that none is lost.",
     "sessions": "List, show and delete what was recorded.",
     "brief": "Print a compact text of a session, to go on from.",
+    "state": "Read, write and follow what agents hold to be so, now and at any past moment.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",
     "explain": "Say how the cost of a session or of a span came about.",

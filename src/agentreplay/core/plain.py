@@ -14,6 +14,7 @@ from typing import Any, cast
 import msgspec
 
 from agentreplay.core.search import passages
+from agentreplay.model.fact import FactPosition
 from agentreplay.model.ids import Position
 from agentreplay.model.search import Hit
 from agentreplay.model.session import SessionRow
@@ -33,7 +34,7 @@ BYTES = "$bytes"
 _LARGEST = 1 << 53
 _long_numbers: dict[type, frozenset[str]] = {}
 _NOTHING = dict.fromkeys((*Usage.__struct_fields__, "total"), 0)
-_LONG: set[object] = {Nanoseconds, Position}
+_LONG: set[object] = {FactPosition, Nanoseconds, Position}
 
 
 def plain(value: object) -> Plain:  # noqa: C901, PLR0911, PLR0912  # a closed choice

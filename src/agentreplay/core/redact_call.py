@@ -17,7 +17,7 @@ from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, FUNCTION,
 __all__ = ["CallRedactor"]
 
 _OURS = frozenset({SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, "process.path"})
-_FUNCTIONS = frozenset({"tool", "retrieval"})
+_FUNCTIONS = frozenset({"tool", "retrieval", "database"})
 
 
 class CallRedactor:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
-from typing import Protocol
 
 from agentreplay.core.transcript_files import Found, find, within
 from agentreplay.core.transcripts import REST, Importer, Outcome, Progress
@@ -26,12 +25,8 @@ _SWEEP = Nanoseconds(30 * MINUTE)
 """Everything is looked at again as often: an event may be lost, and databases have none worth following."""
 
 
-class Changes(Protocol):
-    """Where events come from; an iterator over what changed, or nothing when a pause is over."""
-
-    def __call__(self, folders: Sequence[Path], stop: Event) -> Iterable[set[Path]]:
-        """The changes in these folders until the event is set."""
-        ...
+Changes = Callable[[Sequence[Path], Event], Iterable[set[Path]]]
+"""Where events come from: what changed in these folders until the event is set, and nothing when a pause is over."""
 
 
 def file_events(folders: Sequence[Path], stop: Event) -> Iterable[set[Path]]:

@@ -36,6 +36,17 @@ from agentreplay.errors.serving import (
     ServerMissing,
     ServerRefused,
 )
+from agentreplay.errors.state import (
+    FactConflict,
+    FactMissing,
+    IdempotencyReused,
+    StateForgotten,
+    TransactionEnded,
+    TransactionExpired,
+    TransactionsTooMany,
+    TransactionUnknown,
+    VersionMissing,
+)
 
 __all__ = [
     "AddressTaken",
@@ -53,6 +64,8 @@ __all__ = [
     "Damaged",
     "DemoFailed",
     "DiskFailing",
+    "FactConflict",
+    "FactMissing",
     "FileInTheWay",
     "FileUnwritable",
     "FilterInvalid",
@@ -63,6 +76,7 @@ __all__ = [
     "FrameUnknown",
     "FunctionUnknown",
     "GatewayPathUnknown",
+    "IdempotencyReused",
     "IndexerBusy",
     "InputInvalid",
     "JobMissing",
@@ -93,6 +107,7 @@ __all__ = [
     "SessionMissing",
     "SpanConflict",
     "SpanMissing",
+    "StateForgotten",
     "StepMissing",
     "StillRecorded",
     "StoreBusy",
@@ -104,10 +119,15 @@ __all__ = [
     "TapeUnreadable",
     "TapeUnwritable",
     "TraceMissing",
+    "TransactionEnded",
+    "TransactionExpired",
+    "TransactionUnknown",
+    "TransactionsTooMany",
     "TranscriptUnreadable",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
+    "VersionMissing",
 ]
 
 
@@ -280,7 +300,7 @@ class FileUnwritable(InputInvalid):
 class TranscriptUnreadable(InputInvalid):
     """The transcript {path} cannot be read: {problem}."""
 
-    hint = "`agentreplay import auto` reads what the agents here keep; docs/coding-agents.md lists the formats"
+    hint = "`agentreplay import --help` says what is read"
 
 
 class TapeUnwritable(InputInvalid):

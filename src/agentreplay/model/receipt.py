@@ -43,6 +43,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only those that nobody else holds."""
     content_bytes: int = 0
     links: int = 0
+    facts: int = 0
+    """Versions of facts."""
 
 
 class Lag(msgspec.Struct, frozen=True, kw_only=True):

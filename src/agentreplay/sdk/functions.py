@@ -17,7 +17,7 @@ from agentreplay.sdk.spans import RecordedSpan, around
 from agentreplay.sdk.stream import Stream
 from agentreplay.sdk.wrapping import Served, accompanied
 
-__all__ = ["agent", "call", "retriever", "step", "tool"]
+__all__ = ["agent", "call", "database", "retriever", "step", "tool"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,6 +59,9 @@ step = _Decorator("step", is_call=False)
 
 tool = _Decorator("tool", is_call=True)
 """The function is a tool: on replay its result is served, unless it is no plain value."""
+
+database = _Decorator("database", is_call=True)
+"""The function asks a database, or tells it something; as a tool."""
 
 retriever = _Decorator("retrieval", is_call=True)
 """The function retrieves documents; as a tool."""

@@ -1,4 +1,4 @@
-"""Installs the seams: at once where the library is there already, else right after the program imports it."""
+"""Installs seams and frameworks: at once where the library is there already, else right after it is imported."""
 
 import importlib
 import importlib.machinery
@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from agentreplay.sdk import hearing, scope, tasks
 from agentreplay.sdk.backlog import follow_departures
+from agentreplay.sdk.frameworks import FRAMEWORKS
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.seams import ALWAYS, SEAMS
@@ -16,6 +17,9 @@ from agentreplay.sdk.seams import ALWAYS, SEAMS
 __all__ = ["begin", "instrument", "is_instrumented", "uninstrument", "wrap"]
 
 Client = TypeVar("Client")
+
+_HOOKS = {"seam": ("agentreplay.sdk.seams", SEAMS), "framework": ("agentreplay.sdk.frameworks", FRAMEWORKS)}
+"""What there is to install by what it is called: the package it is in, and the library each of its modules is for."""
 
 _patches = Patches()
 _installed: set[str] = set()
@@ -48,7 +52,7 @@ class _Finder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in SEAMS or fullname in _installed:
+        if fullname in _installed or _hook_for(fullname) is None:
             return None
         for finder in sys.meta_path:
             if finder is self or not hasattr(finder, "find_spec"):
@@ -72,7 +76,7 @@ def instrument() -> None:
     _follow()
     follow_departures(_patches)
     for name in ALWAYS:
-        _install_module(name)
+        _install_module("seam", name)
     sys.meta_path.insert(0, _finder)
     _install_loaded()
 
@@ -128,24 +132,34 @@ def _follow() -> None:
 
 
 def _install_loaded() -> None:
-    for name in SEAMS:
-        if name in sys.modules:
-            _install(name)
+    for _, libraries in _HOOKS.values():
+        for library in libraries:
+            if library in sys.modules:
+                _install(library)
+
+
+def _hook_for(library: str) -> tuple[str, str] | None:
+    """What is installed for a library, and what it is called."""
+    for kind, (_, libraries) in _HOOKS.items():
+        if library in libraries:
+            return kind, libraries[library]
+    return None
 
 
 def _install(library: str) -> None:
-    if library not in _installed:
+    found = _hook_for(library)
+    if found is not None and library not in _installed:
         _installed.add(library)
-        _install_module(SEAMS[library], library)
+        _install_module(*found, library)
 
 
-def _install_module(name: str, library: str = "") -> None:
-    """A seam that does not fit the library it finds is left out: the program goes on unrecorded there."""
+def _install_module(kind: str, name: str, library: str = "") -> None:
+    """A hook that does not fit the library it finds is left out: the program goes on without it."""
     try:
-        seam = importlib.import_module(f"agentreplay.sdk.seams.{name}")
+        hook = importlib.import_module(f"{_HOOKS[kind][0]}.{name}")
         if library:
-            seam.install(_patches, sys.modules[library])
+            hook.install(_patches, sys.modules[library])
         else:
-            seam.install(_patches)
+            hook.install(_patches)
     except Exception as error:  # noqa: BLE001  # a newer library must not break the program
-        count_trouble(error, f"the seam {name}")
+        count_trouble(error, f"the {kind} {name}")

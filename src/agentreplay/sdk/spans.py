@@ -31,7 +31,6 @@ class RecordedSpan(Block):
         "_attributes",
         "_events",
         "_forks",
-        "_inside",
         "_iteration",
         "_kind",
         "_name",
@@ -41,6 +40,7 @@ class RecordedSpan(Block):
         "_span_id",
         "_start",
         "_token",
+        "inside",
     )
 
     def __init__(
@@ -53,20 +53,26 @@ class RecordedSpan(Block):
         self._attributes = told
         self._events: tuple[Event, ...] = ()
         self._recorder: Recorder | None = None
+        self.inside: Scope | None = None
+        """Whatever works in it belongs to this span; None before it begins, and without a session."""
         self._token: Token[Scope | None] | None = None
 
     def set(self, **attributes: Value) -> None:
         """Add attributes."""
         self._attributes |= attributes
 
+    def rename(self, name: str, kind: str, agent: str | None = None) -> None:
+        """What it is became clear later than it began."""
+        self._name, self._kind, self._agent = name, kind, agent or self._agent
+
     def event(self, name: str, /, **attributes: Value) -> None:
         """Something happened now."""
         told = {key: sketch(item) for key, item in attributes.items()}
         self._events = (*self._events, Event(name=name, time=_now(), attributes=told))
 
-    def begin(self) -> None:
-        """It begins."""
-        outside = scope()
+    def begin(self, below: "RecordedSpan | None" = None) -> None:
+        """It begins, below what the running flow works at, or below another span that is told."""
+        outside = (None if below is None else below.inside) or scope()
         recorder = outside.boundary.recorder if outside.boundary is not None else None
         if not isinstance(recorder, Recorder):
             return
@@ -79,14 +85,14 @@ class RecordedSpan(Block):
             self._agent = outside.agent
         if self._iteration is None:
             self._iteration = outside.iteration
-        self._inside = Scope(outside.boundary, span_id, self._agent, self._iteration)
+        self.inside = Scope(outside.boundary, span_id, self._agent, self._iteration)
         self._recorder, self._forks = recorder, recorder.forks
         recorder.open(span_id, self._so_far)
 
     def enter(self) -> None:
         """What the running flow does belongs to it."""
-        if self._recorder is not None:
-            self._token = enter(self._inside)
+        if self._recorder is not None and self.inside is not None:
+            self._token = enter(self.inside)
 
     def leave(self) -> None:
         """What the running flow does belongs to what is around it."""
@@ -165,6 +171,7 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             status_message=error or "",
             agent=self.agent,
             iteration=self.iteration,
+            tool=self.name if self.kind == "tool" else None,
             attributes=self.attributes,
             events=self.events,
         )

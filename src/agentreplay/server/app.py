@@ -39,6 +39,7 @@ from agentreplay.server.routes import (
     search,
     sessions,
     spans,
+    state,
     storage,
     tapes,
     traces,
@@ -65,6 +66,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *search.HANDLERS,
     *sessions.HANDLERS,
     *spans.HANDLERS,
+    *state.HANDLERS,
     *storage.HANDLERS,
     *tapes.HANDLERS,
     *traces.HANDLERS,
@@ -93,6 +95,7 @@ _TAGS = {
     "search": "Full text.",
     "sessions": "Recordings, with what they add up to.",
     "spans": "What was done in a session, one by one and as a tree.",
+    "state": "What agents hold to be so: facts with all their versions.",
     "storage": "The store itself, all tenants together.",
     "traces": "What belongs together by its trace id.",
 }

@@ -6,6 +6,7 @@ from typing import Annotated
 from litestar.di import NamedDependency, Provide
 from litestar.params import PathParameter, QueryParameter
 
+from agentreplay.model.fact import StateKey, state_key
 from agentreplay.model.ids import (
     ProjectId,
     SessionId,
@@ -19,7 +20,7 @@ from agentreplay.model.session import SessionKey
 from agentreplay.model.span import SpanKey
 from agentreplay.server.service import Service
 
-__all__ = ["DEPENDENCIES", "MOST_ITEMS", "Filter", "Place"]
+__all__ = ["DEPENDENCIES", "MOST_ITEMS", "Filter", "Moment", "Place"]
 
 MOST_ITEMS = 10_000
 
@@ -36,6 +37,22 @@ _Project = Annotated[
 _TraceId = Annotated[str, PathParameter(description="32 hexadecimal digits, as OpenTelemetry writes it.")]
 _SpanId = Annotated[str, PathParameter(description="16 hexadecimal digits, as OpenTelemetry writes it.")]
 _SessionId = Annotated[str, PathParameter(description="The whole id of the session.")]
+_Agent = Annotated[str, QueryParameter(description="Whose state.")]
+_Namespace = Annotated[str, QueryParameter(description="In which namespace.")]
+_Position = Annotated[int | None, QueryParameter(ge=0, le=1 << 62, description="As it was at this position.")]
+_Time = Annotated[int | None, QueryParameter(le=1 << 62, description="As it was then: nanoseconds since the epoch.")]
+_InSession = Annotated[str | None, QueryParameter(description="As it was when this session began `step`.")]
+_Step = Annotated[int | None, QueryParameter(ge=1, le=1 << 62, description="A step of `in_session`, from 1.")]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """As of when a state is asked for; without anything it is now."""
+
+    position: int | None
+    time: int | None
+    session: str | None
+    step: int | None
 
 
 @dataclass(frozen=True)
@@ -48,14 +65,19 @@ class Place:
     usual: ProjectId
     """The project of things that are named without one."""
 
+    @property
+    def one(self) -> ProjectId:
+        """The project in which things are looked up."""
+        return self.project or self.usual
+
     def session(self, text: str) -> SessionKey:
         """The key of a session of this place; raises ValueInvalid for what cannot be one."""
         check_name(text, "a session id")
-        return SessionKey(self.tenant, self.project or self.usual, SessionId(text))
+        return SessionKey(self.tenant, self.one, SessionId(text))
 
     def span(self, trace_id: str, span_id: str) -> SpanKey:
         """The key of a span of this place; raises ValueInvalid for what cannot be one."""
-        return SpanKey(self.tenant, self.project or self.usual, check_trace_id(trace_id), check_span_id(span_id))
+        return SpanKey(self.tenant, self.one, check_trace_id(trace_id), check_span_id(span_id))
 
 
 def _place(service: NamedDependency[Service], project: _Project = None) -> Place:
@@ -78,10 +100,23 @@ def _span(place: NamedDependency[Place], trace_id: _TraceId, span_id: _SpanId) -
     return place.span(trace_id, span_id)
 
 
+def _whose(place: NamedDependency[Place], agent: _Agent, namespace: _Namespace = "default") -> StateKey:
+    return state_key(place.tenant, place.one, namespace, agent)
+
+
+def _moment(
+    position: _Position = None, time: _Time = None, in_session: _InSession = None, step: _Step = None
+) -> Moment:
+    return Moment(position, time, in_session, step)
+
+
 DEPENDENCIES = {
     "place": Provide(_place, sync_to_thread=False),
     "page": Provide(_page, sync_to_thread=False),
     "session": Provide(_session, sync_to_thread=False),
     "span": Provide(_span, sync_to_thread=False),
+    "whose": Provide(_whose, sync_to_thread=False),
+    "moment": Provide(_moment, sync_to_thread=False),
 }
-"""What a route may ask for by the name of an argument: its `place`, the `page`, the key of its `session` or `span`."""
+"""What a route may ask for by the name of an argument: its `place`, the `page`, the key of its `session` or `span`,
+`whose` state is meant, and the `moment` as of which it is."""

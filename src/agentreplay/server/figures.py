@@ -26,6 +26,7 @@ METRICS = {
     "agentreplay_lag_seconds": ("gauge", "How old the oldest of it is."),
     "agentreplay_journals_damaged": ("gauge", "Journals that could not be read to their end."),
     "agentreplay_indexer_starts_total": ("counter", "How often the indexer was started."),
+    "agentreplay_watcher_starts_total": ("counter", "How often the follower of transcripts was started."),
     "agentreplay_start_seconds": ("gauge", "When the server started, in seconds since 1970."),
 }
 """Each metric with its kind and what it counts."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import grpc
 import grpc.aio
@@ -38,6 +39,7 @@ from agentreplay.server.otlp.grpc import grpc_server
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
+from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.settings import Settings
@@ -146,7 +148,9 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     is_chosen = settings.sources.get("durability", "default") != "default"
     writer = JournalWriter(settings.db_path, settings.durability if is_chosen else "power")
     keeper = Keeper(writer, lag.count)
-    supervisor = Supervisor("indexing", [str(settings.db_path)], figures)
+    supervisor = Supervisor(
+        "indexing", [str(settings.db_path)], partial(figures.add, "agentreplay_indexer_starts_total")
+    )
     bucket = Bucket(options.spans_a_minute, options.burst, time.monotonic)
     admission = Admission(lag, options.max_lag, bucket)
     receiver = Receiver(
@@ -190,7 +194,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
     if settings.watch == "yes":
         told = [str(settings.db_path), settings.tenant, settings.project]
-        works.append(Supervisor("watching", told, figures).run())
+        works.append(Supervisor("watching", told, partial(figures.add, "agentreplay_watcher_starts_total")).run())
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
@@ -235,7 +239,7 @@ async def _mark_the_silent(store: Store, settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _grpc(service: Service, keys: KeyCheck, options: Options, started: Started) -> AsyncGenerator[None]:
-    server = grpc_server(service.receiver, keys)
+    server = grpc_server(service.receiver, keys, state_handler(service.settings, service.store.facts, keys))
     for port in options.grpc_ports:
         address = f"[{options.host}]:{port}" if ":" in options.host else f"{options.host}:{port}"
         try:

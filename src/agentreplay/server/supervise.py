@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-from collections.abc import Sequence
-
-from agentreplay.server.figures import Figures
+from collections.abc import Callable, Sequence
 
 __all__ = ["Supervisor"]
 
@@ -14,17 +12,17 @@ _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 10.0
 _HEALTHY = 30.0
 _PATIENCE = 10.0
-_NAMES = {"indexing": "indexer", "watching": "watcher"}
 
 
 class Supervisor:
     """Starts the process, and starts it again when it dies; less often when it dies at once."""
 
-    def __init__(self, work: str, arguments: Sequence[str], figures: Figures) -> None:
+    def __init__(self, work: str, arguments: Sequence[str], started: Callable[[], None]) -> None:
         self._work = work
         """The module of the server that is run, which ends when its standard input does."""
         self._arguments = arguments
-        self._figures = figures
+        self._started = started
+        """Called each time it is started."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -48,7 +46,7 @@ class Supervisor:
             await self._end()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        self._figures.add(f"agentreplay_{_NAMES.get(self._work, self._work)}_starts_total")
+        self._started()
         # -P: the folder the server was started in may hold modules with the names of those we need.
         command = [sys.executable, "-P", "-m", f"agentreplay.server.{self._work}", *self._arguments]
         # Not by the event loop: uvloop forks in a way that wakes up the handlers of gRPC, which complain.

@@ -8,7 +8,7 @@ A page is taken with a `PageRequest`; a cursor belongs to the question it came f
 go on right behind the last item of the page before, whatever was appended in between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from agentreplay.model.batch import Batch
@@ -16,7 +16,8 @@ from agentreplay.model.change import Changes
 from agentreplay.model.columns import Columns
 from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
-from agentreplay.model.ids import ContentHash, ContextId, Position, ProjectId, TenantId
+from agentreplay.model.fact import Compacted, Draft, Fact, FactPosition, StateKey, Transaction
+from agentreplay.model.ids import ContentHash, ContextId, Position, ProjectId, SessionId, TenantId
 from agentreplay.model.measure import Measure, MeasureQuery
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SessionFilter, SpanFilter
@@ -24,8 +25,9 @@ from agentreplay.model.receipt import Lag, Receipt, Statistics, Target
 from agentreplay.model.search import Hit
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import Span, SpanKey, SpanRow
+from agentreplay.model.time import Nanoseconds
 
-__all__ = ["Contents", "Contexts", "Sessions", "Spans", "Store", "Writer"]
+__all__ = ["Contents", "Contexts", "Facts", "Sessions", "Spans", "Store", "Writer"]
 
 
 class Writer(Protocol):
@@ -137,6 +139,79 @@ class Contexts(Protocol):
         ...
 
 
+class Facts(Protocol):
+    """The states of agents: facts, each with all its versions, and the log of the transactions that wrote them.
+
+    Everything is read as of a position: the last one, unless `at` names another. What is read at a position is the
+    same for ever, whatever is committed, until it is deleted or compacted away; then `at` raises StateForgotten.
+    Keys are ordered by code points. A state nobody wrote to is an empty one.
+    """
+
+    def commit(self, draft: Draft, patience: Nanoseconds | None = None) -> Transaction:
+        """Do all that is in the draft, or nothing, and say what was done: an operation for each key, state by state.
+
+        When this returns, it survives a crash of the process; and of the machine where the store was opened with
+        durability `power`. All commits of all processes have one order; positions and commit times follow it.
+        The versions of a key count up from 1 by one, deletions included, and none is given twice. A draft without edits
+        writes nothing; its conditions are checked.
+        Raises FactConflict when a condition does not hold. A draft whose idempotency key is that of a stored
+        transaction of the project is not done again: that transaction is returned, or IdempotencyReused raised when
+        its edits were others. Waits for other writers as long as `patience`, then raises StoreBusy.
+        """
+        ...
+
+    def position(self, moment: Nanoseconds | None = None) -> FactPosition:
+        """The position of the last transaction, or of the last one committed at that moment or before it."""
+        ...
+
+    def states(self, tenant: TenantId, project: ProjectId, session: SessionId | None = None) -> Sequence[StateKey]:
+        """The states of a project that were written to, or those in which the session wrote; in order."""
+        ...
+
+    def get(self, state: StateKey, key: str, at: FactPosition | None = None) -> Fact | None:
+        """What the key holds, or None when it never held anything. A deleted fact is returned as such."""
+        ...
+
+    def version(self, state: StateKey, key: str, version: int) -> Fact | None:
+        """This version of the fact, or None."""
+        ...
+
+    def history(self, state: StateKey, key: str, request: PageRequest = ...) -> Page[Fact]:
+        """All versions of the fact, newest first, deletions among them."""
+        ...
+
+    def keys(self, state: StateKey, prefix: str = "", request: PageRequest = ...) -> Page[str]:
+        """The keys that hold something now and begin with the prefix, in order."""
+        ...
+
+    def find(self, state: StateKey, prefix: str = "", request: PageRequest = ...) -> Page[Fact]:
+        """The facts under those keys."""
+        ...
+
+    def whole(self, state: StateKey, at: FactPosition | None = None) -> Mapping[str, Fact]:
+        """The whole state: what each key holds, in the order of keys. The cost follows the size of that state."""
+        ...
+
+    def read(
+        self, state: StateKey, after: FactPosition = ..., until: FactPosition | None = None
+    ) -> Iterator[Transaction]:
+        """Yields the transactions behind `after` up to `until` that wrote to the state, in order.
+
+        Each has the operations on this state only. Takes constant memory however long the log is, holds nothing
+        open between two items, and may be left at any of them; the position of the last one seen goes on from
+        there. What is committed while it is read is not part of it. What compaction left out is not there.
+        """
+        ...
+
+    def compact(self, state: StateKey, before: FactPosition, keeping: Sequence[FactPosition] = ()) -> Compacted:
+        """Leave out of the log what only states before that position need, except for those at the kept positions.
+
+        States from there on and at the kept positions stay exactly as they were; those that earlier compactions kept
+        and this one does not are given up. All or nothing; harmless when repeated.
+        """
+        ...
+
+
 @runtime_checkable
 class Store(Writer, Protocol):
     """Sessions, spans and their contents, with the few questions we ask of them."""
@@ -159,6 +234,11 @@ class Store(Writer, Protocol):
     @property
     def contexts(self) -> Contexts:
         """The contexts."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """The states of agents."""
         ...
 
     def drain(self) -> Lag:
@@ -192,6 +272,9 @@ class Store(Writer, Protocol):
 
     def delete(self, target: Target) -> Receipt:
         """Remove the target and all that is derived from it; contents and links go when nobody else holds them.
+
+        Facts go with a project, and with the session or trace in which they were written: states are then as if that
+        had never been written, and keys of which something is left go on counting their versions.
 
         All or nothing. When this returns, no read finds any of it. Deleting what is not there is harmless.
         """

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from agentreplay.intake.providers import Reply, ToolCall
     from agentreplay.playback.verdict import Verdict, explain
     from agentreplay.testing.loopback import Request
-    from agentreplay.testing.makers import DURATION, NEW_YEAR, Maker, Thing, batch_of
+    from agentreplay.testing.makers import DURATION, NEW_YEAR, Maker, Thing, batch_of, draft_of
     from agentreplay.testing.models import ScriptedModels
     from agentreplay.testing.replaying import replay_tape
     from agentreplay.testing.script import Line, Script, improvise
@@ -24,6 +24,7 @@ __all__ = [
     "ToolCall",
     "Verdict",
     "batch_of",
+    "draft_of",
     "explain",
     "improvise",
     "replay_tape",
@@ -42,6 +43,7 @@ _HOMES = {
     "ToolCall": "intake.providers",
     "Verdict": "playback.verdict",
     "batch_of": "testing.makers",
+    "draft_of": "testing.makers",
     "explain": "playback.verdict",
     "improvise": "testing.script",
     "replay_tape": "testing.replaying",

@@ -1,6 +1,7 @@
 """Makers of spans, sessions, contents and conversations for tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -8,13 +9,14 @@ from agentreplay.contents.messages import Conversation, split
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import TEXT, Content
 from agentreplay.model.context import ContextLink
+from agentreplay.model.fact import Draft, Edit, StateKey, TransactionId
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId, new_session_id
 from agentreplay.model.session import Session
 from agentreplay.model.span import Span
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.model.values import Value
 
-__all__ = ["DURATION", "NEW_YEAR", "Maker", "Thing", "batch_of"]
+__all__ = ["DURATION", "NEW_YEAR", "Maker", "Thing", "batch_of", "draft_of"]
 
 NEW_YEAR = Nanoseconds(1_767_225_600 * SECOND)
 """The first moment of 2026, when the clock of a Maker begins."""
@@ -24,6 +26,8 @@ DURATION = Nanoseconds(SECOND // 4)
 
 Thing = Session | Span | Content | ContextLink | Conversation
 """What goes into a batch."""
+
+_transactions = count(1)
 
 
 class Maker:
@@ -118,3 +122,19 @@ def batch_of(*things: Thing, tenant: TenantId | None = None) -> Batch:
         contents=tuple(contents),
         links=tuple(links),
     )
+
+
+def draft_of(state: StateKey, values: Mapping[str, Any], **fields: Any) -> Draft:
+    """A transaction that gives each key of the state its value, or deletes it where that is `...`."""
+    edits = [
+        Edit(
+            namespace=state.namespace,
+            agent=state.agent,
+            key=key,
+            value=None if value is ... else value,
+            is_deleted=value is ...,
+        )
+        for key, value in values.items()
+    ]
+    id_ = TransactionId(f"transaction {next(_transactions)}")
+    return Draft(tenant=state.tenant, project=state.project, id=id_, edits=tuple(edits), **fields)

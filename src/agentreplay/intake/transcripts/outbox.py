@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from agentreplay.contents.messages import split
+from agentreplay.contents.usual import usual_json
 from agentreplay.intake.dialects.plain import content_of, plain
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import Content, Kept
@@ -66,15 +67,20 @@ class Outbox:
 
         Hints for caches, which transcripts hardly ever have, stay in the raw line alone.
         """
-        told = split([self.value(message)], plain)
-        for content in told.contents:
-            self._put(content)
-        kept = told.links[0].message
+        value = self.value(message)
+        media: tuple[Kept, ...] = ()
+        if (usual := usual_json(value)) is not None:
+            kept = self._put(Content.of(usual))
+        else:
+            told = split([value], plain)
+            for content in told.contents:
+                self._put(content)
+            kept, media = told.links[0].message, told.kept
         context = context_id(previous, kept)
         if context not in self._known:
             self._known.add(context)
             self._links.append(ContextLink(id=context, message=kept, previous=previous))
-        return context, kept, told.kept
+        return context, kept, media
 
     def span(self, span: Span) -> None:
         """Tell of a span."""

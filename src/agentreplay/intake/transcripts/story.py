@@ -199,9 +199,13 @@ class Story:
 
     def use(self, draft: Draft, usage: Usage | None, tier: str | None = None) -> None:
         """What the message used. It is told again while it grows, so the most counts."""
-        if usage is not None:
+        if usage is None:
+            return
+        draft.tier = tier or draft.tier
+        if draft.usage is NO_USAGE:
+            draft.usage = usage
+        elif draft.usage != usage:
             draft.usage = Usage(**{name: max(getattr(draft.usage, name), getattr(usage, name)) for name in _BUCKETS})
-            draft.tier = tier or draft.tier
 
     def current(self, thread: Thread) -> Draft | None:
         """The message that is being written."""

@@ -28,11 +28,12 @@ _DETAILS = "grpc-status-details-bin"
 _Export = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
 
 
-def grpc_server(receiver: Receiver, keys: KeyCheck) -> grpc.aio.Server:
-    """A server with the services and without a port."""
+def grpc_server(receiver: Receiver, keys: KeyCheck, *others: "grpc.GenericRpcHandler[Any, Any]") -> grpc.aio.Server:
+    """A server with the services, and with others, and without a port."""
     options = [
         ("grpc.max_receive_message_length", receiver.max_body),
-        ("grpc.max_send_message_length", 1 << 20),
+        # What one transaction did to a state is one message.
+        ("grpc.max_send_message_length", -1),
         ("grpc.max_metadata_size", 32 << 10),
         ("grpc.max_concurrent_streams", 100),
         ("grpc.http2.max_ping_strikes", 0),
@@ -41,6 +42,7 @@ def grpc_server(receiver: Receiver, keys: KeyCheck) -> grpc.aio.Server:
         ("grpc.so_reuseport", 0),
     ]
     server = grpc.aio.server(options=options, maximum_concurrent_rpcs=1000)
+    server.add_generic_rpc_handlers(others)
     for name, signal in SERVICES.items():
         make = cast("Any", grpc.unary_unary_rpc_method_handler)
         method: Any = make(_export(signal, receiver, keys))

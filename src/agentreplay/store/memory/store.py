@@ -18,6 +18,7 @@ from agentreplay.model.values import decode, encode
 from agentreplay.settings import Durability
 from agentreplay.store.memory.charging import charge_once, without
 from agentreplay.store.memory.deletion import delete
+from agentreplay.store.memory.facts import MemoryFacts
 from agentreplay.store.memory.following import follow, home_of, is_left, names_none
 from agentreplay.store.memory.measure import measure
 from agentreplay.store.memory.search import new_messages
@@ -39,6 +40,7 @@ class MemoryStore:
         self.sessions = MemorySessions(self._state)
         self.contents = MemoryContents(self._state)
         self.contexts = MemoryContexts(self._state)
+        self.facts = MemoryFacts(self._state)
 
     def append(self, batch: Batch) -> None:
         """Add what is in the batch, all or none."""
@@ -82,7 +84,8 @@ class MemoryStore:
     def delete(self, target: Target) -> Receipt:
         """Remove the target and all that is derived from it."""
         with self._state.lock:
-            return delete(self._state, target)
+            receipt = delete(self._state, target)
+            return msgspec.structs.replace(receipt, facts=self.facts.delete(target))
 
     def statistics(self, *, deep: bool = False) -> Statistics:
         """What the store says of itself; `deep` adds what takes a walk through all spans."""

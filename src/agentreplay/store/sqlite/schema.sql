@@ -171,6 +171,75 @@ CREATE TABLE rollup (
   PRIMARY KEY (project, grain, bucket, kind, status, agent, model, provider, tool)
 ) WITHOUT ROWID;
 
+-- The states of agents: all facts of one agent in one namespace.
+CREATE TABLE state (
+  id INTEGER PRIMARY KEY,
+  project INTEGER NOT NULL,
+  namespace TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  horizon INTEGER NOT NULL DEFAULT 0,         -- the position from which on no compaction left anything out
+  kept BLOB NOT NULL DEFAULT x'90',           -- the positions before it whose states are whole too, encoded
+  unpictured INTEGER NOT NULL DEFAULT 0,      -- bytes of its log behind its last picture
+  UNIQUE (project, namespace, agent)
+);
+
+CREATE TABLE fact_transaction (
+  position INTEGER PRIMARY KEY,
+  project INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  committed INTEGER NOT NULL,     -- never before that of an earlier position
+  states BLOB NOT NULL,           -- the states it wrote to, encoded
+  session TEXT,                   -- who made it; likewise trace and span
+  trace BLOB,
+  span BLOB,
+  idempotency TEXT,
+  digest BLOB                     -- of its edits, where it has an idempotency key
+);
+CREATE INDEX fact_transaction_by_session ON fact_transaction (project, session) WHERE session IS NOT NULL;
+CREATE UNIQUE INDEX fact_transaction_by_idempotency ON fact_transaction (project, idempotency)
+WHERE idempotency IS NOT NULL;
+
+-- The log: what each transaction did to each state, in parts where that is much.
+CREATE TABLE fact_log (
+  state INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  codec INTEGER NOT NULL,
+  data BLOB NOT NULL,             -- its operations, encoded
+  PRIMARY KEY (state, position, part)
+) WITHOUT ROWID;
+
+-- Where in the log each version of each key stands, and which one holds.
+CREATE TABLE fact (
+  id INTEGER PRIMARY KEY,
+  state INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  version INTEGER NOT NULL,       -- the one that holds; likewise position, part and deleted
+  position INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  highest INTEGER NOT NULL,       -- the highest version it ever had
+  UNIQUE (state, key)
+);
+CREATE INDEX fact_by_key ON fact (state, key) WHERE deleted = 0;
+CREATE TABLE fact_version (
+  fact INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  PRIMARY KEY (fact, version)
+) WITHOUT ROWID;
+
+-- Whole states, taken wherever the log behind the last one has grown as long as that; rebuilt from the log.
+CREATE TABLE fact_picture (
+  state INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  size INTEGER NOT NULL,          -- before it was compressed
+  codec INTEGER NOT NULL,
+  data BLOB NOT NULL,
+  UNIQUE (state, position)
+);
+
 CREATE TABLE deletion (position INTEGER PRIMARY KEY, tenant TEXT NOT NULL, project TEXT NOT NULL, session TEXT);
 
 -- How far each journal is drained, and what of one could not be read.

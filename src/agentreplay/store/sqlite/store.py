@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
+import msgspec
 
 from agentreplay.errors import BatchInvalid, QueryInvalid
 from agentreplay.model.batch import Batch
@@ -21,6 +22,8 @@ from agentreplay.store.journal.packing import JOURNAL_FOLDER
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.sqlite.connection import create
 from agentreplay.store.sqlite.contents import SqliteContents, SqliteContexts
+from agentreplay.store.sqlite.facts import SqliteFacts
+from agentreplay.store.sqlite.facts_remove import remove_facts
 from agentreplay.store.sqlite.feed import changes
 from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, offsets_of
 from agentreplay.store.sqlite.measures import measure
@@ -49,6 +52,7 @@ class SqliteStore:
         self.sessions = SqliteSessions(self._readers)
         self.contents = SqliteContents(self._readers)
         self.contexts = SqliteContexts(self._readers)
+        self.facts = SqliteFacts(self._readers, durability)
         # What is damaged, or newer than we are, is said now and not at some later read.
         with self._readers.reading():
             pass
@@ -94,7 +98,9 @@ class SqliteStore:
             try:
                 # Durable, because the journals are about to lose what the database has of them.
                 with writing(connection, self.folder, durable=True):
-                    receipt = remove(connection, target)
+                    receipt = msgspec.structs.replace(
+                        remove(connection, target), facts=remove_facts(connection, target)
+                    )
             finally:
                 connection.execute("PRAGMA secure_delete = FAST")
             erase_drained(self.folder, offsets_of(connection))
@@ -111,6 +117,7 @@ class SqliteStore:
     def close(self) -> None:
         """See Store.close."""
         self._journal.close()
+        self.facts.close()
         self._readers.close()
         with self._indexing:
             self._indexer.close()

@@ -1,0 +1,20 @@
+"""The frameworks, one small file each: who did what within what, as the framework itself tells it.
+
+A framework is a module with one function `install(patches, library)`, like a seam, over the official hook of its
+framework. It gives the recording its shape: agents, steps, tools, hand-offs. The calls themselves, with models and all
+else outside the program, are those of the seams below, which stand inside these spans; so nothing is told twice, and
+what is replayed does not depend on a framework.
+"""
+
+__all__ = ["FRAMEWORKS"]
+
+FRAMEWORKS = {
+    "agents.tracing": "openai_agents",
+    "langchain_core.tracers.context": "langchain",
+    "llama_index.core.instrumentation": "llama_index",
+    "opentelemetry.sdk.trace": "tracers",
+    "opentelemetry.trace": "tracers",
+    "pydantic_ai": "pydantic_ai",
+    "smolagents": "smolagents",
+}
+"""By the module whose import makes the hook possible."""

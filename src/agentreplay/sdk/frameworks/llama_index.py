@@ -1,0 +1,86 @@
+"""LlamaIndex, by a span handler of its dispatcher: workflows and their steps, engines, retrievers and tools."""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from agentreplay.sdk.frameworks.runs import Runs
+from agentreplay.sdk.patching import Patches
+
+__all__ = ["install"]
+
+_LEFT_TO_THE_SEAMS = {"BaseLLM", "BaseEmbedding"}
+_KINDS = {
+    "BaseNodePostprocessor": "rerank",
+    "BaseRetriever": "retrieval",
+    "BaseTool": "tool",
+    "BaseWorkflowAgent": "agent",
+}
+"""By a class that the instance is of, however far up."""
+_ID = len("-00000000-0000-0000-0000-000000000000")
+
+
+def install(patches: Patches, library: ModuleType) -> None:
+    """Let the root of all dispatchers have our handler."""
+    runs = Runs("LlamaIndex")
+    dispatcher = library.root_dispatcher
+    base = sys.modules[library.NullSpanHandler.__module__].BaseSpanHandler
+    handler = type("AgentReplaySpanHandler", (_Handler, base), {})(runs)
+    dispatcher.add_span_handler(handler)
+
+    def undo() -> None:
+        runs.stop()
+        dispatcher.span_handlers = [other for other in dispatcher.span_handlers if other is not handler]
+
+    patches.later(undo)
+
+
+class _Handler:
+    """Turns their spans into ours."""
+
+    _runs: Runs
+
+    def __init__(self, runs: Runs) -> None:
+        super().__init__()
+        object.__setattr__(self, "_runs", runs)  # it is a model of pydantic, and this none of its fields
+
+    def span_enter(
+        self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, **_: Any
+    ) -> None:
+        classes = {kind.__name__ for kind in type(instance).__mro__}
+        if classes & _LEFT_TO_THE_SEAMS:
+            self._runs.pass_over(id_, parent_id)
+            return
+        kind = next((kind for name, kind in _KINDS.items() if name in classes), "step")
+        name = _name(id_, instance, kind)
+        told = {"input": dict(bound_args.kwargs or bound_args.arguments)} if kind in {"tool", "retrieval"} else None
+        agent = name if kind == "agent" else None
+        self._runs.begin(id_, name, kind, parent=parent_id, agent=agent, told=told)
+
+    def span_exit(self, id_: str, bound_args: Any, instance: Any = None, result: Any = None, **_: Any) -> None:
+        found = getattr(result, "content", None)
+        self._runs.end(id_, told={"output": found} if isinstance(found, str) else None)
+
+    def span_drop(
+        self, id_: str, bound_args: Any, instance: Any = None, err: BaseException | None = None, **_: Any
+    ) -> None:
+        self._runs.end(id_, err)
+
+    def new_span(self, *_: Any, **__: Any) -> None:
+        """None is kept there."""
+
+    def prepare_to_exit_span(self, *_: Any, **__: Any) -> None:
+        """Likewise."""
+
+    def prepare_to_drop_span(self, *_: Any, **__: Any) -> None:
+        """Likewise."""
+
+
+def _name(run: str, instance: Any, kind: str) -> str:
+    """Tools and agents have names; all else is called by class and method, a step of a workflow by its method."""
+    if kind == "tool":
+        return str(instance.metadata.name)
+    if kind == "agent" and getattr(instance, "name", None):
+        return str(instance.name)
+    called = run[:-_ID]
+    return called if instance is not None else called.rpartition(".")[2]

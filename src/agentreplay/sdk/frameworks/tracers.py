@@ -1,0 +1,150 @@
+"""The frameworks that have OpenTelemetry built in: AutoGen, Google ADK, Pydantic AI, Semantic Kernel, Strands.
+
+Their spans are recorded beside whatever the program itself does with them, which stays as it is.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, cast
+
+from opentelemetry.trace import (  # optional extra: the frameworks that come here have it
+    Span,
+    SpanContext,
+    Status,
+    StatusCode,
+    Tracer,
+    get_current_span,
+    use_span,
+)
+
+from agentreplay.sdk.frameworks.runs import Runs
+from agentreplay.sdk.patching import Patches
+
+__all__ = ["install"]
+
+_TRACERS = ("autogen-core", "gcp.vertex.agent", "pydantic-ai", "semantic_kernel", "strands")
+"""What the names of their tracers begin with."""
+_KINDS = {
+    "agent_run": "agent",
+    "execute_tool": "tool",
+    "invoke_agent": "agent",
+    "running": "tool",
+}
+"""By the operation, or else by the first word of the span's name."""
+_LEFT_TO_THE_SEAMS = {"call_llm", "chat", "embeddings", "generate_content", "text_completion"}
+_OPERATION, _AGENT, _TOOL = "gen_ai.operation.name", "gen_ai.agent.name", "gen_ai.tool.name"
+
+
+class _SpanFailed(Exception):
+    """What a span says went wrong."""
+
+
+def install(patches: Patches, library: ModuleType) -> None:
+    """Stand beside the tracers that any provider gives these frameworks."""
+    runs = Runs("OpenTelemetry")
+    patches.later(runs.stop)
+    for name in ("NoOpTracerProvider", "ProxyTracerProvider", "TracerProvider"):
+        provider = getattr(library, name, None)
+        if provider is not None and not getattr(provider.get_tracer, "__isabstractmethod__", False):
+            patches.replace(provider, "get_tracer", _beside(provider.get_tracer, runs))
+
+
+def _beside(get_tracer: Callable[..., Tracer], runs: Runs) -> Callable[..., Tracer]:
+    def found(provider: Any, name: str, *more: Any, **named: Any) -> Tracer:
+        tracer = get_tracer(provider, name, *more, **named)
+        if isinstance(tracer, _Tracer) or not str(name).startswith(_TRACERS):
+            return tracer
+        return _Tracer(tracer, runs)
+
+    return found
+
+
+class _Tracer(Tracer):
+    def __init__(self, tracer: Tracer, runs: Runs) -> None:
+        self._tracer = tracer
+        self._runs = runs
+
+    def start_span(self, name: str, *more: Any, **named: Any) -> Span:
+        """Theirs, with one of ours beside it; of models the seams tell."""
+        span = self._tracer.start_span(name, *more, **named)
+        attributes = cast("Mapping[str, Any]", named.get("attributes") or {})
+        if _operation(name, attributes) in _LEFT_TO_THE_SEAMS:
+            return span
+        parent = get_current_span(more[0] if more else named.get("context"))
+        return _Span(span, self._runs, name, attributes, parent)
+
+    @contextmanager
+    def _as_current(self, name: str, *more: Any, **named: Any) -> Generator[Span]:
+        manner = {
+            "end_on_exit": named.pop("end_on_exit", True),
+            "record_exception": named.get("record_exception", True),
+            "set_status_on_exception": named.get("set_status_on_exception", True),
+        }
+        with use_span(self.start_span(name, *more, **named), **manner) as span:
+            yield span
+
+    start_as_current_span = cast("Any", _as_current)
+
+
+class _Span(Span):
+    """A span of theirs, and what it is told, kept until it ends."""
+
+    def __init__(self, span: Span, runs: Runs, name: str, attributes: Mapping[str, Any], parent: Span) -> None:
+        self._span, self._runs, self._name = span, runs, name
+        self._told = dict(attributes)
+        self._error: BaseException | None = None
+        kind, shown, agent = _look(name, self._told)
+        runs.begin(self, shown, kind, parent=parent, agent=agent)
+
+    def end(self, end_time: int | None = None) -> None:
+        self._span.end(end_time)
+        kind, shown, agent = _look(self._name, self._told)
+        self._runs.rename(self, shown, kind, agent)
+        self._runs.end(self, self._error, self._told)
+
+    def get_span_context(self) -> SpanContext:
+        return self._span.get_span_context()
+
+    def set_attributes(self, attributes: Mapping[str, Any]) -> None:
+        self._span.set_attributes(attributes)
+        self._told.update(attributes)
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        self._span.set_attribute(key, value)
+        self._told[key] = value
+
+    def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
+        self._span.add_event(name, attributes, timestamp)
+
+    def update_name(self, name: str) -> None:
+        self._span.update_name(name)
+        self._name = name
+
+    def is_recording(self) -> bool:
+        return True
+
+    def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
+        self._span.set_status(status, description)
+        code, told = (status.status_code, status.description) if isinstance(status, Status) else (status, description)
+        if code is StatusCode.ERROR and self._error is None:
+            self._error = _SpanFailed(told or "")
+
+    def record_exception(self, exception: BaseException, *more: Any, **named: Any) -> None:
+        self._span.record_exception(cast("Exception", exception), *more, **named)
+        self._error = exception
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._span, name)
+
+
+def _operation(name: str, attributes: Mapping[str, Any]) -> str:
+    return str(attributes.get(_OPERATION) or name.partition(" ")[0])
+
+
+def _look(name: str, attributes: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """The kind and the name it has here, and the agent it is."""
+    kind = _KINDS.get(_operation(name, attributes), "step")
+    named = attributes.get(_AGENT) if kind == "agent" else attributes.get(_TOOL) if kind == "tool" else None
+    shown = str(named or name.removeprefix(f"{name.partition(' ')[0]} ") if kind != "step" else name).strip("[]")
+    return kind, shown, shown if kind == "agent" else None

@@ -1,0 +1,1 @@
+"""The states of agents over gRPC: the service of state.proto."""
