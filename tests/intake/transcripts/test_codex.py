@@ -110,6 +110,17 @@ def test_a_sub_agent_belongs_to_the_session_of_its_parent(importing: Importing, 
     assert below == ["llm", "tool", "llm", "llm"]
 
 
+def test_a_file_that_a_patch_adds_is_known(importing: Importing, write: Written) -> None:
+    patched = line(7, "event_msg", type="patch_apply_end", call_id="c2", success=True)
+    patched["payload"]["changes"] = {"/work/shop/a.py": {"type": "add", "content": "x = 1"}}
+    call = line(6, "response_item", type="custom_tool_call", name="apply_patch", input="*** Begin", call_id="c2")
+
+    importing.read(write(f"rollout-{PARENT}.jsonl", meta(PARENT), SHARED[0], SHARED[2], call, patched))
+
+    (tool,) = [span for span in importing.spans(PARENT) if span.kind == "tool"]
+    assert (tool.attributes["file.path"], importing.kept(tool, "after")) == ("/work/shop/a.py", "x = 1")
+
+
 def test_after_a_compaction_the_model_sees_the_summary(importing: Importing, write: Written) -> None:
     compacted = line(9, "compacted", message="so far", replacement_history=[{"role": "user", "content": "so far"}])
     said = line(10, "response_item", type="message", role="assistant", content=[{"type": "output_text", "text": "on"}])

@@ -241,8 +241,14 @@ def _patched(story: Story, thread: Thread, event: dict[str, Value]) -> None:
     for path, change in changes.items():
         told = mapping(change)
         added = mapping(told.get("add")) or (told if told.get("type") == "add" else {})
-        whole = added.get("content")
-        story.edit(draft, path, None, whole if isinstance(whole, str) else None)
+        whole = added["content"] if isinstance(added.get("content"), str) else None
+        if len(changes) == 1:
+            story.edit(draft, path, None, whole)
+        elif whole is not None:
+            # A span tells the texts of one file.
+            story.texts.see(path, whole)
+        else:
+            story.texts.forget(path)
     draft.attributes["files"] = list(changes)
     story.note("patch_apply_end", None, thread)
 
