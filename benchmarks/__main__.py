@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME`: measures, prints figures, fails if a budget is broken.
 
-NAME is one of store, context, sdk, replay, facts, otlp, answers, gateway, hook, ui and transcripts, or all.
+NAME is one of those that `--help` lists, or all.
 """
 
 import argparse
@@ -20,9 +20,11 @@ from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
 from benchmarks.sdk import measure_sdk
+from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
 from benchmarks.transcripts import measure_transcripts
 from benchmarks.ui import measure_ui
+from benchmarks.workspace import measure_workspace
 
 __all__ = ["main"]
 
@@ -38,11 +40,13 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "context": lambda folder, _, report: measure_context(folder, report),
     "sdk": lambda folder, _, report: measure_sdk(folder, report),
     "replay": lambda folder, _, report: measure_replay(folder, report),
+    "snapshots": lambda folder, _, report: measure_snapshots(folder, report),
     "otlp": _measure_otlp,
     "facts": lambda folder, wanted, report: measure_facts(folder, wanted.operations, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
     "hook": lambda folder, _, report: measure_hook(folder, report),
+    "workspace": lambda folder, _, report: measure_workspace(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }

@@ -53,12 +53,18 @@ class Runs:
         return path
 
     def record(
-        self, text: str = SHOP, *, stdin: bytes = b"", wish: Wish | None = None, arguments: tuple[str, ...] = ()
+        self,
+        text: str = SHOP,
+        *,
+        stdin: bytes = b"",
+        wish: Wish | None = None,
+        arguments: tuple[str, ...] = (),
+        cwd: Path | None = None,
     ) -> Recorded:
         """Record the program; what it writes goes nowhere."""
         command = [sys.executable, str(self.write(text)), *arguments]
         with self.calm():
-            return record(command, self.settings, wish or Wish(), Streams(stdin=stdin), cwd=str(self.folder))
+            return record(command, self.settings, wish or Wish(), Streams(stdin=stdin), cwd=str(cwd or self.folder))
 
     def replay(self, key: SessionKey, text: str | None = None, manner: Manner | None = None) -> Verdict:
         """Replay the program, as it was or as it is now."""

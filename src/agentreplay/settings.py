@@ -85,6 +85,18 @@ SETTINGS = (
         str(1 << 30),
         "how much may wait on disk for that server; beyond it the oldest journals are dropped, and counted",
     ),
+    Setting(
+        "checkpoint_calls",
+        "AGENTREPLAY_CHECKPOINT_CALLS",
+        "0",
+        "a process makes a checkpoint by itself whenever it has made so many calls; 0: never",
+    ),
+    Setting(
+        "checkpoint_seconds",
+        "AGENTREPLAY_CHECKPOINT_SECONDS",
+        "0",
+        "likewise at the first call that ends so many seconds after the last one; 0: never",
+    ),
     Setting("host", "AGENTREPLAY_HOST", "127.0.0.1", "the address the server listens on"),
     Setting("port", "AGENTREPLAY_PORT", "47100", "the main port of the server"),
     Setting(
@@ -99,6 +111,19 @@ SETTINGS = (
         "no",
         "whether `agentreplay up` follows the transcripts of coding agents on this machine too",
         ("no", "yes"),
+    ),
+    Setting(
+        "snapshots",
+        "AGENTREPLAY_SNAPSHOTS",
+        "",
+        "the folder or bucket of snapshots; by default `snapshots` in the data folder",
+    ),
+    Setting(
+        "snapshot_key",
+        "AGENTREPLAY_SNAPSHOT_KEY",
+        "",
+        "the passphrase of encrypted snapshots, for the command line",
+        is_secret=True,
     ),
     Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
@@ -116,10 +141,14 @@ class Settings:
     redact: Path | None = None
     url: str = ""
     spool_bytes: int = 1 << 30
+    checkpoint_calls: int = 0
+    checkpoint_seconds: int = 0
     host: str = "127.0.0.1"
     port: int = 47100
     upstreams: tuple[str, ...] = ()
     watch: str = "no"
+    snapshots: str = ""
+    snapshot_key: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
@@ -147,13 +176,22 @@ class Settings:
             redact=Path(values["redact"]).expanduser() if values["redact"] else None,
             url=values["url"],
             spool_bytes=_whole_number("AGENTREPLAY_SPOOL_BYTES", values["spool_bytes"]),
+            checkpoint_calls=_whole_number("AGENTREPLAY_CHECKPOINT_CALLS", values["checkpoint_calls"]),
+            checkpoint_seconds=_whole_number("AGENTREPLAY_CHECKPOINT_SECONDS", values["checkpoint_seconds"]),
             host=values["host"],
             port=_port(values["port"]),
             upstreams=tuple(values["upstreams"].split()),
             watch=values["watch"],
+            snapshots=values["snapshots"],
+            snapshot_key=values["snapshot_key"],
             key=values["key"],
             sources=sources,
         )
+
+    @property
+    def snapshot_folder(self) -> str:
+        """Where snapshots lie unless somebody says otherwise: a path, or the URL of a bucket."""
+        return self.snapshots or str(self.db_path / "snapshots")
 
     @property
     def recordings(self) -> Path:

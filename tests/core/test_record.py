@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from agentreplay.core.checkout import checkout, root_of
+from agentreplay.core.fork import Change, fork
+from agentreplay.core.launch import Streams
 from agentreplay.core.live import settle
 from agentreplay.core.orders import hash_seed_of
 from agentreplay.core.record import CUT, Wish
+from agentreplay.core.timeline import Timeline
 from agentreplay.errors import ProgramMissing
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.query import SessionFilter
@@ -171,3 +175,52 @@ def test_a_fork_goes_on_from_the_last_answer_of_a_run_that_was_killed(runs: Runs
     assert [one.request.operation for one in tape.calls] == ["quick"] * 5 + ["slow"]
     assert tape.calls[-1].answer is not None
     assert runs.replay(done.key).status == "identical"
+
+
+def test_the_files_of_a_workspace_are_kept_step_by_step(runs: Runs, tmp_path: Path) -> None:
+    """A step finds the files as the step before left them; a fork starts in that world."""
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "notes").write_text("0", encoding="utf-8")
+    done = runs.record(
+        """
+        import pathlib, time
+        import agentreplay
+
+        @agentreplay.tool
+        def write(text):
+            pathlib.Path("notes").write_text(text)
+
+        @agentreplay.tool
+        def think():
+            time.sleep(0.2)
+
+        for text in "abc":
+            write(text)
+            think()
+        agentreplay.checkpoint("over")
+        print(pathlib.Path("notes").read_text())
+        """,
+        wish=Wish(workspace=work),
+        cwd=work,
+    )
+
+    assert done.files is not None
+    assert (done.files.trouble, done.files.left_out) == ("", ())
+    with runs.store() as store:
+        line = Timeline(store, done.key)
+        tools = [row.seq for row in store.spans.read(done.key) if row.kind == "tool"]
+        found: list[str] = []
+        places: list[int | str] = [*tools, "over", "end"]
+        for number, place in enumerate(places):
+            out = tmp_path / f"out{number}"
+            checkout(store, done.key.tenant, root_of(store, line.at(place)), out)
+            found.append((out / "notes").read_text(encoding="utf-8"))
+    assert found == ["0", "a", "a", "b", "b", "c", "c", "c"]
+    assert runs.replay(done.key).status == "identical"
+
+    with runs.calm(), runs.store() as store:
+        change = Change(at=str(tools[4]), workspace=tmp_path / "forked")
+        again = fork(store, done.key, change, runs.settings, Streams())
+    assert runs.tape(again.key).outputs.stdout == b"c\n"
+    assert (work / "notes").read_text(encoding="utf-8") == "c"

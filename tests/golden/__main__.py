@@ -10,15 +10,19 @@ from agentreplay import __version__
 from agentreplay.store.registry import open_store
 from tests.golden.archive import ARCHIVES, answers, recording
 from tests.golden.replays import REPLAYS, SCENARIOS, told
+from tests.golden.snapshots import SNAPSHOTS, write_snapshots
 from tests.golden.tape import TAPES, tape_answers, write_tape
 
 __all__ = ["main"]
 
 
 def main() -> None:
-    """Write an archive, a tape and what a replay says of each scenario."""
+    """Write an archive, a tape, snapshots and what a replay says of each scenario."""
     _write_archive()
     _write_tape()
+    if not (SNAPSHOTS / __version__).exists():
+        write_snapshots(SNAPSHOTS / __version__)
+        sys.stdout.write(f"wrote {SNAPSHOTS / __version__}\n")
     for name, scenario in SCENARIOS.items():
         path = REPLAYS / f"{name}.txt"
         if not path.exists():

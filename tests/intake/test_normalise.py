@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentreplay.contents.messages import join
-from agentreplay.intake.normalise import REPORTED, Normalised, grade, normalise
+from agentreplay.intake.normalise import REPORTED, Normalised, grade, normalise, normalise_all
 from agentreplay.model.batch import Batch
 from agentreplay.model.span import Event, Span
 from agentreplay.model.time import Nanoseconds
@@ -256,3 +256,10 @@ def test_a_tool_keeps_what_went_in_and_what_came_out(make: Maker) -> None:
 
     assert (found.span.kind, found.span.tool) == ("tool", "search")
     assert (held(found, "request"), held(found, "answer")) == (b'{"query":"rain"}', b"nothing found")
+
+
+@given(st.lists(spans, max_size=2), st.lists(ATTRIBUTES, max_size=3))
+def test_spans_are_understood_together_as_each_is_alone(some: list[Span], told: list[dict[str, Any]]) -> None:
+    several = [*some, *[Maker().span(attributes=attributes) for attributes in told]]
+
+    assert [encode(one) for one in normalise_all(several)] == [encode(normalise(span)) for span in several]

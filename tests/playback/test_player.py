@@ -255,3 +255,19 @@ def test_why_it_parted_is_only_looked_for_when_it_did() -> None:
 
     meet(player, "main#2", ask(order="9"))
     assert asked == [1]
+
+
+def test_a_state_that_is_not_what_it_was_at_a_checkpoint_is_noted() -> None:
+    tape = tape_of(FIRST, checkpoints={("main", "bought"): ["a" * 64, "b" * 64]})
+    player, fork = Player(tape), Player(tape, Plan(at=2))
+
+    for one in (player, fork):
+        one.passed("main", "bought", "a" * 64)
+        one.passed("main/1", "bought", "x" * 64)
+        one.passed("main", "bought", "c" * 64)
+        one.passed("main", "bought", "new")
+        one.passed("main", "never", "new")
+
+    noted = "the state at the checkpoint 'bought' is cccccccccccc…, and was bbbbbbbbbbbb…"
+    assert player.report.notes == [noted]
+    assert fork.report.notes == []

@@ -123,3 +123,19 @@ def test_a_program_may_go_on_live_where_it_parts(home: Home) -> None:
     verdict = agentreplay.replay(session, shop, "kettle", "mug", on_divergence="live")
 
     assert (verdict.status, verdict.live, performed) == ("diverged", 1, ["mug"])
+
+
+def test_the_states_at_checkpoints_are_compared(home: Home) -> None:
+    """All calls and outputs are the same, and still something in the program is not."""
+    counts = iter((1, 1, 2))
+
+    def shopping() -> None:
+        look("kettle")
+        agentreplay.checkpoint("bought", {"count": next(counts)})
+
+    session = record(shopping)
+
+    assert agentreplay.replay(session, shopping).status == "identical"
+    verdict = agentreplay.replay(session, shopping)
+    assert verdict.status == "drift"
+    assert verdict.notes[0].startswith("the state at the checkpoint 'bought' is ")

@@ -1,16 +1,36 @@
 """The player: the demo's recording on a timeline, looked at, replayed and forked."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from agentreplay.cli.demo_models import support_models
 from agentreplay.testing import ScriptedModels
+from tests.server.running import waited_for
 from tests.ui.conftest import Recorded
 from tests.ui.tab import Tab
 
 pytestmark = pytest.mark.slow
+
+
+PROGRAM = """
+import pathlib
+import sys
+import agentreplay
+
+@agentreplay.tool
+def look(order: str) -> str:
+    return f"order {order}"
+
+look("first")
+agentreplay.checkpoint("asked", {"orders": 1})
+look(pathlib.Path(sys.argv[1]).read_text())
+agentreplay.checkpoint("answered", {"orders": 2})
+"""
+LONG = 3_000
 
 
 def opened(tab: Tab, recorded: Recorded, at: int) -> None:
@@ -114,3 +134,63 @@ def model_port(recorded: Recorded) -> int:
     items = recorded.told(f"/compare?project=demo&before={recorded.session}&after={recorded.session}")["items"]
     operation: str = next(item["operation"] for item in items if item["operation"].startswith("POST "))
     return int(operation.removeprefix("POST ").partition("/")[0].rpartition(":")[2])
+
+
+def test_checkpoints_and_the_place_where_a_replay_parted_are_stepped_through(
+    tab: Tab, recorded: Recorded, tmp_path: Path
+) -> None:
+    program, order = tmp_path / "marked.py", tmp_path / "order"
+    program.write_text(PROGRAM)
+    order.write_text("second")
+    run = recorded.run("--project", "marked", "run", "--name", "marked", "--", sys.executable, str(program), str(order))
+    with run:
+        assert run.wait(60) == 0, run.stderr and run.stderr.read()
+    assert waited_for(lambda: len(recorded.told("/sessions?project=marked")["items"]) == 1)
+    session = recorded.told("/sessions?project=marked")["items"][0]["id"]
+    order.write_text("third")
+    page = tab.open(f"/sessions/{session}", project="marked")
+    chosen = page.get_by_role("treeitem", selected=True)
+
+    page.get_by_role("button", name="checkpoints").click()
+    expect(chosen).to_contain_text("asked")
+    page.keyboard.press("m")
+    expect(chosen).to_contain_text("answered")
+    page.keyboard.press("r")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Replay").click()
+    expect(dialog.get_by_text("Diverged at step")).to_be_visible(timeout=60_000)
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Where the last replay parted").click()
+
+    expect(chosen).to_contain_text("look")
+    expect(chosen).to_contain_text("the last replay parted here")
+
+
+def test_a_session_is_renamed(tab: Tab, recorded: Recorded) -> None:
+    span = {"session": "renamed-1", "span_id": "00000000000000b1", "kind": "tool", "start": "1", "end": "2"}
+    recorded.ingest({"project": "renamed", "sessions": [{"id": "renamed-1", "name": "before"}], "spans": [span]})
+    page = tab.open("/sessions/renamed-1", project="renamed")
+
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog", name="Rename the session")
+    dialog.get_by_role("textbox", name="Name").fill("afterwards")
+    dialog.get_by_role("button", name="Rename").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("afterwards")
+    assert recorded.told("/sessions/renamed-1?project=renamed")["name"] == "afterwards"
+
+
+def test_a_link_into_a_long_session_leads_there_though_its_beginning_is_shown_first(
+    tab: Tab, recorded: Recorded
+) -> None:
+    spans = [
+        {"session": "long-1", "span_id": f"{number:016x}", "kind": "tool", "name": f"work {number}"}
+        | {"start": str(number * 1_000_000), "end": str(number * 1_000_000 + 500)}
+        for number in range(1, LONG + 1)
+    ]
+    recorded.ingest({"project": "long", "sessions": [{"id": "long-1", "name": "a long one"}], "spans": spans})
+
+    page = tab.open("/sessions/long-1", project="long", at=str(LONG - 10))
+
+    expect(page.get_by_role("treeitem", selected=True)).to_contain_text(f"work {LONG - 10}")
+    expect(page.get_by_role("toolbar", name="Playback")).to_contain_text(f"step {LONG - 10:,} of {LONG:,}")

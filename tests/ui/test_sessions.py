@@ -11,6 +11,7 @@ from tests.ui.tab import Tab
 
 pytestmark = pytest.mark.slow
 
+SPAN = {"kind": "tool", "name": "look", "start": "1", "end": "2"}
 PROGRAM = """
 import sys
 import agentreplay
@@ -23,6 +24,16 @@ look(1)
 sys.stdin.readline()
 look(2)
 """
+
+
+def several(recorded: Recorded, project: str, *names: str) -> None:
+    """Sessions of these names, each with a span."""
+    told = [{"id": f"{project}-{name}", "name": name} for name in names]
+    spans = [
+        {**SPAN, "session": one["id"], "span_id": f"{number:016x}", "trace_id": f"{number:032x}"}
+        for number, one in enumerate(told, 1)
+    ]
+    recorded.ingest({"project": project, "sessions": told, "spans": spans})
 
 
 def test_a_recording_is_seen_while_it_is_made(tab: Tab, recorded: Recorded, tmp_path: Path) -> None:
@@ -82,3 +93,64 @@ def test_a_filter_that_cannot_be_read_is_said_beside_it(tab: Tab) -> None:
 
     expect(page.get_by_text("did you mean status")).to_be_visible()
     tab.errors.clear()  # the browser logs the 400 that was asked for
+
+
+def test_several_are_labelled_together_and_found_by_their_label(tab: Tab, recorded: Recorded) -> None:
+    several(recorded, "labelled", "one", "two", "three")
+    page = tab.open("/sessions", project="labelled")
+    page.get_by_role("checkbox", name="Choose one").click()
+    page.get_by_role("checkbox", name="Choose three").click()
+
+    page.keyboard.press("l")
+    dialog = page.get_by_role("dialog", name="Label 2 sessions")
+    dialog.get_by_role("combobox", name="Label").fill("env")
+    dialog.get_by_role("textbox", name="Value").fill("prod")
+    dialog.get_by_role("button", name="Label", exact=True).click()
+    expect(dialog).to_have_count(0)
+
+    found = recorded.told("/sessions?project=labelled&q=label:env%3Dprod")["items"]
+    assert {one["name"] for one in found} == {"one", "three"}
+    page = tab.open("/sessions", project="labelled", q="label:env=prod")
+    expect(page.get_by_role("checkbox", name="Choose three")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Choose two")).to_have_count(0)
+
+
+def test_a_chosen_session_is_exported_as_a_tape(tab: Tab, recorded: Recorded) -> None:
+    page = tab.open("/sessions", project="demo")
+    page.get_by_role("checkbox", name="Choose support agent", exact=True).click()
+
+    with page.expect_download() as download:
+        page.get_by_role("region", name="Chosen sessions").get_by_role("button", name="Export").click()
+
+    assert recorded.session in download.value.suggested_filename
+
+
+def test_columns_and_a_question_are_kept_as_a_view(tab: Tab, recorded: Recorded) -> None:
+    several(recorded, "viewed", "alpha", "beta")
+    page = tab.open("/sessions", project="viewed", q="spans>0")
+    headers = page.get_by_role("columnheader")
+    expect(headers.filter(has_text="Source")).to_have_count(0)
+
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("menuitemcheckbox", name="Source").click()
+    page.keyboard.press("Escape")
+    expect(headers.filter(has_text="Source")).to_have_count(1)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("textbox", name="Name of the new view").fill("all that did something")
+    page.keyboard.press("Enter")
+    page = tab.open("/sessions", project="demo")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name="all that did something").first.click()
+
+    page.wait_for_url("**project=viewed*")
+    expect(page.get_by_role("checkbox", name="Choose beta")).to_be_visible()
+    expect(headers.filter(has_text="Source")).to_have_count(1)
+
+
+def test_the_start_page_shows_what_ran_last_and_leads_there(tab: Tab, recorded: Recorded) -> None:
+    page = tab.open("/", project="demo")
+
+    page.get_by_role("link", name="support agent").last.click()
+
+    page.wait_for_url("**/sessions/*project=demo*")
+    expect(page.get_by_role("treeitem").first).to_be_visible()

@@ -1,25 +1,17 @@
 import "@/design/tokens.css";
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { ApiError } from "@/api/client";
+import { queries } from "@/app/queries";
 import { router } from "@/app/router";
-
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 2_000,
-      retry: (failures, error) =>
-        failures < 2 && error instanceof ApiError && (error.isOffline || error.status === 503),
-    },
-  },
-});
 
 const root = document.getElementById("root");
 if (root) {
+  // A page that is awaited within React shows up only some time after it is there, lest something flicker.
+  await router.load();
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queries}>

@@ -24,12 +24,13 @@ __all__ = ["fork"]
 
 @click.command(cls=Command)
 @click.argument("session")
-@click.option("--at", required=True, metavar="STEP", help="The step of the call to change, or `last`.")
+@click.option("--at", required=True, metavar="STEP", help="The step of the call to change, `last`, or a checkpoint.")
 @click.option("--set", "sets", metavar="PATH=VALUE", multiple=True, help="What is otherwise there.")
 @click.option("--patch", metavar="FILE", help="A JSON file of paths and values.")
 @click.option("--live", "tail", flag_value="live", default="live", help="Perform what follows (this is the default).")
 @click.option("--hybrid", "tail", flag_value="hybrid", help="Serve what follows for as long as it still matches.")
 @click.option("--script", metavar="FILE", help="Answer what models are asked from this JSON list of replies.")
+@click.option("--workspace", metavar="FOLDER", help="Run in this new folder, with the files as they were at the step.")
 @PROGRESS
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @with_invocation
@@ -43,6 +44,7 @@ def fork(  # noqa: PLR0913  # each option comes by its name
     patch: str | None,
     tail: str,
     script: str | None,
+    workspace: str | None,
     progress: Path | None,
     command: Sequence[str],
 ) -> int:
@@ -62,6 +64,7 @@ def fork(  # noqa: PLR0913  # each option comes by its name
         tail="script" if script else tail,  # type: ignore[arg-type]  # one of the three
         script=None if script is None else str(Path(script).absolute()),
         command=tuple(command),
+        workspace=None if workspace is None else Path(workspace).absolute(),
     )
     with invocation.reading() as store, written(progress) as tell:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)

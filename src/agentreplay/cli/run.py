@@ -1,22 +1,26 @@
 """`agentreplay run`: record an unchanged program."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from agentreplay.cli import output
+from agentreplay.cli import human, output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import LABEL
 from agentreplay.core.launch import Ended, Streams
 from agentreplay.core.outside import is_known
 from agentreplay.core.record import Wish, record
+from agentreplay.core.workspace_record import KeptFiles
 from agentreplay.model.ids import SessionId
 from agentreplay.model.session import Session
 from agentreplay.sdk.sender import ship
 
-__all__ = ["own_streams", "run", "tell_missing"]
+__all__ = ["own_streams", "run", "tell_files", "tell_missing"]
+
+_SHOWN = 10
 
 
 @click.command(cls=Command, context_settings={"allow_interspersed_args": False})
@@ -31,6 +35,7 @@ __all__ = ["own_streams", "run", "tell_missing"]
     default=None,
     help="Record what it asks models, in any language; by default for claude, codex, gemini, opencode and the like.",
 )
+@click.option("--workspace", metavar="FOLDER", help="Keep the files of this folder after each step that changed one.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @with_invocation
 def run(  # noqa: PLR0913  # each option comes by its name
@@ -43,6 +48,7 @@ def run(  # noqa: PLR0913  # each option comes by its name
     label: Sequence[Any],
     declared: Sequence[str],
     gateway: bool | None,
+    workspace: str | None,
 ) -> int:
     """Record an unchanged program.
 
@@ -61,10 +67,17 @@ def run(  # noqa: PLR0913  # each option comes by its name
             labels=dict(label),
         )  # fmt: skip
         return record_through(invocation, command, wanted)
-    wish = Wish(name=name, agent=agent, labels=dict(label), declared=tuple(declared))
+    wish = Wish(
+        name=name,
+        agent=agent,
+        labels=dict(label),
+        declared=tuple(declared),
+        workspace=None if workspace is None else Path(workspace).absolute(),
+    )
     ship(invocation.settings)
     done = record(command, invocation.settings, wish, own_streams(invocation))
     tell_missing(done.ended)
+    tell_files(done.files)
     if invocation.wants_json:
         output.document({"session": done.key.session, "exit_code": done.ended.code, "signal": done.ended.signal})
         return done.ended.code
@@ -76,6 +89,18 @@ def run(  # noqa: PLR0913  # each option comes by its name
 def own_streams(invocation: Invocation) -> Streams:
     """Our own streams, for a program to use. Where a program reads ours, only the document goes to stdout."""
     return Streams(stdin=0, stdout=2 if invocation.wants_json else 1, stderr=2)
+
+
+def tell_files(files: KeptFiles | None) -> None:
+    """Say which files of the workspace were not kept, and why."""
+    if files is None:
+        return
+    for path, why in files.left_out[:_SHOWN]:
+        output.warn(output.clean(f"{path} was not kept: {why}"))
+    if len(files.left_out) > _SHOWN:
+        output.warn(f"{human.noun(len(files.left_out) - _SHOWN, 'file')} more were not kept")
+    if files.trouble:
+        output.warn(output.clean(f"not every change of the files could be kept: {files.trouble}"))
 
 
 def tell_missing(ended: Ended) -> None:

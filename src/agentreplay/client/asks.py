@@ -9,14 +9,17 @@ __all__ = [
     "UNFINISHED",
     "ancestors",
     "cancel_job",
+    "checkpoints",
     "children",
     "compare",
     "content",
     "context",
     "delete_session",
     "descendants",
+    "edits",
     "export_session",
     "family",
+    "files",
     "fork",
     "gateway_replay",
     "gateway_verdict",
@@ -39,6 +42,8 @@ __all__ = [
     "siblings",
     "span",
     "spans",
+    "state",
+    "states",
     "statistics",
     "subtree",
     "summary",
@@ -216,6 +221,33 @@ def measures(  # noqa: PLR0913  # each argument comes by its name
 def compare(before: str, after: str, *, project: str | None = None) -> Ask[Json]:
     """What differs between two sessions, call by call."""
     return get(path_of("compare"), before=before, after=after, project=project)
+
+
+def state(session: str, at: int | str = "end", *, project: str | None = None) -> Ask[Json]:
+    """A session as it was at a step, at a checkpoint by its name, or at the `end`."""
+    return get(path_of("sessions", session, "state"), at=at, project=project)
+
+
+def states(session: str, *, start: int = 1, limit: int = 50, project: str | None = None) -> Ask[Json]:
+    """A page of the states of a session, step by step."""
+    return get(path_of("sessions", session, "states"), start=start, limit=limit, project=project)
+
+
+def checkpoints(session: str, *, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Ask[Json]:
+    """A page of the checkpoints of a session, the newest first."""
+    return get(path_of("sessions", session, "checkpoints"), limit=limit, cursor=cursor, project=project)
+
+
+def files(
+    session: str, at: int | str = "end", *, start: int = 1, limit: int = 1_000, project: str | None = None
+) -> Ask[Json]:
+    """A page of what was in the workspace of a session at a step; `content` reads the hash of a file."""
+    return get(path_of("sessions", session, "files"), at=at, start=start, limit=limit, project=project)
+
+
+def edits(session: str, at: int | str = "end", *, project: str | None = None) -> Ask[Json]:
+    """The files that a coding agent edits in a session, each as it was at a step."""
+    return get(path_of("sessions", session, "edits"), at=at, project=project)
 
 
 def statistics(*, deep: bool = False) -> Ask[Json]:

@@ -9,8 +9,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from agentreplay.contents.usual import ESCAPE, MARKERS, REFERENCE, SHORTEST_MEDIA, usual_json
 from agentreplay.errors import ValueInvalid
@@ -26,8 +25,7 @@ _MANY = 128
 """A text has no more different bytes than these."""
 
 
-@dataclass(frozen=True)
-class Conversation:
+class Conversation(NamedTuple):
     """A conversation as it is kept: append the links and contents, and give the span the rest."""
 
     ref: ContextRef | None
@@ -38,8 +36,13 @@ class Conversation:
     """The media; the span has to keep them, because nothing else shows that it holds them."""
 
 
+_NOTHING_SAID = Conversation(None, (), ())
+
+
 def split(messages: Sequence[Value], tidy: Callable[[Value], Value] | None = None) -> Conversation:
     """Take a list of messages apart, each of which `tidy` first makes one that JSON can hold if it is not yet."""
+    if not messages:
+        return _NOTHING_SAID
     markers: list[Marker] = []
     media: list[Content] = []
     kept: list[Content] = []
@@ -49,14 +52,10 @@ def split(messages: Sequence[Value], tidy: Callable[[Value], Value] | None = Non
             bare = _take_apart(message if tidy is None else tidy(message), number, (), markers, media)
             data = _to_json(bare)
         kept.append(Content.of(data, JSON))
-    links = chain(content.hash for content in kept)
-    ref = ContextRef(id=links[-1].id, markers=tuple(markers)) if links else None
-    return Conversation(
-        ref,
-        tuple(links),
-        (*kept, *media),
-        tuple(Kept(role="media", hash=digest) for digest in dict.fromkeys(content.hash for content in media)),
-    )
+    links = chain([content.hash for content in kept])
+    ref = ContextRef(id=links[-1].id, markers=tuple(markers))
+    held = [Kept(role="media", hash=digest) for digest in dict.fromkeys([content.hash for content in media])]
+    return Conversation(ref, tuple(links), (*kept, *media), tuple(held))
 
 
 def join(ref: ContextRef, links: Sequence[ContextLink], content: Callable[[ContentHash], bytes]) -> list[Value]:

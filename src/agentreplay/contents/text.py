@@ -215,27 +215,23 @@ def _densest(marks: dict[int, int], found: Sequence[tuple[int, int, str]]) -> in
 
 def _collect(value: _Json, parts: list[str]) -> None:
     """Add all values, in their order; without recursion, since a document may be nested as deep as it likes."""
-    waiting = [iter((value,))]
+    waiting = [value]
     while waiting:
-        for item in waiting[-1]:
-            # Decoders make nothing of a subclass, and `is` is quicker than isinstance.
-            if type(item) is str:
-                if not item:
-                    continue
-                if item[0] in "{[" and len(item) >= _SHORTEST_JSON:
-                    parts.append(json_text(item.encode("utf-8", "surrogatepass")))
-                elif len(item) < _SHORTEST_ENCODED or " " in item or not _ENCODED.fullmatch(item):
-                    parts.append(item)
-            elif type(item) is dict:
-                waiting.append(iter(item.values()))
-                break
-            elif type(item) is list:
-                waiting.append(iter(item))
-                break
-            elif item is not None and type(item) is not bool:
-                parts.append(str(item))
-        else:
-            waiting.pop()
+        item = waiting.pop()
+        # Decoders make nothing of a subclass, and `is` is quicker than isinstance.
+        if type(item) is str:
+            if not item:
+                continue
+            if item[0] in "{[" and len(item) >= _SHORTEST_JSON:
+                parts.append(json_text(item.encode("utf-8", "surrogatepass")))
+            elif len(item) < _SHORTEST_ENCODED or " " in item or not _ENCODED.fullmatch(item):
+                parts.append(item)
+        elif type(item) is dict:
+            waiting.extend(reversed(item.values()))
+        elif type(item) is list:
+            waiting.extend(reversed(item))
+        elif item is not None and type(item) is not bool:
+            parts.append(str(item))
 
 
 def _spell(run: re.Match[str]) -> str:

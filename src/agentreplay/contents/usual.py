@@ -3,9 +3,9 @@
 To find that out takes one look at each value, and then the fastest encoder there is may write it.
 """
 
-from typing import cast
-
 import msgspec
+
+from agentreplay.model.values import Value
 
 __all__ = ["ESCAPE", "MARKERS", "REFERENCE", "SHORTEST_MEDIA", "usual_json"]
 
@@ -24,7 +24,7 @@ _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 _encode = msgspec.json.Encoder().encode
 
 
-def usual_json(value: object) -> bytes | None:
+def usual_json(value: Value) -> bytes | None:
     """The value as compact JSON, byte by byte as the standard library writes it; None where a closer look is due."""
     try:
         return _encode(value) if _is_usual(value, _DEEPEST) else None
@@ -32,27 +32,29 @@ def usual_json(value: object) -> bytes | None:
         return None
 
 
-def _is_usual(value: object, depth: int) -> bool:  # noqa: PLR0911 - a closed choice
-    kind = type(value)
-    if kind is str:
-        text = cast("str", value)
-        return len(text) < SHORTEST_MEDIA or (" " in text and not text.startswith("data:"))
+def _is_usual(value: Value, depth: int) -> bool:  # noqa: C901, PLR0911 - a closed choice
+    kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of anything
     if kind is dict:
-        if not depth or not _SPECIAL.isdisjoint(cast("dict[object, object]", value)):
+        if not depth or not _SPECIAL.isdisjoint(value):
             return False
-        for key, item in cast("dict[object, object]", value).items():
+        for key, item in value.items():
             # Most values are short texts, and to ask that here saves a call for each.
             is_short = type(item) is str and len(item) < SHORTEST_MEDIA
             if type(key) is not str or not (is_short or _is_usual(item, depth - 1)):
                 return False
         return True
     if kind is list:
-        items = cast("list[object]", value)
-        if not depth or (len(items) > _MANY and type(items[0]) is float):
+        if not depth or (len(value) > _MANY and type(value[0]) is float):
             return False
-        return all(_is_usual(item, depth - 1) for item in items)
+        # Not all(): a generator for each list costs more than what it asks.
+        for item in value:  # noqa: SIM110
+            if not _is_usual(item, depth - 1):
+                return False
+        return True
+    if kind is str:
+        return len(value) < SHORTEST_MEDIA or (" " in value and not value.startswith("data:"))
     if kind is int:
-        return _LEAST <= cast("int", value) <= _MOST
+        return bool(_LEAST <= value <= _MOST)
     if kind is float:
         # The two encoders put the exponents of very large and very small numbers differently, and NaN too.
         return _encode(value) == repr(value).encode()

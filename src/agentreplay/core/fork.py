@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from agentreplay.core.checkout import checkout, root_of
+from agentreplay.core.checkpoints import each_checkpoint
 from agentreplay.core.counting import Told, watched
 from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams
@@ -16,11 +18,14 @@ from agentreplay.core.orders import Orders
 from agentreplay.core.record import Wish, record
 from agentreplay.core.replay import folder_of, program_of, read_reports, streams_of
 from agentreplay.core.speech import say
+from agentreplay.core.timeline import Timeline
 from agentreplay.core.transfer import export_tape
 from agentreplay.errors import StepMissing, ValueInvalid
 from agentreplay.intake.providers import Reply
 from agentreplay.model.call import Call
-from agentreplay.model.session import Origin, SessionKey
+from agentreplay.model.session import Origin, Program, SessionKey
+from agentreplay.model.values import is_map
+from agentreplay.model.workspace import FOLDER
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.patch import Patch, parse, patch_answer, patch_request
 from agentreplay.playback.player import Tail
@@ -39,11 +44,13 @@ class Change:
     """What is otherwise, and from where on."""
 
     at: str
-    """A step of the session: the number of a call's span, or `last`."""
+    """A step of the session: the number of a call's span, `last`, or the name of a checkpoint before a call."""
     patches: tuple[str, ...] = ()
     tail: Tail = "live"
     script: str | None = None
     command: tuple[str, ...] = ()
+    workspace: Path | None = None
+    """A folder that is empty or not there, to run in with the files as they were at the step."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +90,11 @@ def fork(  # noqa: PLR0913, PLR0917  # each of them is something else
     """
     tape = read_tape(store, key)
     program = program_of(tape, change.command)
-    at = step_of(tape, change.at)
+    at = _step_of_place(store, key, tape, change.at)
     check_patches(tape, at, [parse(text) for text in change.patches])
+    cwd = folder_of(program)
+    if change.workspace is not None:
+        cwd = _world(store, key, at, program, change.workspace) or cwd
     with TemporaryDirectory(prefix="agentreplay-") as folder:
         file, patches = Path(folder) / "session.tape", Path(folder) / "patches.json"
         export_tape(store, key, file)
@@ -114,11 +124,38 @@ def fork(  # noqa: PLR0913, PLR0917  # each of them is something else
             hash_seed=tape.hash_seed,
             variables=restored(tape.environment, prefers_today=True),
             adds=adds,
+            workspace=change.workspace,
         )
         with watching:
-            done = record(program.argv, settings, wish, streams_of(tape, streams), cwd=folder_of(program))
+            done = record(program.argv, settings, wish, streams_of(tape, streams), cwd=cwd)
     parted = tuple(item for report in read_reports(done.reports) for item in report.divergences)
     return Forked(done.key, done.ended, at, parted)
+
+
+def _step_of_place(store: Store, key: SessionKey, tape: Tape, at: str) -> int:
+    """The step a fork begins at; for a checkpoint that of the first call behind it. Raises StepMissing."""
+    marked = None if at.isdigit() else next((row.seq for row in each_checkpoint(store, key, at)), None)
+    if marked is None or at == "last":
+        return step_of(tape, at)
+    behind = [call.seq for call in tape.calls if not call.inner and call.seq > marked]
+    return step_of(tape, str(min(behind)) if behind else "last")
+
+
+def _world(store: Store, key: SessionKey, at: int, program: Program, folder: Path) -> str | None:
+    """Put the files as they were into the folder, and say where in it the program ran, if it did.
+
+    Raises TreeMissing, FolderInTheWay, and what else keeps them from being put there.
+    """
+    line = Timeline(store, key)
+    state = line.at(min(at, len(line) + 1))
+    checkout(store, key.tenant, root_of(store, state), folder)
+    span = None if state.files is None else store.spans.get(state.files.key)
+    told = span.attributes.get(FOLDER) if span is not None else None
+    kept = told.get("path") if is_map(told) else None
+    if not isinstance(kept, str) or not Path(program.cwd).is_relative_to(kept):
+        return None
+    inside = folder / Path(program.cwd).relative_to(kept)
+    return str(inside) if inside.is_dir() else None
 
 
 def check_patches(tape: Tape, at: int, patches: Sequence[Patch]) -> None:

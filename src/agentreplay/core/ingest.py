@@ -11,7 +11,7 @@ import msgspec
 from agentreplay.core.prices import book_of
 from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.core.redact_span import SpanRedactor
-from agentreplay.intake.normalise import normalise
+from agentreplay.intake.normalise import normalise_all
 from agentreplay.intake.otlp.coding import undo
 from agentreplay.intake.otlp.joined import joined
 from agentreplay.intake.otlp.reading import read, sessions_of
@@ -67,7 +67,7 @@ def batch_of_request(payload: bytes, folder: Path | None = None) -> Batch:
     # First, because what is understood of a span repeats what stands in it.
     spans = _redacted(request, batch.spans)
     book = book_of(folder)
-    understood = [normalise(span, book) for span in spans]
+    understood = normalise_all(spans, book)
     spans = tuple([joined(one.span) for one in understood])
     return Batch(
         tenant=request.tenant,

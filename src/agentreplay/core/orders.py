@@ -41,6 +41,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at_recorded_speed: bool = False
     counts_calls: bool = False
     """Whether each process says how many calls it has made so far, for somebody who watches."""
+    notices: str = ""
+    """A pipe by which each process says when a call has ended, where somebody keeps files meanwhile."""
     allow: tuple[str, ...] = ()
     """Hosts that may be connected to although a tape is served."""
 

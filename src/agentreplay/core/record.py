@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 
@@ -18,6 +19,7 @@ from agentreplay.core.live import Life
 from agentreplay.core.orders import Orders, hash_seed_of
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.redact_program import clean_arguments, clean_output
+from agentreplay.core.workspace_record import KeptFiles, WorkspaceRecorder, check_workspace
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import OCTETS, Content, Kept
 from agentreplay.model.ids import ProjectId, SpanId, TenantId, TraceId, new_session_id
@@ -57,6 +59,8 @@ class Wish:
     """As the salt."""
     adds: Callable[[Orders], Orders] = lambda orders: orders
     """Adds to the orders what a fork needs."""
+    workspace: Path | None = None
+    """A folder whose files are kept."""
     now: Clock = time.time_ns
 
 
@@ -67,28 +71,40 @@ class Recorded:
     key: SessionKey
     ended: Ended
     reports: tuple[bytes, ...] = ()
+    files: KeptFiles | None = None
+    """How the files of the workspace were kept, where there is one."""
 
 
 def record(
     command: Sequence[str], settings: Settings, wish: Wish, streams: Streams, *, cwd: str | None = None
 ) -> Recorded:
-    """Run the program and record it. Raises ProgramMissing, and then nothing was recorded."""
+    """Run the program and record it. Raises ProgramMissing and ValueInvalid, and then nothing was recorded."""
     find_program(command, cwd)
+    if wish.workspace is not None:
+        check_workspace(wish.workspace)
     root = _Root(settings, wish, Program(argv=tuple(command), cwd=cwd or str(Path.cwd())))
     writer = JournalWriter(settings.recordings, settings.durability)
     life = Life(settings.recordings, root.session(root.started))
     ended = Ended(code=1)
     told: tuple[bytes, ...] = ()
+    kept: KeptFiles | None = None
     try:
         writer.append(root.opening())
         with TemporaryDirectory(prefix="agentreplay-") as reports:
-            ended = launch(command, wish.adds(root.orders(reports)), streams, cwd=cwd, variables=wish.variables)
+            files = root.files(writer, Path(reports))
+            orders = root.orders(reports, files.notices if files is not None else "")
+            try:
+                if files is not None:
+                    files.begin(root.started)
+                ended = launch(command, wish.adds(orders), streams, cwd=cwd, variables=wish.variables)
+            finally:
+                kept = files.finish() if files is not None else None
             told = tuple(path.read_bytes() for path in sorted(Path(reports).glob("*.report")))
     finally:
         writer.append(root.closing(ended))
         writer.close()
         life.end()
-    return Recorded(root.key, ended, told)
+    return Recorded(root.key, ended, told, kept)
 
 
 class _Root:
@@ -123,7 +139,20 @@ class _Root:
         if changes := _git(program.cwd, "diff", "HEAD"):
             self._attributes["agentreplay.uncommitted"] = hashlib.sha256(changes.encode()).hexdigest()
 
-    def orders(self, reports: str) -> Orders:
+    def files(self, writer: JournalWriter, reports: Path) -> WorkspaceRecorder | None:
+        folder = self._wish.workspace
+        if folder is None:
+            return None
+        return WorkspaceRecorder(
+            folder,
+            self._redactor,
+            self._below,
+            writer.append,
+            apart=(self._settings.db_path, self._settings.recordings),
+            board=reports / "notices",
+        )
+
+    def orders(self, reports: str, notices: str) -> Orders:
         return Orders(
             db_path=str(self._settings.recordings.absolute()),
             tenant=self.key.tenant,
@@ -136,6 +165,7 @@ class _Root:
             hash_seed=self._hash_seed,
             durability=self._settings.durability,
             content=self._content,
+            notices=notices,
         )
 
     def session(self, revision: Nanoseconds, status: SessionStatus | None = None) -> Session:
@@ -183,6 +213,18 @@ class _Root:
         status: SessionStatus = "completed" if ended.code == 0 else "interrupted" if ended.signal else "failed"
         return Batch(
             sessions=(self.session(now, status),), spans=(span,), contents=tuple(content for _, content in contents)
+        )
+
+    def _below(self, **fields: Any) -> Span:
+        """A span right below the outermost one."""
+        return Span(
+            tenant=self.key.tenant,
+            project=self.key.project,
+            session=self.key.session,
+            trace_id=self._trace_id,
+            span_id=SpanId(secrets.token_hex(8)),
+            parent_id=self._span_id,
+            **fields,
         )
 
     def _span(self) -> Span:

@@ -111,6 +111,12 @@ class Redactor:
             case "redacted":
                 return self._text(text)
 
+    def are_clean(self, texts: Iterable[str]) -> bool:
+        """Whether `text` would leave each of these as it is; False where that takes a look at each."""
+        if self.policy != "redacted" or self._custom:
+            return False
+        return not _spans(_APART.join(texts).encode("ascii", "replace"))
+
     def data(self, data: bytes, media: str = "application/json") -> bytes:
         """A body without its secrets; what is no text is left alone, except under `structure`."""
         if self.policy == "full":
@@ -177,11 +183,12 @@ class Redactor:
         return self._replaced(url, is_url=True)
 
     def _text(self, text: str, name: str = "") -> str:
-        if text in self._clean:
+        is_short = len(text) <= _SHORT
+        if is_short and text in self._clean:
             return text
         is_opaque = name != "" and tokens.is_opaque(name)
         clean = self._replaced(text, is_opaque=is_opaque)
-        if clean is text and not is_opaque and len(text) <= _SHORT:
+        if clean is text and not is_opaque and is_short:
             # Names come again and again. When there are too many different ones, they are forgotten.
             if len(self._clean) >= _MOST_CLEAN:
                 self._clean.clear()
@@ -276,6 +283,8 @@ class Redactor:
 
 
 _SHORT, _MOST_CLEAN = 64, 4096
+_APART = "\x02\n\x02"
+"""Between texts that are looked at together: no name, value or token goes on beyond it."""
 _VALUE_FIELDS = frozenset({"value", "stringValue", "string_value"})
 
 

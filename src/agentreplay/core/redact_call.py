@@ -9,6 +9,7 @@ from agentreplay.core.redact import Redactor
 from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.core.redact_stream import clean_events
 from agentreplay.model.call import Answer, Chunk, Raised, Request
+from agentreplay.model.checkpoint import DIGEST, TASK
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value
 from agentreplay.playback.folding import CALL
@@ -16,7 +17,9 @@ from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, FUNCTION,
 
 __all__ = ["CallRedactor"]
 
-_OURS = frozenset({SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, "process.path"})
+_OURS = frozenset(
+    {SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, DIGEST, TASK, "process.path"}
+)
 _FUNCTIONS = frozenset({"tool", "retrieval", "database"})
 
 
@@ -65,6 +68,10 @@ class CallRedactor:
         ours = {name: item for name, item in span.attributes.items() if name in _OURS}
         clean = self._spans.span(msgspec.structs.replace(span, attributes=theirs))
         return msgspec.structs.replace(clean, attributes={**ours, **clean.attributes})
+
+    def state(self, data: bytes) -> bytes:
+        """See sdk.keeping.Redacting."""
+        return self._redactor.data(data)
 
     def _head(self, head: dict[str, Value]) -> dict[str, Value]:
         if not head:

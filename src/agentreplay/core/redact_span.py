@@ -5,6 +5,7 @@ from typing import cast
 import msgspec
 
 from agentreplay.core.redact import Redactor
+from agentreplay.core.secrets import may_be_secret
 from agentreplay.model.span import Event, Link, Span
 from agentreplay.model.values import Value
 
@@ -27,15 +28,20 @@ class SpanRedactor:
 
     def spans(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """The spans without secrets; resources and scopes that they share are looked at once."""
+        long = [
+            value for span in spans for value in span.attributes.values() if type(value) is str and len(value) > _SHORT
+        ]
+        # One look at all takes less than a look at each. They live as long as their spans: their ids tell them apart.
+        clean = frozenset(map(id, long)) if self._redactor.are_clean(long) else frozenset[int]()
         shared: dict[int, dict[str, Value]] = {}
-        return tuple([self._span(span, shared) for span in spans])
+        return tuple([self._span(span, shared, clean) for span in spans])
 
     def span(self, span: Span) -> Span:
         """One span without secrets; the same one when it has none."""
-        return self._span(span, {})
+        return self._span(span, {}, frozenset())
 
-    def _span(self, span: Span, shared: dict[int, dict[str, Value]]) -> Span:
-        attributes = self._values(span.attributes)
+    def _span(self, span: Span, shared: dict[int, dict[str, Value]], clean: frozenset[int]) -> Span:
+        attributes = self._values(span.attributes, clean)
         resource, scope = self._once(span.resource, shared), self._once(span.scope, shared)
         name, message = self._text(span.name), self._text(span.status_message)
         is_same = (
@@ -80,13 +86,20 @@ class SpanRedactor:
             self._remember("", text)
         return clean
 
-    def _values(self, values: dict[str, Value]) -> dict[str, Value]:
+    def _values(self, values: dict[str, Value], clean: frozenset[int] = frozenset()) -> dict[str, Value]:
         if not values:
             return values
         if self._redactor.policy != "redacted" or not _NAMED_BY_OTHERS.isdisjoint(values):
             whole: dict[str, Value] = self._redactor.value(values)
             return whole
-        unknown = [key for key, value in values.items() if not self._is_known(key, value)]
+        known = self._clean
+        # Asked for each attribute of each span: most are short texts that came before.
+        unknown = [
+            key
+            for key, value in values.items()
+            if not (type(value) is str and len(value) <= _SHORT and (key, value) in known)
+            and not (self._is_harmless(key) if id(value) in clean else self._is_known(key, value))
+        ]
         if not unknown:
             return values
         # A value that is nothing can only be found unclean by its name.
@@ -98,10 +111,14 @@ class SpanRedactor:
         }
         if all(found[key].get(key) is values[key] for key in unknown):
             return values
-        clean: dict[str, Value] = {}
+        whole = {}
         for key, value in values.items():
-            clean.update(found.get(key) or {key: value})
-        return clean
+            whole.update(found.get(key) or {key: value})
+        return whole
+
+    def _is_harmless(self, key: str) -> bool:
+        """Whether the name is clean, and says of no text that it is a secret."""
+        return not may_be_secret(key) and self._is_known(key, None)
 
     def _is_known(self, key: str, value: Value) -> bool:
         """Whether the pair is clean for certain; what is short is found out once."""

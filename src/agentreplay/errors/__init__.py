@@ -12,6 +12,14 @@ from agentreplay.errors.families import (
     NotFound,
     Unavailable,
 )
+from agentreplay.errors.files import (
+    AlreadyConnected,
+    ConfigurationUnusable,
+    FileInTheWay,
+    FileUnwritable,
+    FormUnfit,
+    TranscriptUnreadable,
+)
 from agentreplay.errors.serving import (
     AddressTaken,
     BodyTooLarge,
@@ -36,6 +44,24 @@ from agentreplay.errors.serving import (
     ServerMissing,
     ServerRefused,
 )
+from agentreplay.errors.snapshots import (
+    BucketMissing,
+    ClassForbidden,
+    ExtraMissing,
+    PlaceDenied,
+    PlaceFailing,
+    PlaceUnknown,
+    PlaceUnreachable,
+    SnapshotDamaged,
+    SnapshotInTheWay,
+    SnapshotKeyNeeded,
+    SnapshotKeyWrong,
+    SnapshotMissing,
+    SnapshotTooLarge,
+    SnapshotUnreadable,
+    StateForeign,
+    StateUnkept,
+)
 from agentreplay.errors.state import (
     FactConflict,
     FactMissing,
@@ -47,6 +73,7 @@ from agentreplay.errors.state import (
     TransactionUnknown,
     VersionMissing,
 )
+from agentreplay.errors.tapes import TapeDamaged, TapeUnreadable, TapeUnwritable
 
 __all__ = [
     "AddressTaken",
@@ -54,7 +81,11 @@ __all__ = [
     "AlreadyConnected",
     "BatchInvalid",
     "BodyTooLarge",
+    "BucketMissing",
+    "CheckpointDamaged",
+    "CheckpointUnknown",
     "ChecksumMismatch",
+    "ClassForbidden",
     "CodingUnknown",
     "ConfigurationUnusable",
     "Conflict",
@@ -64,11 +95,13 @@ __all__ = [
     "Damaged",
     "DemoFailed",
     "DiskFailing",
+    "ExtraMissing",
     "FactConflict",
     "FactMissing",
     "FileInTheWay",
     "FileUnwritable",
     "FilterInvalid",
+    "FolderInTheWay",
     "ForeignHost",
     "ForeignOrigin",
     "FormUnfit",
@@ -91,6 +124,11 @@ __all__ = [
     "NotPromoted",
     "OriginMissing",
     "Overloaded",
+    "PlaceDenied",
+    "PlaceFailing",
+    "PlaceMissing",
+    "PlaceUnknown",
+    "PlaceUnreachable",
     "PriceMissing",
     "ProgramMissing",
     "ProgramUnknown",
@@ -105,9 +143,18 @@ __all__ = [
     "ServerMissing",
     "ServerRefused",
     "SessionMissing",
+    "SnapshotDamaged",
+    "SnapshotInTheWay",
+    "SnapshotKeyNeeded",
+    "SnapshotKeyWrong",
+    "SnapshotMissing",
+    "SnapshotTooLarge",
+    "SnapshotUnreadable",
     "SpanConflict",
     "SpanMissing",
+    "StateForeign",
     "StateForgotten",
+    "StateUnkept",
     "StepMissing",
     "StillRecorded",
     "StoreBusy",
@@ -124,6 +171,8 @@ __all__ = [
     "TransactionUnknown",
     "TransactionsTooMany",
     "TranscriptUnreadable",
+    "TreeDamaged",
+    "TreeMissing",
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
@@ -201,10 +250,10 @@ class SpanConflict(Conflict):
     hint = "a closed span never changes; give the new one an id of its own"
 
 
-class FileInTheWay(Conflict):
-    """The file {path} is there already."""
+class FolderInTheWay(Conflict):
+    """The folder {path!r} cannot be filled: {problem}."""
 
-    hint = "--force writes over it; or choose another name"
+    hint = "give a folder that is empty or not there; or --force, which replaces files of the same names"
 
 
 class NotPromoted(Conflict):
@@ -279,42 +328,6 @@ class ChecksumMismatch(Damaged):
     hint = "`agentreplay doctor` checks the whole store"
 
 
-class TapeUnreadable(InputInvalid):
-    """The tape {path} cannot be read: {problem}."""
-
-    hint = "`agentreplay export SESSION -o FILE` writes tapes"
-
-
-class FormUnfit(InputInvalid):
-    """Session {session!r} cannot be written as {form}: {problem}."""
-
-    hint = "--as atif, markdown, html and tape take any session"
-
-
-class FileUnwritable(InputInvalid):
-    """The file {path} cannot be written: {problem}."""
-
-    hint = "choose another file with -o"
-
-
-class TranscriptUnreadable(InputInvalid):
-    """The transcript {path} cannot be read: {problem}."""
-
-    hint = "`agentreplay import --help` says what is read"
-
-
-class TapeUnwritable(InputInvalid):
-    """The tape {path} cannot be written: {problem}."""
-
-    hint = "choose another file with -o"
-
-
-class TapeDamaged(Damaged):
-    """The tape {path} is damaged: {problem}."""
-
-    hint = "export it again from where it was recorded, or fetch it again; nothing of it was used"
-
-
 class ProgramMissing(InputInvalid):
     """The program {program!r} cannot be started: {problem}."""
 
@@ -331,6 +344,36 @@ class StepMissing(NotFound):
     """There is no call at step {step} of session {session!r}."""
 
     hint = "the calls stand at the steps {steps}; `last` goes on behind the last answer"
+
+
+class PlaceMissing(NotFound):
+    """There is no place {place!r} in session {session!r}."""
+
+    hint = "its steps are 1 to {last}, and `end` is the place behind them; its checkpoints: {names}"
+
+
+class CheckpointUnknown(NotFound):
+    """Step {step} of session {session!r} is no checkpoint."""
+
+    hint = "`agentreplay at {session}` lists those it has"
+
+
+class CheckpointDamaged(NotFound):
+    """The state that the checkpoint {name!r} at step {step} kept is not stored."""
+
+    hint = "import the session again from where it is whole"
+
+
+class TreeMissing(NotFound):
+    """No files of session {session!r} were kept before its step {step}."""
+
+    hint = "`agentreplay run --workspace FOLDER` keeps them"
+
+
+class TreeDamaged(Damaged):
+    """The tree {tree} cannot be read: {problem}."""
+
+    hint = "`agentreplay doctor` says more of the store; nothing was written"
 
 
 class FunctionUnknown(InputInvalid):
@@ -355,15 +398,3 @@ class DemoFailed(Conflict):
     """The demo failed: {problem}."""
 
     hint = "`agentreplay doctor` examines the store"
-
-
-class AlreadyConnected(Conflict):
-    """{agent} is connected already: {path} enables our plugin, whose hooks would run beside these."""
-
-    hint = "leave it at that, or disable the plugin first"
-
-
-class ConfigurationUnusable(InputInvalid):
-    """The configuration {path} was not changed: {problem}."""
-
-    hint = "mend it and try again; nothing was written"

@@ -134,7 +134,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
         parts = self.parts(usage)
         if parts is None:
             return None
-        return NanoDollars((sum(part.tokens * part.rate for part in parts) + _PER // 2) // _PER)
+        return NanoDollars((sum([tokens * rate for _, tokens, rate, _ in parts]) + _PER // 2) // _PER)
 
 
 class PriceList:

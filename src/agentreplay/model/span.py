@@ -52,7 +52,7 @@ STATUSES: tuple[Status, ...] = ("unset", "ok", "error")
 
 KINDS = (
     "session agent step planning reasoning llm tool retrieval embedding rerank memory mcp http database "
-    "guardrail evaluation human parsing function error custom"
+    "guardrail evaluation human parsing function error custom checkpoint workspace"
 ).split()
 """The kinds we know. Another one is kept as it came."""
 

@@ -63,6 +63,7 @@ class Outcome:
 
 
 LIVE = Outcome()
+_SHOWN = 12
 
 
 @dataclass
@@ -94,6 +95,7 @@ class Player:
         self._served: set[Address] = set()
         self._read_more: Counter[tuple[str, str]] = Counter()
         self._late: dict[int, int] = {}
+        self._passed: Counter[tuple[str, str]] = Counter()
         self._parted = False
         at = self.plan.at
         self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
@@ -203,6 +205,18 @@ class Player:
     def came_late(self, address: Address, turn: int) -> None:
         """What was served behind the beginning of a fork came back in this turn."""
         self._late[self._calls[address].seq] = turn
+
+    def passed(self, path: str, name: str, digest: str) -> None:
+        """The program passes a checkpoint with this state. Where a fork goes its own way, it may be another one."""
+        with self._lock:
+            place = path, name
+            recorded = self.tape.checkpoints.get(place, [])
+            number = self._passed[place]
+            self._passed[place] += 1
+            if self.plan.is_fork or number >= len(recorded) or recorded[number] == digest:
+                return
+            before, now = recorded[number][:_SHOWN], digest[:_SHOWN]
+            self.report.notes.append(f"the state at the checkpoint {name!r} is {now}…, and was {before}…")
 
     def read(self, path: str, place: str) -> tuple[bool, Value]:
         """The next value read at this place, and whether there is one. From a fork on everything is read anew."""

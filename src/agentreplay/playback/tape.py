@@ -9,6 +9,7 @@ import msgspec
 
 from agentreplay.errors import ContentMissing, OriginMissing, SessionMissing
 from agentreplay.model.call import Answer, Call
+from agentreplay.model.checkpoint import DIGEST, TASK
 from agentreplay.model.ids import ContentHash, SessionId
 from agentreplay.model.session import Session, SessionKey, SessionRow
 from agentreplay.model.span import Span
@@ -111,6 +112,8 @@ class Tape:
     """Which streams were a terminal, and how large it was."""
     unrecorded: tuple[str, ...] = ()
     """What went through boundaries that nobody records, so that it cannot be served."""
+    checkpoints: Mapping[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], list[str]])
+    """The hashes of the states at checkpoints, by task path and name, in order."""
     steps: int = 0
     """How many spans the session has, its past included."""
 
@@ -133,6 +136,7 @@ class _Collected:
         self.terminals: dict[str, Size] = {}
         self.environment: dict[str, str | None] = {}
         self.unrecorded: list[str] = []
+        self.checkpoints: dict[tuple[str, str], list[str]] = {}
         self.served: set[int] | None = None
         self.late: dict[int, int] = {}
         self.read: dict[tuple[str, str], int] | None = None
@@ -218,6 +222,7 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
         content=found.content,
         terminals=found.terminals,
         unrecorded=tuple(dict.fromkeys(found.unrecorded)),
+        checkpoints=found.checkpoints,
         steps=base + row.summary.spans,
     )
 
@@ -257,8 +262,7 @@ def _collect(store: "Store", key: SessionKey) -> _Collected:
     for span in whole_spans(store, key):
         if is_call(span):
             found.calls.append(unfold(span, shelf))
-        if UNRECORDED in span.attributes:
-            found.unrecorded.append(str(span.attributes[UNRECORDED]))
+        _collect_marks(found, span)
         if SALT in span.attributes:
             _collect_root(found, span, shelf)
         for kept in span.kept:
@@ -272,6 +276,14 @@ def _collect(store: "Store", key: SessionKey) -> _Collected:
     for _, told in sorted(written, key=lambda item: item[0]):
         _add_readings(found.readings, told)
     return found
+
+
+def _collect_marks(found: _Collected, span: Span) -> None:
+    attributes = span.attributes
+    if UNRECORDED in attributes:
+        found.unrecorded.append(str(attributes[UNRECORDED]))
+    if TASK in attributes:
+        found.checkpoints.setdefault((str(attributes[TASK]), span.name), []).append(str(attributes.get(DIGEST)))
 
 
 def _collect_root(found: _Collected, span: Span, shelf: Library) -> None:

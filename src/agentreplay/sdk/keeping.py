@@ -42,6 +42,10 @@ class Redacting(Protocol):
         """The span as it may be kept."""
         ...
 
+    def state(self, data: bytes) -> bytes:
+        """The state of a checkpoint, as JSON, as it may be kept."""
+        ...
+
 
 class Noted(NamedTuple):
     """What is known of a call when it begins."""

@@ -27,7 +27,7 @@ from agentreplay.playback.tape import READINGS, SERVED, SOURCES, TROUBLES, read_
 from agentreplay.sdk import guard, scope, tasks
 from agentreplay.sdk.boundary import Boundary, Serving
 from agentreplay.sdk.instrument import instrument
-from agentreplay.sdk.recorder import Place, Recorder, troubles
+from agentreplay.sdk.recorder import Pace, Place, Recorder, troubles
 from agentreplay.sdk.scripting import Script, speak
 from agentreplay.sdk.sources import edited, sources_of_program, versions
 from agentreplay.settings import PATH_VARIABLE, Settings
@@ -89,7 +89,9 @@ class _Process:
             from agentreplay.sdk.sender import ship  # start-up
 
             ship(self.settings)
-        self.recorder = Recorder(JournalWriter(Path(orders.db_path), orders.durability), place, self.redacting)
+        pace = Pace(self.settings.checkpoint_calls, self.settings.checkpoint_seconds)
+        journal = JournalWriter(Path(orders.db_path), orders.durability)
+        self.recorder = Recorder(journal, place, self.redacting, pace, orders.notices)
         self.span_id = self.recorder.new_span_id()
         self.recorder.open(self.span_id, self._span)
 

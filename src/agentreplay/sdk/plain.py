@@ -21,7 +21,7 @@ import msgspec
 from agentreplay.model.values import Value
 from agentreplay.sdk.raising import find_type
 
-__all__ = ["NotPlain", "freeze", "sketch", "thaw"]
+__all__ = ["NotPlain", "freeze", "from_json", "json_bytes", "sketch", "thaw", "to_json"]
 
 _TYPE = "$type"
 _DEEPEST = 100
@@ -51,13 +51,32 @@ _COLLECTIONS: dict[str, Callable[[Iterable[Any]], Any]] = {"tuple": tuple, "set"
 
 def freeze(value: object) -> bytes:
     """The value as JSON. Raises NotPlain, whatever the value does when it is looked at."""
-    return _dump(_plain(value))
+    return json_bytes(to_json(value))
+
+
+def to_json(value: object, most: int = _MOST_CONTAINERS) -> Value:
+    """The value made of what JSON knows, with at most so many containers in it. Raises as `freeze` does."""
+    try:
+        return _Freezing(most).freeze(value, 0)
+    except NotPlain:
+        raise
+    except Exception as error:
+        raise NotPlain(f"{type(value).__qualname__}: {type(error).__name__}") from error
 
 
 def thaw(data: bytes) -> Any:
     """The value again. Raises NotPlain when it holds what none of ours wrote, or a class it needs is not there."""
     try:
-        return _thaw(json.loads(data))
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise NotPlain(f"the kept value makes none: {error}") from error
+    return from_json(value)
+
+
+def from_json(value: Value) -> Any:
+    """The value again that `to_json` took apart. Raises as `thaw` does."""
+    try:
+        return _thaw(value)
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
         raise NotPlain(f"the kept value makes none: {error}") from error
 
@@ -65,12 +84,13 @@ def thaw(data: bytes) -> Any:
 def sketch(value: object) -> Value:
     """The value as JSON, as far as it goes: of what cannot be kept the type is told. Never raises."""
     try:
-        return _plain(value)
+        return to_json(value)
     except NotPlain:
         return _Sketch().of(value, 0)
 
 
-def _dump(value: Value) -> bytes:
+def json_bytes(value: Value) -> bytes:
+    """What `to_json` made as the text of JSON, fields in their order. Raises NotPlain."""
     try:
         return _encode(value)
     except (OverflowError, ValueError):  # a large integer, half a character
@@ -79,15 +99,6 @@ def _dump(value: Value) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
     except ValueError as error:
         raise NotPlain(str(error)) from error
-
-
-def _plain(value: object) -> Value:
-    try:
-        return _Freezing().freeze(value, 0)
-    except NotPlain:
-        raise
-    except Exception as error:
-        raise NotPlain(f"{type(value).__qualname__}: {type(error).__name__}") from error
 
 
 class _Sketch:
@@ -108,7 +119,7 @@ class _Sketch:
                     return {str(key): self.of(item, depth + 1) for key, item in items}
                 if isinstance(value, list | tuple):
                     return [self.of(item, depth + 1) for item in cast("list[object]", value)[: self._left]]
-                return _plain(value)
+                return to_json(value)
             except Exception:  # noqa: BLE001, S110  # what a value does when it is looked at is its own affair
                 pass
         return {_TYPE: f"{kind.__module__}:{kind.__qualname__}"}
@@ -117,8 +128,8 @@ class _Sketch:
 class _Freezing:
     """One value on its way to JSON. What it shares is written again each time, so there is a limit."""
 
-    def __init__(self) -> None:
-        self._left = _MOST_CONTAINERS
+    def __init__(self, most: int) -> None:
+        self._left = most
 
     def freeze(self, told: object, depth: int) -> Value:  # noqa: PLR0911  # one for each kind of value
         value: Any = told

@@ -8,28 +8,30 @@ import time
 import weakref
 from collections.abc import Callable
 from random import Random
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
 from agentreplay.core.calls import batch_of_crossing
+from agentreplay.core.notices import give_notice
 from agentreplay.model.batch import Batch
 from agentreplay.model.call import Answer, Crossing, Request
-from agentreplay.model.content import OCTETS, Content, Kept
+from agentreplay.model.checkpoint import AUTOMATIC, CHECKPOINT, DIGEST, STATE, TASK
+from agentreplay.model.content import JSON, OCTETS, Content, Kept
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.session import Session
 from agentreplay.model.span import Span
-from agentreplay.model.time import Nanoseconds
+from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.model.values import Value, encode
 from agentreplay.playback.tape import READINGS, UNRECORDED
 from agentreplay.sdk.backlog import Backlog
 from agentreplay.sdk.boundary import Pending, silence
 from agentreplay.sdk.keeping import Noted, Redacting, crossing
-from agentreplay.sdk.scope import scope
+from agentreplay.sdk.scope import Scope, scope
 from agentreplay.store.journal.frame import CALL, CALL_VERSION
 from agentreplay.store.journal.writer import JournalWriter
 
-__all__ = ["Place", "Recorder", "count_trouble", "troubles", "troubles_since"]
+__all__ = ["Pace", "Place", "Recorder", "count_trouble", "troubles", "troubles_since"]
 
 _TOO_MANY_READS = 100_000
 _LONG = 16_384
@@ -54,11 +56,24 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     salt: str = ""
 
 
+class Pace(NamedTuple):
+    """How often a process makes a checkpoint by itself, where a call has just been kept; 0: never."""
+
+    calls: int = 0
+    seconds: int = 0
+
+
 class Recorder:
     """The recording of one session by one process. Never raises into the program."""
 
-    def __init__(self, journal: JournalWriter, place: Place, redacting: Redacting) -> None:
+    def __init__(
+        self, journal: JournalWriter, place: Place, redacting: Redacting, pace: Pace | None = None, notices: str = ""
+    ) -> None:
         self.place = place
+        self._pace = pace if pace is not None and any(pace) else None
+        self._notices = notices
+        self._calls = 0
+        self._marked = _now()
         self._journal = journal
         self._redacting = redacting
         self._readings: dict[str, dict[str, list[Value]]] = {}
@@ -99,6 +114,10 @@ class Recorder:
                 # One right after the other: alone, each would find the processor's caches cold.
                 request, answer = self._redacting.request(pending.request), self._redacting.answer(answer)
                 self._write(crossing(self.place, pending, noted, request, answer, ended, readings))
+                if self._notices:
+                    give_notice(self._notices, ended)
+                if self._pace is not None:
+                    self._keep_pace(self._pace, noted.scope)
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
@@ -112,6 +131,52 @@ class Recorder:
             self._journal.append(batch_of_crossing(call))
         else:
             self._journal.append_payloads(CALL, CALL_VERSION, (encode(call),))
+
+    def mark(
+        self,
+        name: str,
+        around: Scope,
+        *,
+        kind: str = "custom",
+        attributes: dict[str, Value] | None = None,
+        state: Content | None = None,
+    ) -> None:
+        """Something of this moment, in a scope."""
+        try:
+            now = _now()
+            span = self.span(
+                span_id=self.new_span_id(),
+                parent_id=around.span_id or self.place.parent,
+                kind=kind,
+                name=name,
+                start=now,
+                end=now,
+                status="ok",
+                agent=around.agent,
+                iteration=around.iteration,
+                attributes=attributes or {},
+                kept=() if state is None else (Kept(role=STATE, hash=state.hash),),
+            )
+            self.close(span, () if state is None else (state,))
+        except Exception as error:  # noqa: BLE001  # the program must not suffer
+            self.trouble(error)
+
+    def checkpoint(self, name: str, around: Scope, task: str, digest: str, state: bytes) -> None:
+        """The program names this moment; its state is kept without secrets."""
+        try:
+            kept = Content.of(self._redacting.state(state), JSON)
+        except Exception as error:  # noqa: BLE001  # as above
+            self.trouble(error)
+            return
+        self.mark(name, around, kind=CHECKPOINT, attributes={DIGEST: digest, TASK: task}, state=kept)
+
+    def _keep_pace(self, pace: Pace, around: Scope) -> None:
+        """Make a checkpoint where one is due."""
+        self._calls += 1
+        is_due = pace.calls and self._calls % pace.calls == 0
+        if is_due or (pace.seconds and _now() - self._marked >= pace.seconds * SECOND):
+            self._marked = _now()
+            self.mark(f"after {self._calls} calls", around, kind=CHECKPOINT, attributes={AUTOMATIC: True})
 
     def read(self, path: str, place: str, value: Value) -> None:
         """Keep what was read."""

@@ -27,8 +27,9 @@ from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import Boundary, silence
 from agentreplay.sdk.called import Called
 from agentreplay.sdk.instrument import begin
+from agentreplay.sdk.marks import checkpoint, mark_checkpoint
 from agentreplay.sdk.plain import NotPlain, freeze
-from agentreplay.sdk.recorder import Place, Recorder, count_trouble, troubles, troubles_since
+from agentreplay.sdk.recorder import Pace, Place, Recorder, count_trouble, troubles, troubles_since
 from agentreplay.sdk.scope import Scope, enter, leave, scope
 from agentreplay.sdk.sources import sources_of_program
 from agentreplay.sdk.spans import RecordedSpan, around, text_of
@@ -54,9 +55,12 @@ def init(  # noqa: PLR0913  # each setting comes by its name
     content: ContentPolicy | None = None,
     redact: str | os.PathLike[str] | None = None,
     url: str | None = None,
+    checkpoint_calls: int | None = None,
+    checkpoint_seconds: int | None = None,
 ) -> None:
     """Choose settings for the sessions of this process that begin from now on."""
-    given = {"project": project, "tenant": tenant, "durability": durability, "content": content, "url": url}
+    given: dict[str, Any] = {"project": project, "tenant": tenant, "durability": durability, "content": content}
+    given |= {"url": url, "checkpoint_calls": checkpoint_calls, "checkpoint_seconds": checkpoint_seconds}
     paths = {name: Path(path).expanduser() for name, path in (("db_path", db_path), ("redact", redact)) if path}
     _chosen.update(paths)
     _chosen.update({name: value for name, value in given.items() if value is not None})
@@ -170,6 +174,13 @@ class RecordedSession(Block):
         self._has_returned = True
         return value
 
+    def checkpoint(self, name: str, state: Value = None) -> str:
+        """Name this moment of the session, and keep the state there, without secrets. Returns the hash of the state."""
+        recorder, around = self._recorder, scope()
+        if recorder is None or around.boundary is not None:
+            return checkpoint(name, state)
+        return mark_checkpoint(recorder, self._inside, name, state)
+
     def _begin(self) -> None:
         settings = self._settings or settings_in_force()
         self._started = Nanoseconds(_now())
@@ -185,7 +196,8 @@ class RecordedSession(Block):
         self._content = policy_of(settings, settings.project)
         self._redactor = redactor_of(settings, bytes.fromhex(salt), self._content)
         redacting = CallRedactor(self._redactor)
-        recorder = Recorder(_writer_of(settings), place, redacting)
+        pace = Pace(settings.checkpoint_calls, settings.checkpoint_seconds)
+        recorder = Recorder(_writer_of(settings), place, redacting, pace)
         self._redacting = redacting
         self._span_id = recorder.new_span_id()
         opening = self._told(self._started)

@@ -38,10 +38,12 @@ from agentreplay.server.routes import (
     projects,
     search,
     sessions,
+    snapshots,
     spans,
     state,
     storage,
     tapes,
+    timeline,
     traces,
 )
 from agentreplay.server.service import Service
@@ -65,10 +67,12 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *projects.HANDLERS,
     *search.HANDLERS,
     *sessions.HANDLERS,
+    *snapshots.HANDLERS,
     *spans.HANDLERS,
     *state.HANDLERS,
     *storage.HANDLERS,
     *tapes.HANDLERS,
+    *timeline.HANDLERS,
     *traces.HANDLERS,
 )
 """Every route of every module. A module of routes lists its own in HANDLERS."""
@@ -94,9 +98,11 @@ _TAGS = {
     "projects": "What everything else belongs to.",
     "search": "Full text.",
     "sessions": "Recordings, with what they add up to.",
+    "snapshots": "States of agents as files, where the server looks for them.",
     "spans": "What was done in a session, one by one and as a tree.",
     "state": "What agents hold to be so: facts with all their versions.",
     "storage": "The store itself, all tenants together.",
+    "timeline": "The state of a session at each of its steps.",
     "traces": "What belongs together by its trace id.",
 }
 _BAD_REQUEST, _SERVER_ERROR = 400, 500

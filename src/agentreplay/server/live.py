@@ -39,7 +39,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something a listener is told."""
 
     name: str
-    """`session`, `span`, `deleted`, `job`, `behind` or `heartbeat`."""
+    """`session`, `span`, `deleted`, `job`, `vacuum`, `behind` or `heartbeat`."""
     data: bytes
     """JSON."""
     position: Position | None = None

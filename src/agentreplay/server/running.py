@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,7 +27,7 @@ from agentreplay.server.connection import GuardedConnection
 from agentreplay.server.figures import Figures
 from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.gateway.upstreams import read_upstreams
-from agentreplay.server.jobs import Job, Jobs
+from agentreplay.server.jobs import Jobs
 from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.keeper import Keeper
 from agentreplay.server.keys import KeyCheck
@@ -42,6 +42,7 @@ from agentreplay.server.service import Service
 from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
+from agentreplay.server.timelines import Timelines
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.protocol import Store
@@ -185,16 +186,14 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     live = LiveFeed(store, lag)
     loop = asyncio.get_running_loop()
 
-    def changed(job: Job, session: SessionKey) -> None:
+    def tell(name: str, value: object, session: SessionKey | None = None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            loop.call_soon_threadsafe(live.publish, "job", job, session)
+            loop.call_soon_threadsafe(live.publish, name, value, session)
 
-    jobs = Jobs(settings, options, time.time_ns, changed)
+    jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
     silence = _mark_the_silent(store, settings)
     works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
-    if settings.watch == "yes":
-        told = [str(settings.db_path), settings.tenant, settings.project]
-        works.append(Supervisor("watching", told, partial(figures.add, "agentreplay_watcher_starts_total")).run())
+    works += _followers(settings, figures)
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
@@ -209,7 +208,9 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             journals=journals,
             submissions=submissions,
             live=live,
+            tell=tell,
             jobs=jobs,
+            timelines=Timelines(store),
         )
     finally:
         await gateway.close()
@@ -219,6 +220,14 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
         await asyncio.to_thread(jobs.close)
         await asyncio.to_thread(keeper.close)
         store.close()
+
+
+def _followers(settings: Settings, figures: Figures) -> list[Coroutine[None, None, None]]:
+    """What follows the transcripts of coding agents, where that is wanted."""
+    if settings.watch != "yes":
+        return []
+    told = [str(settings.db_path), settings.tenant, settings.project]
+    return [Supervisor("watching", told, partial(figures.add, "agentreplay_watcher_starts_total")).run()]
 
 
 async def _mark_the_silent(store: Store, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """What the routes work with: the store, the settings, and what the server knows of itself."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agentreplay.model.time import Clock
@@ -14,6 +15,7 @@ from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
+from agentreplay.server.timelines import Timelines
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
@@ -36,5 +38,8 @@ class Service:
     journals: JournalReceiver
     submissions: SubmissionReceiver
     live: LiveFeed
+    tell: Callable[[str, object], None]
+    """Tells those who listen now of something that is not in the store, from any thread."""
     jobs: Jobs
+    timelines: Timelines
     now: Clock = time.time_ns

@@ -1,18 +1,16 @@
 """The live feed over the wire: as server-sent events and over a WebSocket, with the same events."""
 
-import contextlib
-import http.client
 import json
 import time
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from tests.server.hearing import listening
 from tests.server.running import Running, running
 
 NOW = 1_700_000_000_000_000_000
@@ -24,31 +22,6 @@ def tell(server: Running, project: str, number: int, **more: Any) -> None:
     assert (
         server.ask("/api/v1/ingest", json.dumps({"project": project, "spans": [span]}).encode(), "POST").status == 200
     )
-
-
-@contextlib.contextmanager
-def listening(server: Running, query: str, **headers: str) -> Iterator[Iterator[dict[str, str]]]:
-    """Events as the standard of server-sent events has them."""
-    connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=20)
-    try:
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request("GET", f"/api/v1/live?{query}", headers=told)
-        answer = connection.getresponse()
-        assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (200, "text/event-stream")
-        yield events(answer)
-    finally:
-        connection.close()
-
-
-def events(answer: http.client.HTTPResponse) -> Iterator[dict[str, str]]:
-    fields: dict[str, str] = {}
-    while line := answer.readline().decode():
-        if line == "\n":
-            yield fields
-            fields = {}
-        else:
-            name, _, value = line.rstrip("\n").partition(": ")
-            fields[name] = value
 
 
 def spans(found: Iterator[dict[str, str]], count: int) -> list[tuple[str, str]]:

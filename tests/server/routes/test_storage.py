@@ -1,5 +1,9 @@
 """The store itself over HTTP."""
 
+import json
+from itertools import islice
+
+from tests.server.hearing import listening
 from tests.server.running import Running
 
 
@@ -18,7 +22,12 @@ def test_the_store_is_well(server: Running) -> None:
     assert all(finding["level"] != "problem" for finding in told["findings"])
 
 
-def test_the_file_is_shrunk(server: Running) -> None:
-    told = server.ask("/api/v1/storage/vacuum", b"", "POST").json
+def test_the_file_is_shrunk_and_each_step_is_told(server: Running) -> None:
+    with listening(server, "") as events:
+        next(events)
 
-    assert 0 < told["bytes_after"] <= told["bytes_before"]
+        told = server.ask("/api/v1/storage/vacuum", b"", "POST").json
+        steps = islice((json.loads(event["data"]) for event in events if event["event"] == "vacuum"), 4)
+
+        assert 0 < told["bytes_after"] <= told["bytes_before"]
+        assert list(steps) == [{"done": done, "of": 4} for done in range(1, 5)]

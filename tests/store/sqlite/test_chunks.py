@@ -111,7 +111,7 @@ def test_a_batch_that_cannot_be_prepared_is_told_and_keeps_no_other_out(
     """Whatever is wrong with it: otherwise it would be met again by every reader, for ever."""
 
     class Fussy(Preparation):
-        def add(self, batch: Told) -> None:
+        def add(self, batch: Told | Batch) -> None:
             if any(span.name == "broken" for span in batch.spans):
                 raise OverflowError("too much")
             super().add(batch)

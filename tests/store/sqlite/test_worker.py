@@ -206,7 +206,7 @@ def test_one_that_has_ended_is_started_anew(goals: Goals, elsewhere: Worker, mon
 
 def test_the_program_answers_with_chunks_behind_their_lengths(goals: Goals, monkeypatch: pytest.MonkeyPatch) -> None:
     out = BytesIO()
-    monkeypatch.setattr(worker, "gc", SimpleNamespace(disable=lambda: None, collect=lambda: None))
+    monkeypatch.setattr(worker, "gc", SimpleNamespace(disable=lambda: None, collect=lambda: None, freeze=lambda: None))
     asked = encode(goals)
 
     main(BytesIO(len(asked).to_bytes(8, "little") + asked), out)

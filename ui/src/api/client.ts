@@ -60,6 +60,10 @@ export async function getText(path: string, query?: Query, signal?: AbortSignal)
   return (await ask("GET", address(path, query), undefined, signal)).text();
 }
 
+export async function getBytes(path: string, query?: Query, signal?: AbortSignal): Promise<ArrayBuffer> {
+  return (await ask("GET", address(path, query), undefined, signal)).arrayBuffer();
+}
+
 /** The raw answer, for whoever wants its bytes or its headers. */
 export async function getRaw(
   path: string,

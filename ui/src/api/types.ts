@@ -36,6 +36,12 @@ export interface Asked {
   inputs: number;
 }
 
+export interface Author {
+  session: string;
+  trace_id: string | null;
+  span_id: string | null;
+}
+
 export interface Begun {
   token: string;
   session: string;
@@ -64,6 +70,22 @@ export interface Charge {
   cost: number;
 }
 
+export interface Compacted {
+  operations: number;
+  /** An integer as decimal text. */
+  horizon: string;
+}
+
+export interface CompactedPage {
+  items: Compacted[];
+  next: string | null;
+}
+
+export interface Compaction {
+  before: number;
+  keeping?: number[];
+}
+
 export interface Comparison {
   same: boolean;
   items: Told[];
@@ -84,6 +106,10 @@ export interface Conversation {
   context: string;
   total: number;
   messages: Message[];
+}
+
+export interface Differences {
+  items: Record<string, unknown>[];
 }
 
 export interface ErrorBody {
@@ -355,6 +381,7 @@ export interface Receipt {
   contents: number;
   content_bytes: number;
   links: number;
+  facts: number;
 }
 
 export interface Rejection {
@@ -429,6 +456,27 @@ export interface Side {
   chunks: number;
   complete: boolean;
   raised: Raised | null;
+}
+
+export interface SnapshotMetadata {
+  agent_id: string;
+  session_id: string;
+  snapshot_id: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  timestamp: string;
+  snapshot_index: number;
+  parent: string | null;
+  description: string | null;
+  labels: Record<string, string>;
+  serialiser: string;
+  media: string;
+  format_version: number;
+  compression_algorithm: "zstd" | "gzip" | "none";
+  encryption: "none" | "aes-256-gcm";
+  content_hash: string;
+  uncompressed_size: number;
+  compressed_size: number;
+  file_size: number;
 }
 
 export interface Span {
@@ -535,6 +583,18 @@ export interface SpanRowPage {
   next: string | null;
 }
 
+export interface StateKey {
+  tenant: string;
+  project: string;
+  namespace: string;
+  agent: string;
+}
+
+export interface StateKeyPage {
+  items: StateKey[];
+  next: string | null;
+}
+
 export interface Statistics {
   sessions: number;
   spans: number;
@@ -606,6 +666,55 @@ export interface Told {
   answer: Record<string, unknown>[];
 }
 
+export interface ToldDifference {
+  key: string;
+  before: ToldFact | null;
+  after: ToldFact | null;
+}
+
+export interface ToldDifferencePage {
+  items: ToldDifference[];
+  next: string | null;
+}
+
+export interface ToldFact {
+  key: string;
+  version: number;
+  value: unknown;
+  is_deleted: boolean;
+  /** An integer as decimal text. */
+  position: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  committed: string;
+}
+
+export interface ToldFactPage {
+  items: ToldFact[];
+  next: string | null;
+}
+
+export interface ToldOperation {
+  key: string;
+  version: number;
+  value: unknown;
+  is_deleted: boolean;
+}
+
+export interface ToldTransaction {
+  id: string;
+  /** An integer as decimal text. */
+  position: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  committed: string;
+  operations: ToldOperation[];
+  author: Author | null;
+}
+
+export interface ToldTransactionPage {
+  items: ToldTransaction[];
+  next: string | null;
+}
+
 export interface ToolCall {
   id: string;
   name: string;
@@ -647,7 +756,32 @@ export interface Where {
   span_id: string;
 }
 
+export interface WholeState {
+  /** An integer as decimal text. */
+  position: string;
+  facts: ToldFact[];
+}
+
+export interface WishedOperation {
+  agent: string;
+  key: string;
+  namespace?: string;
+  value?: unknown;
+  is_deleted?: boolean;
+  expected?: number | null;
+}
+
+export interface WishedTransaction {
+  operations: WishedOperation[];
+  idempotency?: string;
+}
+
 export interface Words {
   words: (string | null)[];
   at: number[];
+}
+
+export interface strPage {
+  items: string[];
+  next: string | null;
 }

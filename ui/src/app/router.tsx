@@ -4,7 +4,9 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 
 import { Frame } from "@/app/frame";
 import { Missing } from "@/app/missing";
+import { queries } from "@/app/queries";
 import { Home } from "@/home/home";
+import { openEarly } from "@/player/opening";
 
 type Place = Record<string, string | number | undefined>;
 
@@ -24,6 +26,8 @@ const player = createRoute({
   getParentRoute: () => root,
   path: "/sessions/$session",
   validateSearch: keep,
+  loaderDeps: ({ search: { project } }) => ({ project: typeof project === "string" ? project : undefined }),
+  loader: ({ params: { session }, deps: { project } }) => openEarly(queries, { session, project }),
   component: lazyRouteComponent(() => import("@/player/player"), "Player"),
 });
 const compare = createRoute({

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { ago, bytes, count, duration, money } from "@/design/format";
+import { ago, bytes, count, duration, grouped, money } from "@/design/format";
 
 test.each([
   ["0", "0 ns"],
@@ -41,3 +41,10 @@ test("moments are told from where one stands", () => {
   ]);
   expect(ago(before(86_400 * 40), now)).toMatch(/2026/);
 });
+
+test.each([
+  [0, "0"],
+  [999, "999"],
+  [1000, "1,000"],
+  [12345678, "12,345,678"],
+])("%s is written %s", (given, told) => expect(grouped(given)).toBe(told));

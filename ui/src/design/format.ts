@@ -21,15 +21,22 @@ export function money(nanoDollars: string | number | null | undefined): string {
   if (nanoDollars === null || nanoDollars === undefined) return "—";
   const dollars = Number(nanoDollars) / 1e9;
   if (dollars === 0) return "$0";
-  if (dollars >= 1)
-    return `$${dollars.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  if (dollars >= 1) {
+    const [whole, cents] = dollars.toFixed(2).split(".");
+    return `$${grouped(Number(whole))}.${cents}`;
+  }
   const places = dollars >= 0.01 ? 3 : Math.min(9, 1 - Math.floor(Math.log10(dollars)));
   return `$${dollars.toFixed(places)}`;
 }
 
+/** A whole number, whole: 1,234,567. The browser's own way reads what it knows of the language first. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 /** A count, short where it is long: 812, 14.2k, 3.1M. */
 export function count(value: number): string {
-  if (value < 10_000) return value.toLocaleString("en-US");
+  if (value < 10_000) return grouped(value);
   if (value < 1_000_000) return `${shortened(value / 1e3)}k`;
   if (value < 1_000_000_000) return `${shortened(value / 1e6)}M`;
   return `${shortened(value / 1e9)}G`;

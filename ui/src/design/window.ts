@@ -54,7 +54,7 @@ export function useRows(count: number, high: number, beyond = 8): Rows {
   // The room is known from the observer: to ask for it while scrolling would have the page laid out each time.
   const room = useRef(0);
   const scrolled = useRef(0);
-  const [stretch, setStretch] = useState(() => stretchOf(count, high, 0, 0, beyond));
+  const [, setStretch] = useState(() => stretchOf(count, high, 0, 0, beyond));
   const look = useCallback(() => {
     const next = stretchOf(count, high, scrolled.current, room.current, beyond);
     setStretch((now) =>
@@ -89,5 +89,6 @@ export function useRows(count: number, high: number, beyond = 8): Rows {
     },
     [count, high, look],
   );
-  return { ...stretch, box, onScroll, show };
+  // Not the one that was kept: with more rows the box is taller at once, and can be scrolled to the last of them.
+  return { ...stretchOf(count, high, scrolled.current, room.current, beyond), box, onScroll, show };
 }

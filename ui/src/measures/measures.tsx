@@ -43,7 +43,7 @@ export function Measures() {
       <Controls search={search} only={only} by={by} change={change} />
       {measured ? (
         <div className="min-h-0 grow overflow-y-auto p-4">
-          <Headline measure={measured} />
+          <Headline measure={measured} period={period} only={only} />
           <Charts period={period} only={only} by={by} change={change} />
           <Top period={period} only={only} search={search} change={change} />
         </div>

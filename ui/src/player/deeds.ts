@@ -6,11 +6,13 @@ import type { Which } from "@/player/load";
 import { addressOf } from "@/player/model/moves";
 import { usePlayer } from "@/player/state";
 
+type Window = "fork" | "replay" | "rename";
+
 interface Deeds {
-  dialog: "fork" | "replay" | null;
+  dialog: Window | null;
   /** What was just done, told for a moment. */
   told: string;
-  open: (dialog: "fork" | "replay") => void;
+  open: (dialog: Window) => void;
   close: () => void;
   /** Have the filter ask for words. */
   find: () => void;

@@ -3,13 +3,13 @@
 import * as Menu from "@radix-ui/react-dropdown-menu";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronLeft, GitFork, History } from "lucide-react";
+import { ChevronLeft, GitFork, History, Pencil } from "lucide-react";
 import { lazy, Suspense } from "react";
 
 import { get } from "@/api/client";
 import type { MemberPage, Session } from "@/api/types";
 import { Button } from "@/design/button";
-import { ago, count, duration, money } from "@/design/format";
+import { ago, count, duration, grouped, money } from "@/design/format";
 import { StatusMark } from "@/design/kind";
 import { Tooltip } from "@/design/tooltip";
 import { useDeeds } from "@/player/deeds";
@@ -21,7 +21,7 @@ export function Header({ told, which }: { told: Session; which: Which }) {
   const { summary } = told;
   const { open, dialog, told: news } = useDeeds();
   const figures = [
-    [summary.spans.toLocaleString("en-US"), summary.spans === 1 ? "span" : "spans"],
+    [grouped(summary.spans), summary.spans === 1 ? "span" : "spans"],
     [duration(told.duration), told.status === "running" ? "so far" : ""],
     [summary.usage.total ? count(summary.usage.total) : null, "tokens"],
     [summary.usage.total || summary.cost ? money(summary.cost) : null, ""],
@@ -40,6 +40,13 @@ export function Header({ told, which }: { told: Session; which: Which }) {
       </Tooltip>
       <StatusMark status={told.status} bare />
       <h1 className="min-w-0 truncate text-lg font-medium">{told.name || told.id}</h1>
+      <span className="hidden sm:block">
+        <Tooltip label="Rename the session" keys="n">
+          <Button look="bare" aria-label="Rename the session" onClick={() => open("rename")}>
+            <Pencil aria-hidden className="size-3.5" />
+          </Button>
+        </Tooltip>
+      </span>
       {told.agent && told.agent !== told.name && (
         <span className="hidden truncate text-ink-faint lg:inline">{told.agent}</span>
       )}

@@ -33,6 +33,10 @@ export function useKeys(which: Which): void {
       key("shift+d", "Last model call", MOVE, () => player().go("decision", -1)),
       key("e", "Next error", MOVE, () => player().go("error", 1)),
       key("shift+e", "Last error", MOVE, () => player().go("error", -1)),
+      key("m", "Next checkpoint", MOVE, () => player().go("checkpoint", 1)),
+      key("shift+m", "Last checkpoint", MOVE, () => player().go("checkpoint", -1)),
+      key("v", "Next place where the last replay parted", MOVE, () => player().go("divergence", 1)),
+      key("shift+v", "Last place where the last replay parted", MOVE, () => player().go("divergence", -1)),
       key("+", "Zoom in", SHOW, () => player().zoom(1 / 1.6)),
       key("=", "Zoom in", SHOW, () => player().zoom(1 / 1.6)),
       key("-", "Zoom out", SHOW, () => player().zoom(1.6)),
@@ -48,6 +52,7 @@ export function useKeys(which: Which): void {
       key("/", "Filter the spans", SHOW, () => useDeeds.getState().find()),
       key("f", "Fork here", DO, () => useDeeds.getState().open("fork")),
       key("r", "Replay", DO, () => useDeeds.getState().open("replay")),
+      key("n", "Rename the session", DO, () => useDeeds.getState().open("rename")),
       key("c", "Copy the link to this place", DO, () => useDeeds.getState().copy(which)),
     ];
   }, [navigate, which]);

@@ -1,16 +1,18 @@
 /** The player: a session on a timeline, with one cursor that every view follows. */
 
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef } from "react";
-
+import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import type { Session } from "@/api/types";
+import { grouped } from "@/design/format";
 import { useNarrow } from "@/design/narrow";
 import { Failed, Loading, Quiet } from "@/design/quiet";
 import { Header } from "@/player/header";
 import { Inspector } from "@/player/inspector/inspector";
 import { useKeys } from "@/player/keys";
-import { useColumns, useFollowing, useSession, type Which } from "@/player/load";
-import { addressOf, placeOf } from "@/player/model/moves";
-import { recordingOf } from "@/player/model/recording";
+import { type Loaded, useLoaded, useSession, type Which } from "@/player/load";
+import { useMarks } from "@/player/marks";
+import { type Asked, addressOf } from "@/player/model/moves";
+import type { Layout } from "@/player/reading/layout";
 import { Split } from "@/player/split";
 import { usePlayer } from "@/player/state";
 import { Minimap } from "@/player/timeline/minimap";
@@ -24,40 +26,37 @@ const SETTLED = 250;
 export function Player() {
   const { session } = useParams({ from: "/sessions/$session" });
   const { project } = useSearch({ from: "/sessions/$session" });
-  const which: Which = { session, project: typeof project === "string" ? project : undefined };
+  const which = useMemo<Which>(
+    () => ({ session, project: typeof project === "string" ? project : undefined }),
+    [session, project],
+  );
   const told = useSession(which);
-  const columns = useColumns(which);
-  useFollowing(which, told.data?.status === "running");
-  const error = told.error ?? columns.error;
-  if (error && !columns.data) {
+  const { loaded, error: broken, retry } = useLoaded(which, told.data?.status === "running");
+  const error = told.error ?? broken;
+  if (error && !(told.data && loaded)) {
     return (
       <Failed
         error={error}
         retry={() => {
           void told.refetch();
-          void columns.refetch();
+          retry();
         }}
       />
     );
   }
-  if (!columns.data || !told.data) return <Loading what="Opening the session" />;
-  return <Stage key={session} which={which} told={told.data} stretches={columns.data} />;
+  if (!loaded || !told.data) return <Loading what="Opening the session" />;
+  return <Stage key={session} which={which} told={told.data} loaded={loaded} />;
 }
 
-interface StageProps {
-  which: Which;
-  told: NonNullable<ReturnType<typeof useSession>["data"]>;
-  stretches: NonNullable<ReturnType<typeof useColumns>["data"]>;
-}
-
-function Stage({ which, told, stretches }: StageProps) {
-  const recording = useMemo(() => recordingOf(stretches), [stretches]);
-  const isLoaded = usePlayer((state) => state.recording === recording);
+function Stage({ which, told, loaded }: { which: Which; told: Session; loaded: Loaded }) {
+  const { layout, isWhole } = loaded;
+  const isShown = usePlayer((state) => state.session === which.session && state.recording !== null);
   const isNarrow = useNarrow();
   const isAlone = viewOf(useSearch({ from: "/sessions/$session" }).view) === "span";
-  usePlace(which.session, recording);
+  usePlace(which.session, layout, isWhole);
   useKeys(which);
-  if (recording.count === 0) {
+  useMarks(which);
+  if (layout.recording.count === 0) {
     return (
       <div className="flex h-full flex-col">
         <Header told={told} which={which} />
@@ -67,12 +66,13 @@ function Stage({ which, told, stretches }: StageProps) {
       </div>
     );
   }
-  if (!isLoaded) return <Loading what="Opening the session" />;
+  if (!isShown) return <Loading what="Opening the session" />;
   return (
-    <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_auto_minmax(0,1fr)] bg-panel">
+    <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[auto_auto_auto_auto_minmax(0,1fr)] bg-panel">
       <Header told={told} which={which} />
-      <Transport />
+      <Transport spans={told.summary.spans} />
       <Minimap />
+      <Rest loaded={loaded} />
       <Split name="timeline" way="down" first={<Timeline />} share={isNarrow ? 0.3 : 0.36}>
         {isNarrow || isAlone ? (
           <Views which={which} />
@@ -86,27 +86,33 @@ function Stage({ which, told, stretches }: StageProps) {
   );
 }
 
+/** Word that a part of the session could not be read. */
+function Rest({ loaded: { failure, retry, layout } }: { loaded: Loaded }) {
+  if (!failure) return <div />;
+  return (
+    <p role="alert" className="flex items-center gap-3 border-b bg-bad-soft px-3 py-1 text-bad">
+      Only the first {grouped(layout.recording.count)} spans could be read: {failure.message}
+      <button type="button" onClick={retry} className="underline">
+        Try again
+      </button>
+    </p>
+  );
+}
+
 /** Has the store show the recording, at the place the address names; and the address name the place of the cursor. */
-function usePlace(session: string, recording: ReturnType<typeof recordingOf>): void {
+function usePlace(session: string, layout: Layout, isWhole: boolean): void {
   const { at, span } = useSearch({ from: "/sessions/$session" });
   const navigate = useNavigate({ from: "/sessions/$session" });
   const written = useRef<unknown>(undefined);
   // The place of the address counts when the session opens and when the address is changed by others.
-  const asked = useRef({ at, span });
+  const asked = useRef<Asked>({});
   asked.current = { at, span };
+  useLayoutEffect(() => {
+    usePlayer.getState().load(session, layout, asked.current, isWhole);
+  }, [session, layout, isWhole]);
   useEffect(() => {
-    usePlayer.getState().load(session, recording, placeOf(recording, asked.current.at, asked.current.span));
-  }, [session, recording]);
-  useEffect(() => {
-    if (at === undefined || at === written.current) return;
-    const place = placeOf(recording, at, undefined);
-    const now = usePlayer.getState();
-    if (place.cursor !== now.cursor || place.selected !== now.selected) {
-      now.select(place.selected);
-      now.scrub(place.cursor);
-      usePlayer.setState(place);
-    }
-  }, [at, recording]);
+    if (at !== undefined && at !== written.current) usePlayer.getState().seek({ at });
+  }, [at]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     const stop = usePlayer.subscribe((now, before) => {
@@ -115,8 +121,8 @@ function usePlace(session: string, recording: ReturnType<typeof recordingOf>): v
       clearTimeout(timer);
       if (now.isPlaying) return;
       timer = setTimeout(() => {
-        const { recording: shown, cursor, selected } = usePlayer.getState();
-        if (!shown) return;
+        const { recording: shown, cursor, selected, awaited } = usePlayer.getState();
+        if (!shown || awaited) return;
         written.current = addressOf(shown, { cursor, selected });
         void navigate({
           search: (before_) => ({ ...before_, at: written.current as string | number, span: undefined }),

@@ -1,17 +1,17 @@
 import { beforeEach, expect, test } from "vitest";
 
 import { columnsOf, ERRAND } from "@/player/model/made";
-import { recordingOf } from "@/player/model/recording";
+import { layoutOf } from "@/player/reading/layout";
 import { usePlayer } from "@/player/state";
 
 const SECOND = 1e9;
 const slow = ERRAND.map((one) => ({ ...one, start: one.start * 1e6, duration: one.duration && one.duration * 1e6 }));
-const recording = recordingOf([columnsOf(slow)]);
+const layout = layoutOf([columnsOf(slow)]);
 const state = usePlayer.getState;
 
 beforeEach(() => {
   usePlayer.setState({ session: "" });
-  state().load("one", recording, { cursor: 0, selected: 0 });
+  state().load("one", layout, {});
 });
 
 test("to select a span is to stand at its start", () => {
@@ -58,6 +58,20 @@ test("a span that is selected is brought into the window", () => {
 
 test("more of the same session keeps the place", () => {
   state().select(4);
-  state().load("one", recording, { cursor: 0, selected: 0 });
+  state().load("one", layout, {});
   expect(state().selected).toBe(4);
+});
+
+test("a place that is still to be read is gone to when it is there, and not if one went elsewhere", () => {
+  const first = layoutOf([columnsOf(slow.slice(0, 3))]);
+
+  state().load("two", first, { at: 5 }, false);
+  expect([state().selected, state().awaited]).toEqual([0, { at: 5 }]);
+  state().load("two", layout, {});
+  expect([state().selected, state().awaited]).toEqual([4, null]);
+
+  state().load("three", first, { at: 5 }, false);
+  state().select(1);
+  state().load("three", layout, {});
+  expect(state().selected).toBe(1);
 });

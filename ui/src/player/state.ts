@@ -2,9 +2,20 @@
 
 import { create } from "zustand";
 
-import { type Lanes, lanesOf } from "@/player/model/lanes";
-import { advance, boundary, type Gap, gapsOf, nearest, type Place, type Stop } from "@/player/model/moves";
+import type { Lanes } from "@/player/model/lanes";
+import { type Marked, type Marks, NO_MARKS, nearestMark } from "@/player/model/marks";
+import {
+  type Asked,
+  advance,
+  boundary,
+  type Gaps,
+  nearest,
+  type Place,
+  placeOf,
+  type Stop,
+} from "@/player/model/moves";
 import { endOf, latestAt, type Recording } from "@/player/model/recording";
+import type { Layout } from "@/player/reading/layout";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64] as const;
 
@@ -18,7 +29,12 @@ interface Standing extends Place {
   session: string;
   recording: Recording | null;
   lanes: Lanes | null;
-  gaps: Gap[];
+  gaps: Gaps;
+  marks: Marks;
+  /** Whether all that is recorded is here; more is being read where it is not. */
+  isWhole: boolean;
+  /** The place that the address names and that is still to be read. */
+  awaited: Asked | null;
   shown: Stretch;
   isPlaying: boolean;
   speed: number;
@@ -26,12 +42,14 @@ interface Standing extends Place {
 }
 
 interface Moving {
-  /** Show a recording. The same session keeps its place when more of it has come. */
-  load: (session: string, recording: Recording, place: Place) => void;
+  /** Show a recording, at the place that is asked for. The same session keeps its place when more of it has come. */
+  load: (session: string, layout: Layout, asked: Asked, isWhole?: boolean) => void;
+  /** Go to a place that an address names, as soon as it is there. */
+  seek: (asked: Asked) => void;
   select: (index: number) => void;
   scrub: (time: number) => void;
-  /** To the next or the last span of a sort. */
-  go: (stop: Stop, way: 1 | -1) => void;
+  /** To the next or the last span of a sort, or that is marked. */
+  go: (stop: Stop | Marked, way: 1 | -1) => void;
   /** To the next or the last moment at which something begins or ends. */
   tick: (way: 1 | -1) => void;
   play: (isPlaying: boolean) => void;
@@ -44,15 +62,18 @@ interface Moving {
   fit: () => void;
 }
 
-const IDLE = 300_000_000;
 const NARROWEST = 1_000;
+const NO_GAPS: Gaps = new Float64Array();
 const MARGIN = 0.02;
 
 export const usePlayer = create<Standing & Moving>((set, get) => ({
   session: "",
   recording: null,
   lanes: null,
-  gaps: [],
+  gaps: NO_GAPS,
+  marks: NO_MARKS,
+  isWhole: true,
+  awaited: null,
   cursor: 0,
   selected: 0,
   shown: { from: 0, to: 1 },
@@ -60,37 +81,48 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
   speed: 1,
   skipsIdle: true,
 
-  load: (session, recording, place) => {
+  load: (session, layout, asked, isWhole = true) => {
     const before = get();
+    const { recording } = layout;
     const goesOn = before.session === session && before.recording !== null;
-    const wasWhole = goesOn && before.shown.to >= (before.recording?.last ?? 0);
+    const showedAll = goesOn && before.shown.to >= (before.recording?.last ?? 0);
     set({
       session,
-      recording,
-      lanes: lanesOf(recording),
-      gaps: gapsOf(recording, IDLE),
-      ...(goesOn ? {} : { ...place, isPlaying: false }),
-      ...(goesOn && !wasWhole ? {} : { shown: whole(recording) }),
+      ...layout,
+      isWhole,
+      ...(goesOn ? {} : { cursor: 0, selected: 0, isPlaying: false, awaited: asked, marks: NO_MARKS }),
+      ...(goesOn && !showedAll ? {} : { shown: whole(recording) }),
     });
+    const { awaited, seek } = get();
+    if (awaited) seek(awaited);
+  },
+
+  seek: (asked) => {
+    const { recording, isWhole, shown } = get();
+    if (!recording) return;
+    const place = placeOf(recording, asked, isWhole);
+    if (!place) set({ awaited: asked });
+    else if (recording.count) set({ ...place, shown: including(recording, shown, place.selected), awaited: null });
   },
 
   select: (index) => {
     const { recording, shown } = get();
     if (!recording || index < 0 || index >= recording.count) return;
     const cursor = recording.start[index] as number;
-    set({ selected: index, cursor, shown: including(recording, shown, index), isPlaying: false });
+    set({ selected: index, cursor, shown: including(recording, shown, index), isPlaying: false, awaited: null });
   },
 
   scrub: (time) => {
     const { recording } = get();
     if (!recording) return;
     const cursor = Math.max(0, Math.min(recording.last, time));
-    set({ cursor, selected: Math.max(0, latestAt(recording, cursor)) });
+    set({ cursor, selected: Math.max(0, latestAt(recording, cursor)), awaited: null });
   },
 
   go: (stop, way) => {
-    const { recording, selected, select } = get();
-    if (recording) select(nearest(recording, selected, stop, way));
+    const { recording, selected, marks, select } = get();
+    if (stop === "checkpoint" || stop === "divergence") select(nearestMark(marks[stop], selected, way));
+    else if (recording) select(nearest(recording, selected, stop, way));
   },
 
   tick: (way) => {
@@ -107,7 +139,7 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
   pass: (by) => {
     const { recording, cursor, speed, skipsIdle, gaps, shown, scrub } = get();
     if (!recording) return;
-    const next = advance(cursor, by * speed, skipsIdle ? gaps : [], recording.last);
+    const next = advance(cursor, by * speed, skipsIdle ? gaps : NO_GAPS, recording.last);
     scrub(next);
     if (next > shown.to || next < shown.from) {
       const length = shown.to - shown.from;

@@ -6,19 +6,22 @@ import {
   CirclePause,
   CirclePlay,
   FastForward,
+  Flag,
   Maximize,
   Sparkles,
   StepBack,
   StepForward,
   TriangleAlert,
+  Unlink,
   ZoomIn,
   ZoomOut,
 } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 
 import { Button } from "@/design/button";
-import { count } from "@/design/format";
+import { count, grouped } from "@/design/format";
 import { Tooltip } from "@/design/tooltip";
+import type { Mark } from "@/player/model/marks";
 import { clock, countOf, type Stop } from "@/player/model/moves";
 import { SPEEDS, usePlayer } from "@/player/state";
 
@@ -51,10 +54,12 @@ function Act({
   );
 }
 
-export function Transport() {
+/** `spans` says how many the session has, whether they are here already or still being read. */
+export function Transport({ spans }: { spans: number }) {
   const recording = usePlayer((state) => state.recording);
   const isPlaying = usePlayer((state) => state.isPlaying);
-  const selected = usePlayer((state) => state.selected);
+  const isWhole = usePlayer((state) => state.isWhole);
+  const marks = usePlayer((state) => state.marks);
   const speed = usePlayer((state) => state.speed);
   const skipsIdle = usePlayer((state) => state.skipsIdle);
   const { play, go, select, setSpeed, setSkipsIdle, zoom, fit } = usePlayer.getState();
@@ -92,8 +97,22 @@ export function Transport() {
       <Act label="Next model call" keys="d" disabled={!has.decision} onClick={() => go("decision", 1)}>
         <Sparkles aria-hidden className="size-4" />
       </Act>
+      {marks.checkpoint.length > 0 && (
+        <Act
+          label={`Next of ${count(marks.checkpoint.length)} checkpoints`}
+          keys="m"
+          onClick={() => go("checkpoint", 1)}
+        >
+          <Flag aria-hidden className="size-4 text-check" />
+        </Act>
+      )}
+      {marks.divergence.length > 0 && (
+        <Act label="Where the last replay parted" keys="v" onClick={() => select((marks.divergence[0] as Mark).index)}>
+          <Unlink aria-hidden className="size-4 text-bad" />
+        </Act>
+      )}
       <Act
-        label={has.error ? `Next of ${count(has.error)} failed` : "Nothing failed"}
+        label={has.error ? `Next of ${count(has.error)} failed${isWhole ? "" : " so far"}` : "Nothing failed"}
         keys="e"
         disabled={!has.error}
         onClick={() => go("error", 1)}
@@ -102,10 +121,12 @@ export function Transport() {
       </Act>
       <Clock />
       <Scrub />
-      <span className="hidden px-1 text-sm whitespace-nowrap text-ink-faint md:inline">
-        step <span className="text-ink">{(selected + 1).toLocaleString("en-US")}</span> of{" "}
-        {recording.count.toLocaleString("en-US")}
-      </span>
+      <Step count={isWhole ? recording.count : Math.max(spans, recording.count)} />
+      {!isWhole && (
+        <span role="status" className="hidden px-1 text-sm whitespace-nowrap text-ink-faint md:inline">
+          {grouped(recording.count)} read
+        </span>
+      )}
       <label className="hidden sm:block">
         <span className="sr-only">Speed</span>
         <select
@@ -156,21 +177,52 @@ function usePlaying(isPlaying: boolean): void {
   }, [isPlaying]);
 }
 
-/** The clock tells the time without React, because it changes with every frame. */
-function Clock() {
+/** A text that changes with every frame: written without React, in a box that nothing else is laid out by. */
+function Ticking({ longest, text }: { longest: string; text: () => string }) {
   const told = useRef<HTMLSpanElement>(null);
-  const last = usePlayer((state) => state.recording?.last ?? 0);
   useEffect(() => {
+    let before = "";
     const tell = () => {
-      if (told.current) told.current.textContent = clock(usePlayer.getState().cursor, last);
+      const now = text();
+      if (now === before || !told.current) return;
+      before = now;
+      told.current.textContent = now;
     };
     tell();
     return usePlayer.subscribe(tell);
-  }, [last]);
+  }, [text]);
+  return (
+    <span
+      ref={told}
+      className="inline-block h-[1lh] text-right align-bottom contain-strict"
+      style={{ width: `${longest.length}ch` }}
+    />
+  );
+}
+
+function Clock() {
+  const last = usePlayer((state) => state.recording?.last ?? 0);
+  const text = useCallback(() => clock(usePlayer.getState().cursor, last), [last]);
+  const all = clock(last, last);
   return (
     <span className="px-1.5 whitespace-nowrap tabular-nums">
-      <span ref={told} />
-      <span className="hidden text-ink-faint sm:inline"> / {clock(last, last)}</span>
+      <Ticking longest={all} text={text} />
+      <span className="hidden text-ink-faint sm:inline"> / {all}</span>
+    </span>
+  );
+}
+
+const stepNow = () => grouped(usePlayer.getState().selected + 1);
+
+function Step({ count: many }: { count: number }) {
+  const all = grouped(many);
+  return (
+    <span className="hidden px-1 text-sm whitespace-nowrap text-ink-faint tabular-nums md:inline">
+      step{" "}
+      <span className="text-ink">
+        <Ticking longest={all} text={stepNow} />
+      </span>{" "}
+      of {all}
     </span>
   );
 }
@@ -184,22 +236,27 @@ function Scrub() {
     const place = () => {
       if (!range.current) return;
       const { cursor } = usePlayer.getState();
-      range.current.value = String((cursor / Math.max(1, last)) * FINE);
+      const now = (cursor / Math.max(1, last)) * FINE;
+      // Where it is dragged it stands there already.
+      if (Math.abs(Number(range.current.value) - now) > 0.5) range.current.value = String(now);
       range.current.ariaValueText = clock(cursor, last);
     };
     place();
     return usePlayer.subscribe(place);
   }, [last]);
   return (
-    <input
-      ref={range}
-      type="range"
-      min={0}
-      max={FINE}
-      step="any"
-      aria-label="Time"
-      className="mx-1 h-1 min-w-12 grow accent-[var(--accent)]"
-      onChange={(event) => usePlayer.getState().scrub((Number(event.target.value) / FINE) * last)}
-    />
+    // A box of its own, so that the rest of the bar is not laid out anew with every frame.
+    <div className="mx-1 h-4 min-w-12 grow contain-strict">
+      <input
+        ref={range}
+        type="range"
+        min={0}
+        max={FINE}
+        step="any"
+        aria-label="Time"
+        className="block h-full w-full accent-[var(--accent)]"
+        onChange={(event) => usePlayer.getState().scrub((Number(event.target.value) / FINE) * last)}
+      />
+    </div>
   );
 }

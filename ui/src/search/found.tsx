@@ -3,9 +3,9 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
-
 import type { Hit } from "@/api/types";
 import { useShortcuts } from "@/app/shortcuts";
+import { grouped } from "@/design/format";
 import { FoundRow, placeOf } from "@/search/hit";
 
 interface Props {
@@ -95,7 +95,7 @@ export function Found({ hits, hasMore, isLoading, more }: Props) {
         })}
       </div>
       <p role="status" className="px-4 py-3 text-sm text-ink-faint">
-        {isLoading ? "Looking further" : hasMore ? "" : `That is all: ${hits.length.toLocaleString("en-US")} found`}
+        {isLoading ? "Looking further" : hasMore ? "" : `That is all: ${grouped(hits.length)} found`}
       </p>
     </div>
   );

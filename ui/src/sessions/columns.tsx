@@ -4,7 +4,7 @@ import { CircleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 
 import type { Session } from "@/api/types";
-import { ago, count, duration, moment, money } from "@/design/format";
+import { ago, count, duration, grouped, moment, money } from "@/design/format";
 import { StatusMark } from "@/design/kind";
 import { useNow } from "@/design/now";
 import { Sparkline } from "@/design/sparkline";
@@ -65,7 +65,7 @@ export function tracksOf(columns: readonly ColumnId[]): { tracks: string; least:
 }
 
 function Figure({ value }: { value: number }) {
-  return <span title={value.toLocaleString("en-US")}>{count(value)}</span>;
+  return <span title={grouped(value)}>{count(value)}</span>;
 }
 
 function Errors({ value }: { value: number }) {

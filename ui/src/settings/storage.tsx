@@ -3,8 +3,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, LoaderCircle, TriangleAlert } from "lucide-react";
 
+import { useState } from "react";
+
 import { post } from "@/api/client";
 import type { Finding, Health, Shrunk, Statistics } from "@/api/types";
+import { useLive } from "@/app/live";
 import { Button } from "@/design/button";
 import { bytes, count } from "@/design/format";
 import { Failed, Loading } from "@/design/quiet";
@@ -130,16 +133,25 @@ function Room({ statistics }: { statistics: Statistics }) {
   );
 }
 
+/** How far the file is being shrunk, as the live feed tells it. */
+interface Step {
+  done: number;
+  of: number;
+}
+
 function Vacuum({ free }: { free: number }) {
   const queries = useQueryClient();
   const vacuum = useMutation({
     mutationFn: () => post<Shrunk>("/storage/vacuum"),
+    onMutate: () => setStep(null),
     onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: ["statistics"] }),
         queries.invalidateQueries({ queryKey: ["storage"] }),
       ]),
   });
+  const [step, setStep] = useState<Step | null>(null);
+  useLive(undefined, ({ name, data }) => name === "vacuum" && setStep(data as Step));
   return (
     <section>
       <h2 className="mb-1 font-medium">Give free room back to the disk</h2>
@@ -151,6 +163,12 @@ function Vacuum({ free }: { free: number }) {
         {vacuum.isPending && <LoaderCircle aria-hidden className="size-3.5 animate-spin" />}
         {vacuum.isPending ? "Writing the file anew" : "Shrink the file"}
       </Button>
+      {vacuum.isPending && step && step.done < step.of && (
+        <label className="mt-3 flex items-center gap-2 text-sm text-ink-soft">
+          <progress value={step.done} max={step.of} className="h-1.5 w-48 accent-[var(--accent)]" />
+          step {step.done + 1} of {step.of}
+        </label>
+      )}
       <p role="status" className="mt-2">
         {vacuum.data && (
           <>

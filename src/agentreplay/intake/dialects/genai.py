@@ -2,9 +2,9 @@
 
 from agentreplay.intake.dialects.messages import answers, conversation, message, messages
 from agentreplay.intake.dialects.reading import Reading
-from agentreplay.intake.dialects.source import Source, names_below, unpacked
+from agentreplay.intake.dialects.source import Source, Spellings, unpacked
 from agentreplay.intake.dialects.tokens import dollars, inclusive
-from agentreplay.model.usage import NanoDollars, Usage
+from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import Value
 
 __all__ = ["PREFIXES", "read"]
@@ -52,54 +52,62 @@ _MESSAGES = {
 _BESIDE = ("gen_ai.system", "gen_ai.provider.name", "gen_ai.event.content", "event.name", "body")
 
 
+_TEXTS = Spellings(
+    operation=("gen_ai.operation.name",),
+    agent=("gen_ai.agent.name",),
+    model=("gen_ai.response.model", "gen_ai.request.model"),
+    provider=("gen_ai.provider.name", "gen_ai.system"),
+    tool=("gen_ai.tool.name",),
+    service_tier=("openai.response.service_tier", "gen_ai.openai.response.service_tier"),
+)
+_TOKENS = Spellings(
+    read=("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens"),
+    written=("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.usage.completion_tokens"),
+    total=("gen_ai.usage.total_tokens", "llm.usage.total_tokens"),
+    cache_read=(
+        "gen_ai.usage.cache_read.input_tokens",
+        "gen_ai.usage.cache_read_input_tokens",
+        "gen_ai.usage.details.cache_read_tokens",
+        "gen_ai.usage.cached_tokens",
+    ),
+    cache_write=(
+        "gen_ai.usage.cache_creation.input_tokens",
+        "gen_ai.usage.cache_creation_input_tokens",
+        "gen_ai.usage.cache_write.input_tokens",
+        "gen_ai.usage.details.cache_write_tokens",
+    ),
+    cache_write_1h=("anthropic.usage.cache_creation.ephemeral_1h_input_tokens",),
+    reasoning=(
+        "gen_ai.usage.reasoning.output_tokens",
+        "gen_ai.usage.reasoning_tokens",
+        "gen_ai.usage.details.reasoning_tokens",
+    ),
+    audio_in=("gen_ai.usage.audio.input_tokens", "gen_ai.usage.details.input_audio_tokens"),
+    audio_out=("gen_ai.usage.audio.output_tokens", "gen_ai.usage.details.output_audio_tokens"),
+    image_in=("gen_ai.usage.image.input_tokens",),
+)
+
+
 def read(source: Source) -> Reading:
     """What the span says in these words."""
-    operation = (source.text("gen_ai.operation.name") or "").lower()
+    told = source.texts(_TEXTS)
+    operation = told.get("operation", "").lower()
     said, answered = _said(source), _answered(source)
     is_model = not operation or _KINDS.get(operation, "llm") in {"llm", "agent"}
     return Reading(
         kind=_KINDS.get(operation) or ("mcp" if source.has("mcp.method.name") else None),
-        agent=source.text("gen_ai.agent.name"),
-        model=source.text("gen_ai.response.model", "gen_ai.request.model"),
-        provider=source.text("gen_ai.provider.name", "gen_ai.system"),
-        tool=source.text("gen_ai.tool.name"),
-        usage=_usage(source),
+        agent=told.get("agent"),
+        model=told.get("model"),
+        provider=told.get("provider"),
+        tool=told.get("tool"),
+        usage=inclusive(**source.counts(_TOKENS)),
         reported=_reported(source),
-        service_tier=source.text("openai.response.service_tier", "gen_ai.openai.response.service_tier"),
+        service_tier=told.get("service_tier"),
         messages=said if is_model else None,
         parameters=_parameters(source),
         tools=source.value("gen_ai.tool.definitions") or source.below("llm.request.functions") or None,
         request=_request(source, None if is_model else said),
         answer=answered or _result(source),
-    )
-
-
-def _usage(source: Source) -> Usage | None:
-    return inclusive(
-        source.count("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens"),
-        source.count("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.usage.completion_tokens"),
-        total=source.count("gen_ai.usage.total_tokens", "llm.usage.total_tokens"),
-        cache_read=source.count(
-            "gen_ai.usage.cache_read.input_tokens",
-            "gen_ai.usage.cache_read_input_tokens",
-            "gen_ai.usage.details.cache_read_tokens",
-            "gen_ai.usage.cached_tokens",
-        ),
-        cache_write=source.count(
-            "gen_ai.usage.cache_creation.input_tokens",
-            "gen_ai.usage.cache_creation_input_tokens",
-            "gen_ai.usage.cache_write.input_tokens",
-            "gen_ai.usage.details.cache_write_tokens",
-        ),
-        cache_write_1h=source.count("anthropic.usage.cache_creation.ephemeral_1h_input_tokens"),
-        reasoning=source.count(
-            "gen_ai.usage.reasoning.output_tokens",
-            "gen_ai.usage.reasoning_tokens",
-            "gen_ai.usage.details.reasoning_tokens",
-        ),
-        audio_in=source.count("gen_ai.usage.audio.input_tokens", "gen_ai.usage.details.input_audio_tokens"),
-        audio_out=source.count("gen_ai.usage.audio.output_tokens", "gen_ai.usage.details.output_audio_tokens"),
-        image_in=source.count("gen_ai.usage.image.input_tokens"),
     )
 
 
@@ -113,9 +121,7 @@ def _reported(source: Source) -> NanoDollars | None:
 
 def _parameters(source: Source) -> dict[str, Value] | None:
     told = {
-        short: source.attributes[name]
-        for name, short in names_below(source.names, _REQUEST)
-        if short not in _NO_PARAMETERS
+        short: source.attributes[name] for name, short in source.names_below(_REQUEST) if short not in _NO_PARAMETERS
     }
     return told or None
 

@@ -63,7 +63,10 @@ def message(value: Value, role: str, depth: int = 0) -> Value:
         beside = {name: item for name, item in fields.items() if name != "content"}
         return message(beside | content, role, depth + 1)
     said = text(fields.get("role")) or role
-    return {"role": _ROLES.get(said, said), **{name: item for name, item in fields.items() if name != "role"}}
+    # The role comes first, whatever place it had.
+    whole = {"role": said, **fields}
+    whole["role"] = _ROLES.get(said, said)
+    return whole
 
 
 def conversation(system: Value, said: list[Value]) -> list[Value]:

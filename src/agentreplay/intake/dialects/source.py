@@ -1,19 +1,29 @@
 """A span as its emitter told of it: attributes found under any of their names, JSON in texts read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import cast
+from typing import TypeVar, cast
 
 from agentreplay.intake.providers import wire
 from agentreplay.intake.providers.wire import mapping
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value
 
-__all__ = ["Source", "names_below", "unpacked"]
+__all__ = ["Source", "Spellings", "unpacked"]
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _DEEPEST = 16
 _LONGEST_NUMBER = 6
 _OPENINGS = ("{", "[", '"')
+
+
+class Spellings:
+    """The names that attributes have for several things, each with all its spellings, the one believed most first."""
+
+    def __init__(self, **names: tuple[str, ...]) -> None:
+        self.names = names
 
 
 class Source:
@@ -22,50 +32,53 @@ class Source:
     def __init__(self, span: Span) -> None:
         self.span = span
         self.attributes = span.attributes
-        self.names = tuple(span.attributes)
-        self.prefixes = _prefixes(self.names, str(span.scope.get("name", "")))
+        self._shape = _shape(tuple(span.attributes), str(span.scope.get("name", "")))
+        self.prefixes = self._shape.prefixes
         """What the attributes, and who made them, begin with; by it a dialect knows at once whether it is spoken."""
 
     def has(self, *names: str) -> bool:
         """Whether any of these attributes is there."""
-        return not self.attributes.keys().isdisjoint(names)
+        return bool(self._shape.given[names])
 
     def text(self, *names: str) -> str | None:
         """The first of these attributes that is a text with something in it."""
+        return _text(self.attributes, self._shape.given[names])
+
+    def texts(self, spellings: Spellings) -> dict[str, str]:
+        """The texts with something in them that are there, each the first of its spellings."""
         attributes = self.attributes
-        for name in names:
-            if name in attributes:
-                found = attributes[name]
-                if isinstance(found, str) and found:
-                    return found
-        return None
+        return {what: found for what, names in self._shape.spelled[spellings] if (found := _text(attributes, names))}
 
     def count(self, *names: str) -> int:
         """The first of these attributes that is a number of tokens other than 0."""
+        return _count(self.attributes, self._shape.given[names])
+
+    def counts(self, spellings: Spellings) -> dict[str, int]:
+        """The numbers of tokens other than 0 that are there, each the first of its spellings."""
         attributes = self.attributes
-        for name in names:
-            if name in attributes and (number := _count(attributes[name])):
-                return number
-        return 0
+        return {what: number for what, names in self._shape.spelled[spellings] if (number := _count(attributes, names))}
 
     def value(self, *names: str) -> Value:
         """The first of these attributes that is there, with JSON in a text read; None when none is."""
-        attributes = self.attributes
-        for name in names:
-            if name in attributes and (found := attributes[name]) is not None:
+        for name in self._shape.given[names]:
+            if (found := self.attributes[name]) is not None:
                 return unpacked(found)
         return None
 
     def map(self, *names: str) -> dict[str, Value]:
         """The first of these attributes that is a map, or JSON of one; else an empty one."""
-        for name in names:
-            if found := mapping(self.value(name)):
+        for name in self._shape.given[names]:
+            if found := mapping(unpacked(self.attributes[name])):
                 return found
         return {}
 
+    def names_below(self, prefix: str) -> list[tuple[str, str]]:
+        """The names that begin with the prefix and a dot, each with what stands behind."""
+        return self._shape.below[prefix]
+
     def below(self, prefix: str) -> Value:
         """What attributes whose names begin with the prefix say together: maps, and lists where steps are numbers."""
-        names = names_below(self.names, prefix)
+        names = self._shape.below[prefix]
         if not names:
             return self.value(prefix)
         root = _Branch()
@@ -86,19 +99,41 @@ class Source:
                 yield event.name, told
 
 
-# Spans of one kind have attributes of the same names, so what follows from the names alone is remembered.
+class _Shape:
+    """What follows from the names of the attributes alone. Spans of one kind have the same, so it is kept.
+
+    A dialect asks for many spellings of many things, nearly none of which is there.
+    """
+
+    def __init__(self, names: tuple[str, ...], scope: str) -> None:
+        self.prefixes = frozenset(name.partition(".")[0] for name in (*names, scope))
+        known = frozenset(names)
+        self.given: _Kept[tuple[str, ...], tuple[str, ...]] = _Kept(lambda wanted: _given(known, wanted))
+        self.spelled: _Kept[Spellings, list[tuple[str, tuple[str, ...]]]] = _Kept(
+            lambda asked: [(what, found) for what, wanted in asked.names.items() if (found := _given(known, wanted))]
+        )
+        self.below: _Kept[str, list[tuple[str, str]]] = _Kept(
+            lambda prefix: [(name, name[len(prefix) + 1 :]) for name in names if name.startswith(f"{prefix}.")]
+        )
 
 
-@lru_cache(500)
-def _prefixes(names: tuple[str, ...], scope: str) -> frozenset[str]:
-    return frozenset(name.partition(".")[0] for name in (*names, scope))
+_shape = lru_cache(500)(_Shape)
 
 
-@lru_cache(2_000)
-def names_below(names: tuple[str, ...], prefix: str) -> list[tuple[str, str]]:
-    """Those of the names that begin with the prefix and a dot, each with what stands behind."""
-    start = f"{prefix}."
-    return [(name, name[len(start) :]) for name in names if name.startswith(start)]
+class _Kept(dict[K, V]):
+    """Answers that are made once."""
+
+    def __init__(self, make: Callable[[K], V]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, asked: K) -> V:
+        answer = self[asked] = self._make(asked)
+        return answer
+
+
+def _given(known: frozenset[str], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([name for name in wanted if name in known])
 
 
 class _Branch(dict[str, Value]):
@@ -136,5 +171,19 @@ def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit() and len(name) <= _LONGEST_NUMBER
 
 
-def _count(value: Value) -> int:
-    return wire.count(int(value)) if isinstance(value, str) and _is_number(value) else wire.count(value)
+def _text(attributes: dict[str, Value], names: tuple[str, ...]) -> str | None:
+    for name in names:
+        found = attributes[name]
+        if isinstance(found, str) and found:
+            return found
+    return None
+
+
+def _count(attributes: dict[str, Value], names: tuple[str, ...]) -> int:
+    for name in names:
+        value = attributes[name]
+        if isinstance(value, str) and _is_number(value):
+            value = int(value)
+        if number := wire.count(value):
+            return number
+    return 0

@@ -16,8 +16,8 @@ _MOST = (1 << 53) - 1
 
 
 def inclusive(  # noqa: PLR0913 - so many counts do emitters tell apart, and each is named by whoever gives it
-    read: int,
-    written: int,
+    read: int = 0,
+    written: int = 0,
     *,
     total: int = 0,
     cache_read: int = 0,

@@ -62,11 +62,8 @@ def read(signal: Signal, encoding: Encoding, body: bytes, origin: Origin, receiv
 
 def sessions_of(spans: Iterable[Span]) -> tuple[Session, ...]:
     """The sessions that the spans belong to, as far as they tell."""
-    sessions = {
-        (span.project, span.session): Session(tenant=span.tenant, project=span.project, id=span.session, source=SOURCE)
-        for span in spans
-    }
-    return tuple(sessions.values())
+    owners = dict.fromkeys([(span.tenant, span.project, span.session) for span in spans])
+    return tuple([Session(tenant=tenant, project=project, id=key, source=SOURCE) for tenant, project, key in owners])
 
 
 def _problems(signal: Signal, message: object, wire: Wire) -> Iterable[str]:

@@ -49,7 +49,8 @@ def read_spans(message: Any, wire: Wire, origin: Origin) -> list[Span]:
     One that names no session is given that which bears the id of its trace: there the store lets it follow what
     other spans of the trace name, now or later.
     """
-    return [_span(one, wire, one.session or SessionId(one.trace_id)) for one in _read_all(message, wire, origin)]
+    found = list(_read_all(message, wire, origin))
+    return [_span(one, wire, one.session or SessionId(one.trace_id)) for one in found]
 
 
 def problem_of_span(message: Any, wire: Wire) -> str:
@@ -69,11 +70,11 @@ def _read_all(message: Any, wire: Wire, origin: Origin) -> Iterator[_Read]:
     for group in message.resource_spans or ():
         for within in group.scope_spans or ():
             source = Source.of(origin, wire, group, within)
-            for span in within.spans or ():
-                if not problem_of_span(span, wire):
-                    attributes = wire.attributes(span.attributes)
-                    trace_id, span_id = wire.identifier(span.trace_id), wire.identifier(span.span_id)
-                    yield _Read(source, span, trace_id, span_id, attributes, source.session(attributes))
+            spans = [span for span in within.spans or () if not problem_of_span(span, wire)]
+            attributes = [wire.attributes(span.attributes) for span in spans]
+            for span, said in zip(spans, attributes, strict=True):
+                trace_id, span_id = wire.identifier(span.trace_id), wire.identifier(span.span_id)
+                yield _Read(source, span, trace_id, span_id, said, source.session(said))
 
 
 def _span(read: _Read, wire: Wire, session: SessionId) -> Span:

@@ -180,10 +180,7 @@ class Story:
     def answer(
         self, thread: Thread, key: str, parts: Iterable[Value], model: str | None = None, request: str = ""
     ) -> Draft:
-        """The model says something; what it says under the same key, one behind the other, is one message.
-
-        `request` is the id that the provider gave the request, which telemetry names too.
-        """
+        """The model says something; what it says under the same key at once is one message, of a named request."""
         key = key or str(self._line)
         name = f"llm {thread.key} {key}"
         draft = self.state.drafts.get(name)

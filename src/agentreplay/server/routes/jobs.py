@@ -29,8 +29,8 @@ class ReplayWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class ForkWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to change, and how to go on."""
 
-    at: int | Literal["last"]
-    """The step of the call to change."""
+    at: int | str
+    """The step of the call to change, `last`, or the name of a checkpoint: then the first call behind it."""
     patches: dict[str, Any] = {}
     """Paths and values, as in the file that `agentreplay fork --patch` takes."""
     tail: Literal["live", "hybrid", "script"] = "live"
@@ -50,7 +50,7 @@ def replay_session(service: Service, session: SessionKey, data: JSONBody[ReplayW
 def fork_session(service: Service, session: SessionKey, data: JSONBody[ForkWish]) -> Job:
     """The recorded program is run again, on the machine of the server, with one step changed; a new session is made."""
     sessions.get(service.store.sessions, session)
-    told, files = ["--at", str(data.at)], dict[str, str]()
+    told, files = [f"--at={data.at}"], dict[str, str]()
     if data.patches:
         files[_PATCHES] = json.dumps(data.patches)
         told += ["--patch", _PATCHES]

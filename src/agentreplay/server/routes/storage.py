@@ -11,7 +11,7 @@ from agentreplay.server.routing import reads, writes
 from agentreplay.server.service import Service
 from agentreplay.store.sqlite.upkeep import Examination, examine, vacuum
 
-__all__ = ["HANDLERS", "Health", "Shrunk", "examine_storage", "get_statistics", "vacuum_storage"]
+__all__ = ["HANDLERS", "Health", "Shrinking", "Shrunk", "examine_storage", "get_statistics", "vacuum_storage"]
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +19,14 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
     examination: Examination
     findings: tuple[Finding, ...]
+
+
+class Shrinking(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the file is being shrunk."""
+
+    done: int
+    """Steps; the last of them takes the longest, because it writes the file anew."""
+    of: int
 
 
 class Shrunk(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,13 +57,16 @@ def examine_storage(
 
 @writes("post", "/storage/vacuum", tag="storage", summary="Give room that is free inside the file back to the disk")
 def vacuum_storage(service: Service) -> Shrunk:
-    """Nothing is indexed meanwhile; what comes in waits in the journals, and nothing of it is lost."""
-    before, after = vacuum(service.settings.db_path, _untold)
+    """Nothing is indexed meanwhile; what comes in waits in the journals, and nothing of it is lost.
+
+    The live feed tells of each step as the event `vacuum`.
+    """
+
+    def progress(done: int, of: int) -> None:
+        service.tell("vacuum", Shrinking(done=done, of=of))
+
+    before, after = vacuum(service.settings.db_path, progress)
     return Shrunk(bytes_before=before, bytes_after=after)
-
-
-def _untold(_done: int, _all: int) -> None:
-    """Nobody watches how far it is."""
 
 
 HANDLERS = (get_statistics, examine_storage, vacuum_storage)

@@ -17,12 +17,12 @@ from agentreplay.store.journal.writer import BATCH_VERSION
 from agentreplay.store.registry import FRAMES, frame_reader
 from agentreplay.store.sqlite.prepare import Named, Preparation, named_contents, prepare
 from agentreplay.store.sqlite.prepared import Prepared
-from agentreplay.store.sqlite.told import Told, read_told, told
+from agentreplay.store.sqlite.told import Told, read_told
 
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
-_SPANS = 16_000
-_BYTES = 48 << 20
+_SPANS = 6_000
+_BYTES = 16 << 20
 _FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
 ones take half of what is left each."""
@@ -59,7 +59,7 @@ class _Read(NamedTuple):
     """When what it tells began."""
     name: str
     frame: Frame
-    batch: Told | None
+    batch: Told | Batch | None
     problem: str = ""
     """Why there is no batch."""
 
@@ -153,17 +153,17 @@ class _Collected:
         except Exception:  # noqa: BLE001 - as above
             return None
 
-    def _sound(self) -> Iterator[Told]:
+    def _sound(self) -> Iterator[Told | Batch]:
         """The batches once more, but for those that cannot be prepared."""
         for name, frame in self._frames:
             try:
-                prepare([_told_in(frame, self._folder)])
+                prepare([_batch_in(frame, self._folder)])
             except AgentReplayError as error:
                 self._give_up(name, frame, error.message)
             except Exception as error:  # noqa: BLE001 - as above; it is told in the list of losses
                 self._give_up(name, frame, f"{type(error).__name__}: {error}")
             else:
-                yield _told_in(frame, self._folder)
+                yield _batch_in(frame, self._folder)
 
     def _give_up(self, name: str, frame: Frame, problem: str) -> None:
         self._unreadable.append((name, frame.end, len(frame.payload), problem))
@@ -186,7 +186,7 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
         if not _is_known(frame):
             break  # This frame and what follows is kept for the version that wrote it.
         try:
-            batch = _told_in(frame, Path(goals.folder))
+            batch = _batch_in(frame, Path(goals.folder))
         except AgentReplayError as error:
             yield _Read(time, name, frame, None, error.message)
         else:
@@ -194,8 +194,8 @@ def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
             yield _Read(time, name, frame, batch)
 
 
-def _told_in(frame: Frame, folder: Path) -> Told:
-    return read_told(frame.payload) if frame.kind == BATCH else told(batch_of(frame, folder))
+def _batch_in(frame: Frame, folder: Path) -> Told | Batch:
+    return read_told(frame.payload) if frame.kind == BATCH else batch_of(frame, folder)
 
 
 def _is_known(frame: Frame) -> bool:

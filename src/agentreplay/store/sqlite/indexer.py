@@ -39,10 +39,12 @@ __all__ = [
 
 _SQL = queries("write")
 _PATIENCE = 60.0
-_WORTH_A_PROCESS = 24 << 20
-"""So many bytes are worth starting one,"""
-_WORTH_ASKING = 2 << 20
-"""and so many asking one that runs."""
+_WORTH_A_PROCESS = 6 << 20
+"""So many bytes are worth starting one: they take about two seconds otherwise, which is how far behind we may be;"""
+_WORTH_ASKING = 1 << 20
+"""so many are worth asking one that runs;"""
+_MANY = 1 << 20
+"""and where more are waiting, there is no time to make contents as short as they can be."""
 _PAUSE = 0.005
 _AT_ONCE = 50
 """So many journals are held open at the same time: the limit may be as low as 256 for the whole process."""
@@ -121,7 +123,7 @@ class Indexer:
             goals.journals = {name: goal for name, goal in goals.journals.items() if goal[0] < goal[1]}
             total, done = goals.bytes, 0
             worth = _WORTH_ASKING if self._worker.is_running else _WORTH_A_PROCESS
-            chunks = self._worker.chunks(goals) if total > worth else read_chunks(goals, thorough=True)
+            chunks = self._worker.chunks(goals) if total > worth else read_chunks(goals, thorough=total <= _MANY)
             with contextlib.closing(chunks), _without_collections():  # type: ignore[type-var]
                 for chunk in chunks:
                     self._apply(database, chunk)

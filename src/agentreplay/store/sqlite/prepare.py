@@ -9,10 +9,15 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from msgspec import Raw
+
 from agentreplay.contents.text import indexed_text, searchable_text
+from agentreplay.model.batch import Batch, owner_of
+from agentreplay.model.content import Content
+from agentreplay.model.context import ContextLink
 from agentreplay.model.ids import check_name, content_hash_bytes, context_id_bytes, trace_id_bytes
 from agentreplay.model.session import Session, Summary
-from agentreplay.model.span import PROVISIONAL, check_usage
+from agentreplay.model.span import PROVISIONAL, Span, check_usage
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value, decode, encode, spelled_out
 from agentreplay.store.sqlite.charging import repeats_of, without
@@ -27,6 +32,7 @@ from agentreplay.store.sqlite.rows import (
     body_of,
     encoded_words,
     pack,
+    pack_body,
     pack_told_body,
     pack_usage,
     span_number,
@@ -44,7 +50,7 @@ Named = tuple[str, bytes]
 """What names a content everywhere: the tenant and the hash."""
 
 
-def prepare(batches: Iterable[Told], *, stored: Container[Named] = (), thorough: bool = False) -> Prepared:
+def prepare(batches: Iterable[Told | Batch], *, stored: Container[Named] = (), thorough: bool = False) -> Prepared:
     """Turn batches into rows. Everything appears once, spans as closed as these batches tell.
 
     The contents in `stored` will be in the store when these rows come there. `thorough` takes time to make
@@ -168,18 +174,17 @@ class Preparation:
         bag: dict[str, Value] = decode(encoded, dict[str, Value])
         return self._bags[self._shape[tuple(bag)], encode(list(bag.values()))] if bag else None
 
-    def add(self, batch: Told) -> None:
-        owner = batch.owner
+    def add(self, batch: Told | Batch) -> None:
+        owner = owner_of(batch.tenant, (*batch.sessions, *batch.spans), batch.contents or batch.links)
         if owner is None:
             return
         for session in batch.sessions:
             self._add_session(session)
-        for span in batch.spans:
-            self._add_span(span)
+        for row in self._rows(batch.spans):
+            self._add_span(row)
         tenant = self._words[owner]
         hashes, contexts = self._hash[tenant], self._context[tenant]
-        for content in batch.contents:
-            self._add_content(owner, hashes[content.hash], content)
+        self._add_contents(owner, [(hashes[content.hash], content) for content in batch.contents])
         for link in batch.links:
             self._add_link(link, hashes, contexts)
 
@@ -244,8 +249,7 @@ class Preparation:
         if known is None or session.revision > known.revision:
             self._tellings[number] = session
 
-    def _add_span(self, span: ToldSpan) -> None:
-        row = self._span(span)
+    def _add_span(self, row: PreparedSpan) -> None:
         key = (row.trace, row.span_id)
         known = self._spans.get(key)
         is_provisional = row.shape in self._provisional
@@ -265,13 +269,23 @@ class Preparation:
         elif row.end is not None and not is_provisional:
             self._again.append(row)
 
-    def _span(self, span: ToldSpan) -> PreparedSpan:
+    def _rows(self, spans: Sequence[ToldSpan | Span]) -> list[PreparedSpan]:
+        # Step by step, and each over all spans: what a processor does again at once it has at hand.
+        values = [_encoded(span) for span in spans]
+        bodies = [body_of(span, list(encoded.values())) for span, encoded in zip(spans, values, strict=True)]
+        packed = [
+            pack_told_body(body) if isinstance(span, ToldSpan) else pack_body(body)
+            for span, body in zip(spans, bodies, strict=True)
+        ]
+        words = list(map(encoded_words, values))
+        return [self._row(*each) for each in zip(spans, bodies, packed, words, strict=True)]
+
+    def _row(self, span: ToldSpan | Span, body: Body, packed: bytes, words: str) -> PreparedSpan:
         project, session = self._owner[span.tenant, span.project, span.session]
         kind, name, agent, model, provider, tool = self._naming[
             span.kind, span.name, span.agent, span.model, span.provider, span.tool
         ]
         context, attributes = span.context, span.attributes
-        body = body_of(span)
         if span.usage is not NO_USAGE:
             check_usage(span.usage)
         return _new_span((
@@ -293,18 +307,18 @@ class Preparation:
             span.iteration,
             span.cost,
             pack_usage(span.usage),
-            self._bag[bytes(span.resource),],
-            self._bag[bytes(span.scope),],
+            self._bag[_encoded_map(span.resource),],
+            self._bag[_encoded_map(span.scope),],
             self._shape[tuple(attributes)] if attributes else None,
             None if context is None else self._context[self._words[span.tenant]][context.id],
-            pack_told_body(body),
+            packed,
             self._held(span, body),
-            encoded_words(attributes),
+            words,
             span.session == span.trace_id,
             0,
         ))  # fmt: skip
 
-    def _held(self, span: ToldSpan, body: Body) -> list[int]:
+    def _held(self, span: ToldSpan | Span, body: Body) -> list[int]:
         if not (span.kept or span.status_message or span.events):
             return []
         tenant = self._words[span.tenant]
@@ -314,18 +328,32 @@ class Preparation:
         if digest is not None:
             held.append(self._hashes[tenant, digest])
             data = body.error.encode("utf-8", "replace")
-            self._add_content(span.tenant, held[-1], ToldContent(digest.hex(), data, ERROR_MEDIA))
+            self._add_contents(span.tenant, [(held[-1], ToldContent(digest.hex(), data, ERROR_MEDIA))])
         return held
 
-    def _add_content(self, owner: str, number: int, content: ToldContent) -> None:
-        if number in self._contents or (owner, bytes.fromhex(content.hash)) in self._stored:
-            return
-        text = indexed_text(searchable_text(content)[:INDEXED])
-        media = self._words[spelled_out(content.media)]
-        self._contents[number] = _new_content((number, media, len(content.data), content.data, text))
+    def _add_contents(self, owner: str, contents: Iterable[tuple[int, ToldContent | Content]]) -> None:
+        fresh: dict[int, ToldContent | Content] = {}
+        for number, content in contents:
+            if number not in self._contents and (owner, bytes.fromhex(content.hash)) not in self._stored:
+                fresh.setdefault(number, content)
+        texts = [searchable_text(content)[:INDEXED] for content in fresh.values()]
+        for (number, content), text in zip(fresh.items(), map(indexed_text, texts), strict=True):
+            media = self._words[spelled_out(content.media)]
+            self._contents[number] = _new_content((number, media, len(content.data), content.data, text))
 
-    def _add_link(self, link: ToldLink, hashes: _Keys, contexts: _Keys) -> None:
+    def _add_link(self, link: ToldLink | ContextLink, hashes: _Keys, contexts: _Keys) -> None:
         number = contexts[link.id]
         if number not in self._links:
             previous = contexts[link.previous] if link.previous else None
             self._links[number] = _new_link((number, previous, hashes[link.message]))
+
+
+def _encoded(span: ToldSpan | Span) -> dict[str, Raw]:
+    """The attributes, each value encoded."""
+    if isinstance(span, ToldSpan):
+        return span.attributes
+    return {name: Raw(encode(value)) for name, value in span.attributes.items()}
+
+
+def _encoded_map(values: Raw | dict[str, Value]) -> bytes:
+    return bytes(values) if isinstance(values, Raw) else encode(values)

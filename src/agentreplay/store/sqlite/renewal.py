@@ -33,7 +33,6 @@ from agentreplay.store.sqlite.reading import COLUMNS, Names
 from agentreplay.store.sqlite.remove import remove
 from agentreplay.store.sqlite.rows import pack_body, span_number, unpack_body
 from agentreplay.store.sqlite.spans import whole_span
-from agentreplay.store.sqlite.told import told
 from agentreplay.store.sqlite.transactions import writing
 
 __all__ = ["Derive", "Renewed", "renew"]
@@ -144,7 +143,7 @@ class _Renewal:
         first = stored[0].span
         left = [number for (number,) in list(self._connection.execute(_SQL["sessions_of_trace"], (trace,)))]
         remove(self._connection, Target(tenant=first.tenant, project=first.project, trace_id=first.trace_id))
-        prepared = prepare([told(batch) for batch in kept if batch is not None], thorough=True)
+        prepared = prepare([batch for batch in kept if batch is not None], thorough=True)
         as_they_are = {span_number(one.span.span_id): one for one, batch in pairs if batch is None}
         prepared.spans = [_restored(row, as_they_are.get(row.span_id)) for row in prepared.spans]
         self._applier.apply(prepared)

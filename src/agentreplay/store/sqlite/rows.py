@@ -103,10 +103,9 @@ _shape = decoder(list[str])
 _values = decoder(list[Value])
 
 
-def body_of(span: Span | ToldSpan) -> Body:
-    """The body of a span."""
+def body_of(span: Span | ToldSpan, values: list[Value]) -> Body:
+    """The body of a span, given the values of its attributes as they are to be encoded."""
     context = span.context
-    values = list(span.attributes.values())
     roles = tuple([kept.role for kept in span.kept])
     if not (
         span.status_message or span.events or span.links or context or span.trace_state or span.flags

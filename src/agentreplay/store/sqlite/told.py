@@ -11,15 +11,15 @@ import msgspec
 from msgspec import Meta, Raw
 
 from agentreplay.errors import ValueInvalid
-from agentreplay.model.batch import Batch, owner_of
+from agentreplay.model.batch import Batch
 from agentreplay.model.content import JSON
 from agentreplay.model.context import Marker
 from agentreplay.model.session import Session
-from agentreplay.model.span import EARLIEST, LATEST, MOST, Event, Link, Span, Status
+from agentreplay.model.span import EARLIEST, LATEST, MOST, Event, Link, Status
 from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.model.values import decoder, encode
 
-__all__ = ["Told", "ToldContent", "ToldLink", "ToldSpan", "read_told", "told"]
+__all__ = ["Told", "ToldContent", "ToldLink", "ToldSpan", "read_told"]
 
 _Time = Annotated[int, Meta(ge=EARLIEST, le=LATEST)]
 _Count = Annotated[int, Meta(ge=0, le=MOST)]
@@ -91,7 +91,7 @@ class ToldLink(msgspec.Struct, frozen=True, gc=False):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A Batch. `owner` says whose it is."""
+    """A Batch."""
 
     tenant: str | None = None
     sessions: tuple[Session, ...] = ()
@@ -99,37 +99,15 @@ class Told(msgspec.Struct, frozen=True):
     contents: tuple[ToldContent, ...] = ()
     links: tuple[ToldLink, ...] = ()
 
-    @property
-    def owner(self) -> str | None:
-        """See `owner_of`."""
-        return owner_of(self.tenant, (*self.sessions, *self.spans), self.contents or self.links)
-
 
 _read_batch = decoder(Batch)
 _read_told = decoder(Told, is_lenient=False)
-_ENCODED = ("resource", "scope")
 
 
-def read_told(data: bytes) -> Told:
+def read_told(data: bytes) -> Told | Batch:
     """Read an encoded Batch; raises one of ours when it is none."""
     try:
         return _read_told(data)
     except ValueInvalid:
         # What is rare is read the long way, which also says best what is wrong.
-        return told(_read_batch(data))
-
-
-def told(batch: Batch) -> Told:
-    """The same, of a batch that is read already."""
-    contents = tuple([ToldContent(content.hash, content.data, content.media) for content in batch.contents])
-    links = tuple([ToldLink(link.id, link.message, link.previous) for link in batch.links])
-    return Told(batch.tenant, batch.sessions, tuple(map(_told_span, batch.spans)), contents, links)
-
-
-def _told_span(span: Span) -> ToldSpan:
-    fields = msgspec.structs.asdict(span)
-    fields["attributes"] = {name: Raw(encode(value)) for name, value in span.attributes.items()}
-    fields["kept"] = tuple([_Kept(kept.role, kept.hash) for kept in span.kept])
-    fields["context"] = None if span.context is None else _Context(span.context.id, span.context.markers)
-    fields |= {name: Raw(encode(fields[name])) for name in _ENCODED}
-    return ToldSpan(**fields)
+        return _read_batch(data)

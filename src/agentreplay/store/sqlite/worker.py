@@ -130,7 +130,8 @@ def _parts(pipe: BinaryIO) -> Iterator[bytes]:
 
 def main(asking: BinaryIO, out: BinaryIO) -> None:
     """Prepare what `asking` asks for, until it ends or nothing was asked for a while."""
-    # What is prepared has no circles, and looking for them takes half the time.
+    # What is prepared has no circles, and looking for them takes half the time. What there is between two goals is
+    # little beside the modules, which stay.
     gc.disable()
     asked: Queue[bytes | None] = Queue()
     Thread(target=_listen, args=(asking, asked), daemon=True).start()
@@ -138,6 +139,7 @@ def main(asking: BinaryIO, out: BinaryIO) -> None:
         while data := asked.get(timeout=_IDLE):
             _answer(decode(data, Goals), out)
             gc.collect()
+            gc.freeze()
 
 
 def _listen(asking: BinaryIO, asked: "Queue[bytes | None]") -> None:

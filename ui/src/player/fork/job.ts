@@ -29,6 +29,7 @@ export function useJob(which: Which, kind: "replay" | "fork") {
   useEffect(() => {
     if (!done) return;
     void queries.invalidateQueries({ queryKey: ["family"] });
+    void queries.invalidateQueries({ queryKey: ["jobs"] });
     void queries.invalidateQueries({ queryKey: ["sessions"] });
   }, [done, queries]);
   return {
@@ -39,49 +40,4 @@ export function useJob(which: Which, kind: "replay" | "fork") {
     isBusy: begin.isPending || (now !== undefined && !done),
     cancel: () => void (id && remove(`/jobs/${id}`)),
   };
-}
-
-/** A place where a program and its tape part, as a job tells it. */
-export interface Divergence {
-  kind: "changed" | "new" | "missing" | "unanswered" | "output";
-  seq: number;
-  label: string;
-  operation: string;
-  site: string;
-  differences: [path: string, expected: string, got: string][];
-  has_more: boolean;
-  cause: string;
-  fork_at: string | null;
-}
-
-/** How a replay came out, as its job tells it. */
-export interface Verdict {
-  status: "identical" | "drift" | "diverged" | "unreplayable";
-  calls: number;
-  served: number;
-  live: number;
-  diverged_at: number | null;
-  why: string;
-  divergences: Divergence[];
-  notes: string[];
-  recorded_proof: string;
-  replayed_proof: string;
-}
-
-/** What came of a job, where it tells a verdict. */
-export function verdictOf(job: Job): Verdict | null {
-  const result = job.result as Partial<Verdict> | null;
-  if (job.kind !== "replay" || !result || typeof result.status !== "string") return null;
-  return {
-    divergences: [],
-    notes: [],
-    why: "",
-    live: 0,
-    diverged_at: null,
-    recorded_proof: "",
-    replayed_proof: "",
-    calls: 0,
-    served: 0,
-    ...result,
-  } as Verdict;
 }

@@ -7,9 +7,10 @@ import { Button } from "@/design/button";
 import { Dialog } from "@/design/dialog";
 import { Failed } from "@/design/quiet";
 import { useDeeds } from "@/player/deeds";
-import { useJob, verdictOf } from "@/player/fork/job";
+import { useJob } from "@/player/fork/job";
 import { LastWords, Progress } from "@/player/fork/progress";
 import { VerdictShown } from "@/player/fork/verdict";
+import { verdictIn } from "@/player/fork/verdicts";
 import type { Which } from "@/player/load";
 
 const WAYS = [
@@ -22,7 +23,7 @@ export function Replay({ which, told, close }: { which: Which; told: Session; cl
   const { begin, again, job, error, isBusy, cancel } = useJob(which, "replay");
   const [onDivergence, setOnDivergence] = useState<string>("stop");
   const [speed, setSpeed] = useState<string>("instant");
-  const verdict = job && verdictOf(job);
+  const verdict = job && verdictIn(job);
   return (
     <Dialog title="Replay" isOpen close={close}>
       <div className="flex min-h-0 flex-col gap-3 overflow-y-auto p-4">

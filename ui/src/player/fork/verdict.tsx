@@ -3,7 +3,7 @@
 import { CircleCheck, CircleX } from "lucide-react";
 
 import { Button } from "@/design/button";
-import type { Divergence, Verdict } from "@/player/fork/job";
+import type { Divergence, Verdict } from "@/player/fork/verdicts";
 import { usePlayer } from "@/player/state";
 
 const SAYS: Record<Verdict["status"], string> = {

@@ -6,10 +6,12 @@ import { useEffect, useState } from "react";
 import { get } from "@/api/client";
 import type { Conversation, Exchange, Span, Turn } from "@/api/types";
 import type { Which } from "@/player/load";
-import { type Recording, wordOf } from "@/player/model/recording";
+import { idOf, type Recording, wordOf } from "@/player/model/recording";
 import { usePlayer } from "@/player/state";
 
-const SETTLED = 90;
+/** How long the cursor rests before a span is asked for: who steps waits for it, who drags is still on the way. */
+const STEPPED = 90;
+const DRAGGED = 220;
 const FOR_GOOD = Number.POSITIVE_INFINITY;
 /** Bodies longer than this are read in parts, and only where they are looked at. */
 export const LARGEST = 1_000_000;
@@ -24,7 +26,7 @@ export interface SpanName {
 
 export function nameOf(recording: Recording, index: number, which: Which): SpanName {
   return {
-    path: `/spans/${wordOf(recording.trace, index)}/${recording.id[index]}`,
+    path: `/spans/${wordOf(recording.trace, index)}/${idOf(recording, index)}`,
     project: which.project,
     isOpen: Number.isNaN(recording.end[index]),
   };
@@ -32,12 +34,21 @@ export function nameOf(recording: Recording, index: number, which: Which): SpanN
 
 /** The index of the selected span, once the cursor rests on it: who holds a key down asks for the last one only. */
 export function useSettledSpan(): number {
-  const selected = usePlayer((state) => state.selected);
-  const [settled, setSettled] = useState(selected);
+  const [settled, setSettled] = useState(() => usePlayer.getState().selected);
+  // Heard without React, so that nothing is rendered while the cursor moves.
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(selected), SETTLED);
-    return () => clearTimeout(timer);
-  }, [selected]);
+    let timer: ReturnType<typeof setTimeout>;
+    setSettled(usePlayer.getState().selected);
+    const stop = usePlayer.subscribe(({ selected, cursor, recording }, before) => {
+      if (selected === before.selected) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => setSettled(selected), recording?.start[selected] === cursor ? STEPPED : DRAGGED);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, []);
   return settled;
 }
 

@@ -2,6 +2,7 @@
 
 import { Bot, ImageOff, ScrollText, User, Wrench } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
+import { grouped } from "@/design/format";
 import { JsonTree } from "@/player/value/json-tree";
 import { type Part, saidIn, sizeOf } from "@/player/value/parts";
 import { Value } from "@/player/value/value";
@@ -61,7 +62,7 @@ export function MessageCard({ message, role, place, isMissing = false, mark, sho
         <span className={`font-medium ${look.tone}`}>{look.label}</span>
         {mark}
         <span className="ml-auto text-xs text-ink-faint tabular-nums">
-          {size.toLocaleString("en-US")} characters{place !== undefined && ` · #${place + 1}`}
+          {grouped(size)} characters{place !== undefined && ` · #${place + 1}`}
         </span>
       </header>
       {isMissing ? (

@@ -9,6 +9,7 @@ import type { Provenance as Found } from "@/api/types";
 import { Button } from "@/design/button";
 import type { SpanName } from "@/player/inspector/ask";
 import { roleLook } from "@/player/inspector/message";
+import { indexOf } from "@/player/model/recording";
 import { usePlayer } from "@/player/state";
 
 const SHORTEST = 3;
@@ -67,7 +68,7 @@ function Told({ pending, error, found }: { pending: boolean; error: Error | null
 
 function Go({ found }: { found: Found }) {
   const recording = usePlayer((state) => state.recording);
-  const index = recording?.id.indexOf(found.span.span_id) ?? -1;
+  const index = recording ? indexOf(recording, found.span.span_id) : -1;
   if (index < 0) return null;
   return <Button onClick={() => usePlayer.getState().select(index)}>Go to step {index + 1}</Button>;
 }

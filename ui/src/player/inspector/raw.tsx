@@ -1,7 +1,7 @@
 /** The call as it crossed the boundary. */
 
 import type { Exchange, Side } from "@/api/types";
-import { bytes } from "@/design/format";
+import { bytes, grouped } from "@/design/format";
 import type { SpanName } from "@/player/inspector/ask";
 import { Section } from "@/player/inspector/section";
 import { Payload } from "@/player/payload/payload";
@@ -46,7 +46,7 @@ function Half({
     <div className="mb-3">
       <p className="mb-1 text-sm text-ink-soft">
         {name} · {side.media || "no media type"} · {bytes(side.bytes)}
-        {side.chunks > 0 && ` in ${side.chunks.toLocaleString("en-US")} pieces`}
+        {side.chunks > 0 && ` in ${grouped(side.chunks)} pieces`}
         {!side.complete && <span className="text-warn"> · broke off</span>}
       </p>
       {Object.keys(side.head).length > 0 && <JsonTree value={side.head} />}

@@ -4,7 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
 
 import type { Exchange, Step, Turn } from "@/api/types";
-import { count } from "@/design/format";
+import { count, grouped } from "@/design/format";
 import { Failed, Loading } from "@/design/quiet";
 import { type SpanName, useMessages } from "@/player/inspector/ask";
 import { changeOf, slicesOf } from "@/player/inspector/context";
@@ -138,7 +138,7 @@ function StepShown({ step, isFirst }: { step: Step; isFirst: boolean }) {
   if (step.kind === "same") {
     return (
       <p className="my-1 border-y border-dashed py-1 text-center text-sm text-ink-faint">
-        {step.count === 1 ? "1 message" : `${step.count.toLocaleString("en-US")} messages`} as before
+        {step.count === 1 ? "1 message" : `${grouped(step.count)} messages`} as before
       </p>
     );
   }

@@ -16,6 +16,9 @@ export interface Made {
   cost?: number | null;
 }
 
+/** The id of the span at a place. */
+export const madeId = (place: number): string => place.toString(16).padStart(16, "0");
+
 /** Columns as the server tells them. Parents are places, from 1. */
 export function columnsOf(spans: readonly Made[], first = 1, base = "1000000000000000000"): SpanColumns {
   const words = (column: (string | null | undefined)[]): Words => {
@@ -31,7 +34,7 @@ export function columnsOf(spans: readonly Made[], first = 1, base = "10000000000
     base,
     start: spans.map((one) => one.start),
     duration: spans.map((one) => one.duration),
-    span_id: spans.map((_, index) => `id${first + index}`),
+    span_id: spans.map((_, index) => madeId(first + index)),
     trace_id: words(spans.map(() => "trace")),
     parent: spans.map((one) => one.parent ?? 0),
     outer_parents: {},

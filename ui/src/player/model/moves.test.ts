@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { columnsOf, ERRAND } from "@/player/model/made";
+import { columnsOf, ERRAND, madeId } from "@/player/model/made";
 import {
   addressOf,
   advance,
@@ -31,7 +31,7 @@ test("the decision at a tool of a helper without a model is that of who sent it"
 test("idle time is what no span without children fills, and is jumped over", () => {
   const gaps = gapsOf(recording, 100);
 
-  expect(gaps).toEqual([{ from: 200, to: 700 }]);
+  expect([...gaps]).toEqual([200, 700]);
   expect(advance(190, 5, gaps, 1000)).toBe(195);
   expect(advance(190, 30, gaps, 1000)).toBe(720);
   expect(advance(300, 30, gaps, 1000)).toBe(730);
@@ -45,21 +45,29 @@ test("steps in time go from boundary to boundary", () => {
 });
 
 test("an address names a span by its place, or a moment between", () => {
-  expect(placeOf(recording, 3, undefined)).toEqual({ cursor: 120, selected: 2 });
-  expect(placeOf(recording, undefined, "id4")).toEqual({ cursor: 130, selected: 3 });
-  expect(placeOf(recording, "0.000000135s", undefined)).toEqual({ cursor: 135, selected: 3 });
-  expect(placeOf(recording, "nonsense", "nobody")).toEqual({ cursor: 0, selected: 0 });
-  expect(placeOf(recording, 999, undefined).selected).toBe(5);
+  expect(placeOf(recording, { at: 3 })).toEqual({ cursor: 120, selected: 2 });
+  expect(placeOf(recording, { span: madeId(4) })).toEqual({ cursor: 130, selected: 3 });
+  expect(placeOf(recording, { at: "0.000000135s" })).toEqual({ cursor: 135, selected: 3 });
+  expect(placeOf(recording, { at: "nonsense", span: "nobody" })).toEqual({ cursor: 0, selected: 0 });
+  expect(placeOf(recording, { at: 999 })?.selected).toBe(5);
 });
 
 test.each([
   { cursor: 120, selected: 2 },
   { cursor: 135, selected: 3 },
 ])("the place %o is found again", (place) => {
-  expect(placeOf(recording, addressOf(recording, place), undefined)).toEqual(place);
+  expect(placeOf(recording, { at: addressOf(recording, place) })).toEqual(place);
 });
 
 test("the clock is as fine as the session is short", () => {
   expect(clock(1_500_000_000, 60e9)).toBe("0:01.500");
   expect(clock(3_725_400_000_000, 4000e9)).toBe("1:02:05.4");
 });
+
+test.each([{ at: 7 }, { span: madeId(7) }, { at: "0.0000008s" }])(
+  "the place %o is not decided on before it is read",
+  (asked) => {
+    expect(placeOf(recording, asked, false)).toBeNull();
+    expect(placeOf(recording, asked, true)).not.toBeNull();
+  },
+);

@@ -1,6 +1,6 @@
 /** Where the cursor goes: from span to span, to the next call or error, along the clock, over idle time. */
 
-import { endOf, latestAt, type Recording, wordOf } from "@/player/model/recording";
+import { endOf, indexOf, latestAt, type Recording, wordOf } from "@/player/model/recording";
 
 /** What crosses the boundary of an agent. */
 const CALLS = new Set(["llm", "tool", "retrieval", "embedding", "rerank", "mcp", "http", "database"]);
@@ -45,37 +45,45 @@ export function decisionAt(recording: Recording, index: number): number {
   return any >= 0 ? any : nearest(recording, index, "decision", 1);
 }
 
-/** A stretch of time in which nothing runs that has nothing below it. */
-export interface Gap {
-  from: number;
-  to: number;
-}
+/** Stretches of time in which nothing runs that has nothing below it: the beginning and the end of each in turn. */
+export type Gaps = Float64Array<ArrayBuffer>;
 
 /** Gaps of at least so many nanoseconds between what spans without children do. */
-export function gapsOf(recording: Recording, least: number): Gap[] {
-  const gaps: Gap[] = [];
+export function gapsOf(recording: Recording, least: number): Gaps {
+  const gaps: number[] = [];
   let reached = 0;
   for (const index of recording.order) {
     if (recording.firstChild[index] !== recording.firstChild[index + 1]) continue;
     const begins = recording.start[index] as number;
-    if (begins - reached >= least) gaps.push({ from: reached, to: begins });
+    if (begins - reached >= least) gaps.push(reached, begins);
     reached = Math.max(reached, endOf(recording, index));
   }
-  if (recording.last - reached >= least) gaps.push({ from: reached, to: recording.last });
-  return gaps;
+  if (recording.last - reached >= least) gaps.push(reached, recording.last);
+  return Float64Array.from(gaps);
 }
 
 /** Where the clock stands after so many nanoseconds of playing; gaps are jumped over. */
-export function advance(time: number, by: number, gaps: readonly Gap[], last: number): number {
+export function advance(time: number, by: number, gaps: Gaps, last: number): number {
   let now = time;
   let left = by;
-  for (const gap of gaps) {
-    if (gap.to <= now) continue;
-    if (now + left < gap.from) break;
-    left -= Math.max(0, gap.from - now);
-    now = gap.to;
+  for (let at = firstGapAfter(gaps, time); at < gaps.length; at += 2) {
+    const from = gaps[at] as number;
+    if (now + left < from) break;
+    left -= Math.max(0, from - now);
+    now = gaps[at + 1] as number;
   }
   return Math.min(last, now + left);
+}
+
+/** Where in `gaps` the first of them stands that ends after a time. */
+function firstGapAfter(gaps: Gaps, time: number): number {
+  let [low, high] = [0, gaps.length / 2];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((gaps[middle * 2 + 1] as number) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low * 2;
 }
 
 /** The nearest moment before or behind a time at which a span begins or ends. */
@@ -94,21 +102,31 @@ export interface Place {
   selected: number;
 }
 
-/** The place that the search part of an address names: `at` is the number of a span, or seconds as "1.25s"; `span`
+/** What the search part of an address says of the place: `at` is the number of a span, or seconds as "1.25s"; `span`
  * is the id of one. */
-export function placeOf(recording: Recording, at: unknown, span: unknown): Place {
+export interface Asked {
+  at?: unknown;
+  span?: unknown;
+}
+
+/** The place that an address names; null where it may lie in what is still being read. */
+export function placeOf(recording: Recording, { at, span }: Asked, isWhole = true): Place | null {
   const here = (selected: number) => ({ cursor: recording.start[selected] ?? 0, selected });
   if (typeof span === "string") {
-    const found = recording.id.indexOf(span);
+    const found = indexOf(recording, span);
     if (found >= 0) return here(found);
+    if (!isWhole) return null;
   }
   const seconds = typeof at === "string" && /^\d+(?:\.\d+)?s$/.test(at) ? Number.parseFloat(at) : Number.NaN;
   if (!Number.isNaN(seconds)) {
     const cursor = Math.min(recording.last, Math.round(seconds * 1e9));
-    return { cursor, selected: Math.max(0, latestAt(recording, cursor)) };
+    const selected = latestAt(recording, cursor);
+    // What is read next begins after all that is known.
+    return !isWhole && selected === recording.order.at(-1) ? null : { cursor, selected: Math.max(0, selected) };
   }
   const place = Number(at);
-  return here(Number.isInteger(place) && place >= 1 ? Math.min(place, recording.count) - 1 : 0);
+  if (!Number.isInteger(place) || place < 1) return here(0);
+  return !isWhole && place > recording.count ? null : here(Math.min(place, recording.count) - 1);
 }
 
 /** How the address names a place. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { columnsOf, ERRAND, type Made } from "@/player/model/made";
+import { columnsOf, ERRAND, type Made, madeId } from "@/player/model/made";
 import { ancestorsOf, endOf, latestAt, recordingOf, wordOf } from "@/player/model/recording";
 
 test("columns become typed arrays, parents indexes, and words stay words", () => {
@@ -23,7 +23,7 @@ test("what is unknown is not nothing: an open span has no end, a span without a 
 test("stretches are joined: other words, another base, and parents in an earlier one", () => {
   const first = columnsOf(ERRAND.slice(0, 3));
   const second = columnsOf([{ start: 0, duration: 5, kind: "tool" }], 4, "1000000000000000130");
-  second.outer_parents = { 4: "id3" };
+  second.outer_parents = { 4: madeId(3) };
 
   const recording = recordingOf([first, second]);
 

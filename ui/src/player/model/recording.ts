@@ -20,7 +20,8 @@ export interface Recording {
   roots: Int32Array;
   /** Indexes in the order of their starts. */
   order: Int32Array;
-  id: string[];
+  /** The ids of all spans, one behind the other: a hundred thousand texts would cost as many objects. */
+  ids: string;
   trace: Column;
   kind: Column;
   name: Column;
@@ -41,6 +42,9 @@ export interface Column {
   words: (string | null)[];
   at: Int32Array;
 }
+
+/** How many digits an id has. */
+const DIGITS = 16;
 
 const WORDS = ["kind", "name", "status", "agent", "model", "provider", "tool"] as const;
 
@@ -63,7 +67,6 @@ export function recordingOf(stretches: readonly SpanColumns[]): Recording {
   const parent = new Int32Array(count).fill(-1);
   const tokens = new Float64Array(count);
   const cost = new Float64Array(count).fill(Number.NaN);
-  const id: string[] = [];
   let at = 0;
   for (const one of stretches) {
     const shift = Number(BigInt(one.base) - BigInt(base));
@@ -78,10 +81,10 @@ export function recordingOf(stretches: readonly SpanColumns[]): Recording {
       const price = one.cost.length ? one.cost[i] : null;
       if (price !== null && price !== undefined) cost[at + i] = price;
     }
-    for (const name of one.span_id) id.push(name);
     at += one.count;
   }
-  adopt(stretches, id, parent);
+  const ids = stretches.map((one) => one.span_id.join("")).join("");
+  adopt(stretches, ids, parent);
   const shift = rebase(start, end);
   const words = Object.fromEntries(WORDS.map((name) => [name, joined(stretches.map((one) => [one[name], one.count]))]));
   return {
@@ -91,7 +94,7 @@ export function recordingOf(stretches: readonly SpanColumns[]): Recording {
     end,
     parent,
     ...related(parent, start),
-    id,
+    ids,
     tokens,
     cost,
     last: latest(start, end),
@@ -101,9 +104,10 @@ export function recordingOf(stretches: readonly SpanColumns[]): Recording {
 }
 
 /** Find parents that lie in another stretch than their child. */
-function adopt(stretches: readonly SpanColumns[], id: readonly string[], parent: Int32Array): void {
+function adopt(stretches: readonly SpanColumns[], ids: string, parent: Int32Array): void {
   if (stretches.every((one) => Object.keys(one.outer_parents).length === 0)) return;
-  const places = new Map(id.map((name, index) => [name, index]));
+  const places = new Map<string, number>();
+  for (let i = 0; i < parent.length; i += 1) places.set(ids.slice(i * DIGITS, (i + 1) * DIGITS), i);
   for (const one of stretches) {
     for (const [place, name] of Object.entries(one.outer_parents)) {
       const found = places.get(name);
@@ -207,9 +211,17 @@ function depths(parent: Int32Array): Int32Array {
   return depth;
 }
 
+export function idOf(recording: Recording, index: number): string {
+  return recording.ids.slice(index * DIGITS, (index + 1) * DIGITS);
+}
+
 /** The index of the span with this id, or -1. */
 export function indexOf(recording: Recording, id: string): number {
-  return recording.id.indexOf(id);
+  if (id.length !== DIGITS) return -1;
+  // An id may also be found across the border of two others.
+  for (let at = recording.ids.indexOf(id); at >= 0; at = recording.ids.indexOf(id, at + 1))
+    if (at % DIGITS === 0) return at / DIGITS;
+  return -1;
 }
 
 /** The spans above one, the nearest first. */

@@ -47,3 +47,18 @@ test("any stretch can be read, and more lines than there were room for at first"
   expect(index.count).toBe(5_000);
   expect(index.read(4_000, 4_002)).toEqual(["line 4000", "line 4001"]);
 });
+
+test("a text as JSON writes it has the lines of the text, wherever it is cut into pieces", () => {
+  const text = `first "one"\nC:\\new \\n stays\r\n\n${"é\u0001".repeat(3_000)}\nlast`;
+  const body = new TextEncoder().encode(JSON.stringify(text));
+
+  for (const size of [1, 7, 1000, body.length]) {
+    const index = new LineIndex(true);
+    for (let at = 0; at < body.length; at += size) index.add(body.subarray(at, at + size));
+    const lines = index.read(0, index.count);
+
+    expect(lines.slice(0, 3)).toEqual(['first "one"', "C:\\new \\n stays", ""]);
+    expect(lines.slice(3, -1).join("")).toBe("é\u0001".repeat(3_000));
+    expect(lines.at(-1)).toBe("last");
+  }
+});

@@ -1,10 +1,18 @@
-/** The lines of a body that comes in pieces: where each begins, and what it holds. */
+/** The lines of a body that comes in pieces: where each begins, and what it holds.
+ *
+ * A body of JSON that is nothing but a text has the lines of that text.
+ */
 
 /** Longer ones are told in several; a body may be a single line of many megabytes. */
 export const LONGEST = 4_000;
 
 const NEWLINE = 10;
 const RETURN = 13;
+const QUOTE = 34;
+const BACKSLASH = 92;
+const LETTER_N = 110;
+/** How many bytes the longest escape of JSON has. */
+const ESCAPE = 6;
 
 export class LineIndex {
   /** Where each line begins, in bytes. */
@@ -14,6 +22,11 @@ export class LineIndex {
   #ends: number[] = [];
   #size = 0;
   #decoder = new TextDecoder();
+  #isText = false;
+  /** How many bytes ago an escape began. */
+  #escaped = ESCAPE;
+
+  constructor(private readonly isJson = false) {}
 
   /** How many lines are known; the last of them may go on. */
   get count(): number {
@@ -26,12 +39,16 @@ export class LineIndex {
 
   add(block: Uint8Array): void {
     let begun = this.#starts[this.#count - 1] as number;
+    if (this.#size === 0) this.#isText = this.isJson && block[0] === QUOTE;
     for (let at = 0; at < block.length; at += 1) {
       const place = this.#size + at;
       const byte = block[at] as number;
-      // A character is never cut: bytes that go on one look like 10xxxxxx.
-      if (place - begun >= LONGEST && (byte & 0xc0) !== 0x80 && byte !== NEWLINE) begun = this.#begin(place);
-      if (byte === NEWLINE) begun = this.#begin(place + 1);
+      const isEscaped = this.#escaped === 1;
+      const isWhole = this.#escaped >= ESCAPE;
+      if (this.#isText) this.#escaped = byte === BACKSLASH && !isEscaped ? 1 : Math.min(ESCAPE, this.#escaped + 1);
+      // Neither a character nor an escape is cut: bytes that go on a character look like 10xxxxxx.
+      if (place - begun >= LONGEST && (byte & 0xc0) !== 0x80 && byte !== NEWLINE && isWhole) begun = this.#begin(place);
+      if (byte === NEWLINE || (this.#isText && isEscaped && byte === LETTER_N)) begun = this.#begin(place + 1);
     }
     this.#size += block.length;
     this.#blocks.push(block);
@@ -74,7 +91,18 @@ export class LineIndex {
     let length = bytes.length;
     if (bytes[length - 1] === NEWLINE) length -= 1;
     if (bytes[length - 1] === RETURN) length -= 1;
-    return this.#decoder.decode(bytes.subarray(0, length));
+    const text = this.#decoder.decode(bytes.subarray(0, length));
+    return this.#isText ? unescaped(text, from === 0, to === this.#size) : text;
+  }
+}
+
+/** A part of a text as JSON writes it; what cannot be read as one is told as it stands. */
+function unescaped(part: string, isFirst: boolean, isLast: boolean): string {
+  const inner = part.slice(isFirst ? 1 : 0, isLast && part.endsWith('"') ? -1 : undefined);
+  try {
+    return (JSON.parse(`"${inner}"`) as string).replace(/\r?\n$/, "");
+  } catch {
+    return part;
   }
 }
 

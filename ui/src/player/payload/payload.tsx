@@ -35,7 +35,7 @@ export function Payload(props: Props) {
   return <Opened key={path} {...props} />;
 }
 
-function Opened({ path, project, size }: Props) {
+function Opened({ path, project, size, media }: Props) {
   const [known, setKnown] = useState({ lines: 0, bytes: 0 });
   const [error, setError] = useState<Error | null>(null);
   const [, redraw] = useState(0);
@@ -46,6 +46,7 @@ function Opened({ path, project, size }: Props) {
     const reader = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     const stop = new AbortController();
     worker.current = reader;
+    reader.postMessage({ type: "begin", isJson: media.includes("json") } satisfies Asked);
     reader.onmessage = ({ data }: MessageEvent<Told>) => {
       if (data.type === "known") {
         // The last page may have been read before it was whole.
@@ -64,7 +65,7 @@ function Opened({ path, project, size }: Props) {
       reader.terminate();
       pages.current.clear();
     };
-  }, [path, project, size]);
+  }, [path, project, size, media]);
 
   const source = useMemo<LineSource>(
     () => ({

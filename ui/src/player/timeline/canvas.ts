@@ -22,7 +22,7 @@ export function useSize(element: RefObject<HTMLElement | null>): Size {
   return size;
 }
 
-/** Has every rendering painted. Returns what asks for it in between; `paint` is always the latest one. */
+/** Has a canvas painted whenever `paint` is another function. Returns what asks for it in between. */
 export function usePainting(
   canvas: RefObject<HTMLCanvasElement | null>,
   { width, height }: Size,
@@ -45,7 +45,8 @@ export function usePainting(
       latest.current(context);
     });
   }, [canvas, width, height]);
-  useEffect(() => ask());
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another way to paint is what asks for it
+  useEffect(() => ask(), [ask, paint]);
   useEffect(
     () => () => {
       cancelAnimationFrame(frame.current);

@@ -2,6 +2,7 @@
 
 import { colourOf, lookOf, TONES, type Tone } from "@/design/kinds";
 import { firstEndingAfter, type Lanes } from "@/player/model/lanes";
+import type { Marks } from "@/player/model/marks";
 import { titleOf } from "@/player/model/outline";
 import { endOf, type Recording } from "@/player/model/recording";
 import type { Stretch } from "@/player/state";
@@ -17,6 +18,7 @@ export interface Colours {
   sunken: string;
   accent: string;
   bad: string;
+  check: string;
 }
 
 export interface Scene {
@@ -24,13 +26,12 @@ export interface Scene {
   lanes: Lanes;
   places: Places;
   tones: Uint8Array;
+  marks: Marks;
   shown: Stretch;
   /** How far it is scrolled down. */
   top: number;
   width: number;
   height: number;
-  selected: number;
-  hovered: number;
   colours: Colours;
 }
 
@@ -52,6 +53,7 @@ export function coloursNow(): Colours {
     sunken: role("sunken"),
     accent: role("accent"),
     bad: role("bad"),
+    check: colourOf("check"),
   };
 }
 
@@ -92,6 +94,37 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene): void {
     }
   });
   context.restore();
+  drawMarks(context, scene);
+}
+
+/** Checkpoints stand in the ruler as flags; where a replay parted a broken line goes through all lanes. */
+function drawMarks(
+  context: CanvasRenderingContext2D,
+  { recording, marks, shown, width, height, colours }: Scene,
+): void {
+  const scale = width / (shown.to - shown.from);
+  const placeOf = (index: number) => Math.round(((recording.start[index] ?? Number.NaN) - shown.from) * scale);
+  context.fillStyle = colours.check;
+  let drawn = Number.NEGATIVE_INFINITY;
+  for (const { index } of marks.checkpoint) {
+    const x = placeOf(index);
+    if (!(x >= 0 && x <= width) || x < drawn + 2) continue;
+    context.fillRect(x, RULER - 12, 1, 11);
+    context.beginPath();
+    context.moveTo(x + 1, RULER - 12);
+    context.lineTo(x + 8, RULER - 9);
+    context.lineTo(x + 1, RULER - 6);
+    context.fill();
+    drawn = x;
+  }
+  context.fillStyle = colours.bad;
+  for (const { index } of marks.divergence) {
+    const x = placeOf(index);
+    if (!(x >= 0 && x <= width)) continue;
+    for (let y = RULER; y < height; y += 7) context.fillRect(x, y, 1, 4);
+    context.fillRect(x - 3, RULER - 8, 7, 2);
+    context.fillRect(x - 3, RULER - 4, 7, 2);
+  }
 }
 
 function drawGrid(context: CanvasRenderingContext2D, { shown, width, height, colours }: Scene): void {
@@ -136,7 +169,6 @@ function drawRow(context: CanvasRenderingContext2D, scene: Scene, row: number, y
     at = Math.max(at + 1, firstStartingAt(recording, lanes.spans, at + 1, high, next));
   }
   drawFailed(context, scene, row, y, scale);
-  drawMarked(context, scene, row, y, scale);
 }
 
 function drawBar(
@@ -190,21 +222,6 @@ function drawFailed(context: CanvasRenderingContext2D, scene: Scene, row: number
     context.lineTo(x, y + 6);
     context.fill();
     drawn = end;
-  }
-}
-
-function drawMarked(context: CanvasRenderingContext2D, scene: Scene, row: number, y: number, scale: number): void {
-  const { recording, lanes, shown, colours, selected, hovered, width } = scene;
-  for (const [index, colour, thick] of [
-    [hovered, colours.soft, 1],
-    [selected, colours.accent, 2],
-  ] as const) {
-    if (index < 0 || lanes.row[index] !== row) continue;
-    const left = Math.max(-9, ((recording.start[index] as number) - shown.from) * scale);
-    const right = Math.min(width + 9, (endOf(recording, index) - shown.from) * scale);
-    context.strokeStyle = colour;
-    context.lineWidth = thick;
-    context.strokeRect(left - 0.5, y - 0.5, Math.max(3, right - left), BAR + 1);
   }
 }
 

@@ -1,13 +1,13 @@
 /** The whole session in a strip: how much went on when, what failed, and which part the timeline shows. */
 
-import { type PointerEvent, useEffect, useMemo, useRef } from "react";
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
 
 import { useTheme } from "@/app/theme";
 import { failedOf } from "@/player/model/lanes";
 import { endOf, type Recording } from "@/player/model/recording";
 import { usePlayer, whole } from "@/player/state";
-import { usePainting, useSize } from "@/player/timeline/canvas";
-import { coloursNow, tonesOf } from "@/player/timeline/draw";
+import { type Size, usePainting, useSize } from "@/player/timeline/canvas";
+import { type Colours, coloursNow, tonesOf } from "@/player/timeline/draw";
 
 /** For each of so many columns how many spans without children run, by tone; and where spans failed. */
 export function densityOf(recording: Recording, tones: Uint8Array, columns: number, many: number) {
@@ -36,6 +36,35 @@ export function densityOf(recording: Recording, tones: Uint8Array, columns: numb
   return { layers, failed, most };
 }
 
+function drawDensity(
+  context: CanvasRenderingContext2D,
+  { width, height }: Size,
+  colours: Colours,
+  density: ReturnType<typeof densityOf> | null,
+): void {
+  context.fillStyle = colours.sunken;
+  context.fillRect(0, 0, width, height);
+  if (!density) return;
+  const room = height - 6;
+  for (let x = 0; x < density.failed.length; x += 1) {
+    let y = height - 3;
+    // The root evens out what differs a lot: one call is seen beside fifty.
+    const all = density.layers.reduce((sum, layer) => sum + (layer[x] as number), 0);
+    const high = all ? room * Math.sqrt(all / density.most) : 0;
+    density.layers.forEach((layer, tone) => {
+      const part = all ? (high * (layer[x] as number)) / all : 0;
+      if (part <= 0) return;
+      context.fillStyle = colours.tones[tone] as string;
+      context.fillRect(x, y - part, 1, part);
+      y -= part;
+    });
+    if (density.failed[x]) {
+      context.fillStyle = colours.bad;
+      context.fillRect(x - 0.5, height - 3, 2, 3);
+    }
+  }
+}
+
 export function Minimap() {
   const recording = usePlayer((state) => state.recording);
   const turn = useTheme((state) => state.turn);
@@ -55,47 +84,27 @@ export function Minimap() {
     [recording, size.width, colours],
   );
 
-  usePainting(canvas, size, (context) => {
-    context.fillStyle = colours.sunken;
-    context.fillRect(0, 0, size.width, size.height);
-    if (!density) return;
-    const room = size.height - 6;
-    for (let x = 0; x < density.failed.length; x += 1) {
-      let y = size.height - 3;
-      // The root evens out what differs a lot: one call is seen beside fifty.
-      const all = density.layers.reduce((sum, layer) => sum + (layer[x] as number), 0);
-      const high = all ? room * Math.sqrt(all / density.most) : 0;
-      density.layers.forEach((layer, tone) => {
-        const part = all ? (high * (layer[x] as number)) / all : 0;
-        if (part <= 0) return;
-        context.fillStyle = colours.tones[tone] as string;
-        context.fillRect(x, y - part, 1, part);
-        y -= part;
-      });
-      if (density.failed[x]) {
-        context.fillStyle = colours.bad;
-        context.fillRect(x - 0.5, size.height - 3, 2, 3);
-      }
-    }
-  });
+  const paint = useCallback(
+    (context: CanvasRenderingContext2D) => drawDensity(context, size, colours, density),
+    [size, colours, density],
+  );
+  usePainting(canvas, size, paint);
 
   useEffect(() => {
-    const place = () => {
-      const { shown, cursor, recording: now } = usePlayer.getState();
+    const place = ({ shown, cursor, recording: now }: ReturnType<typeof usePlayer.getState>, isMoved: boolean) => {
       if (!now) return;
       const all = whole(now);
       const scale = size.width / (all.to - all.from);
+      if (line.current) line.current.style.translate = `${(cursor - all.from) * scale}px 0`;
+      if (!isMoved || !brush.current) return;
       const left = Math.max(0, (shown.from - all.from) * scale);
       const right = Math.min(size.width, (shown.to - all.from) * scale);
-      if (brush.current) {
-        brush.current.hidden = left <= 0 && right >= size.width;
-        brush.current.style.left = `${left}px`;
-        brush.current.style.width = `${Math.max(3, right - left)}px`;
-      }
-      if (line.current) line.current.style.translate = `${(cursor - all.from) * scale}px 0`;
+      brush.current.hidden = left <= 0 && right >= size.width;
+      brush.current.style.left = `${left}px`;
+      brush.current.style.width = `${Math.max(3, right - left)}px`;
     };
-    place();
-    return usePlayer.subscribe(place);
+    place(usePlayer.getState(), true);
+    return usePlayer.subscribe((now, before) => place(now, now.shown !== before.shown));
   }, [size.width]);
 
   const all = recording ? whole(recording) : { from: 0, to: 1 };
@@ -138,7 +147,7 @@ export function Minimap() {
     >
       <canvas ref={canvas} className="absolute inset-0 size-full" />
       <div ref={brush} className="absolute inset-y-0 rounded-sm border border-accent bg-accent/8" />
-      <div ref={line} className="absolute inset-y-0 left-0 w-0.5 bg-cursor" />
+      <div ref={line} className="absolute inset-y-0 left-0 w-0.5 bg-cursor will-change-transform" />
     </div>
   );
 }

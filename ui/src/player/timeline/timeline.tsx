@@ -1,12 +1,13 @@
 /** The timeline: lanes of spans on a canvas, with the cursor over them. The tree beside it lists the same spans. */
 
-import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { useTheme } from "@/app/theme";
 import { spanAt } from "@/player/model/lanes";
 import { usePlayer } from "@/player/state";
 import { usePainting, useSize } from "@/player/timeline/canvas";
 import { coloursNow, draw, tonesOf } from "@/player/timeline/draw";
+import { CursorLine, frameBar } from "@/player/timeline/frames";
 import { Hover } from "@/player/timeline/hover";
 import { BAR, placesOf, RULER, rowAt } from "@/player/timeline/places";
 import { useWheel } from "@/player/timeline/wheel";
@@ -25,13 +26,15 @@ interface Drag {
 export function Timeline() {
   const recording = usePlayer((state) => state.recording);
   const lanes = usePlayer((state) => state.lanes);
-  const selected = usePlayer((state) => state.selected);
+  const marks = usePlayer((state) => state.marks);
   const isPlaying = usePlayer((state) => state.isPlaying);
   const turn = useTheme((state) => state.turn);
   const [hovered, setHovered] = useState(-1);
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const hover = useRef<HTMLDivElement>(null);
+  const selection = useRef<HTMLDivElement>(null);
+  const outline = useRef<HTMLDivElement>(null);
   const drag = useRef<Drag | null>(null);
   const top = useRef(0);
   const size = useSize(frame);
@@ -41,28 +44,54 @@ export function Timeline() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the turn is what makes the colours others
   const colours = useMemo(coloursNow, [turn]);
 
-  const ask = usePainting(canvas, size, (context) => {
-    if (!recording || !lanes || !places || !tones) return;
-    const { shown } = usePlayer.getState();
-    draw(context, { recording, lanes, places, tones, shown, top: top.current, ...size, selected, hovered, colours });
-  });
-  const scroll = (to: number) => {
-    const most = Math.max(0, (places?.height ?? 0) - (size.height - RULER));
-    top.current = Math.max(0, Math.min(most, to));
-    ask();
-  };
-  useWheel(frame, size.width, (by) => scroll(top.current + by));
-
-  useEffect(() => usePlayer.subscribe((now, before) => now.shown !== before.shown && ask()), [ask]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection is brought into sight
-  useEffect(() => {
+  const paint = useCallback(
+    (context: CanvasRenderingContext2D) => {
+      if (!recording || !lanes || !places || !tones) return;
+      const { shown } = usePlayer.getState();
+      draw(context, { recording, lanes, places, tones, marks, shown, top: top.current, ...size, colours });
+    },
+    [recording, lanes, places, tones, marks, size, colours],
+  );
+  const ask = usePainting(canvas, size, paint);
+  const encircle = useCallback(() => {
+    if (!recording || !lanes || !places || !selection.current || !outline.current) return;
+    const { shown, selected } = usePlayer.getState();
+    const ground = { recording, lanes, places, width: size.width };
+    frameBar(selection.current, ground, shown, top.current, selected);
+    frameBar(outline.current, ground, shown, top.current, hovered);
+  }, [recording, lanes, places, size, hovered]);
+  const scroll = useCallback(
+    (to: number) => {
+      const most = Math.max(0, (places?.height ?? 0) - (size.height - RULER));
+      const now = Math.max(0, Math.min(most, to));
+      if (now === top.current) return;
+      top.current = now;
+      ask();
+      encircle();
+    },
+    [places, size, ask, encircle],
+  );
+  /** Bring the selected span into sight. */
+  const follow = useCallback(() => {
     if (!lanes || !places || !size.height) return;
-    const y = places.tops[lanes.row[selected] as number] ?? 0;
+    const y = places.tops[lanes.row[usePlayer.getState().selected] as number] ?? 0;
     const room = size.height - RULER;
     if (y < top.current) scroll(y - 24);
     else if (y + BAR > top.current + room) scroll(y + BAR + 24 - room);
     else scroll(top.current);
-  }, [selected, lanes, places, size.height]);
+  }, [lanes, places, size, scroll]);
+  useWheel(frame, size.width, (by) => scroll(top.current + by));
+  useEffect(encircle, [encircle]);
+  useEffect(follow, [follow]);
+  useEffect(
+    () =>
+      usePlayer.subscribe((now, before) => {
+        if (now.shown !== before.shown) ask();
+        if (now.selected !== before.selected) follow();
+        if (now.shown !== before.shown || now.selected !== before.selected) encircle();
+      }),
+    [ask, follow, encircle],
+  );
 
   const timeAt = (x: number) => {
     const { shown } = usePlayer.getState();
@@ -128,39 +157,14 @@ export function Timeline() {
         }}
         onPointerLeave={() => setHovered(-1)}
       />
+      <div className="pointer-events-none absolute inset-x-0 bottom-0 overflow-hidden" style={{ top: RULER }}>
+        <div ref={outline} hidden className="absolute top-0 left-0 border border-ink-soft" />
+        <div ref={selection} hidden className="absolute top-0 left-0 border-2 border-accent" />
+      </div>
       <CursorLine width={size.width} dims={isPlaying} />
       <div ref={hover} className="pointer-events-none absolute top-0 left-0 z-20">
         {recording && hovered >= 0 && hovered < recording.count && <Hover recording={recording} index={hovered} />}
       </div>
     </div>
-  );
-}
-
-/** The line of the cursor. It moves by itself, so that nothing is drawn anew while the session plays. */
-function CursorLine({ width, dims }: { width: number; dims: boolean }) {
-  const line = useRef<HTMLDivElement>(null);
-  const later = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const place = () => {
-      const { cursor, shown } = usePlayer.getState();
-      const x = ((cursor - shown.from) / (shown.to - shown.from)) * width;
-      const isInside = x >= -1 && x <= width + 1;
-      if (line.current) {
-        line.current.style.translate = `${x}px 0`;
-        line.current.style.visibility = isInside ? "visible" : "hidden";
-      }
-      if (later.current) later.current.style.left = `${Math.max(0, x)}px`;
-    };
-    place();
-    return usePlayer.subscribe(place);
-  }, [width]);
-  return (
-    <>
-      {dims && <div ref={later} className="pointer-events-none absolute top-6 right-0 bottom-0 bg-panel opacity-55" />}
-      <div ref={line} className="pointer-events-none absolute inset-y-0 left-0 w-0">
-        <div className="absolute inset-y-0 -left-px w-0.5 bg-cursor" />
-        <div className="absolute -top-px -left-[5px] h-2.5 w-[11px] rounded-b-sm bg-cursor" />
-      </div>
-    </>
   );
 }

@@ -2,6 +2,7 @@
 
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { grouped } from "@/design/format";
 
 const AT_ONCE = 50;
 const LONG = 400;
@@ -75,7 +76,7 @@ function Leaf({ value }: { value: unknown }) {
         "{isCut ? value.slice(0, LONG) : value}"
         {isCut && (
           <button type="button" onClick={() => setWhole(true)} className="ml-1 text-accent hover:underline">
-            {(value.length - LONG).toLocaleString("en-US")} characters more
+            {grouped(value.length - LONG)} characters more
           </button>
         )}
       </span>

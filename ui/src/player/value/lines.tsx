@@ -2,6 +2,7 @@
 
 import { type ReactNode, useEffect, useMemo } from "react";
 
+import { grouped } from "@/design/format";
 import { useRows } from "@/design/window";
 
 const HIGH = 18;
@@ -57,7 +58,7 @@ export function Window({ source, above }: { source: LineSource; above?: ReactNod
           </div>
         </div>
       </div>
-      <p className="border-t px-2 py-0.5 text-xs text-ink-faint">{source.count.toLocaleString("en-US")} lines</p>
+      <p className="border-t px-2 py-0.5 text-xs text-ink-faint">{grouped(source.count)} lines</p>
     </div>
   );
 }
@@ -78,7 +79,7 @@ function Line({ number, digits, text }: { number: number; digits: number; text: 
       </span>
       <span className="px-2">
         {text === undefined ? <span className="text-ink-faint">…</span> : isCut ? text.slice(0, WIDEST) : text}
-        {isCut && <span className="text-ink-faint">… ({text.length.toLocaleString("en-US")} characters)</span>}
+        {isCut && <span className="text-ink-faint">… ({grouped(text.length)} characters)</span>}
       </span>
     </div>
   );

@@ -2,7 +2,7 @@ import { render } from "@testing-library/react";
 import { beforeAll, expect, test, vi } from "vitest";
 
 import { columnsOf, type Made } from "@/player/model/made";
-import { recordingOf } from "@/player/model/recording";
+import { layoutOf } from "@/player/reading/layout";
 import { usePlayer } from "@/player/state";
 import { Tree } from "@/player/views/tree";
 
@@ -21,7 +21,7 @@ test("of many thousand spans only those in sight are there, and the one at the c
     name: `span ${index}`,
   }));
   usePlayer.setState({ session: "" });
-  usePlayer.getState().load("one", recordingOf([columnsOf(spans)]), { cursor: 0, selected: 0 });
+  usePlayer.getState().load("one", layoutOf([columnsOf(spans)]), {});
   usePlayer.getState().select(12_345);
 
   const { container } = render(<Tree filter="" />);

@@ -3,19 +3,26 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 
-import { count, duration, money } from "@/design/format";
+import { count, duration, grouped, money } from "@/design/format";
 import { KindGlyph } from "@/design/kind";
 import { useRows } from "@/design/window";
+import type { Marked, Marks } from "@/player/model/marks";
 import { rowsOf, sieve, titleOf } from "@/player/model/outline";
 import { ancestorsOf, endOf, type Recording, wordOf } from "@/player/model/recording";
 import { usePlayer } from "@/player/state";
 
 const HIGH = 26;
 const INDENT = 14;
+/** More than any screen shows. */
+const SLOTS = 256;
+/** Nobody reads a list that changes more often, and each time costs as much as all else that a frame does. */
+const CALM = 60;
 
 export function Tree({ filter }: { filter: string }) {
   const recording = usePlayer((state) => state.recording);
-  const selected = usePlayer((state) => state.selected);
+  const selected = useCalmSelection();
+  const marks = usePlayer((state) => state.marks);
+  const signs = useMemo(() => signsOf(marks), [marks]);
   const text = useDeferredValue(filter);
   const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
   const shown = useMemo(() => recording && sieve(recording, text), [recording, text]);
@@ -23,7 +30,7 @@ export function Tree({ filter }: { filter: string }) {
     () => (recording ? rowsOf(recording, closed, shown) : new Int32Array()),
     [recording, closed, shown],
   );
-  const { box, first, last, tall, onScroll, show } = useRows(rows.length, HIGH);
+  const { box, first, last, tall, top, onScroll, show } = useRows(rows.length, HIGH);
 
   const toggle = useCallback((index: number) => {
     setClosed((before) => {
@@ -47,25 +54,28 @@ export function Tree({ filter }: { filter: string }) {
   }, [rows, selected, show]);
 
   if (!recording) return null;
+  // A row that comes into sight is written into the slot of one that went out of it.
+  const inSight = Array.from(rows.subarray(first, last), (index, at) => ({ index, at, slot: (first + at) % SLOTS }));
   return (
     <div className="flex h-full min-h-0 flex-col">
       {shown && (
         <p role="status" className="border-b px-3 py-1 text-sm text-ink-soft">
           {shown.found
-            ? `${shown.found.toLocaleString("en-US")} of ${recording.count.toLocaleString("en-US")} spans`
+            ? `${grouped(shown.found)} of ${grouped(recording.count)} spans`
             : "No span holds all of these words"}
         </p>
       )}
       <div ref={box} className="min-h-0 grow overflow-auto" onScroll={onScroll}>
         <div role="tree" aria-label="Spans" className="relative" style={{ height: tall }}>
-          {[...rows.subarray(first, last)].map((index, at) => (
+          {inSight.map(({ index, at, slot }) => (
             <Row
-              key={index}
-              top={(first + at) * HIGH}
+              key={slot}
+              top={top + at * HIGH}
               recording={recording}
               index={index}
               isSelected={index === selected}
               isClosed={closed.has(index)}
+              sign={signs.get(index)}
               isFaint={shown?.marks[index] === 2}
               toggle={toggle}
             />
@@ -76,6 +86,41 @@ export function Tree({ filter }: { filter: string }) {
   );
 }
 
+const SIGNS: Record<Marked, string> = { checkpoint: "checkpoint", divergence: "the last replay parted here" };
+
+function signsOf(marks: Marks): Map<number, Marked> {
+  const signs = new Map<number, Marked>();
+  for (const { index } of marks.checkpoint) signs.set(index, "checkpoint");
+  for (const { index } of marks.divergence) signs.set(index, "divergence");
+  return signs;
+}
+
+/** The selected span; while the cursor is on its way, not with every frame. */
+function useCalmSelection(): number {
+  const [selected, setSelected] = useState(() => usePlayer.getState().selected);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let at = Number.NEGATIVE_INFINITY;
+    const tell = () => {
+      timer = undefined;
+      at = performance.now();
+      setSelected(usePlayer.getState().selected);
+    };
+    tell();
+    const stop = usePlayer.subscribe((now, before) => {
+      if (now.selected === before.selected || timer !== undefined) return;
+      const wait = at + CALM - performance.now();
+      if (wait <= 0) tell();
+      else timer = setTimeout(tell, wait);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, []);
+  return selected;
+}
+
 interface RowProps {
   top: number;
   recording: Recording;
@@ -83,10 +128,11 @@ interface RowProps {
   isSelected: boolean;
   isClosed: boolean;
   isFaint: boolean;
+  sign: Marked | undefined;
   toggle: (index: number) => void;
 }
 
-const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isFaint, toggle }: RowProps) {
+const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isFaint, sign, toggle }: RowProps) {
   const depth = recording.depth[index] as number;
   const below = (recording.firstChild[index + 1] as number) - (recording.firstChild[index] as number);
   const kind = wordOf(recording.kind, index) ?? "";
@@ -103,8 +149,8 @@ const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isF
       aria-selected={isSelected}
       aria-expanded={below ? !isClosed : undefined}
       tabIndex={isSelected ? 0 : -1}
-      className={`absolute inset-x-0 flex cursor-pointer items-center gap-1.5 pr-3 ${isSelected ? "bg-accent-soft" : "hover:bg-raised"} ${isFaint ? "opacity-55" : ""}`}
-      style={{ height: HIGH, top, paddingLeft: 8 + Math.min(depth, 40) * INDENT }}
+      className={`absolute inset-x-0 top-0 flex cursor-pointer contain-strict items-center gap-1.5 pr-3 ${isSelected ? "bg-accent-soft" : "hover:bg-raised"} ${isFaint ? "opacity-55" : ""}`}
+      style={{ height: HIGH, translate: `0 ${top}px`, paddingLeft: 8 + Math.min(depth, 40) * INDENT }}
       onClick={() => usePlayer.getState().select(index)}
       onKeyDown={(event) => event.key === "Enter" && below && toggle(index)}
     >
@@ -124,6 +170,9 @@ const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isF
       <span className={`truncate ${failed ? "text-bad" : ""}`}>{titleOf(recording, index)}</span>
       {failed && <span className="shrink-0 rounded-sm bg-bad-soft px-1 text-xs text-bad">failed</span>}
       {isOpen && <span className="shrink-0 text-xs text-running">open</span>}
+      {sign && (
+        <span className={`shrink-0 text-xs ${sign === "checkpoint" ? "text-check" : "text-bad"}`}>{SIGNS[sign]}</span>
+      )}
       {isClosed && <span className="shrink-0 text-xs text-ink-faint">{below} below</span>}
       {model && model !== titleOf(recording, index) && !titleOf(recording, index).includes(model) && (
         <span className="hidden truncate text-sm text-ink-faint lg:inline">{model}</span>

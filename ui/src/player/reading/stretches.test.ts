@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-
-import { cut } from "@/player/load";
 import { columnsOf, ERRAND } from "@/player/model/made";
 import { recordingOf } from "@/player/model/recording";
+import { cut } from "@/player/reading/stretches";
 
 test("stretches are cut before a place, within and between them", () => {
   const stretches = [columnsOf(ERRAND.slice(0, 3)), columnsOf(ERRAND.slice(3), 4)];
