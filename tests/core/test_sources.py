@@ -93,7 +93,11 @@ def log_telemetry(folder: Path) -> None:
     writer.close()
 
 
-@pytest.mark.parametrize("order", list(permutations([read_file, run_hooks, log_telemetry])), ids=str)
+def _named(order: Any) -> str:
+    return " ".join(tell.__name__ for tell in order)
+
+
+@pytest.mark.parametrize("order", list(permutations([read_file, run_hooks, log_telemetry])), ids=_named)
 def test_one_session_is_told_by_three_sources_in_any_order(tmp_path: Path, order: Any) -> None:
     """Nothing appears twice, and nothing is charged twice."""
     store = open_store(tmp_path)
