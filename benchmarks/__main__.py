@@ -16,6 +16,7 @@ from benchmarks.facts import measure_facts
 from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
 from benchmarks.hook import measure_hook
+from benchmarks.mcp import measure_mcp
 from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
@@ -47,6 +48,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
     "hook": lambda folder, _, report: measure_hook(folder, report),
     "workspace": lambda folder, _, report: measure_workspace(folder, report),
+    "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("benchmark", choices=(*_BENCHMARKS, "all"))
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store and answers; default %(default)s")
     parser.add_argument("--operations", type=int, default=1_000_000, help="of facts; default %(default)s")
+    parser.add_argument("--spans", type=int, default=1_000_000, help="of store, answers and mcp; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
     parser.add_argument("--peer", choices=sorted(PEERS), help="send the load of otlp to another product too")
     parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")

@@ -1,4 +1,4 @@
-"""Writes the pages of the reference that follow from the code: commands, settings, errors, and the API.
+"""Writes the pages of the reference that follow from the code: commands, settings, errors, the API, and MCP.
 
 `python docs/generate.py` writes them, and with `--check` it only says which are out of date.
 """
@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,10 @@ from agentreplay.cli.program import program
 from agentreplay.errors import AgentReplayError
 from agentreplay.intake.transcripts.readers import READERS
 from agentreplay.server.app import document
+from agentreplay.server.mcp.catalogue import tools
+from agentreplay.server.mcp.declared import Tool
+from agentreplay.server.mcp.prompts import PROMPTS
+from agentreplay.server.mcp.resources import RESOURCES, TEMPLATES
 from agentreplay.settings import SETTINGS, Setting
 
 __all__ = ["FOLDER", "main", "outdated", "pages"]
@@ -47,6 +52,7 @@ def pages() -> dict[str, str]:
         "settings.md": _page("Settings", "`src/agentreplay/settings.py`", _settings()),
         "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors/`", _errors()),
         "transcripts.md": _page("Transcripts", "`src/agentreplay/intake/transcripts/`", _transcripts()),
+        "mcp.md": _page("MCP", "`src/agentreplay/server/mcp/`", _mcp()),
         "openapi.json": json.dumps(document(), indent=1, ensure_ascii=False) + "\n",
     }
 
@@ -200,6 +206,55 @@ def _filled(text: str) -> str:
 
 def _anchor(family: type[AgentReplayError]) -> str:
     return family.__name__.lower()
+
+
+def _mcp() -> Iterator[str]:
+    yield "What other agents are offered; [the guide](../mcp.md) says how they are told to use it. Arguments in"
+    yield "**bold** must be given."
+    yield ""
+    yield "## Tools"
+    for tool in tools(may_run=True).values():
+        yield ""
+        yield f"### {tool.name}"
+        yield ""
+        yield tool.description
+        if tool.runs_programs:
+            yield ""
+            yield "Not with `--read-only`, and not where [jobs](../jobs.md) are refused."
+        yield ""
+        yield from _table(("Argument", "Type", "Default", "Meaning"), list(_arguments(tool)))
+    yield ""
+    yield "## Resources"
+    yield ""
+    resources = [(resource.uri, resource.description) for resource in (*RESOURCES, *TEMPLATES)]
+    yield from _table(("Address", "What it tells"), [(f"`{uri}`", text) for uri, text in resources])
+    yield ""
+    yield "## Prompts"
+    yield ""
+    prompts: list[tuple[str, ...]] = [
+        (f"`{prompt.name}`", ", ".join(f"`{argument.name}`" for argument in prompt.arguments), prompt.description)
+        for prompt in PROMPTS
+    ]
+    yield from _table(("Prompt", "Takes", "What it is for"), prompts)
+
+
+def _arguments(tool: Tool) -> Iterator[tuple[str, ...]]:
+    schema = tool.schema
+    for name, told in schema["properties"].items():
+        is_needed = name in schema.get("required", ())
+        default = "" if is_needed or told.get("default") is None else f"`{json.dumps(told['default'])}`"
+        yield f"**`{name}`**" if is_needed else f"`{name}`", _type(told), default, told.get("description", "")
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    """The type of an argument, as people say it; that it may be absent follows from its default."""
+    if "anyOf" in schema:
+        return " or ".join(_type(one) for one in schema["anyOf"] if one.get("type") != "null")
+    if "enum" in schema:
+        return " ".join(f"`{value}`" for value in schema["enum"])
+    bounds = [f"{sign} {schema[key]}" for key, sign in (("minimum", "≥"), ("maximum", "≤")) if key in schema]
+    items = f" of {_type(schema['items'])}" if schema.get("items") else ""
+    return " ".join([{"array": "list"}.get(schema["type"], schema["type"]) + items, *bounds])
 
 
 def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentreplay import __version__
 from agentreplay.store.registry import open_store
-from tests.golden.archive import ARCHIVES, answers, recording
+from tests.golden.archive import ARCHIVES, answers, drafts, recording
 from tests.golden.replays import REPLAYS, SCENARIOS, told
 from tests.golden.snapshots import SNAPSHOTS, write_snapshots
 from tests.golden.tape import TAPES, tape_answers, write_tape
@@ -48,6 +48,8 @@ def _write_archive() -> None:
     store = open_store(folder)
     for batch in drained:
         store.append(batch)
+    for draft in drafts():
+        store.facts.commit(draft)
     store.drain()
     store.append(left)
     store.close()

@@ -8,21 +8,24 @@ from typing import Any
 import msgspec
 
 from agentreplay.contents.messages import split
+from agentreplay.core.exact import spell_exact
 from agentreplay.model.batch import Batch
-from agentreplay.model.ids import SessionId
+from agentreplay.model.fact import Author, Draft, FactPosition, StateKey
+from agentreplay.model.ids import SessionId, SpanId, TraceId
 from agentreplay.model.query import SpanFilter
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Event, Link, Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Store
-from agentreplay.testing import Maker, batch_of
+from agentreplay.testing import Maker, batch_of, draft_of
 from tests.store.observation import Probe, all_spans, observe
 from tests.store.world import WORDS, World
 
-__all__ = ["ARCHIVES", "answers", "recording"]
+__all__ = ["ARCHIVES", "answers", "drafts", "recording"]
 
 ARCHIVES = Path(__file__).parent / "archives"
 TENANT = World().make.tenant
+STATE = StateKey(TENANT, Maker().project, "default", "planner")
 
 
 def recording() -> list[Batch]:
@@ -63,6 +66,24 @@ def recording() -> list[Batch]:
     ]
 
 
+def drafts() -> list[Draft]:
+    """Transactions on two states: every kind of value, a deletion, one that takes several parts, one with an author."""
+    strange = {
+        "big": 1 << 80,
+        "nan": float("nan"),
+        "bytes": b"\x00\xff",
+        "broken": "\ud800",
+        "nested": [[1, {"a": [2.5]}]],
+    }
+    author = Author(session=SessionId("strange"), trace_id=TraceId("a" * 32), span_id=SpanId("b" * 16))
+    return [
+        draft_of(STATE, strange, author=author),
+        draft_of(STATE, {"big": 2, "nested": ...}, idempotency="once"),
+        draft_of(STATE._replace(agent="écrivain"), {f"key {number:03}": "x" * 300 for number in range(150)}),
+        draft_of(STATE, {"big": None}),
+    ]
+
+
 def answers(store: Store) -> Any:
     """All a store says about the recording, as JSON; what has its default is left out, so that fields may be added."""
     probe = Probe.of(recording(), (*WORDS, "café", "boiler", "最新", "journal"))
@@ -71,8 +92,22 @@ def answers(store: Store) -> Any:
     found["spans"] = {row.key: _without_place(store.spans.get(row.key)) for row in rows}
     found["statistics"] = [store.statistics().conflicts, store.statistics().spans, store.statistics().contents]
     key = SessionKey(TENANT, Maker().project, SessionId("strange"))
+    found["facts"] = [_facts(store, state) for state in store.facts.states(STATE.tenant, STATE.project)]
     found["places"] = [(row.seq, row.span_id) for row in store.spans.read(key)]
     return json.loads(json.dumps(_plain(found), sort_keys=True))
+
+
+def _facts(store: Store, state: StateKey) -> object:
+    """The log, and the state at each position; when it was committed differs from archive to archive."""
+    log = [
+        [entry.position, [[done.key, done.version, spell_exact(done.value)] for done in entry.operations], entry.author]
+        for entry in store.facts.read(state)
+    ]
+    wholes = [
+        {key: fact.version for key, fact in store.facts.whole(state, FactPosition(position)).items()}
+        for position in range(store.facts.position() + 1)
+    ]
+    return [state.namespace, state.agent, log, wholes]
 
 
 def _plain(value: object) -> object:

@@ -11,7 +11,7 @@ from agentreplay.store.memory import MemoryStore
 from agentreplay.store.registry import open_store
 from agentreplay.store.sqlite.upkeep import examine, rebuild
 from agentreplay.testing import Maker, batch_of
-from tests.golden.archive import ARCHIVES, answers, recording
+from tests.golden.archive import ARCHIVES, answers, drafts, recording
 
 VERSIONS = sorted(path.name for path in ARCHIVES.iterdir() if path.is_dir())
 
@@ -65,5 +65,7 @@ def test_this_version_has_an_archive_and_it_tells_the_truth() -> None:
 
     for batch in recording():
         reference.append(batch)
+    for draft in drafts():
+        reference.facts.commit(draft)
 
     assert answers(reference) == expected

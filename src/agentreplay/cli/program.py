@@ -22,6 +22,8 @@ COMMANDS = {
     "replay": "Run a recorded program again, offline, and prove that it came out the same.",
     "fork": "Run a recorded program again with one step changed, and record where it goes from there.",
     "at": "Show a session as it was at one of its steps, or list its checkpoints.",
+    "mcp": "Let other agents look into what was recorded, over the Model Context Protocol.",
+    "mcp-proxy": "Record what passes between a client and any MCP server, or stand for the server.",
     "gateway": "Replay and fork programs in any language through the gateway of the server.",
     "check": "Replay every recorded program against today's code, offline.",
     "promote": "Make a regression test of a session.",
@@ -67,7 +69,7 @@ class _Program(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as above
         if cmd_name not in COMMANDS:
             return None
-        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name.replace("-", "_")
         command: click.Command = getattr(importlib.import_module(f"agentreplay.cli.{name}"), name)
         return command
 

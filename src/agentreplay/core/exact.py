@@ -13,6 +13,7 @@ from typing import cast
 
 from agentreplay.core.plain import BYTES, Plain
 from agentreplay.errors import ValueInvalid
+from agentreplay.model.fact import DEEPEST
 from agentreplay.model.values import Value, is_list, is_map
 
 __all__ = ["read_exact", "spell_exact"]
@@ -20,7 +21,6 @@ __all__ = ["read_exact", "spell_exact"]
 _INTEGER, _FLOAT, _TEXT, _MAP = "$integer", "$float", "$text", "$map"
 _LARGEST = 1 << 53
 _MOST_DIGITS = 4_000
-_DEEPEST = 500
 
 
 def spell_exact(value: Value) -> Plain:  # noqa: PLR0911  # a closed choice
@@ -44,8 +44,8 @@ def spell_exact(value: Value) -> Plain:  # noqa: PLR0911  # a closed choice
 
 def read_exact(told: Plain, depth: int = 0) -> Value:
     """The value that `spell_exact` spelled; raises ValueInvalid for what it does not write."""
-    if depth > _DEEPEST:
-        raise ValueInvalid(what="the value", problem=f"it is nested more than {_DEEPEST} levels deep")
+    if depth > DEEPEST:
+        raise ValueInvalid(what="the value", problem=f"it is nested more than {DEEPEST} levels deep")
     if is_list(told):
         return [read_exact(item, depth + 1) for item in told]
     if not is_map(told):

@@ -6,10 +6,8 @@ They are compiled when the first text is judged.
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
-
-from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 __all__ = [
     "BREAKS",
@@ -113,9 +111,20 @@ def _names() -> dict[bytes, re.Pattern[bytes]]:
 
 
 @cache
-def _signs() -> BytesAhoCorasick:
+def _search() -> Callable[[bytes], list[tuple[int, int, int]]]:
+    """Finds the signs that overlap no earlier one: the number of each, where it begins and where it ends."""
+    try:
+        from ahocorasick_rs import BytesAhoCorasick, MatchKind  # optional extra: a program that records may lack it
+    except ImportError:
+        return _search_by_expression
     # Of all ways to match, the one that compares many places of the text at once.
-    return BytesAhoCorasick(_SIGNS, matchkind=MatchKind.LeftmostFirst)
+    return BytesAhoCorasick(_SIGNS, matchkind=MatchKind.LeftmostFirst).find_matches_as_indexes
+
+
+def _search_by_expression(lowered: bytes) -> list[tuple[int, int, int]]:
+    """The same, many times slower."""
+    signs = compiled(b"|".join(map(re.escape, _SIGNS)))
+    return [(_SIGNS.index(match[0]), *match.span()) for match in signs.finditer(lowered)]
 
 
 @cache
@@ -164,7 +173,7 @@ _WHOLE = frozenset({b"authorization", b"proxy_authorization", b"cookie", b"set_c
 def named_secrets(text: bytes) -> Iterable[Found]:
     """The secrets that a name announces: assignments, fields, headers, credentials after their scheme, keys in PEM."""
     lowered = text.lower()
-    found = _signs().find_matches_as_indexes(lowered)
+    found = _search()(lowered)
     return _announced(text, lowered, _places(lowered, found)) if found else ()
 
 

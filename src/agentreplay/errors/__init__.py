@@ -20,9 +20,25 @@ from agentreplay.errors.files import (
     FormUnfit,
     TranscriptUnreadable,
 )
+from agentreplay.errors.replaying import (
+    CheckpointDamaged,
+    CheckpointUnknown,
+    FunctionUnknown,
+    NotPromoted,
+    PlaceMissing,
+    ProgramMissing,
+    ProgramUnknown,
+    StepMissing,
+    TapeDamaged,
+    TapeUnreadable,
+    TapeUnwritable,
+    TreeDamaged,
+    TreeMissing,
+)
 from agentreplay.errors.serving import (
     AddressTaken,
     BodyTooLarge,
+    BudgetTooSmall,
     CodingUnknown,
     ForeignHost,
     ForeignOrigin,
@@ -73,7 +89,6 @@ from agentreplay.errors.state import (
     TransactionUnknown,
     VersionMissing,
 )
-from agentreplay.errors.tapes import TapeDamaged, TapeUnreadable, TapeUnwritable
 
 __all__ = [
     "AddressTaken",
@@ -82,6 +97,7 @@ __all__ = [
     "BatchInvalid",
     "BodyTooLarge",
     "BucketMissing",
+    "BudgetTooSmall",
     "CheckpointDamaged",
     "CheckpointUnknown",
     "ChecksumMismatch",
@@ -256,12 +272,6 @@ class FolderInTheWay(Conflict):
     hint = "give a folder that is empty or not there; or --force, which replaces files of the same names"
 
 
-class NotPromoted(Conflict):
-    """The session {session!r} makes no test that passes: {problem}."""
-
-    hint = "`agentreplay replay {session}` shows more; record it anew with today's code"
-
-
 class StoreBusy(Unavailable):
     """The store {path!r} is busy: another process has been writing for {seconds} s."""
 
@@ -326,60 +336,6 @@ class ChecksumMismatch(Damaged):
     """The content {content!r} does not have the hash it is stored under."""
 
     hint = "`agentreplay doctor` checks the whole store"
-
-
-class ProgramMissing(InputInvalid):
-    """The program {program!r} cannot be started: {problem}."""
-
-    hint = "give it as in a shell, after two dashes: agentreplay run -- python agent.py"
-
-
-class ProgramUnknown(InputInvalid):
-    """Nothing tells which program session {session!r} was recorded from."""
-
-    hint = "give it after two dashes: agentreplay replay SESSION -- python agent.py"
-
-
-class StepMissing(NotFound):
-    """There is no call at step {step} of session {session!r}."""
-
-    hint = "the calls stand at the steps {steps}; `last` goes on behind the last answer"
-
-
-class PlaceMissing(NotFound):
-    """There is no place {place!r} in session {session!r}."""
-
-    hint = "its steps are 1 to {last}, and `end` is the place behind them; its checkpoints: {names}"
-
-
-class CheckpointUnknown(NotFound):
-    """Step {step} of session {session!r} is no checkpoint."""
-
-    hint = "`agentreplay at {session}` lists those it has"
-
-
-class CheckpointDamaged(NotFound):
-    """The state that the checkpoint {name!r} at step {step} kept is not stored."""
-
-    hint = "import the session again from where it is whole"
-
-
-class TreeMissing(NotFound):
-    """No files of session {session!r} were kept before its step {step}."""
-
-    hint = "`agentreplay run --workspace FOLDER` keeps them"
-
-
-class TreeDamaged(Damaged):
-    """The tree {tree} cannot be read: {problem}."""
-
-    hint = "`agentreplay doctor` says more of the store; nothing was written"
-
-
-class FunctionUnknown(InputInvalid):
-    """No test can call what session {session!r} recorded: {problem}."""
-
-    hint = "decorate a function of a module with `agentreplay.session`, and record a call of it with plain arguments"
 
 
 class Unconfirmed(InputInvalid):

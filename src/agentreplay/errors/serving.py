@@ -5,6 +5,7 @@ from agentreplay.errors.families import Conflict, InputInvalid, NotFound, Unavai
 __all__ = [
     "AddressTaken",
     "BodyTooLarge",
+    "BudgetTooSmall",
     "CodingUnknown",
     "ForeignHost",
     "ForeignOrigin",
@@ -36,6 +37,12 @@ class BodyTooLarge(InputInvalid):
     """The body of the request is larger than {limit} bytes."""
 
     hint = "send less at once; --max-body of `agentreplay up` sets the limit"
+
+
+class BudgetTooSmall(InputInvalid):
+    """No answer to this fits a budget of {budget} tokens."""
+
+    hint = "give a larger `budget`"
 
 
 class CodingUnknown(InputInvalid):

@@ -12,6 +12,7 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
 
 __all__ = [
+    "DEEPEST",
     "LARGEST_VALUE",
     "NOTHING",
     "Author",
@@ -41,11 +42,13 @@ TransactionId = NewType("TransactionId", str)
 NOTHING = 0
 """As the version of a condition: the key must hold nothing, because it never did or because it was deleted."""
 
+DEEPEST = 200
+"""So many levels a value may be nested."""
+
 LARGEST_VALUE = 64 << 20
 """So many bytes a value may take when it is encoded."""
 
 _LONGEST_KEY = 1024
-_DEEPEST = 500
 _LAST_LETTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -197,8 +200,8 @@ def after_prefix(prefix: str) -> str | None:
 
 
 def _check(value: object, path: str, depth: int) -> None:
-    if depth > _DEEPEST:
-        raise ValueInvalid(what="the value of a fact", problem=f"it is nested more than {_DEEPEST} levels deep")
+    if depth > DEEPEST:
+        raise ValueInvalid(what="the value of a fact", problem=f"it is nested more than {DEEPEST} levels deep")
     if value is None or type(value) in (bool, int, float, str, bytes):
         return
     match value:

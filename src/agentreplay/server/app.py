@@ -1,4 +1,4 @@
-"""The application: the routes, and before them the gate, the paths of OTLP and the gateway."""
+"""The application: the routes, and before them the gate, the paths of OTLP, the gateway and MCP."""
 
 import logging
 from importlib.metadata import version
@@ -18,6 +18,8 @@ from agentreplay.server.delivery import Delivery
 from agentreplay.server.gate import Gate
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
+from agentreplay.server.mcp.http import PATH as MCP
+from agentreplay.server.mcp.http import McpOverHttp
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.pages import Pages
 from agentreplay.server.reply import Failure, error_body, failure_of
@@ -111,6 +113,7 @@ _BAD_REQUEST, _SERVER_ERROR = 400, 500
 def create_app(service: Service, keys: KeyCheck) -> App:
     """The whole application as ASGI. Routes raise our errors and return stored values."""
     otlp = OtlpOverHttp(service.receiver)
+    mcp = McpOverHttp(service)
     routes = _routes(service)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,6 +127,8 @@ def create_app(service: Service, keys: KeyCheck) -> App:
             await otlp(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(GATEWAY):
             await service.gateway(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == MCP:
+            await mcp(scope, receive, send)
         elif pages.knows(scope):
             await pages(scope, receive, send)
         else:

@@ -20,6 +20,7 @@ from agentreplay.store.registry import open_store
 from agentreplay.store.sqlite import facts_pictures
 from agentreplay.store.sqlite.store import SqliteStore
 from agentreplay.store.sqlite.transactions import database_of
+from agentreplay.store.sqlite.upkeep import rebuild
 from agentreplay.testing import draft_of
 from tests.doomed import context, killed, started
 
@@ -175,8 +176,9 @@ def all_states(store: SqliteStore) -> list[dict[str, object]]:
     [
         lambda _: None,
         lambda store: store.delete(Target(tenant=STATE.tenant, project=STATE.project, session=SessionId("s1"))),
+        lambda store: rebuild(store.folder, lambda _done, _total: None),
     ],
-    ids=["as written", "with a session deleted"],
+    ids=["as written", "with a session deleted", "rebuilt"],
 )
 def test_pictures_tell_what_the_log_tells(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch, change: Callable[[SqliteStore], object]

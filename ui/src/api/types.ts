@@ -70,6 +70,19 @@ export interface Charge {
   cost: number;
 }
 
+export interface Checkpoint {
+  span: SpanRow;
+  digest: string;
+  state: string | null;
+  is_whole: boolean;
+  is_automatic: boolean;
+}
+
+export interface CheckpointPage {
+  items: Checkpoint[];
+  next: string | null;
+}
+
 export interface Compacted {
   operations: number;
   /** An integer as decimal text. */
@@ -110,6 +123,29 @@ export interface Conversation {
 
 export interface Differences {
   items: Record<string, unknown>[];
+}
+
+export interface EditedFile {
+  path: string;
+  edit: SpanRow;
+  is_edited: boolean;
+  content: string | null;
+}
+
+export interface EditedFilePage {
+  items: EditedFile[];
+  next: string | null;
+}
+
+export interface Entry {
+  name: string;
+  kind: "file" | "folder" | "link" | "left out";
+  mode: number;
+  size: number;
+  hash: string | null;
+  target: string;
+  is_redacted: boolean;
+  why: string;
 }
 
 export interface ErrorBody {
@@ -187,7 +223,7 @@ export interface Finding {
 }
 
 export interface ForkWish {
-  at: number | "last";
+  at: number | string;
   patches?: Record<string, unknown>;
   tail?: "live" | "hybrid" | "script";
   script?: unknown[];
@@ -242,6 +278,23 @@ export interface JobProgress {
 export interface Kept {
   role: string;
   hash: string;
+}
+
+export interface KeptEntry {
+  path: string;
+  entry: Entry;
+}
+
+export interface KeptEntryPage {
+  items: KeptEntry[];
+  next: string | null;
+}
+
+export interface KnownFacts {
+  namespace: string;
+  agent: string;
+  keys: number;
+  hash: string | null;
 }
 
 export interface Lag {
@@ -403,6 +456,12 @@ export interface Retelling {
 export interface Route {
   spans: SpanRow[];
   top: number;
+}
+
+export interface Seen {
+  agent: string | null;
+  span: SpanRow;
+  context: string | null;
 }
 
 export interface Session {
@@ -583,6 +642,21 @@ export interface SpanRowPage {
   next: string | null;
 }
 
+export interface State {
+  session: string;
+  seq: number;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  at: string;
+  span: SpanRow | null;
+  summary: Summary;
+  open: SpanRow[];
+  contexts: Seen[];
+  checkpoint: SpanRow | null;
+  files: SpanRow | null;
+  facts: KnownFacts[];
+  hash: string;
+}
+
 export interface StateKey {
   tenant: string;
   project: string;
@@ -592,6 +666,11 @@ export interface StateKey {
 
 export interface StateKeyPage {
   items: StateKey[];
+  next: string | null;
+}
+
+export interface StatePage {
+  items: State[];
   next: string | null;
 }
 

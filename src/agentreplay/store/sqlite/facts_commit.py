@@ -27,7 +27,7 @@ from agentreplay.store.sqlite.facts_rows import (
 from agentreplay.store.sqlite.numbering import Counter, new_numbers
 from agentreplay.store.sqlite.queries import queries
 
-__all__ = ["COMMITTED", "POSITION", "commit"]
+__all__ = ["COMMITTED", "POSITION", "commit", "number_of"]
 
 _SQL = queries("facts")
 
@@ -62,7 +62,7 @@ def commit(connection: apsw.Connection, draft: Draft, now: int) -> Transaction:
     operations: list[Operation] = []
     states: list[int] = []
     for state, edits in draft.by_state().items():
-        states.append(_number(connection, project, state))
+        states.append(number_of(connection, project, state))
         operations += _write(connection, states[-1], edits, position)
     entry = Transaction(draft.id, position, committed, tuple(operations), draft.author)
     _sign(connection, draft, project, entry, states)
@@ -83,7 +83,7 @@ def _repeated(
     operations = tuple(
         done
         for state in draft.by_state()
-        for codec, data in connection.execute(_SQL["parts"], (_number(connection, project, state), position))
+        for codec, data in connection.execute(_SQL["parts"], (number_of(connection, project, state), position))
         for done in operations_of(plain(codec, data))
     )
     return to_transaction(position, operations, (key, committed, *author))
@@ -98,7 +98,8 @@ def _check_conditions(connection: apsw.Connection, draft: Draft, project: int | 
             raise FactConflict(key=condition.key, agent=condition.agent, found=found, expected=condition.version)
 
 
-def _number(connection: apsw.Connection, project: int, state: StateKey) -> int:
+def number_of(connection: apsw.Connection, project: int, state: StateKey) -> int:
+    """The number of a state, which it gets when somebody first writes to it."""
     names = (project, state.namespace, state.agent)
     number: int | None = connection.execute(_SQL["find_state_number"], names).get
     if number is None:

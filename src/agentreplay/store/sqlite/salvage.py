@@ -22,12 +22,15 @@ from agentreplay.model.values import decode
 from agentreplay.store.journal.reader import journals_in, read_frames
 from agentreplay.store.sqlite.blocks import cut
 from agentreplay.store.sqlite.chunks import batch_of
+from agentreplay.store.sqlite.connection import connect
+from agentreplay.store.sqlite.facts_commit import POSITION
+from agentreplay.store.sqlite.facts_rescue import TRANSACTIONS, put_back, read_parts, repaint_all
 from agentreplay.store.sqlite.indexer import Progress, offsets_of
 from agentreplay.store.sqlite.reading import COLUMNS, Names
 from agentreplay.store.sqlite.rows import ERROR_MEDIA
 from agentreplay.store.sqlite.spans import whole_span
 from agentreplay.store.sqlite.store import SqliteStore
-from agentreplay.store.sqlite.transactions import database_of, translated
+from agentreplay.store.sqlite.transactions import database_of, translated, writing
 
 __all__ = ["Salvaged", "salvage"]
 
@@ -72,14 +75,16 @@ class _Rescue:
         self.lost = 0
 
     def read(self, old: apsw.Connection) -> None:
-        """Read the database: contents, links, sessions, spans."""
+        """Read the database: contents, links, sessions, spans, facts."""
         names = Names(old)
         with contextlib.suppress(apsw.Error):
             self._offsets = offsets_of(old)
         for step, part in enumerate((self._contents, self._links, self._sessions, self._spans)):
             for batch in part(old, names):
                 self._append(batch)
-            self._progress(step + 1, 5)
+            self._progress(step + 1, 6)
+        self._read_facts(old)
+        self._progress(5, 6)
 
     def read_journals(self) -> None:
         """Read the journals from their beginning: what is stored already changes nothing.
@@ -92,7 +97,7 @@ class _Rescue:
                     for frame in read_frames(path, offset):
                         with contextlib.suppress(AgentReplayError):
                             self._append(batch_of(frame, self._folder))
-        self._progress(5, 5)
+        self._progress(6, 6)
 
     def _append(self, batch: Batch) -> None:
         try:
@@ -145,6 +150,15 @@ class _Rescue:
                 span = whole_span(names, columns)
                 yield Batch(spans=(msgspec.structs.replace(span, seq=told_seq),))
 
+    def _read_facts(self, old: apsw.Connection) -> None:
+        folder = self._store.folder
+        with contextlib.closing(connect(folder)) as connection:
+            for row in self._rows(old, "fact_transaction", TRANSACTIONS):
+                with self._counted(), writing(connection, folder):
+                    put_back(connection, read_parts(old, row))
+            with writing(connection, folder):
+                repaint_all(connection)
+
     @contextlib.contextmanager
     def _counted(self) -> Generator[None]:
         """A row that makes no sense is counted, and the next one is read."""
@@ -179,7 +193,7 @@ class _Rescue:
     @staticmethod
     def _highest(old: apsw.Connection, table: str) -> int | None:
         """The highest id, from the counter or the table; None when neither can be read."""
-        counter = "position" if table == "span" else table
+        counter = {"span": "position", "fact_transaction": POSITION}.get(table, table)
         for query in (f"SELECT value FROM meta WHERE key = '{counter}'", f"SELECT max(id) FROM {table}"):  # noqa: S608
             with contextlib.suppress(apsw.Error):
                 found = old.execute(query).get

@@ -16,6 +16,7 @@ from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.sqlite.blocks import cut
 from agentreplay.store.sqlite.connection import FORMAT, connect
 from agentreplay.store.sqlite.derive import rederive_session
+from agentreplay.store.sqlite.facts_pictures import repaint
 from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, losses_of
 from agentreplay.store.sqlite.keeping import Keeping
 from agentreplay.store.sqlite.lock import holder_of
@@ -84,11 +85,11 @@ def examine(folder: Path, *, deep: bool = True) -> Examination:
 
 
 def rebuild(folder: Path, progress: Progress) -> None:
-    """Derive full text, measures, places, summaries and holders anew from the recording, or change nothing."""
+    """Derive full text, measures, places, summaries, holders and pictures of states anew, or change nothing."""
     indexer = Indexer(folder)
     try:
         with indexer.exclusively() as connection, writing(connection, folder):
-            steps = [_texts, _names, _spans, _sessions]
+            steps = [_texts, _names, _spans, _sessions, _states]
             totals = [connection.execute(_SQL[f"count_{step.__name__[1:]}"]).get for step in steps]
             done, total = 0, sum(totals)
             connection.execute(_SQL["forget_derived"])
@@ -181,6 +182,12 @@ def _sessions(connection: apsw.Connection) -> Iterator[int]:
     numbering, keeping = Numbering(connection), Keeping(connection)
     for (number,) in list(connection.execute(_SQL["sessions"])):
         rederive_session(connection, numbering, keeping, number, afresh=True)
+        yield 1
+
+
+def _states(connection: apsw.Connection) -> Iterator[int]:
+    for (number,) in list(connection.execute(_SQL["states"])):
+        repaint(connection, number, 0)
         yield 1
 
 

@@ -227,3 +227,27 @@ DELETE FROM fact_log WHERE state = ?
 -- name: drop_transactions_of_project
 -- Forget the transactions of a project.
 DELETE FROM fact_transaction WHERE project = ?
+
+-- name: transactions_between
+-- A stretch of the transactions of all projects, for whoever saves what is left of a store.
+SELECT position, project.tenant, project.name, states, key, committed, session, trace, span, idempotency, digest
+FROM fact_transaction JOIN project ON project.id = fact_transaction.project WHERE position BETWEEN ? AND ?
+
+-- name: rescued_state
+-- A state by its number, with what compaction left of it.
+SELECT namespace, agent, horizon, kept FROM state WHERE id = ?
+
+-- name: rescued_parts
+-- What a transaction did to a state, as it lies there.
+SELECT part, codec, data FROM fact_log WHERE state = ? AND position = ? ORDER BY part
+
+-- name: put_back_version
+-- Let a key hold a version that it had before.
+INSERT INTO fact (state, key, version, position, part, deleted, highest) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (state, key) DO UPDATE SET version = excluded.version, highest = excluded.highest,
+  position = excluded.position, part = excluded.part, deleted = excluded.deleted
+RETURNING id
+
+-- name: all_states
+-- The numbers of all states.
+SELECT id FROM state

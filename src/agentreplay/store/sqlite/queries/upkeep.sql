@@ -121,3 +121,11 @@ SELECT DISTINCT session FROM span WHERE trace = ?
 -- name: empty_session
 -- What is told of a session, if nothing is in it.
 SELECT told FROM session WHERE id = ?1 AND told IS NOT NULL AND NOT EXISTS (SELECT 1 FROM span WHERE span.session = ?1)
+
+-- name: count_states
+-- How many states there are to picture.
+SELECT count(*) FROM state
+
+-- name: states
+-- Their numbers.
+SELECT id FROM state

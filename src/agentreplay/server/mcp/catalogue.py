@@ -1,0 +1,30 @@
+"""All that other agents are offered: the tools by their names, the resources, the prompts."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from agentreplay.server.mcp.declared import Tool
+from agentreplay.server.mcp.tools import comparing, running, sessions, spans
+
+__all__ = ["tools"]
+
+_READING = (
+    sessions.search_sessions,
+    sessions.get_session,
+    sessions.session_summary,
+    spans.get_span,
+    spans.get_context,
+    spans.related_spans,
+    comparing.compare_sessions,
+    comparing.measures,
+)
+_RUNNING = (running.replay_session, running.fork_session, running.get_job)
+
+
+@cache
+def tools(*, may_run: bool) -> Mapping[str, Tool]:
+    """The tools by name; those that run programs only where that is allowed."""
+    found = [Tool(function) for function in _READING]
+    if may_run:
+        found += [Tool(function, runs_programs=True) for function in _RUNNING]
+    return {tool.name: tool for tool in found}

@@ -1,0 +1,1 @@
+"""What other agents can ask for, one module for each subject."""
