@@ -45,4 +45,4 @@ class FormUnfit(InputInvalid):
 class TranscriptUnreadable(InputInvalid):
     """The transcript {path} cannot be read: {problem}."""
 
-    hint = "`agentreplay import --help` says what is read"
+    hint = "docs/coding-agents.md lists what is read"

@@ -191,9 +191,8 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             loop.call_soon_threadsafe(live.publish, name, value, session)
 
     jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
-    silence = _mark_the_silent(store, settings)
-    works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
-    works += _followers(settings, figures)
+    works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run()]
+    works += [_mark_the_silent(store, settings), *_followers(settings, figures)]
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
