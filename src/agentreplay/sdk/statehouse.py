@@ -9,9 +9,9 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any, Self
 
-from agentreplay import __version__
 from agentreplay.core import state as asking
 from agentreplay.core.exact import spell_exact
 from agentreplay.core.state_transaction import OpenTransaction
@@ -158,7 +158,7 @@ class Statehouse:
 
     def version(self) -> tuple[str, str]:
         """The version of this package; of no commit."""
-        return (__version__, "")
+        return (version("agentreplay"), "")
 
     def begin_transaction(self, timeout_ms: int | None = None, namespace: str | None = None) -> StatehouseTransaction:
         """A transaction on any agents of a namespace."""

@@ -3,13 +3,13 @@
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
+from importlib.metadata import version
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
 import grpc
 from litestar.concurrency import sync_to_thread
 
-from agentreplay import __version__
 from agentreplay.core import state as asking
 from agentreplay.core.exact import read_exact, spell_exact
 from agentreplay.errors import AgentReplayError, KeyWrong, ValueInvalid
@@ -140,7 +140,7 @@ class _Answers:
         return message("HealthResponse")(status="ok")
 
     def version(self, _: _Asked) -> Any:
-        return message("VersionResponse")(version=__version__)
+        return message("VersionResponse")(version=version("agentreplay"))
 
     def begin_transaction(self, asked: _Asked) -> Any:
         timeout = asked.given("timeout_ms")
