@@ -15,6 +15,7 @@ from benchmarks.context import measure_context
 from benchmarks.facts import measure_facts
 from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
+from benchmarks.hook import measure_hook
 from benchmarks.mcp import measure_mcp
 from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
@@ -45,8 +46,9 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "facts": lambda folder, wanted, report: measure_facts(folder, wanted.operations, report),
     "answers": lambda folder, wanted, report: measure_answers(folder, wanted.spans, report),
     "gateway": lambda folder, _, report: measure_gateway(folder, report),
-    "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
+    "hook": lambda folder, _, report: measure_hook(folder, report),
     "workspace": lambda folder, _, report: measure_workspace(folder, report),
+    "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }

@@ -51,8 +51,8 @@ def pages() -> dict[str, str]:
         "cli.md": _page("Command line", "`src/agentreplay/cli/`", _command_line()),
         "settings.md": _page("Settings", "`src/agentreplay/settings.py`", _settings()),
         "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors/`", _errors()),
-        "mcp.md": _page("MCP", "`src/agentreplay/server/mcp/`", _mcp()),
         "transcripts.md": _page("Transcripts", "`src/agentreplay/intake/transcripts/`", _transcripts()),
+        "mcp.md": _page("MCP", "`src/agentreplay/server/mcp/`", _mcp()),
         "openapi.json": json.dumps(document(), indent=1, ensure_ascii=False) + "\n",
     }
 

@@ -41,6 +41,7 @@ LONGEST_FUNCTION = 80
 WITHOUT_MODULE = {
     "tests/test_house_rules.py": "is about the repository",
     "tests/test_crash.py": "kills whole processes; what must survive is a promise of several modules",
+    "tests/core/test_sources.py": "is about hooks, telemetry and files of one session together",
     "tests/server/test_killed.py": "kills whole servers, as tests/test_crash.py does with writers",
     "tests/server/test_tenants.py": "asks every route there is",
     "tests/store/contract": "is the suite of a port and runs against every adapter",
@@ -259,6 +260,8 @@ def _defined(body: list[ast.stmt]) -> Iterator[str]:
                 names = [name]
             case ast.Assign(value=ast.Call(func=ast.Name(id=maker))) if maker in TYPE_VARIABLES:
                 pass  # a type variable is part of a signature, not of the interface
+            case ast.Assign(targets=[ast.Name(id="TYPE_CHECKING")]):
+                pass  # what `typing` would be imported for, where that takes too long
             case ast.Assign(targets=targets):
                 parts = (part for target in targets for part in ast.walk(target))
                 names = [part.id for part in parts if isinstance(part, ast.Name)]

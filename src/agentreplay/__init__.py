@@ -1,7 +1,6 @@
 """A flight recorder for AI agents: record, replay, look, learn."""
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as type checkers know it; to import `typing` would take as long as Python itself to start
 if TYPE_CHECKING:
     from agentreplay.client.agent_replay import AgentReplayClient
     from agentreplay.client.async_client import AsyncClient

@@ -1,13 +1,13 @@
 """Every setting in one table: its name, the variable of the environment, what it is when nobody says."""
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from agentreplay.errors import ValueInvalid
+from agentreplay.folders import data_folder
 
 __all__ = [
     "CONTENT_POLICIES",
@@ -168,7 +168,7 @@ class Settings:
             values[setting.name] = value or setting.default
             sources[setting.name] = setting.variable if value else "default"
         return cls(
-            db_path=Path(values["db_path"]).expanduser() if values["db_path"] else _data_folder(environment),
+            db_path=Path(values["db_path"]).expanduser() if values["db_path"] else Path(data_folder(environment)),
             tenant=values["tenant"],
             project=values["project"],
             durability=cast("Durability", values["durability"]),
@@ -209,11 +209,3 @@ def _port(text: str) -> int:
     if text.isdecimal() and int(text) <= _LARGEST_PORT:
         return int(text)
     raise ValueInvalid(what="the variable AGENTREPLAY_PORT", problem=f"{text!r} is no port")
-
-
-def _data_folder(environment: Mapping[str, str]) -> Path:
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "agentreplay"
-    if sys.platform == "win32":
-        return Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "agentreplay"
-    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "agentreplay"

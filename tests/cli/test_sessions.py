@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
 from agentreplay.model.content import Kept
+from agentreplay.model.session import Program
 from agentreplay.model.time import HOUR, SECOND
 from agentreplay.model.usage import NanoDollars, Usage
 from agentreplay.store.memory import MemoryStore
@@ -47,6 +49,16 @@ def two(memory: MemoryStore, make: Maker) -> tuple[str, str]:
 def _ids(result: Result) -> list[str]:
     assert result.exit_code == 0, result.stderr
     return [item["id"] for item in json.loads(result.stdout)["items"]]
+
+
+def test_a_list_may_be_of_the_sessions_of_this_folder(
+    run: Run, memory: MemoryStore, make: Maker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, folder in (("here", tmp_path), ("there", tmp_path / "other")):
+        memory.append(batch_of(make.session(id=name, program=Program(cwd=str(folder)))))
+    monkeypatch.chdir(tmp_path)
+
+    assert _ids(run("sessions", "list", "--here", "--json")) == ["here"]
 
 
 def test_a_list_has_the_newest_first(run: Run, two: tuple[str, str]) -> None:

@@ -30,7 +30,8 @@ from agentreplay.errors import (
 from agentreplay.model.snapshot import COMPRESSIONS, Compression, SnapshotId, SnapshotMetadata
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import encode
-from agentreplay.store.journal.frame import file_header, pack
+from agentreplay.store.journal.frame import pack
+from agentreplay.store.journal.packing import file_header
 
 KEY = bytes(range(32))
 STATE = b'{"messages": ["How is the weather?", "sunny"]}' * 40

@@ -21,7 +21,8 @@ from agentreplay.model.content import Content
 from agentreplay.model.session import Origin, Session, SessionKey
 from agentreplay.model.values import encode
 from agentreplay.playback.tape import read_tape
-from agentreplay.store.journal.frame import file_header, pack
+from agentreplay.store.journal.frame import pack
+from agentreplay.store.journal.packing import file_header
 from agentreplay.store.memory import MemoryStore
 from agentreplay.store.protocol import Store
 from agentreplay.testing import Maker

@@ -12,7 +12,8 @@ from agentreplay.model.content import Content
 from agentreplay.model.ids import TenantId
 from agentreplay.model.session import SessionKey
 from agentreplay.model.time import DAY, SECOND, Nanoseconds
-from agentreplay.store.journal.frame import REQUEST, file_header, pack
+from agentreplay.store.journal.frame import REQUEST, pack
+from agentreplay.store.journal.packing import file_header
 from agentreplay.store.journal.reader import journals_in, read_frames
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.testing import Maker

@@ -24,7 +24,8 @@ from agentreplay.server.journals import JournalReceiver
 from agentreplay.server.keeper import Keeper
 from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
-from agentreplay.store.journal.frame import file_header, pack
+from agentreplay.store.journal.frame import pack
+from agentreplay.store.journal.packing import file_header
 from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.sqlite.store import SqliteStore

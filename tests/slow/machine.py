@@ -10,8 +10,8 @@ from agentreplay.errors import AgentReplayError
 from agentreplay.model.ids import ProjectId, SessionId
 from agentreplay.model.receipt import Target
 from agentreplay.store.journal.erase import erase_drained
+from agentreplay.store.journal.packing import JOURNAL_FOLDER
 from agentreplay.store.journal.reader import journals_in
-from agentreplay.store.journal.writer import JOURNAL_FOLDER
 from agentreplay.store.sqlite import indexer
 from agentreplay.store.sqlite import store as store_module
 from agentreplay.store.sqlite.indexer import Indexer

@@ -22,7 +22,7 @@ __all__ = ["Invocation", "is_recorded", "open_recorded"]
 
 def is_recorded(folder: Path) -> bool:
     """Whether there is anything to read: a database, or the journals of a process that only records."""
-    from agentreplay.store.journal.writer import JOURNAL_FOLDER  # start-up
+    from agentreplay.store.journal.packing import JOURNAL_FOLDER  # start-up
     from agentreplay.store.sqlite.transactions import database_of  # start-up
 
     try:

@@ -11,6 +11,7 @@ from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD, Style
 from agentreplay.cli.told import PROGRESS, written
+from agentreplay.core.outside import SOURCE
 from agentreplay.core.replay import Manner
 from agentreplay.core.replay import replay as play
 from agentreplay.core.sessions import resolve
@@ -58,7 +59,8 @@ def replay(  # noqa: PLR0913  # each option comes by its name
     """Run a recorded program again, offline, and prove that it came out the same.
 
     Exits with 0 when it did, with 3 where it diverged, with 4 when it cannot be replayed. The recorded program is
-    run in the recorded folder; another one can be given after two dashes.
+    run in the recorded folder; another one can be given after two dashes. One that was recorded through the gateway
+    is answered by a gateway, and nothing else of it is served or compared.
     """
     manner = Manner(
         on_divergence=on_divergence,  # type: ignore[arg-type]  # click has checked the choice
@@ -69,7 +71,13 @@ def replay(  # noqa: PLR0913  # each option comes by its name
     )
     with invocation.reading() as store, written(progress) as tell:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)
-        verdict = play(store, row.session.key, manner, tell)
+        verdict = play(store, row.session.key, manner, tell) if row.session.source != SOURCE else None
+    if verdict is None:
+        if on_divergence == "ask":
+            raise click.UsageError("nobody can be asked through the gateway; --on-divergence takes stop, serve or live")
+        from agentreplay.cli.through import replay_through  # start-up
+
+        verdict = replay_through(invocation, row, manner)
     if invocation.wants_json:
         output.document({**msgspec.to_builtins(verdict), "exit_code": verdict.exit_code})
         return verdict.exit_code

@@ -11,8 +11,11 @@ from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import LABEL
 from agentreplay.core.launch import Ended, Streams
+from agentreplay.core.outside import is_known
 from agentreplay.core.record import Wish, record
 from agentreplay.core.workspace_record import KeptFiles
+from agentreplay.model.ids import SessionId
+from agentreplay.model.session import Session
 from agentreplay.sdk.sender import ship
 
 __all__ = ["own_streams", "run", "tell_files", "tell_missing"]
@@ -27,6 +30,11 @@ _SHOWN = 10
 @click.option(
     "--env", "declared", metavar="PATTERN", multiple=True, help="Keep the values of these variables: 'SHOP_*'."
 )
+@click.option(
+    "--gateway/--no-gateway",
+    default=None,
+    help="Record what it asks models, in any language; by default for claude, codex, gemini, opencode and the like.",
+)
 @click.option("--workspace", metavar="FOLDER", help="Keep the files of this folder after each step that changed one.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @with_invocation
@@ -39,6 +47,7 @@ def run(  # noqa: PLR0913  # each option comes by its name
     agent: str | None,
     label: Sequence[Any],
     declared: Sequence[str],
+    gateway: bool | None,
     workspace: str | None,
 ) -> int:
     """Record an unchanged program.
@@ -46,7 +55,18 @@ def run(  # noqa: PLR0913  # each option comes by its name
     Give the program as in a shell, after two dashes: agentreplay run -- python agent.py. Its child processes in
     Python are recorded too. It reads, writes and exits as it does by itself; only with --json, before the two dashes,
     what it writes goes to stderr, and stdout tells of the recording.
+
+    A program that is no Python is recorded by what it asks models: with --gateway it is told, by ANTHROPIC_BASE_URL,
+    OPENAI_BASE_URL and GOOGLE_GEMINI_BASE_URL, to ask a gateway that is there as long as it runs.
     """
+    if is_known(command) if gateway is None else gateway:
+        from agentreplay.cli.through import record_through  # start-up
+
+        wanted = Session(
+            tenant=invocation.tenant, project=invocation.project, id=SessionId("new"), name=name, agent=agent,
+            labels=dict(label),
+        )  # fmt: skip
+        return record_through(invocation, command, wanted)
     wish = Wish(
         name=name,
         agent=agent,

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -65,10 +66,11 @@ def sessions() -> None:
 @click.option("--min-tokens", type=COUNT, metavar="COUNT", help="That used so many tokens or more: 1500, 10k.")
 @click.option("--min-duration", type=DURATION, metavar="DURATION", help="That took so long or longer: 1.5s, 1h30m.")
 @click.option("--text", metavar="WORDS", help="In which all these words stand.")
+@click.option("--here", is_flag=True, help="At work in this folder, whichever agent.")
 @paged(default=50)
 @all_projects
 @with_invocation
-def _list(  # each option comes by its name
+def _list(  # noqa: PLR0913  # each option comes by its name
     invocation: Invocation,
     /,
     *,
@@ -76,6 +78,7 @@ def _list(  # each option comes by its name
     limit: int,
     after: str | None,
     all_projects: bool,
+    here: bool,
     **options: Any,
 ) -> None:
     """List sessions, the newest first.
@@ -85,6 +88,7 @@ def _list(  # each option comes by its name
     within = SessionFilter(
         tenant=invocation.tenant,
         project=None if all_projects else invocation.project,
+        folder=str(Path.cwd()) if here else None,
         cost=_at_least(options.pop("min_cost")),
         tokens=_at_least(options.pop("min_tokens")),
         duration=_at_least(options.pop("min_duration")),

@@ -1,9 +1,12 @@
 """`agentreplay up`: start the server."""
 
 import dataclasses
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -53,6 +56,7 @@ _MEGABYTE = 1 << 20
 @click.option("--watch", is_flag=True, help="Follow the transcripts of coding agents too, as `agentreplay watch`.")
 @click.option("--certificate", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="For TLS, in PEM.")
 @click.option("--private-key", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Of the certificate.")
+@click.option("--until-eof", is_flag=True, help="End when stdin does, as when whoever started it is gone.")
 @with_invocation
 def up(  # noqa: PLR0913  # an argument for each option
     invocation: Invocation,
@@ -75,6 +79,7 @@ def up(  # noqa: PLR0913  # an argument for each option
     watch: bool,
     certificate: Path | None,
     private_key: Path | None,
+    until_eof: bool,
 ) -> None:
     """Start the server, and take in what agents tell.
 
@@ -106,7 +111,15 @@ def up(  # noqa: PLR0913  # an argument for each option
         certificate=certificate,
         private_key=private_key,
     )
+    if until_eof:
+        Thread(target=_end_with_stdin, daemon=True).start()
     run(settings, options, lambda started: _tell(invocation, started))
+
+
+def _end_with_stdin() -> None:
+    while os.read(0, 1 << 12):
+        pass
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _tell(invocation: Invocation, started: "Started") -> None:

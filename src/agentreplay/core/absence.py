@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from agentreplay.intake.otlp.reading import SOURCE
+from agentreplay.core.hooks import SOURCE as HOOKS
+from agentreplay.intake.otlp.reading import SOURCE as OTLP
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import TenantId
 from agentreplay.model.page import PageRequest
@@ -21,7 +22,8 @@ from agentreplay.store.protocol import Sessions
 __all__ = ["PATIENCE", "forgotten", "heard", "silent"]
 
 PATIENCE = HOUR
-"""So long a session that came by OpenTelemetry may be silent with spans open: its senders give no sign of life."""
+"""So long a session that came by OpenTelemetry or hooks may be silent with spans open: these give no sign of life."""
+_SOURCES = (OTLP, HOOKS)
 
 
 def silent(sessions: Sessions, keys: Iterable[SessionKey]) -> Batch:
@@ -37,9 +39,13 @@ def heard(sessions: Sessions, keys: Iterable[SessionKey]) -> Batch:
 
 
 def forgotten(sessions: Sessions, tenant: TenantId, now: Nanoseconds) -> list[SessionKey]:
-    """The sessions that came by OpenTelemetry, have spans open and were silent for longer than anybody waits."""
+    """The sessions of which only senders tell that have spans open, and were silent for longer than anybody waits."""
     before = Nanoseconds(now - PATIENCE)
-    where = SessionFilter(tenant=tenant, status="running", source=SOURCE, until=before)
+    return [key for source in _SOURCES for key in _forgotten(sessions, tenant, source, before)]
+
+
+def _forgotten(sessions: Sessions, tenant: TenantId, source: str, before: Nanoseconds) -> list[SessionKey]:
+    where = SessionFilter(tenant=tenant, status="running", source=source, until=before)
     found: list[SessionKey] = []
     request: PageRequest | None = PageRequest(limit=200)
     while request is not None:

@@ -13,6 +13,7 @@ from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.intake.normalise import normalise_all
 from agentreplay.intake.otlp.coding import undo
+from agentreplay.intake.otlp.joined import joined
 from agentreplay.intake.otlp.reading import read, sessions_of
 from agentreplay.intake.otlp.sources import Origin
 from agentreplay.intake.otlp.wire import Encoding, Signal
@@ -67,7 +68,7 @@ def batch_of_request(payload: bytes, folder: Path | None = None) -> Batch:
     spans = _redacted(request, batch.spans)
     book = book_of(folder)
     understood = normalise_all(spans, book)
-    spans = tuple([one.span for one in understood])
+    spans = tuple([joined(one.span) for one in understood])
     return Batch(
         tenant=request.tenant,
         sessions=sessions_of(spans),

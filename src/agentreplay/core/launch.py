@@ -20,7 +20,7 @@ from agentreplay.errors import ProgramMissing
 from agentreplay.playback.tape import STDERR, STDIN, STDOUT, Size
 from agentreplay.settings import ORDERS_VARIABLE, PATH_VARIABLE, REPORTS_VARIABLE
 
-__all__ = ["Ended", "Streams", "find_program", "launch"]
+__all__ = ["Ended", "Streams", "accompany", "find_program", "launch"]
 
 _GRACE = 2.0
 """Seconds that a program has to end after it was asked to."""
@@ -110,6 +110,27 @@ def launch(  # noqa: PLR0913  # what differs from run to run, each by its name
     )
     _look_at_reports(Path(orders.reports), ended)
     return ended
+
+
+def accompany(
+    command: Sequence[str], variables: Mapping[str, str], *, cwd: str | None = None, is_quiet: bool = False
+) -> int:
+    """Run a program with our own streams, untouched, and return its exit code as a shell tells it.
+
+    Raises ProgramMissing when it cannot be started.
+    """
+    find_program(command, cwd)
+    sink = subprocess.DEVNULL if is_quiet else None
+    with _SignalsPassed() as signals:
+        try:
+            process = subprocess.Popen(  # noqa: S603  # to run what the user asked for is the purpose
+                list(command), env={**os.environ, **variables}, cwd=cwd, stdout=sink, stderr=sink
+            )
+        except OSError as error:
+            raise ProgramMissing(program=command[0], problem=error.strerror or str(error)) from error
+        signals.pass_to(process)
+        code = process.wait()
+    return 128 - code if code < 0 else code
 
 
 def _start(

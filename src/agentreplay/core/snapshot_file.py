@@ -15,7 +15,8 @@ from agentreplay.errors import AgentReplayError, SnapshotDamaged, SnapshotTooLar
 from agentreplay.model.snapshot import SnapshotMetadata
 from agentreplay.model.values import decode, encode
 from agentreplay.store.journal import frame as frames
-from agentreplay.store.journal.frame import FRAME_HEADER, HEADER_SIZE, check_format, file_header, is_sealed
+from agentreplay.store.journal.frame import check_format, is_sealed
+from agentreplay.store.journal.packing import FRAME_HEADER, HEADER_SIZE, file_header
 
 __all__ = ["END_SIZE", "FORMAT", "HEAD_SIZE", "LIMIT", "MAGIC", "SnapshotReader", "SnapshotWriter", "read_metadata"]
 

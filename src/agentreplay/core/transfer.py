@@ -17,16 +17,8 @@ from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.span import Span
 from agentreplay.model.values import decode, encode
 from agentreplay.playback.tape import lineage, whole_spans
-from agentreplay.store.journal.frame import (
-    HEADER_SIZE,
-    Frame,
-    check_format,
-    file_header,
-    is_sealed,
-    missing,
-    pack,
-    unpack,
-)
+from agentreplay.store.journal.frame import Frame, check_format, is_sealed, missing, pack, unpack
+from agentreplay.store.journal.packing import HEADER_SIZE, file_header
 from agentreplay.store.memory import MemoryStore
 from agentreplay.store.protocol import Store, Writer
 

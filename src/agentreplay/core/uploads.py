@@ -20,7 +20,8 @@ from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.time import DAY, Clock, Nanoseconds
 from agentreplay.model.values import decode
-from agentreplay.store.journal.frame import BATCH, CALL, CALL_VERSION, HEADER_SIZE, Frame, check_header, unpack
+from agentreplay.store.journal.frame import BATCH, CALL, CALL_VERSION, Frame, check_header, unpack
+from agentreplay.store.journal.packing import HEADER_SIZE
 from agentreplay.store.journal.writer import BATCH_VERSION
 
 __all__ = ["FINISHED", "Piece", "Uploads", "check_journal_name", "read_piece"]

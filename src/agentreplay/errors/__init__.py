@@ -12,6 +12,14 @@ from agentreplay.errors.families import (
     NotFound,
     Unavailable,
 )
+from agentreplay.errors.files import (
+    AlreadyConnected,
+    ConfigurationUnusable,
+    FileInTheWay,
+    FileUnwritable,
+    FormUnfit,
+    TranscriptUnreadable,
+)
 from agentreplay.errors.replaying import (
     CheckpointDamaged,
     CheckpointUnknown,
@@ -85,6 +93,7 @@ from agentreplay.errors.state import (
 __all__ = [
     "AddressTaken",
     "AgentReplayError",
+    "AlreadyConnected",
     "BatchInvalid",
     "BodyTooLarge",
     "BucketMissing",
@@ -94,6 +103,7 @@ __all__ = [
     "ChecksumMismatch",
     "ClassForbidden",
     "CodingUnknown",
+    "ConfigurationUnusable",
     "Conflict",
     "ContentMissing",
     "ContextMissing",
@@ -105,10 +115,12 @@ __all__ = [
     "FactConflict",
     "FactMissing",
     "FileInTheWay",
+    "FileUnwritable",
     "FilterInvalid",
     "FolderInTheWay",
     "ForeignHost",
     "ForeignOrigin",
+    "FormUnfit",
     "FormatTooNew",
     "FrameUnknown",
     "FunctionUnknown",
@@ -254,12 +266,6 @@ class SpanConflict(Conflict):
     hint = "a closed span never changes; give the new one an id of its own"
 
 
-class FileInTheWay(Conflict):
-    """The file {path} is there already."""
-
-    hint = "--force writes over it; or choose another name"
-
-
 class FolderInTheWay(Conflict):
     """The folder {path!r} cannot be filled: {problem}."""
 
@@ -330,12 +336,6 @@ class ChecksumMismatch(Damaged):
     """The content {content!r} does not have the hash it is stored under."""
 
     hint = "`agentreplay doctor` checks the whole store"
-
-
-class TranscriptUnreadable(InputInvalid):
-    """The transcript {path} cannot be read: {problem}."""
-
-    hint = "docs/coding-agents.md says what is read, and where agents keep it"
 
 
 class Unconfirmed(InputInvalid):

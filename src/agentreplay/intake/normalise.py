@@ -21,7 +21,7 @@ from agentreplay.intake.providers import wire
 from agentreplay.intake.sessions import session_in
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.context import ContextLink
-from agentreplay.model.span import KINDS, Span
+from agentreplay.model.span import KINDS, PROVISIONAL, Span
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value
 
@@ -34,6 +34,8 @@ Grade = Literal["complete", "truncated", "redacted", "request only", "none"]
 
 _REQUEST, _ANSWER = "request", "answer"
 _OURS = "agentreplay."
+_NOT_OURS = frozenset({REPORTED, PROVISIONAL})
+"""Attributes that we give to what others report."""
 _BILLED = {"llm", "embedding", "rerank"}
 """Kinds whose tokens count. Of the others, those above calls tell again what the calls used."""
 _MOST = (1 << 53) - 1
@@ -133,7 +135,7 @@ def is_recorded(span: Span) -> bool:
 
 @lru_cache(500)
 def _are_ours(names: tuple[str, ...]) -> bool:
-    return any(name.startswith(_OURS) and name != REPORTED for name in names)
+    return any(name.startswith(_OURS) and name not in _NOT_OURS for name in names)
 
 
 def grade(span: Span) -> Grade:

@@ -1,14 +1,14 @@
-"""Which session a span names: by one of its attributes, or one of its resource."""
+"""Which session a span names, by one of its attributes or one of its resource; and the trace of a session."""
 
 from collections.abc import Mapping
 
 from blake3 import blake3
 
 from agentreplay.errors import ValueInvalid
-from agentreplay.model.ids import SessionId, check_name
+from agentreplay.model.ids import SessionId, TraceId, check_name
 from agentreplay.model.values import Value
 
-__all__ = ["SESSIONS", "session_in"]
+__all__ = ["SESSIONS", "session_in", "trace_of_session"]
 
 SESSIONS = (
     "gen_ai.conversation.id",
@@ -42,6 +42,11 @@ def session_in(attributes: Mapping[str, Value]) -> SessionId | None:
         if isinstance(told, str) and told:
             return _id(told)
     return None
+
+
+def trace_of_session(session: SessionId) -> TraceId:
+    """The trace for what belongs to a session and to no trace."""
+    return TraceId(blake3(session.encode(), derive_key_context="agentreplay: trace of a session, 1").hexdigest()[:32])
 
 
 def _id(told: str) -> SessionId:

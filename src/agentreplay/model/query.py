@@ -122,6 +122,8 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """What the id begins with; letters of ASCII in either case."""
     origin: SessionId | None = None
     """The session it was forked from."""
+    folder: str | None = None
+    """Where its program was at work."""
     agent: str | None = None
     status: SessionStatus | None = None
     source: str | None = None

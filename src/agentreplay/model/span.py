@@ -34,6 +34,7 @@ __all__ = [
     "KINDS",
     "LATEST",
     "MOST",
+    "PROVISIONAL",
     "STATUSES",
     "Event",
     "Link",
@@ -65,6 +66,12 @@ LATEST = (1 << 63) - 1
 """The last such time."""
 MOST = (1 << 53) - 1
 """What a span may cost, and the highest place a writer may give it."""
+
+
+PROVISIONAL = "agentreplay.provisional"
+"""The attribute of a span that is told for the time being, piece by piece, by somebody who does not see all of it.
+
+Whoever does tells it finally, under the same id, and that takes its place, closed or not."""
 
 
 class SpanKey(NamedTuple):

@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -192,10 +192,8 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     live = LiveFeed(store, lag)
     tell = _teller(live)
     jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
-    silence = _mark_the_silent(store, settings)
-    works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run(), silence]
-    if settings.watch == "yes":
-        works.append(_supervisor("watching", [str(settings.db_path), settings.tenant, settings.project], figures).run())
+    works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run()]
+    works += [_mark_the_silent(store, settings), *_followers(settings, figures)]
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
@@ -233,6 +231,13 @@ def _durability(settings: Settings) -> Durability:
     """What was acknowledged survives the loss of power, unless somebody chose otherwise by name."""
     is_chosen = settings.sources.get("durability", "default") != "default"
     return settings.durability if is_chosen else "power"
+
+
+def _followers(settings: Settings, figures: Figures) -> list[Coroutine[None, None, None]]:
+    """What follows the transcripts of coding agents, where that is wanted."""
+    if settings.watch != "yes":
+        return []
+    return [_supervisor("watching", [str(settings.db_path), settings.tenant, settings.project], figures).run()]
 
 
 async def _mark_the_silent(store: Store, settings: Settings) -> None:

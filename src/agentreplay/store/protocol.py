@@ -42,6 +42,10 @@ class Writer(Protocol):
         end fills the end of the same span stored open. A span that contradicts a closed one changes
         nothing and is counted in `Statistics.conflicts`. Of a session the highest revision counts.
 
+        A span with the attribute PROVISIONAL is told for the time being. The same span closed without it takes
+        its place even when it is closed, and it contradicts nobody. Where it closes a span that is stored open, it
+        began when that did.
+
         A span whose session bears the id of its trace names no session: it belongs to the one that other spans
         of its trace name, the first by its id where they name several, and moves there when that is told
         later. The session it leaves behind empty is gone, with what was told of it.

@@ -13,6 +13,7 @@ from agentreplay.errors import StoreUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.settings import Durability
 from agentreplay.store.journal.frame import CALL, CALL_VERSION, REQUEST
+from agentreplay.store.journal.packing import HOOK, HOOK_VERSION
 from agentreplay.store.protocol import Store
 
 __all__ = ["FRAMES", "KINDS", "Kind", "frame_reader", "open_store"]
@@ -34,6 +35,7 @@ KINDS = {
 FRAMES = {
     (REQUEST, 1): "agentreplay.core.ingest:batch_of_request",
     (CALL, CALL_VERSION): "agentreplay.core.calls:batch_of_call",
+    (HOOK, HOOK_VERSION): "agentreplay.core.hooks:batch_of_hook",
 }
 """Who makes a batch of the payload of a frame, by its kind and version. Batches themselves need nobody.
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from agentreplay.model.batch import Batch
 from agentreplay.model.values import encode
-from agentreplay.store.journal.frame import BATCH, FRAME_HEADER, HEADER_SIZE, file_header, pack
+from agentreplay.store.journal.frame import BATCH, pack
+from agentreplay.store.journal.packing import FRAME_HEADER, HEADER_SIZE, file_header
 from agentreplay.store.journal.writer import BATCH_VERSION
 from agentreplay.testing import Maker, batch_of
 

@@ -6,17 +6,8 @@ from hypothesis import strategies as st
 
 from agentreplay.errors import BatchInvalid, FormatTooNew, NotAStore
 from agentreplay.store.journal import frame
-from agentreplay.store.journal.frame import (
-    FORMAT,
-    FRAME_HEADER,
-    HEADER_SIZE,
-    Frame,
-    check_header,
-    file_header,
-    missing,
-    pack,
-    unpack,
-)
+from agentreplay.store.journal.frame import Frame, check_header, missing, pack, unpack
+from agentreplay.store.journal.packing import FORMAT, FRAME_HEADER, HEADER_SIZE, file_header
 from tests.store.journal.damage import header_of
 
 payloads = st.binary(max_size=200)

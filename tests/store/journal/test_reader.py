@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from agentreplay.errors import FormatTooNew, NotAStore
 from agentreplay.model.batch import Batch
 from agentreplay.store.journal import reader
-from agentreplay.store.journal.frame import HEADER_SIZE, file_header, pack
+from agentreplay.store.journal.frame import pack
+from agentreplay.store.journal.packing import HEADER_SIZE, JOURNAL_FOLDER, file_header
 from agentreplay.store.journal.reader import Ending, claim, ending_of, journals_in, read_frames, read_header
-from agentreplay.store.journal.writer import JOURNAL_FOLDER, JournalWriter
+from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.testing import Maker, batch_of
 from tests.store.journal.damage import Spoilt, cut, flipped, header_of, journal_of, small_batches
 from tests.store.journal.written import frames

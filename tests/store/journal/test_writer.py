@@ -12,8 +12,9 @@ from agentreplay.model.content import Content
 from agentreplay.model.ids import SessionId
 from agentreplay.store.journal import writer as module
 from agentreplay.store.journal.deletions import Deletions
+from agentreplay.store.journal.packing import JOURNAL_FOLDER
 from agentreplay.store.journal.reader import claim, journals_in
-from agentreplay.store.journal.writer import JOURNAL_FOLDER, JournalWriter
+from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.testing import Maker, batch_of
 from tests.store.journal.disk import Disk
 from tests.store.journal.written import OpenWriter, frames, written

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agentreplay.model.batch import Batch
-from agentreplay.store.journal.frame import HEADER_SIZE
+from agentreplay.store.journal.packing import HEADER_SIZE
 from agentreplay.store.journal.reader import journals_in, read_frames
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.sqlite.chunks import batch_of as batch_in

@@ -10,8 +10,9 @@ from agentreplay.errors import FrameUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.model.values import encode
 from agentreplay.store.journal.frame import BATCH, Frame, pack
+from agentreplay.store.journal.packing import JOURNAL_FOLDER
 from agentreplay.store.journal.reader import journals_in
-from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER, JournalWriter
+from agentreplay.store.journal.writer import BATCH_VERSION, JournalWriter
 from agentreplay.store.sqlite import chunks as module
 from agentreplay.store.sqlite import prepare
 from agentreplay.store.sqlite.chunks import Chunk, Goals, batch_of, read_chunks

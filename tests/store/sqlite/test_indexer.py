@@ -16,8 +16,9 @@ from agentreplay.model.content import Kept
 from agentreplay.model.receipt import Lag, Target
 from agentreplay.model.values import encode
 from agentreplay.store.journal.frame import BATCH, pack
+from agentreplay.store.journal.packing import JOURNAL_FOLDER
 from agentreplay.store.journal.reader import journals_in
-from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER, JournalWriter
+from agentreplay.store.journal.writer import BATCH_VERSION, JournalWriter
 from agentreplay.store.sqlite import indexer as module
 from agentreplay.store.sqlite.apply import Applier
 from agentreplay.store.sqlite.indexer import Indexer, Loss, losses_of

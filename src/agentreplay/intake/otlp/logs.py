@@ -13,12 +13,13 @@ from blake3 import blake3
 from agentreplay.intake.otlp.sources import Origin, Source
 from agentreplay.intake.otlp.spans import is_span_id, is_trace_id
 from agentreplay.intake.otlp.wire import Wire
+from agentreplay.intake.sessions import trace_of_session
 from agentreplay.model.ids import SessionId, SpanId, TraceId
 from agentreplay.model.span import Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
 
-__all__ = ["LOG", "Ids", "logs_in", "problem_of_log", "read_logs", "session_of_service", "trace_of_session"]
+__all__ = ["LOG", "Ids", "logs_in", "problem_of_log", "read_logs", "session_of_service"]
 
 LOG = "otel.log"
 """The attribute that keeps what of a record is no attribute: its severity, its body, its name, its observed time."""
@@ -66,11 +67,6 @@ def read_logs(message: Any, wire: Wire, origin: Origin, received: Nanoseconds) -
         for source, record in _read_all(message, wire, origin)
         if not problem_of_log(record)
     ]
-
-
-def trace_of_session(session: SessionId) -> TraceId:
-    """The trace for what belongs to a session and to no trace."""
-    return TraceId(blake3(session.encode(), derive_key_context="agentreplay: trace of a session, 1").hexdigest()[:32])
 
 
 def session_of_service(source: Source) -> SessionId:

@@ -7,10 +7,10 @@ points a minute. Those are not kept, and the sender is told how many in the part
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from agentreplay.intake.otlp.logs import Ids, trace_of_session
+from agentreplay.intake.otlp.logs import Ids
 from agentreplay.intake.otlp.sources import Origin, Source
 from agentreplay.intake.otlp.wire import Wire
-from agentreplay.intake.sessions import session_in
+from agentreplay.intake.sessions import session_in, trace_of_session
 from agentreplay.model.ids import SessionId
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds

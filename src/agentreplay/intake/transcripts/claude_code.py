@@ -170,7 +170,8 @@ def _answer(story: Story, thread: Thread, told: dict[str, Value], message: dict[
     if isinstance(message.get("content"), str):
         parts = [{"type": "text", "text": message["content"]}]
     model = text(message.get("model"))
-    draft = story.answer(thread, text(message.get("id")), parts, None if model == _SYNTHETIC else model)
+    request = text(told.get("requestId"))
+    draft = story.answer(thread, text(message.get("id")), parts, None if model == _SYNTHETIC else model, request)
     story.use(draft, _usage(mapping(message.get("usage"))), _tier(mapping(message.get("usage"))))
     for name, field in (("request_id", "requestId"), ("message_id", "id")):
         if value := text(told.get(field) or message.get(field)):

@@ -177,14 +177,16 @@ class Story:
         else:
             self._link(thread, message)
 
-    def answer(self, thread: Thread, key: str, parts: Iterable[Value], model: str | None = None) -> Draft:
-        """The model says something; what it says under the same key, one behind the other, is one message."""
+    def answer(
+        self, thread: Thread, key: str, parts: Iterable[Value], model: str | None = None, request: str = ""
+    ) -> Draft:
+        """The model says something; what it says under the same key at once is one message, of a named request."""
         key = key or str(self._line)
         name = f"llm {thread.key} {key}"
         draft = self.state.drafts.get(name)
         if draft is None or thread.answer != name:
             self.end_answer(thread)
-            draft = self._begin_answer(thread, name, key)
+            draft = self._begin_answer(thread, name, key, request)
         draft.message += parts
         if model:
             draft.name = draft.model = model
@@ -302,11 +304,12 @@ class Story:
         if (draft := self.state.drafts.get(self.state.turn)) is not None:
             self._finish(self.state.turn, draft, draft.last)
 
-    def _begin_answer(self, thread: Thread, name: str, key: str) -> Draft:
+    def _begin_answer(self, thread: Thread, name: str, key: str, request: str) -> Draft:
         mine = f"{self.place.session} {self.place.thread or thread.key}"
         # The same message in another session is a copy, as forks have them: it was paid for once.
         is_first = self.claims.claim(f"{self.place.agent} message {key}", mine) == mine
-        told = key if is_first else f"{mine} {key}"
+        is_named = bool(request) and self.claims.claim(f"{self.place.agent} request {request}", key) == key
+        told = (request if is_named else key) if is_first else f"{mine} {key}"
         if name in self.state.used:
             told += f" {self._line}"
         draft = self._draft(name, span_of("llm", told), "llm", self._below(thread))

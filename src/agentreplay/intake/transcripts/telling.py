@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from agentreplay.intake.otlp.logs import trace_of_session
 from agentreplay.intake.price_book import Book
+from agentreplay.intake.sessions import trace_of_session
 from agentreplay.intake.transcripts.identity import span_of
 from agentreplay.intake.transcripts.outbox import Outbox
 from agentreplay.intake.transcripts.place import MAIN, Place

@@ -11,6 +11,7 @@ from blake3 import blake3
 from msgspec.structs import replace as replaced
 
 from agentreplay.core.live import Life
+from agentreplay.core.outside import SOURCE
 from agentreplay.core.redact import Redactor, Rule, read_rules
 from agentreplay.core.redact_call import CallRedactor
 from agentreplay.errors import AgentReplayError, StoreReadOnly
@@ -25,9 +26,8 @@ from agentreplay.playback.tape import SALT
 from agentreplay.server.gateway.whose import Whose
 from agentreplay.settings import Settings
 
-__all__ = ["SOURCE", "Fork", "GatewaySession", "GatewaySessions", "HeadRedactor", "redactor_of"]
+__all__ = ["Fork", "GatewaySession", "GatewaySessions", "HeadRedactor", "redactor_of"]
 
-SOURCE = "gateway"
 _SECOND = 1_000_000_000
 _MOST_OPEN = 200
 _PATIENCE = 2.0

@@ -5,8 +5,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from agentreplay.store.journal.frame import HEADER_SIZE
-from agentreplay.store.journal.writer import DAMAGED_SUFFIX, JOURNAL_FOLDER
+from agentreplay.store.journal.packing import HEADER_SIZE, JOURNAL_FOLDER
+from agentreplay.store.journal.writer import DAMAGED_SUFFIX
 
 __all__ = ["erase_drained"]
 

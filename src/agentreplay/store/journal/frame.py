@@ -7,37 +7,34 @@ can be told from what is damaged. So has the head of a frame, so that a cut can 
 """
 
 import zlib
-from struct import Struct
 from typing import NamedTuple
 
 from agentreplay.errors import BatchInvalid, FormatTooNew, NotAStore
+from agentreplay.store.journal.packing import (
+    FORMAT,
+    FRAME_HEADER,
+    HEAD,
+    HEADER,
+    HEADER_COVERED,
+    HEADER_SIZE,
+    MAGIC,
+    packed,
+)
 
 __all__ = [
     "BATCH",
     "CALL",
     "CALL_VERSION",
-    "FORMAT",
-    "FRAME_HEADER",
-    "HEADER_SIZE",
-    "MAGIC",
     "REQUEST",
     "Frame",
     "check_format",
     "check_header",
-    "file_header",
     "is_sealed",
     "missing",
     "pack",
     "unpack",
 ]
 
-MAGIC = b"ARJOURN\n"
-FORMAT = 1
-HEADER_SIZE = 16
-_HEADER = Struct("<8sHBBI")
-_HEADER_COVERED = HEADER_SIZE - 4
-FRAME_HEADER = Struct("<IBBHI")
-_HEAD = Struct("<IBB")
 _LARGEST = 900_000_000
 """SQLite takes a content of up to a billion bytes."""
 
@@ -52,9 +49,6 @@ CALL = 3
 
 CALL_VERSION = 1
 
-_READABLE_FROM = (0, 1)
-"""The first version of agentreplay that reads FORMAT: its major and its minor number."""
-
 
 class Frame(NamedTuple):
     """A whole frame, and where the next one begins."""
@@ -65,20 +59,14 @@ class Frame(NamedTuple):
     end: int
 
 
-def file_header(magic: bytes = MAGIC, number: int = FORMAT, since: tuple[int, int] = _READABLE_FROM) -> bytes:
-    """The first bytes of a file of frames, by default of a journal."""
-    unsealed = _HEADER.pack(magic, number, *since, 0)[:_HEADER_COVERED]
-    return unsealed + zlib.crc32(unsealed).to_bytes(4, "little")
-
-
 def is_sealed(data: bytes) -> bool:
     """Whether the header of a file of frames is as it was written."""
-    return len(data) >= HEADER_SIZE and zlib.crc32(data[:_HEADER_COVERED]) == _HEADER.unpack_from(data)[-1]
+    return len(data) >= HEADER_SIZE and zlib.crc32(data[:HEADER_COVERED]) == HEADER.unpack_from(data)[-1]
 
 
 def check_format(data: bytes, path: str, known: int = FORMAT) -> None:
     """Raise FormatTooNew when a sealed header tells of a format we do not know yet."""
-    _, found, major, minor, _ = _HEADER.unpack_from(data)
+    _, found, major, minor, _ = HEADER.unpack_from(data)
     if found > known:
         raise FormatTooNew(path=path, found=found, known=known, version=f"{major}.{minor}")
 
@@ -97,8 +85,7 @@ def pack(kind: int, version: int, payload: bytes) -> bytes:
     size = len(payload)
     if size > _LARGEST:
         raise BatchInvalid(problem=f"it takes {size} bytes, and at most {_LARGEST} go into one batch; split it")
-    head = zlib.crc32(_HEAD.pack(size, kind, version))
-    return FRAME_HEADER.pack(size, kind, version, head & 0xFFFF, zlib.crc32(payload, head)) + payload
+    return packed(kind, version, payload)
 
 
 def unpack(data: bytes, start: int, base: int = 0) -> Frame | None:
@@ -113,7 +100,7 @@ def unpack(data: bytes, start: int, base: int = 0) -> Frame | None:
     end = body + size
     if end > len(data):
         return None
-    head = zlib.crc32(data[start : start + _HEAD.size])
+    head = zlib.crc32(data[start : start + HEAD.size])
     payload = data[body:end]
     if head & 0xFFFF != short or zlib.crc32(payload, head) != checksum:
         return None
@@ -126,7 +113,7 @@ def missing(data: bytes, start: int) -> int | None:
     if there < FRAME_HEADER.size:
         return FRAME_HEADER.size - there
     size, _, _, short, _ = FRAME_HEADER.unpack_from(data, start)
-    if zlib.crc32(data[start : start + _HEAD.size]) & 0xFFFF != short:
+    if zlib.crc32(data[start : start + HEAD.size]) & 0xFFFF != short:
         return None
     lacking: int = FRAME_HEADER.size + size - there
     return max(0, lacking)

@@ -8,15 +8,8 @@ from typing import NamedTuple
 
 from agentreplay.errors import NotAStore
 from agentreplay.platform import lock_file
-from agentreplay.store.journal.frame import (
-    FRAME_HEADER,
-    HEADER_SIZE,
-    Frame,
-    check_header,
-    missing,
-    unpack,
-)
-from agentreplay.store.journal.writer import JOURNAL_FOLDER, JOURNAL_SUFFIX
+from agentreplay.store.journal.frame import Frame, check_header, missing, unpack
+from agentreplay.store.journal.packing import FRAME_HEADER, HEADER_SIZE, JOURNAL_FOLDER, JOURNAL_SUFFIX
 
 __all__ = ["Ending", "claim", "ending_of", "journals_in", "read_frames", "read_header"]
 

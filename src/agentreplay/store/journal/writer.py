@@ -24,12 +24,11 @@ from agentreplay.model.values import encode
 from agentreplay.settings import Durability
 from agentreplay.store.journal.deletions import Deletions
 from agentreplay.store.journal.files import REAL_FILES, Files
-from agentreplay.store.journal.frame import BATCH, file_header, pack
+from agentreplay.store.journal.frame import BATCH, pack
+from agentreplay.store.journal.packing import JOURNAL_FOLDER, JOURNAL_SUFFIX, file_header
 
-__all__ = ["BATCH_VERSION", "DAMAGED_SUFFIX", "JOURNAL_FOLDER", "JOURNAL_SUFFIX", "JournalWriter"]
+__all__ = ["BATCH_VERSION", "DAMAGED_SUFFIX", "JournalWriter"]
 
-JOURNAL_FOLDER = "journals"
-JOURNAL_SUFFIX = ".journal"
 DAMAGED_SUFFIX = ".damaged"
 BATCH_VERSION = 1
 _ROLL_AT = 64 << 20

@@ -51,6 +51,7 @@ def _matches(row: SessionRow, where: SessionFilter) -> bool:
         and where.project in (None, session.project)
         and (where.prefix is None or _folded(session.id).startswith(_folded(where.prefix)))
         and (where.origin is None or (session.origin is not None and session.origin.session == where.origin))
+        and (where.folder is None or (session.program is not None and session.program.cwd == where.folder))
         and (where.agent in (None, session.agent) or where.agent in summary.agents)
         and where.status in (None, row.status)
         and where.source in (None, session.source)

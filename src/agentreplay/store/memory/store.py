@@ -13,7 +13,7 @@ from agentreplay.model.ids import ContentHash, ContextId, Position, TenantId
 from agentreplay.model.measure import Measure, MeasureQuery
 from agentreplay.model.receipt import Lag, Receipt, Statistics, Target
 from agentreplay.model.session import Session
-from agentreplay.model.span import Span
+from agentreplay.model.span import PROVISIONAL, Span
 from agentreplay.model.values import decode, encode
 from agentreplay.settings import Durability
 from agentreplay.store.memory.charging import charge_once, without
@@ -136,15 +136,18 @@ class MemoryStore:
         elif stored is not None and stored.end is not None and span.key in state.followers:
             span = msgspec.structs.replace(span, session=stored.session)
             follows = True
+        if stored is not None and stored.end is None and PROVISIONAL in span.attributes:
+            span = msgspec.structs.replace(span, start=min(span.start, stored.start))
+        is_final = _is_final(stored, span)
         if stored is not None:
-            span = without(span, state.repeats.get(span.key, 0))
-        if stored is None or stored.end is None:
+            span = without(span, 0 if is_final else state.repeats.get(span.key, 0))
+        if stored is None or stored.end is None or is_final:
             (state.followers.add if follows else state.followers.discard)(span.key)
-        if stored is None or (stored.end is None and not _say_the_same(stored, span)):
+        if stored is None or is_final or (stored.end is None and not _say_the_same(stored, span)):
             state.spans[span.key] = span
             state.record(Change(position=Position(0), what="span", session=session_of(span), span=span.key))
-        elif stored.end is not None and span.end is not None and not _say_the_same(stored, span):
-            state.conflicts += 1
+        elif stored.end is not None and span.end is not None and PROVISIONAL not in span.attributes:
+            state.conflicts += not _say_the_same(stored, span)
 
 
 class MemoryContents:
@@ -177,6 +180,12 @@ def _check(batch: Batch) -> None:
     for link in batch.links:
         if link.id != context_id(link.previous, link.message):
             raise BatchInvalid(problem=f"the link {link.id} does not have the id of its messages")
+
+
+def _is_final(stored: Span | None, span: Span) -> bool:
+    """Whether the span takes the place of a closed one that was told for the time being."""
+    is_provisional = stored is not None and stored.end is not None and PROVISIONAL in stored.attributes
+    return is_provisional and span.end is not None and PROVISIONAL not in span.attributes
 
 
 def _say_the_same(one: Span, other: Span) -> bool:

@@ -22,13 +22,13 @@ from agentreplay.store.sqlite.charging import Charging, without
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.following import Following
 from agentreplay.store.sqlite.keeping import Holder, Keeping
-from agentreplay.store.sqlite.measuring import Rollups
+from agentreplay.store.sqlite.measuring import Rollups, subtract_rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.placing import order_key, renumber
 from agentreplay.store.sqlite.prepare import tally
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.rollup import ANY
+from agentreplay.store.sqlite.rollup import ANY, AnyWord, gather, session_text
 from agentreplay.store.sqlite.rows import (
     attribute_words,
     nanoseconds,
@@ -39,12 +39,14 @@ from agentreplay.store.sqlite.rows import (
     unpack_shape,
     unpack_usage,
 )
+from agentreplay.store.sqlite.settling import spans_where
 from agentreplay.store.sqlite.telling import Stored, Tellings, load, unknown
 from agentreplay.store.sqlite.work import Known, Work
 
 __all__ = ["Applier"]
 
 _SQL = queries("write")
+_AMONG = "span.id IN (SELECT value FROM carray(?))"
 
 
 class Applier:
@@ -116,21 +118,28 @@ class Applier:
             if found is None:
                 work.fresh.append(span)
                 work.arrived[place] = span
-            elif found.is_open:
-                told = _as_erased(span) if unpack_body(found.body).erased else span
-                told = self._following.named(work, told, found)
+            elif found.is_open or work.is_final(span, found):
+                told = self._retold(work, span, found)
                 work.replaced.append((told, found))
                 work.arrived[place] = told
-            elif span.end is not None:
+            elif span.end is not None and not work.is_provisional(span):
                 work.conflicts += not self._agrees(work, span, found)
         kept = {(span.trace, span.span_id): span for span in work.prepared.spans} if work.prepared.again else {}
         for span in work.prepared.again:
             found = known[span.trace].get(span.span_id) if span.trace in known else None
-            if found is not None and not found.is_open:
+            if found is not None and not found.is_open and not found.is_provisional:
                 work.conflicts += not self._agrees(work, span, found)
             else:
                 first = kept[span.trace, span.span_id]
                 work.conflicts += _unplaced(span, first) != _unplaced(first, span)
+
+    def _retold(self, work: Work, span: PreparedSpan, known: Known) -> PreparedSpan:
+        """What takes the place of a stored span."""
+        told = _as_erased(span) if unpack_body(known.body).erased else span
+        told = self._following.named(work, told, known)
+        if known.is_open and work.is_provisional(told):
+            return told._replace(start=min(told.start, known.columns[2]))
+        return told
 
     def _known_spans(self, trace: int, span_ids: Sequence[int]) -> dict[int, Known]:
         rows = self._connection.execute(_SQL["find_known_spans"], (apsw.carray(array("q", span_ids)), trace))
@@ -183,8 +192,7 @@ class Applier:
         work.links = self._keeping.links(prepared, work.words, contexts, work.contents)
 
     def _write_spans(self, work: Work) -> None:
-        for _, known in work.replaced:
-            self._remove(known)
+        self._remove_replaced(work)
         contents, links = work.contents, work.links
         rows: list[tuple[Any, ...]] = []
         bodies: list[tuple[int, bytes]] = []
@@ -208,8 +216,20 @@ class Applier:
         self._connection.executemany(_SQL["add_body"], bodies)
         self._connection.executemany(_SQL["index_attributes"], attributes)
 
+    def _remove_replaced(self, work: Work) -> None:
+        """Take out what is told anew, and out of the measures what was closed."""
+        closed = array("q", [known.number for _, known in work.replaced if not known.is_open])
+        rows = [one.row for one in spans_where(self._connection, _AMONG, (apsw.carray(closed),))] if closed else []
+        for _, known in work.replaced:
+            self._remove(known)
+        if rows:
+            names = {row.session: next(self._connection.execute(_SQL["session_key"], (row.session,))) for row in rows}
+            texts = {session: session_text(*named[1:]) for session, named in names.items()}
+            subtract_rollups(self._connection, gather(AnyWord(), texts, rows)[1])
+            self._rollups.forget()
+
     def _remove(self, known: Known) -> None:
-        """Take an open span out, to be written anew at a new position."""
+        """Take a span out, to be written anew at a new position."""
         words = attribute_words(unpack_body(known.body).attributes(unpack_shape(known.names)))
         if words:
             self._connection.execute(_SQL["forget_attributes"], (known.number, words))
@@ -271,9 +291,7 @@ class Applier:
             numbers = (work.projects[prepared.sessions[place][0]], work.sessions[place])
             tellings.put(numbers, before, after._replace(row=SessionRow(session=after.row.session, summary=summary)))
         tellings.flush()
-        for span, known in work.replaced:
-            if not self._is_plain(work, span, known):
-                self._rederive(work, span, known)
+        self._rederive(work, [pair for pair in work.replaced if not self._is_plain(work, *pair)])
 
     def _load(self, work: Work, place: int) -> Stored:
         project, key = work.prepared.sessions[place]
@@ -338,18 +356,24 @@ class Applier:
         held, context = self._stored_payload(known)
         told, saw = self._payload(work, span)
         return (
-            known.session == work.sessions[span.session]
+            known.is_open
+            and known.session == work.sessions[span.session]
             and (known.columns[0], known.columns[2]) == (span.told_seq, span.start)
             and set(held) <= set(told)
             and context in {None, saw}
         )
 
-    def _rederive(self, work: Work, span: PreparedSpan, known: Known) -> None:
-        suspects = unpack_held(known.held)
-        if known.context is not None:
-            suspects += self._keeping.messages(known.context)
-        for session in {known.session, work.sessions[span.session]}:
-            rederive_session(self._connection, self._numbering, self._keeping, session, suspects)
+    def _rederive(self, work: Work, replaced: Sequence[tuple[PreparedSpan, Known]]) -> None:
+        """Derive anew what these were in and what they are in, each session once."""
+        suspects: dict[int, list[int]] = {}
+        for span, known in replaced:
+            held = unpack_held(known.held)
+            if known.context is not None:
+                held += self._keeping.messages(known.context)
+            for session in {known.session, work.sessions[span.session]}:
+                suspects.setdefault(session, []).extend(held)
+        for session, held in suspects.items():
+            rederive_session(self._connection, self._numbering, self._keeping, session, held)
 
 
 def _unplaced(span: PreparedSpan, other: PreparedSpan) -> PreparedSpan:

@@ -10,9 +10,10 @@ import msgspec
 from agentreplay.errors import AgentReplayError, FrameUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.model.values import decode
-from agentreplay.store.journal.frame import BATCH, FRAME_HEADER, Frame
+from agentreplay.store.journal.frame import BATCH, Frame
+from agentreplay.store.journal.packing import FRAME_HEADER, JOURNAL_FOLDER
 from agentreplay.store.journal.reader import read_frames
-from agentreplay.store.journal.writer import BATCH_VERSION, JOURNAL_FOLDER
+from agentreplay.store.journal.writer import BATCH_VERSION
 from agentreplay.store.registry import FRAMES, frame_reader
 from agentreplay.store.sqlite.prepare import Named, Preparation, named_contents, prepare
 from agentreplay.store.sqlite.prepared import Prepared

@@ -17,9 +17,9 @@ import apsw
 from agentreplay.errors import Damaged, FormatTooNew, IndexerBusy
 from agentreplay.model.receipt import Lag
 from agentreplay.platform import sync_folder
-from agentreplay.store.journal.frame import HEADER_SIZE
+from agentreplay.store.journal.packing import HEADER_SIZE, JOURNAL_FOLDER
 from agentreplay.store.journal.reader import Ending, claim, ending_of, journals_in, read_frames, read_header
-from agentreplay.store.journal.writer import DAMAGED_SUFFIX, JOURNAL_FOLDER
+from agentreplay.store.journal.writer import DAMAGED_SUFFIX
 from agentreplay.store.sqlite.apply import Applier
 from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
 from agentreplay.store.sqlite.connection import connect

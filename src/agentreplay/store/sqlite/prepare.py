@@ -17,7 +17,7 @@ from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
 from agentreplay.model.ids import check_name, content_hash_bytes, context_id_bytes, trace_id_bytes
 from agentreplay.model.session import Session, Summary
-from agentreplay.model.span import Span, check_usage
+from agentreplay.model.span import PROVISIONAL, Span, check_usage
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value, decode, encode, spelled_out
 from agentreplay.store.sqlite.charging import repeats_of, without
@@ -150,6 +150,8 @@ class Preparation:
         self._tellings: dict[int, Session] = {}
         self._spans: dict[tuple[int, int], PreparedSpan] = {}
         self._again: list[PreparedSpan] = []
+        self._provisional: set[int | None] = set()
+        """The shapes of spans that are told for the time being."""
         self._contents: dict[int, ContentRow] = {}
         self._links: dict[int, LinkRow] = {}
 
@@ -163,7 +165,10 @@ class Preparation:
         return [None if name is None else self._words[name] for name in names]
 
     def _number_shape(self, *names: str) -> int:
-        return self._bags[None, encode(names)]
+        number = self._bags[None, encode(names)]
+        if PROVISIONAL in names:
+            self._provisional.add(number)
+        return number
 
     def _number_bag(self, encoded: bytes) -> int | None:
         bag: dict[str, Value] = decode(encoded, dict[str, Value])
@@ -247,15 +252,21 @@ class Preparation:
     def _add_span(self, row: PreparedSpan) -> None:
         key = (row.trace, row.span_id)
         known = self._spans.get(key)
-        if known is None or known.end is None:
+        is_provisional = row.shape in self._provisional
+        if known is not None and known.end is not None and row.end is not None and known.shape in self._provisional:
+            if not is_provisional:
+                self._spans[key] = row
+        elif known is None or known.end is None:
             if known is not None:
+                if is_provisional:
+                    row = row._replace(start=min(row.start, known.start))
                 if row.follows and not known.follows:
                     row = row._replace(session=known.session, follows=False)
                 if row.end is not None:
                     # The closed telling takes the open one's place in the order of arrival too.
                     del self._spans[key]
             self._spans[key] = row
-        elif row.end is not None:
+        elif row.end is not None and not is_provisional:
             self._again.append(row)
 
     def _rows(self, spans: Sequence[ToldSpan | Span]) -> list[PreparedSpan]:

@@ -32,7 +32,8 @@ CREATE TABLE session (
 CREATE INDEX session_by_start ON session (project, started);
 CREATE INDEX session_by_position ON session (position);
 
--- What sessions are found by: an agent, a source, a label, a model or tool used, the session they were forked from.
+-- What sessions are found by: an agent, a source, a label, a model or tool used, the session they were
+-- forked from, the folder they were at work in.
 CREATE TABLE session_facet (
   project INTEGER NOT NULL,
   facet INTEGER NOT NULL,

@@ -144,7 +144,7 @@ def _facets(where: SessionFilter) -> Iterator[tuple[int, str]]:
     """What the filter asks for that sessions are found by; what is rarest usually comes first."""
     if where.label is not None:
         yield FACETS["label"], label_word(*where.label)
-    for name in ("origin", "tool", "model", "agent", "source"):
+    for name in ("origin", "folder", "tool", "model", "agent", "source"):
         text = getattr(where, name)
         if text is not None:
             yield FACETS[name], text

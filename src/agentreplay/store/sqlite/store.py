@@ -18,7 +18,8 @@ from agentreplay.model.receipt import Lag, Receipt, Statistics, Target
 from agentreplay.settings import Durability
 from agentreplay.store.journal.deletions import Deletions
 from agentreplay.store.journal.erase import erase_drained
-from agentreplay.store.journal.writer import JOURNAL_FOLDER, JournalWriter
+from agentreplay.store.journal.packing import JOURNAL_FOLDER
+from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.sqlite.connection import create
 from agentreplay.store.sqlite.contents import SqliteContents, SqliteContexts
 from agentreplay.store.sqlite.facts import SqliteFacts

@@ -23,7 +23,7 @@ _ARRAY = b"\xdd"
 _SESSION = b"\x82" + encode("session")
 """A map of two, and its first key."""
 _SUMMARY = encode("summary")
-FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5, "origin": 6}
+FACETS = {"agent": 1, "source": 2, "label": 3, "model": 4, "tool": 5, "origin": 6, "folder": 7}
 """What a session is found by, and its number in session_facet."""
 
 EncodedSession = tuple[bytes, bytes]
@@ -60,6 +60,8 @@ def _facets_of(row: SessionRow) -> set[_Facet]:
         found.add((FACETS["source"], session.source))
     if session.origin is not None:
         found.add((FACETS["origin"], spelled_out(session.origin.session)))
+    if session.program is not None and session.program.cwd:
+        found.add((FACETS["folder"], spelled_out(session.program.cwd)))
     found.update((FACETS["label"], label_word(key, value)) for key, value in session.labels.items())
     found.update((FACETS["model"], model) for model in summary.models)
     found.update((FACETS["tool"], tool) for tool in summary.tools)

@@ -1,9 +1,12 @@
 """What the second half of indexing has in hand: rows on their way into the store, and what the store knows of them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
+from agentreplay.model.span import PROVISIONAL
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
+from agentreplay.store.sqlite.rows import unpack_shape
 
 __all__ = ["Known", "Work"]
 
@@ -29,6 +32,11 @@ class Known(NamedTuple):
     def is_open(self) -> bool:
         """Whether it may still change."""
         return self.columns[3] is None
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether it was told for the time being."""
+        return PROVISIONAL in unpack_shape(self.names)
 
 
 @dataclass
@@ -62,6 +70,20 @@ class Work:
         self.word: dict[int | None, int | None] = {None: None, **dict(enumerate(self.words))}
         self.bag: dict[int | None, int | None] = {None: None, **dict(enumerate(self.bags))}
         self._places: dict[tuple[int, str], int] = {}
+
+    @cached_property
+    def _provisional(self) -> set[int]:
+        """The shapes of spans that are told for the time being."""
+        shapes = [(number, data) for number, (shape, data) in enumerate(self.prepared.bags) if shape is None]
+        return {number for number, data in shapes if PROVISIONAL in unpack_shape(data)}
+
+    def is_provisional(self, span: PreparedSpan) -> bool:
+        """Whether a span that arrives is told for the time being."""
+        return span.shape in self._provisional
+
+    def is_final(self, span: PreparedSpan, known: Known) -> bool:
+        """Whether a span that arrives takes the place of a closed one that was told for the time being."""
+        return span.end is not None and known.is_provisional and not self.is_provisional(span)
 
     def replace(self, led: dict[int, PreparedSpan]) -> None:
         """Let spans arrive otherwise than they were prepared, by their places."""

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from agentreplay.errors import JournalBroken, StoreFull, StoreReadOnly
-from agentreplay.store.journal.frame import HEADER_SIZE
+from agentreplay.store.journal.packing import HEADER_SIZE, JOURNAL_FOLDER
 from agentreplay.store.journal.reader import journals_in
-from agentreplay.store.journal.writer import JOURNAL_FOLDER, JournalWriter
+from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.testing import Maker, batch_of
 from tests.store.journal.disk import Disk
 from tests.store.journal.written import OpenWriter, frames, written

@@ -1,0 +1,22 @@
+"""Where the data folder is by default. Imports next to nothing: a hook asks before anything else is loaded."""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["data_folder"]
+
+
+def data_folder(environment: "Mapping[str, str]") -> str:
+    """The platform's place for user data."""
+    home = os.path.expanduser("~")  # noqa: PTH111  # pathlib would take longer than all the rest
+    if sys.platform == "darwin":
+        return os.path.join(home, "Library", "Application Support", "agentreplay")  # noqa: PTH118  # as above
+    if sys.platform == "win32":
+        local = environment.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")  # noqa: PTH118  # as above
+        return os.path.join(local, "agentreplay")  # noqa: PTH118  # as above
+    shared = environment.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")  # noqa: PTH118  # as above
+    return os.path.join(shared, "agentreplay")  # noqa: PTH118  # as above

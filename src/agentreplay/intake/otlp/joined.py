@@ -1,0 +1,49 @@
+"""Log records of Claude Code that tell of a tool call or a request, as the spans its hooks and files tell of too."""
+
+import msgspec
+
+from agentreplay.intake.joining import Thing, span_of
+from agentreplay.intake.otlp.logs import LOG
+from agentreplay.intake.sessions import trace_of_session
+from agentreplay.model.span import PROVISIONAL, Span
+from agentreplay.model.time import Nanoseconds
+from agentreplay.model.values import Value
+
+__all__ = ["joined"]
+
+_TOLD: dict[str, tuple[Thing, str]] = {
+    "tool_result": ("tool", "tool_use_id"),
+    "api_request": ("llm", "request_id"),
+}
+_EMITTER = "claude_code."
+_LONGEST = 10**12
+"""Of a duration, so many milliseconds make sense."""
+
+
+def joined(span: Span) -> Span:
+    """The span under the id that its session gives to what it tells of; what tells of nothing else stays.
+
+    A record that stands in a trace of its own stays too: there a span tells of the same.
+    """
+    told = _TOLD.get(span.name.removeprefix(_EMITTER))
+    if told is None or LOG not in span.attributes or span.trace_id != trace_of_session(span.session):
+        return span
+    thing, attribute = told
+    name = span.attributes.get(attribute)
+    if not isinstance(name, str) or not name:
+        return span
+    return msgspec.structs.replace(
+        span,
+        span_id=span_of(span.session, thing, name),
+        start=Nanoseconds(span.start - _duration(span.attributes.get("duration_ms"))),
+        attributes={**span.attributes, PROVISIONAL: True},
+    )
+
+
+def _duration(told: Value) -> int:
+    """The record is written when it is over, and says how long it took: as a number, or in digits."""
+    try:
+        milliseconds = float(told)
+    except (TypeError, ValueError):
+        return 0
+    return round(milliseconds * 1_000_000) if 0 <= milliseconds < _LONGEST else 0

@@ -1,0 +1,177 @@
+"""Agents are connected and disconnected in configurations as people have them."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentreplay.core.agents import AGENTS, Agent
+from agentreplay.core.connect import alter, connection, disconnection
+from agentreplay.errors import AlreadyConnected, ConfigurationUnusable
+
+CLAUDE = AGENTS["claude-code"]
+MINE = """\
+{
+  // what I like
+  "model": "opus",
+  "permissions": {"allow": ["Bash(ls:*)"]},
+  "hooks": {
+    "Stop": [
+      {"hooks": [{"type": "command", "command": "say done"}]}
+    ]
+  }
+}
+"""
+ALL = pytest.mark.parametrize("agent", AGENTS.values(), ids=AGENTS)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / ".agent" / "settings.json"
+
+
+def connect(agent: Agent, path: Path, folder: Path, *options: str) -> bool:
+    alteration = connection(agent, path, folder, options)
+    if alteration.is_needed:
+        alter(alteration, connects=True)
+    return alteration.is_needed
+
+
+def disconnect(agent: Agent, path: Path, folder: Path) -> bool:
+    alteration = disconnection(agent, path, folder)
+    if alteration.is_needed:
+        alter(alteration, connects=False)
+    return alteration.is_needed
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+
+
+def without_comments(path: Path) -> Any:
+    return json.loads("\n".join(line for line in path.read_text().splitlines() if "//" not in line))
+
+
+@ALL
+@pytest.mark.parametrize("before", [None, "{}", MINE, MINE.replace("\n", "\r\n"), '{"hooks": {}}', ""])
+def test_it_comes_back_byte_for_byte(agent: Agent, before: str | None, path: Path, tmp_path: Path) -> None:
+    if before is not None:
+        write(path, before)
+
+    assert connect(agent, path, tmp_path)
+    assert not connect(agent, path, tmp_path), "once is enough"
+    assert disconnect(agent, path, tmp_path)
+
+    assert (path.read_bytes().decode() if path.exists() else None) == before
+    assert not list(path.parent.glob(".*")), "nothing is left behind"
+
+
+@ALL
+def test_every_event_runs_our_hook_beside_those_of_the_person(agent: Agent, path: Path, tmp_path: Path) -> None:
+    write(path, MINE)
+
+    connect(agent, path, tmp_path, "--project", "shop")
+
+    told = without_comments(path)
+    lists = [told["hooks"][event] for event in agent.events]
+    assert all(f"hook --agent {agent.name} --project shop" in json.dumps(items[-1]) for items in lists)
+    assert "say done" in json.dumps(told["hooks"]["Stop"][0])
+    assert told.get("version") == agent.version
+
+
+def test_where_somebody_changed_it_only_ours_goes(path: Path, tmp_path: Path) -> None:
+    write(path, MINE)
+    connect(CLAUDE, path, tmp_path)
+    path.write_text(path.read_text().replace('"opus"', '"sonnet"'))
+
+    disconnect(CLAUDE, path, tmp_path)
+
+    assert path.read_text() == MINE.replace('"opus"', '"sonnet"')
+
+
+def test_another_place_of_installation_takes_the_place_of_the_first(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, MINE)
+    monkeypatch.setattr("sys.executable", "/old/bin/python")
+    connect(CLAUDE, path, tmp_path)
+    monkeypatch.setattr("sys.executable", "/new/bin/python")
+
+    assert connect(CLAUDE, path, tmp_path)
+
+    text = path.read_text()
+    assert "/old/bin" not in text
+    assert text.count("/new/bin/python") == len(CLAUDE.events)
+    assert disconnect(CLAUDE, path, tmp_path)
+    assert path.read_text() == MINE
+
+
+def test_nothing_is_taken_out_where_nothing_is_ours(path: Path, tmp_path: Path) -> None:
+    write(path, MINE)
+
+    assert not disconnect(CLAUDE, path, tmp_path)
+    assert not disconnect(CLAUDE, tmp_path / "nowhere.json", tmp_path)
+
+
+def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
+    """Many keep their settings in a folder of dotfiles."""
+    write(tmp_path / "dotfiles" / "claude.json", MINE)
+    path.parent.mkdir(parents=True)
+    path.symlink_to(tmp_path / "dotfiles" / "claude.json")
+
+    connect(CLAUDE, path, tmp_path)
+
+    assert path.is_symlink()
+    assert "agentreplay" in (tmp_path / "dotfiles" / "claude.json").read_text()
+
+
+def test_the_mode_stays(path: Path, tmp_path: Path) -> None:
+    write(path, MINE)
+    path.chmod(0o640)
+
+    connect(CLAUDE, path, tmp_path)
+
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", '{"hooks": 5}', "\udcff"])
+def test_what_cannot_be_read_is_left_as_it_is(broken: str, path: Path, tmp_path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(os.fsencode(broken))
+
+    with pytest.raises(ConfigurationUnusable) as raised:
+        connect(CLAUDE, path, tmp_path)
+
+    assert str(path) in raised.value.message
+    assert path.read_bytes() == os.fsencode(broken)
+
+
+def test_what_changes_while_the_person_thinks_is_not_written_over(path: Path, tmp_path: Path) -> None:
+    write(path, MINE)
+    alteration = connection(CLAUDE, path, tmp_path)
+    path.write_text("{}")
+
+    with pytest.raises(ConfigurationUnusable, match="meanwhile"):
+        alter(alteration, connects=True)
+
+    assert path.read_text() == "{}"
+
+
+def test_beside_the_plugin_there_is_nothing_to_do(path: Path, tmp_path: Path) -> None:
+    write(path, '{"enabledPlugins": {"agentreplay@agentreplay": true}}')
+
+    with pytest.raises(AlreadyConnected):
+        connection(CLAUDE, path, tmp_path)
+
+
+def test_the_difference_is_one_that_people_read(path: Path, tmp_path: Path) -> None:
+    write(path, MINE)
+
+    lines = connection(CLAUDE, path, tmp_path).difference.splitlines()
+
+    assert lines[:2] == [f"--- {path}", f"+++ {path}"]
+    gone = [line for line in lines[2:] if line.startswith("-")]
+    assert gone == ['-      {"hooks": [{"type": "command", "command": "say done"}]}'], "it got a comma"

@@ -1,0 +1,54 @@
+"""Log records of Claude Code become the spans that its hooks and files tell of."""
+
+from typing import Any
+
+import pytest
+
+from agentreplay.intake.joining import span_of
+from agentreplay.intake.otlp.joined import joined
+from agentreplay.intake.otlp.logs import LOG
+from agentreplay.intake.sessions import trace_of_session
+from agentreplay.model.span import PROVISIONAL, Span
+from agentreplay.model.time import Nanoseconds
+from agentreplay.testing import Maker
+
+AT = Nanoseconds(10**18)
+
+
+def record(make: Maker, name: str, **attributes: Any) -> Span:
+    span = make.span(name=name, start=AT, end=AT, attributes={LOG: {}, **attributes})
+    return make.span(**{field: getattr(span, field) for field in span.__struct_fields__} | {"trace_id": trace(span)})
+
+
+def trace(span: Span) -> str:
+    return trace_of_session(span.session)
+
+
+@pytest.mark.parametrize(
+    ("name", "thing", "attribute"),
+    [("claude_code.tool_result", "tool", "tool_use_id"), ("api_request", "llm", "request_id")],
+)
+def test_it_has_the_id_of_what_it_tells_and_began_when_that_did(
+    make: Maker, name: str, thing: Any, attribute: str
+) -> None:
+    found = joined(record(make, name, **{attribute: "x1"}, duration_ms="250"))
+
+    assert found.span_id == span_of(found.session, thing, "x1")
+    assert (found.start, found.end) == (AT - 250_000_000, AT)
+    assert found.attributes[PROVISIONAL] is True
+
+
+def test_what_names_nothing_or_stands_in_a_trace_stays(make: Maker) -> None:
+    unnamed = record(make, "claude_code.tool_result")
+    other = record(make, "claude_code.user_prompt", tool_use_id="x1")
+    elsewhere = make.span(name="claude_code.tool_result", attributes={LOG: {}, "tool_use_id": "x1"})
+    span = make.span(name="claude_code.tool_result", attributes={"tool_use_id": "x1"})
+
+    assert [joined(one) for one in (unnamed, other, elsewhere, span)] == [unnamed, other, elsewhere, span]
+
+
+@pytest.mark.parametrize("nonsense", [None, "soon", "nan", -5, [1], float("inf")])
+def test_a_duration_that_makes_no_sense_is_none(make: Maker, nonsense: Any) -> None:
+    found = joined(record(make, "tool_result", tool_use_id="x1", duration_ms=nonsense))
+
+    assert found.start == AT
