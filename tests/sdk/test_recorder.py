@@ -131,6 +131,35 @@ def test_the_working_folder_may_be_gone(home: Home, tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
+def test_a_program_that_records_needs_little_beside_itself(home: Home) -> None:
+    """Whatever else the package is installed with, an environment that only records may lack it."""
+    program_text = (
+        "import sys\n"
+        "class Bare:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        top = name.partition('.')[0]\n"
+        "        known = top in sys.stdlib_module_names or top.startswith('_sysconfig')\n"
+        "        if not known and top not in {'agentreplay', 'msgspec', 'blake3'}:\n"
+        "            raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Bare())\n"
+        "import agentreplay\n"
+        f"agentreplay.init(db_path={str(home.folder)!r})\n"
+        "with agentreplay.session('bare') as session, agentreplay.span('plan'):\n"
+        "    agentreplay.call('look', lambda: {'password': 'correct horse', 'found': 'x' * 50_000})\n"
+        "    session.checkpoint('here')\n"
+        "from agentreplay.sdk import recorder\n"
+        "print(session.id, recorder.troubles)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program_text], capture_output=True, text=True, check=True)
+
+    told, _, troubled = done.stdout.strip().partition(" ")
+    assert troubled == "{}"
+    (call,) = home.tape(told).calls
+    assert call.answer is not None
+    assert b"correct horse" not in call.answer.body
+
+
 @pytest.mark.parametrize("ending", ["sys.exit(3)", "os._exit(3)", "os.kill(os.getpid(), 9)"])
 def test_what_came_back_before_the_end_is_kept(home: Home, ending: str) -> None:
     """However it ends, with a call still open and a daemon thread in the middle of one."""
