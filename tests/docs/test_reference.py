@@ -93,6 +93,7 @@ def test_the_commands_of_the_readme_exist() -> None:
 def test_the_examples_of_the_readme_run(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "agent.py").write_text("print('hello')\n")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))  # what coding agents wrote on this machine is nobody's test
     arguments = ["--db-path", str(tmp_path / "not there"), *shlex.split(line, comments=True)[1:]]
 
     result = CliRunner().invoke(program, arguments)
