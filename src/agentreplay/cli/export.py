@@ -42,7 +42,7 @@ _FORMS = click.Choice((_TAPE, *_PAGES, *_FILES))
 def export(  # noqa: PLR0913  # each option comes by its name
     invocation: Invocation, /, *, session: str, target: str, form: str, redact: bool, structure: bool, until: int | None
 ) -> None:
-    """Write a session to one portable file.
+    """Write a session to one portable file: a tape, a page, or what other tools write.
 
     A tape has all of it, with what it was forked from, and can be imported and replayed: the same session gives the
     same bytes. With --redact, what was recorded with secrets in it, or before there was a rule for them, is written

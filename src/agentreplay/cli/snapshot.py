@@ -63,7 +63,13 @@ def snapshot() -> None:
 @click.option("--index", type=click.IntRange(0), default=0, metavar="NUMBER", help="Which one of the session it is.")
 @click.option("--description", metavar="TEXT", help="What is to be told of it.")
 @click.option("--label", "labels", type=LABEL, multiple=True, metavar="KEY=VALUE", help="A label; may be repeated.")
-@click.option("--compression", type=click.Choice(COMPRESSIONS), default="zstd", show_default=True)
+@click.option(
+    "--compression",
+    type=click.Choice(COMPRESSIONS),
+    default="zstd",
+    show_default=True,
+    help="How the state is made smaller.",
+)
 @click.option("--encrypt", is_flag=True, help="With the passphrase in AGENTREPLAY_SNAPSHOT_KEY.")
 @click.option("--force", is_flag=True, help="Write over what is there.")
 @with_invocation

@@ -206,10 +206,10 @@ def test_an_adapter_tells_the_histories(adapter: str, examples: int, monkeypatch
     monkeypatch.setattr("hypothesis.internal.conjecture.engine.MAX_SHRINKING_SECONDS", 60, raising=False)
     # Pictures of states that are this small would never be taken.
     monkeypatch.setattr(facts_pictures, "_A_LITTLE", 60)
-    factor = settings().max_examples // settings.get_profile("default").max_examples
+    share = settings().max_examples / settings.get_profile("default").max_examples
     machine = type(f"FactHistories_{adapter}", (FactHistories,), {"adapter": adapter})
 
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=examples * factor, stateful_step_count=15, report_multiple_bugs=False),
+        settings=settings(max_examples=round(examples * share), stateful_step_count=15, report_multiple_bugs=False),
     )
