@@ -20,7 +20,9 @@ __all__ = ["brief"]
 @click.option("--until", type=click.IntRange(1), metavar="STEP", help="As it was after this step.")
 @with_invocation
 def brief(invocation: Invocation, /, *, session: str, tokens: int, until: int | None) -> None:
-    """Print a compact text to go on from: what was asked, what was done, which files, what is open, what it cost.
+    """Print a compact text of a session, to go on from.
+
+    It tells what was asked, what was done, which files, what is open, and what it cost.
 
     It follows from the recording alone and has no secrets in it. A token is taken to be four letters.
     """
