@@ -35,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test fast slow lint ui format bench screenshots golden captures docs lock clean
+.PHONY: help run dev test fast slow properties lint ui format bench screenshots golden captures docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -52,15 +52,18 @@ dev: $(VENV)/.dev node_modules/.installed $(PAGES) ## set up everything for work
 
 test: lint fast slow ## lint, check types and imports, run every test that needs no account
 
-fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute together
+fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute or two together
 	cd ui && npm run --silent test
 	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
 slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed \
 	$(PROGRAMS)/frameworks/.installed \
 	$(EXPORTERS)/node_modules/.installed
-	# Most of them wait for others. Properties were only looked at above, and are tried in earnest here.
-	$(PY) -m pytest -n 3 --dist worksteal -m 'slow or hypothesis'
+	# Most of them wait for others.
+	$(PY) -m pytest -n 3 --dist worksteal -m slow
+
+properties: $(VENV)/.dev ## try every property with thousands of examples, others each time; this takes long
+	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n auto --dist worksteal -m hypothesis -o faulthandler_timeout=0
 
 lint: $(VENV)/.dev node_modules/.installed ui/node_modules/.installed ## check style, types and imports
 	$(BIN)/ruff check .
