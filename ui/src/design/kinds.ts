@@ -6,6 +6,7 @@ import {
   BrainCircuit,
   CircleDashed,
   Database,
+  Flag,
   Footprints,
   Gauge,
   Globe,
@@ -53,6 +54,7 @@ const LOOKS: Record<string, Look> = {
   human: { tone: "check", glyph: User, label: "Human" },
   parsing: { tone: "step", glyph: ScanText, label: "Parsing" },
   function: { tone: "step", glyph: SquareFunction, label: "Function" },
+  checkpoint: { tone: "check", glyph: Flag, label: "Checkpoint" },
   error: { tone: "error", glyph: TriangleAlert, label: "Error" },
   custom: { tone: "other", glyph: Braces, label: "Custom" },
 };

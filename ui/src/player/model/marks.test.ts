@@ -1,28 +1,33 @@
 import { expect, test } from "vitest";
 
-import type { Job, SpanRow } from "@/api/types";
+import type { Job } from "@/api/types";
 import { checkpointsOf, divergencesOf, nearestMark } from "@/player/model/marks";
 
-const checkpoints = checkpointsOf([
-  { seq: 9, name: "answered" },
-  { seq: 3, name: "asked" },
-] as SpanRow[]);
+const column = (...values: string[]) => ({
+  words: [...new Set(values)],
+  at: Int32Array.from(values, (value) => [...new Set(values)].indexOf(value)),
+});
+const checkpoints = checkpointsOf({
+  kind: column("session", "llm", "checkpoint", "tool", "checkpoint"),
+  name: column("shop", "chat", "asked", "asked", "answered"),
+});
 
 const replayed = (session: string, ...divergences: object[]): Job =>
   ({ kind: "replay", session, result: { status: "diverged", divergences } }) as unknown as Job;
 
-test("the marks of a session stand in the order of their places, whatever the order they were told in", () => {
+test("the marks of a session stand in the order of their places", () => {
   expect(checkpoints).toEqual([
     { index: 2, name: "asked" },
-    { index: 8, name: "answered" },
+    { index: 4, name: "answered" },
   ]);
+  expect(checkpointsOf({ kind: column("llm"), name: column("chat") })).toEqual([]);
 });
 
 test("from a mark one goes to the next and the last, and nowhere behind the ends", () => {
-  expect([nearestMark(checkpoints, 0, 1), nearestMark(checkpoints, 2, 1), nearestMark(checkpoints, 8, 1)]).toEqual([
-    2, 8, -1,
+  expect([nearestMark(checkpoints, 0, 1), nearestMark(checkpoints, 2, 1), nearestMark(checkpoints, 4, 1)]).toEqual([
+    2, 4, -1,
   ]);
-  expect([nearestMark(checkpoints, 8, -1), nearestMark(checkpoints, 2, -1)]).toEqual([2, -1]);
+  expect([nearestMark(checkpoints, 4, -1), nearestMark(checkpoints, 2, -1)]).toEqual([2, -1]);
 });
 
 test("only the last replay of the session itself says where it parted", () => {

@@ -1,7 +1,8 @@
 /** Places that someone or something marked: checkpoints of the program, and where its last replay parted. */
 
-import type { Job, SpanRow } from "@/api/types";
+import type { Job } from "@/api/types";
 import { verdictIn } from "@/player/fork/verdicts";
+import { type Recording, wordOf } from "@/player/model/recording";
 
 export interface Mark {
   index: number;
@@ -18,8 +19,14 @@ export type Marked = keyof Marks;
 
 export const NO_MARKS: Marks = { checkpoint: [], divergence: [] };
 
-export function checkpointsOf(spans: readonly SpanRow[]): Mark[] {
-  return inOrder(spans.map(({ seq, name }) => ({ index: seq - 1, name })));
+export function checkpointsOf({ kind, name }: Pick<Recording, "kind" | "name">): Mark[] {
+  const marks: Mark[] = [];
+  const checkpoint = kind.words.indexOf("checkpoint");
+  if (checkpoint < 0) return marks;
+  kind.at.forEach((word, index) => {
+    if (word === checkpoint) marks.push({ index, name: wordOf(name, index) ?? "" });
+  });
+  return marks;
 }
 
 /** Where the last of these jobs that replayed a session says that the program and its tape parted. */
