@@ -162,7 +162,7 @@ class _Session:
             "input": {"command": self._prose.passage(48)},
         }
         if call % 4 == 3:
-            path = f"/work/{self._number}/{call}.py"
+            path = f"/home/user/{self._number}/{call}.py"
             tool = {**tool, "name": "Write", "input": {"file_path": path, "content": self._prose.passage(1800)}}
         yield self._line("assistant", {**told, "content": [text]}, requestId=f"req_{name}")
         yield self._line("assistant", {**told, "content": [tool]}, requestId=f"req_{name}")
@@ -178,7 +178,7 @@ class _Session:
             "parentUuid": parent,
             "isSidechain": False,
             "userType": "external",
-            "cwd": "/work",
+            "cwd": "/home/user",
             "sessionId": f"session-{self._number}",
             "version": "2.1.209",
             "gitBranch": "main",

@@ -14,7 +14,7 @@ from tests.transcripts import Importing, corpus, put_corpus
 CORPUS = corpus()
 SONNET = {"input": 3_000, "read": 300, "write_5m": 3_750, "write_1h": 6_000, "output": 15_000}
 """Of Claude Sonnet 4, in nano-dollars for a token."""
-BASE = {"sessionId": "s1", "cwd": "/work/shop", "version": "2.1.209", "gitBranch": "main", "isSidechain": False}
+BASE = {"sessionId": "s1", "cwd": "/home/user/shop", "version": "2.1.209", "gitBranch": "main", "isSidechain": False}
 
 
 def counted(*names: str) -> Counter[str]:
@@ -108,7 +108,7 @@ def test_a_turn_holds_calls_tools_and_answers(importing: Importing, write: Writt
         "s1.jsonl",
         user("u1", None, 0, "What is in it?"),
         answer("a1", "u1", 2, "m1", {"type": "thinking", "thinking": "look"}, usage={"output_tokens": 1}),
-        answer("a2", "a1", 3, "m1", call("t1", "Read", file_path="/work/shop/a.py")),
+        answer("a2", "a1", 3, "m1", call("t1", "Read", file_path="/home/user/shop/a.py")),
         user("u2", "a2", 4, [result("t1", "x = 1")]),
         answer("a3", "u2", 6, "m2", words("x is 1")),
         user("u3", "a3", 9, "Thanks"),
@@ -127,7 +127,7 @@ def test_a_turn_holds_calls_tools_and_answers(importing: Importing, write: Writt
     row = importing.session("s1")
     assert (row.session.name, row.session.agent, row.status) == ("What is in it?", "claude-code", "completed")
     assert row.session.program is not None
-    assert (row.session.program.cwd, row.session.labels["branch"]) == ("/work/shop", "main")
+    assert (row.session.program.cwd, row.session.labels["branch"]) == ("/home/user/shop", "main")
 
 
 def test_after_a_rewind_the_model_sees_the_other_way(importing: Importing, write: Written) -> None:
@@ -230,7 +230,7 @@ def test_cache_writes_are_told_apart_by_how_long_they_last(importing: Importing,
 
 def test_files_are_followed_through_writes_and_edits(importing: Importing, write: Written) -> None:
     """Each text equals the one that applying the edits by hand gives."""
-    path, texts = "/work/shop/a.py", ["x = 1\ny = 1\n", "x = 2\ny = 1\n", "x = 3\nz = 3\n", "x = 4\nz = 4\n"]
+    path, texts = "/home/user/shop/a.py", ["x = 1\ny = 1\n", "x = 2\ny = 1\n", "x = 3\nz = 3\n", "x = 4\nz = 4\n"]
     steps = [
         call("t1", "Write", file_path=path, content=texts[0]),
         call("t2", "Edit", file_path=path, old_string="x = 1", new_string="x = 2"),

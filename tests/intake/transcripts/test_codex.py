@@ -18,7 +18,7 @@ def line(second: int, kind: str, **payload: Any) -> dict[str, Any]:
 
 def meta(session: str, **payload: Any) -> dict[str, Any]:
     git = {"branch": "main", "commit_hash": "abc"}
-    return line(0, "session_meta", id=session, cwd="/work/shop", cli_version="0.99.0", git=git, **payload)
+    return line(0, "session_meta", id=session, cwd="/home/user/shop", cli_version="0.99.0", git=git, **payload)
 
 
 def tokens(second: int, total: int, *, written: int = 10) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_a_call_is_what_comes_before_its_tokens(importing: Importing, write: Wri
     assert importing.session(PARENT).summary.usage.total == 220
     row = importing.session(PARENT).session
     assert row.program is not None
-    assert (row.program.cwd, row.program.commit, row.labels["branch"]) == ("/work/shop", "abc", "main")
+    assert (row.program.cwd, row.program.commit, row.labels["branch"]) == ("/home/user/shop", "abc", "main")
 
 
 def test_tokens_that_are_told_again_count_once(importing: Importing, write: Written) -> None:
@@ -112,13 +112,13 @@ def test_a_sub_agent_belongs_to_the_session_of_its_parent(importing: Importing, 
 
 def test_a_file_that_a_patch_adds_is_known(importing: Importing, write: Written) -> None:
     patched = line(7, "event_msg", type="patch_apply_end", call_id="c2", success=True)
-    patched["payload"]["changes"] = {"/work/shop/a.py": {"type": "add", "content": "x = 1"}}
+    patched["payload"]["changes"] = {"/home/user/shop/a.py": {"type": "add", "content": "x = 1"}}
     call = line(6, "response_item", type="custom_tool_call", name="apply_patch", input="*** Begin", call_id="c2")
 
     importing.read(write(f"rollout-{PARENT}.jsonl", meta(PARENT), SHARED[0], SHARED[2], call, patched))
 
     (tool,) = [span for span in importing.spans(PARENT) if span.kind == "tool"]
-    assert (tool.attributes["file.path"], importing.kept(tool, "after")) == ("/work/shop/a.py", "x = 1")
+    assert (tool.attributes["file.path"], importing.kept(tool, "after")) == ("/home/user/shop/a.py", "x = 1")
 
 
 def test_after_a_compaction_the_model_sees_the_summary(importing: Importing, write: Written) -> None:

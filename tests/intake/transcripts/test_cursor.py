@@ -17,7 +17,7 @@ def said(role: str, *content: Any) -> dict[str, Any]:
 
 
 def test_lines_are_read(importing: Importing, write: Written) -> None:
-    call = {"type": "tool_use", "id": "t1", "name": "Write", "input": {"path": "/work/a.py", "contents": "x = 1"}}
+    call = {"type": "tool_use", "id": "t1", "name": "Write", "input": {"path": "/home/user/a.py", "contents": "x = 1"}}
     path = write(
         "agent-transcripts/c1/c1.jsonl",
         said("user", {"type": "text", "text": "write it"}),

@@ -17,7 +17,7 @@ def message(key: str, second: int, kind: str, content: Any, **fields: Any) -> di
 CALL = {
     "id": "t1",
     "name": "write_file",
-    "args": {"file_path": "/work/a.py", "content": "x = 1"},
+    "args": {"file_path": "/home/user/a.py", "content": "x = 1"},
     "status": "success",
     "timestamp": "2026-02-01T00:00:05Z",
     "result": [{"functionResponse": {"id": "t1", "response": {"output": "written"}}}],
@@ -38,7 +38,11 @@ def check(importing: Importing) -> None:
     used = call.usage
     assert (used.input, used.cache_read, used.output, used.reasoning) == (72, 30, 7, 5)
     assert used.total == TOKENS["total"]
-    assert (tool.status, importing.kept(tool, "after"), tool.attributes["file.path"]) == ("ok", "x = 1", "/work/a.py")
+    assert (tool.status, importing.kept(tool, "after"), tool.attributes["file.path"]) == (
+        "ok",
+        "x = 1",
+        "/home/user/a.py",
+    )
     assert importing.session("g1").status == "completed"
 
 
