@@ -260,11 +260,11 @@ def test_with_a_key_only_its_holders_may_ask(tmp_path: Path) -> None:
 
 
 def test_a_rate_that_is_exceeded_is_told_with_the_time_to_wait(tmp_path: Path) -> None:
-    with running(tmp_path, "--rate", "60000") as server:
-        answers = [server.post(trace_request(9_000, first=1 + 9_000 * n).SerializeToString()) for n in range(8)]
+    """60 a minute and the burst at once: no machine is so slow that a whole request fits in what comes meanwhile."""
+    with running(tmp_path, "--rate", "60") as server:
+        answers = [server.post(trace_request(9_000, first=1 + 9_000 * n).SerializeToString()) for n in range(6)]
 
-    assert [answer.status for answer in answers].count(200) in {6, 7}
-    assert answers[-1].status == 429
+    assert [answer.status for answer in answers] == [200] * 5 + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
 
 

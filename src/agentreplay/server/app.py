@@ -18,6 +18,7 @@ from agentreplay.server.delivery import Delivery
 from agentreplay.server.gate import Gate
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
+from agentreplay.server.lingering import Lingering
 from agentreplay.server.mcp.http import PATH as MCP
 from agentreplay.server.mcp.http import McpOverHttp
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
@@ -135,7 +136,7 @@ def create_app(service: Service, keys: KeyCheck) -> App:
             await delivery(scope, receive, send)
 
     names = frozenset(name.lower() for name in (service.options.host, *service.options.allowed_hosts))
-    return Gate(inner, keys=keys, names=names, figures=service.figures)
+    return Lingering(Gate(inner, keys=keys, names=names, figures=service.figures))
 
 
 def document() -> dict[str, Any]:
