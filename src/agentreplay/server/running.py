@@ -6,14 +6,12 @@ import signal
 import socket
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
 import grpc
 import grpc.aio
 import uvicorn
-from litestar.concurrency import set_asyncio_executor
 
 from agentreplay.core.absence import forgotten, silent
 from agentreplay.core.uploads import Uploads
@@ -50,7 +48,6 @@ from agentreplay.store.registry import open_store
 
 __all__ = ["Started", "run"]
 
-_READING_THREADS = 8
 _KEEP_ALIVE = 75
 _MOST_CONNECTIONS = 1000
 _GRACE = 5
@@ -72,8 +69,6 @@ class Started:
 def run(settings: Settings, options: Options, told: Callable[[Started], None]) -> None:
     """Serve until a signal ends it. Raises AddressTaken when the main port is."""
     main = listen(options.host, options.port)
-    # Reading blocks, and a connection to the database belongs to a thread: hence threads that stay.
-    set_asyncio_executor(ThreadPoolExecutor(_READING_THREADS, thread_name_prefix="agentreplay-reader"))
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve(settings, options, main, told))
 

@@ -5,7 +5,7 @@ from opentelemetry.proto.collector.logs.v1 import logs_service_pb2  # pyright: i
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 
-from agentreplay.errors import AgentReplayError, CodingUnknown
+from agentreplay.errors import AgentReplayError, CodingUnknown, MethodNotAllowed
 from agentreplay.intake.otlp.coding import CODINGS, IDENTITY
 from agentreplay.intake.otlp.reading import Checked
 from agentreplay.intake.otlp.wire import Encoding, Signal
@@ -40,15 +40,13 @@ class OtlpOverHttp:
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
         encoding = _ENCODINGS.get(media)
         if scope["method"] != "POST":
-            failure = Failure(
-                405, "MethodNotAllowed", f"{scope['method']} is not what {scope['path']} takes", "use POST"
-            )
-            await _refuse(send, failure, encoding or "json", {"allow": "POST"})
+            error = MethodNotAllowed(method=scope["method"], path=scope["path"], known="POST")
+            await _refuse(send, failure_of(error), encoding or "json")
             return
         try:
             checked = await self._take_in(signal, encoding, media, headers, receive)
         except AgentReplayError as error:
-            await _refuse(send, failure_of(error), encoding or "json", {})
+            await _refuse(send, failure_of(error), encoding or "json")
             return
         kind: Encoding = encoding or "json"
         await answer(send, 200, response_of(signal, kind, checked), _MEDIA[kind])
@@ -94,11 +92,11 @@ def response_of(signal: Signal, encoding: Encoding, checked: Checked) -> bytes:
             return metrics_service_pb2.ExportMetricsServiceResponse(partial_success=points).SerializeToString()
 
 
-async def _refuse(send: Send, failure: Failure, encoding: Encoding, headers: dict[str, str]) -> None:
+async def _refuse(send: Send, failure: Failure, encoding: Encoding) -> None:
     """As OTLP wants it: a google.rpc.Status; in JSON with our own shape beside it."""
     code = code_of(failure.status)
     if encoding == "json":
         body = msgspec.json.encode({"code": code, "message": failure.message, **error_body(failure)})
     else:
         body = status_message(code, failure.message)
-    await answer(send, failure.status, body, _MEDIA[encoding], {**failure.headers, **headers})
+    await answer(send, failure.status, body, _MEDIA[encoding], failure.headers)
