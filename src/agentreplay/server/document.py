@@ -35,6 +35,7 @@ _TAGS = {
     "jobs": "Replays and forks, run where the server is.",
     "live": "What happens, while it does.",
     "measures": "Figures over time, by agent, model, tool and kind.",
+    "prices": "What models cost, and how costs came about.",
     "projects": "What everything else belongs to.",
     "search": "Full text.",
     "sessions": "Recordings, with what they add up to.",
@@ -90,7 +91,7 @@ class _Schemas:
     def __init__(self, routes: Iterable[Route]) -> None:
         kinds = list(dict.fromkeys(kind for route in routes for kind in _kinds(route)))
         told, components = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
-        self._told = dict(zip(kinds, told, strict=True))
+        self._told: dict[Any, _Told] = dict(zip(kinds, told, strict=True))
         self.components = dict(sorted(components.items()))
 
     def of(self, kind: Any) -> _Told:

@@ -99,5 +99,5 @@ def _called(route: Route, arguments: dict[str, object]) -> "Reply[Any] | Stream"
 def _made(route: Route, value: object) -> "Reply[Any] | Stream":
     """A value as an answer."""
     if isinstance(value, Reply | Stream):
-        return value
+        return value  # pyright: ignore[reportUnknownVariableType]  # what it stands for is told by the route
     return Reply(body=_encode(plain(value)), status=route.status)
