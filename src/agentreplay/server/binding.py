@@ -21,7 +21,7 @@ from agentreplay.server.asking import CAME_WITH, MADE, Asked
 
 __all__ = ["Binding", "Parameter"]
 
-Function = Callable[..., Any]
+_Function = Callable[..., Any]
 _Getter = Callable[[Asked, Any], object]
 """Gives one argument, of a request and its parameters as they were checked."""
 
@@ -44,7 +44,7 @@ class Parameter:
 
 
 class _Bound(NamedTuple):
-    function: Function
+    function: _Function
     getters: Mapping[str, _Getter]
 
     def arguments(self, asked: Asked, told: object) -> dict[str, object]:
@@ -54,7 +54,7 @@ class _Bound(NamedTuple):
 class Binding:
     """What a function takes, and how it is found in a request."""
 
-    def __init__(self, function: Function, path: str) -> None:
+    def __init__(self, function: _Function, path: str) -> None:
         self._in_path = frozenset(_NAME.findall(path))
         self._found: dict[str, Parameter] = {}
         self.body: type[msgspec.Struct] | None = None
@@ -84,7 +84,7 @@ class Binding:
             raise RequestMalformed(problem=str(error)) from error
         return self._bound.arguments(asked, checked)
 
-    def _bind(self, function: Function) -> _Bound:
+    def _bind(self, function: _Function) -> _Bound:
         hints = typing.get_type_hints(function, include_extras=True)
         told = inspect.signature(function).parameters
         return _Bound(function, {name: self._getter(one, hints[name]) for name, one in told.items()})

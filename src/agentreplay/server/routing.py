@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from agentreplay.server.binding import Binding
 from agentreplay.server.reply import JSON
 
-__all__ = ["SOCKET", "Answers", "Function", "Route", "answers", "listens", "reads", "writes"]
+__all__ = ["SOCKET", "Answers", "Function", "Route", "Verb", "answers", "listens", "reads", "writes"]
 
 Function = Callable[..., Any]
 Verb = Literal["GET", "POST", "PATCH", "DELETE", "WEBSOCKET"]
