@@ -106,7 +106,7 @@ def _is_flat(value: object) -> TypeGuard[dict[str, Value]]:
     """Whether it is JSON as it stands: names with a leaf each, as most arguments and answers are."""
     if type(value) is not dict:
         return False
-    fields: dict[Any, Any] = value
+    fields = cast("Mapping[object, object]", value)
     return (
         _TEXT.issuperset(map(type, fields)) and _LEAVES.issuperset(map(type, fields.values())) and _TYPE not in fields
     )
