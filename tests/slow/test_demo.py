@@ -15,6 +15,8 @@ from agentreplay.testing import ScriptedModels
 
 pytestmark = pytest.mark.slow
 
+TRANSCRIPTS = Path(__file__).resolve().parent.parent / "golden" / "transcripts"
+
 
 def agentreplay(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -78,3 +80,17 @@ def _model_of(folder: Path, session: str) -> str:
     shown = told(folder, "diff", session, session, "--all")["items"]
     operation: str = next(item["operation"] for item in shown if item["operation"].startswith("POST "))
     return "http://" + operation.removeprefix("POST ").partition("/")[0]
+
+
+def test_nobody_else_on_the_machine_can_read_it(tmp_path: Path) -> None:
+    folder = tmp_path / "share" / "agentreplay"
+    before = os.umask(0)
+    try:
+        assert agentreplay(folder, "demo").returncode == 0
+        assert agentreplay(folder, "import", "claude-code", str(TRANSCRIPTS)).returncode == 0
+    finally:
+        os.umask(before)
+
+    readable = [path for path in (folder, *folder.rglob("*")) if path.is_dir() and path.stat().st_mode & 0o077]
+    readable += [path for path in folder.iterdir() if path.is_file() and path.stat().st_mode & 0o077]
+    assert readable == []
