@@ -330,15 +330,18 @@ def _spans(data: bytes, *, is_url: bool = False) -> list[_Span]:
 
 
 def _found(shadow: bytes, *, is_url: bool) -> list[_Span]:
-    found = list(secrets.named_secrets(shadow))
+    classes = shadow.translate(tokens.TOKEN_CLASS)
+    found = list(secrets.named_secrets(shadow, classes))
     if is_url:
         found += secrets.parameter_secrets(shadow)
-    classes = shadow.translate(tokens.TOKEN_CLASS)
+    is_harmless = tokens.harmless_run()
     begin = classes.find(tokens.RUN)
     while begin >= 0:
         end = classes.find(b" ", begin)
         end = len(classes) if end < 0 else end
-        found += tokens.token_secrets(shadow, begin, end)
+        # Asked here and not there, because a generator for each run costs more than the answer.
+        if is_harmless(shadow, begin, end) is None:
+            found += tokens.token_secrets(shadow, begin, end)
         begin = classes.find(tokens.RUN, end)
     return found
 
