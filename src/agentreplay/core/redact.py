@@ -323,7 +323,7 @@ def _shadow(data: bytes) -> bytes:
 def _spans(data: bytes, *, is_url: bool = False) -> list[_Span]:
     """Where secrets lie, in order and apart from one another."""
     shadow = _shadow(data)
-    if b"\\" in shadow and (b"\\/" in shadow or _escape().search(shadow)):
+    if b"\\/" in shadow or (b"\\u00" in shadow and _escape().search(shadow)):
         return _unescaped_spans(shadow, is_url=is_url)
     found = _found(shadow, is_url=is_url)
     return _merged(found) if found else found

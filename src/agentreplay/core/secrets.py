@@ -196,8 +196,10 @@ def _places(lowered: bytes, found: list[tuple[int, int, int]]) -> dict[bytes, li
 
 def _announced(text: bytes, lowered: bytes, classes: bytes, places: dict[bytes, list[int]]) -> Iterator[Found]:
     for sign, name in _names().items():
+        if sign not in places:
+            continue
         reached = 0
-        for place in places.get(sign, ()):
+        for place in places[sign]:
             if place < reached:
                 continue
             begin, end = _word_around(lowered, classes, place)

@@ -131,8 +131,10 @@ def _unmarked(text: bytes, begin: int, end: int) -> Iterator[Found]:
 
 def _scheme_before(text: bytes, begin: int, end: int) -> Found | None:
     """The credential that follows `Bearer` or `Basic`, also where no word of authorization is near."""
+    if text[begin - 1 : begin] != b" ":
+        return None
     before = text[max(0, begin - 8) : begin].lower().rstrip(b" ")
-    if text[begin - 1 : begin] != b" " or not before.endswith((b"bearer", b"basic")):
+    if not before.endswith((b"bearer", b"basic")):
         return None
     shift = max(0, begin - 8)
     around = text[shift : end + _LONGEST_TOKEN]

@@ -109,8 +109,11 @@ def _read(story: Story, record: Value) -> None:
         return
     told = mapping(record)
     story.at(moment(told.get("timestamp")))
+    facts = story.state.facts
     for name, fact in _FACTS.items():
-        story.fact(fact, told.get(name))
+        # Each line tells them again.
+        if name in told and told[name] != facts.get(fact):
+            story.fact(fact, told[name])
     kind = text(told.get("type"))
     if kind in {"user", "assistant"} and isinstance(told.get("message"), dict):
         _say(story, kind, told)

@@ -334,7 +334,8 @@ class Story:
         thread.last = max(thread.last, draft.last)
         used, paid = draft.usage, self.state.used.get(name, NO_USAGE)
         # Of a message that was ended too early, only what came later is charged now.
-        draft.usage = Usage(**{one: max(0, getattr(used, one) - getattr(paid, one)) for one in _BUCKETS})
+        if paid is not NO_USAGE:
+            draft.usage = Usage(**{one: max(0, getattr(used, one) - getattr(paid, one)) for one in _BUCKETS})
         self._finish(name, draft, draft.last)
         self.state.used[name] = used
         for heard in thread.heard:
@@ -386,9 +387,10 @@ class Story:
         """The line is kept by this span."""
         self._is_placed = True
         drafts = self.state.drafts
+        time = self.time
         for one in (draft, drafts.get(self.state.turn), drafts.get(f"agent {draft.thread}")):
-            if one is not None:
-                one.last = max(one.last, self.time)
+            if one is not None and one.last < time:
+                one.last = time
         if self._line is not None and (LINE, self._line) not in draft.kept[-8:]:
             draft.kept.append((LINE, self._line))
 
