@@ -196,18 +196,14 @@ def _places(lowered: bytes, found: list[tuple[int, int, int]]) -> dict[bytes, li
 
 def _announced(text: bytes, lowered: bytes, classes: bytes, places: dict[bytes, list[int]]) -> Iterator[Found]:
     for sign, name in _names().items():
-        if sign not in places:
-            continue
-        reached = 0
-        for place in places[sign]:
-            if place < reached:
-                continue
-            begin, end = _word_around(lowered, classes, place)
-            if end - place > _LONGEST_NAME or _is_dull(lowered[begin:end]):
-                continue
-            if (match := name.match(lowered, place)) is not None:
-                reached = match.end()
-                yield from _assigned(text, lowered, match)
+        if sign in places:
+            reached = 0
+            for place in places[sign]:
+                if place >= reached and _is_telling(lowered, classes, place):
+                    match = name.match(lowered, place)
+                    if match is not None:
+                        reached = match.end()
+                        yield from _assigned(text, lowered, match)
     if not (_SCHEMES.isdisjoint(places) or _NEAR_SCHEMES.isdisjoint(places)):
         yield from after_scheme(text, lowered)
     if b"key" in places and b"-----BEGIN" in text:
@@ -217,14 +213,15 @@ def _announced(text: bytes, lowered: bytes, classes: bytes, places: dict[bytes, 
         yield from _url_secrets(text, lowered)
 
 
-def _word_around(lowered: bytes, classes: bytes, place: int) -> tuple[int, int]:
-    """Where the word begins that a sign is a part of, as far back as a name is looked at, and where it ends."""
+def _is_telling(lowered: bytes, classes: bytes, place: int) -> bool:
+    """Whether the word that a sign is a part of may announce a secret, as far back as a name is looked at."""
     low = max(0, place - _LONGEST_BEFORE)
     begin = classes.rfind(b" ", low, place) + 1 or low
     if begin < place and lowered[begin - 1 : begin] == b"\\" and lowered[begin : begin + 1] in BREAKS:
         begin += 1  # the letter of an escaped line break
     end = classes.find(b" ", place)
-    return begin, len(classes) if end < 0 else end
+    end = len(classes) if end < 0 else end
+    return end - place <= _LONGEST_NAME and not _is_dull(lowered[begin:end])
 
 
 @lru_cache(8192)

@@ -114,7 +114,7 @@ def _answer(story: Story, thread: Thread, info: dict[str, Value], parts: list[di
     thread.last = story.time
     draft = story.answer(thread, text(info.get("id")), parts, text(info.get("modelID")) or None)
     draft.provider = text(info.get("providerID")) or draft.provider
-    story.use(draft, _usage(mapping(info.get("tokens"))))
+    draft.use(_usage(mapping(info.get("tokens"))))
     if info.get("cost"):
         draft.cost = dollars(info["cost"])
     if reason := text(info.get("finish")):
