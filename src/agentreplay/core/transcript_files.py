@@ -10,6 +10,7 @@ from blake3 import blake3
 from agentreplay.core.cursor_database import DATABASE, chats
 from agentreplay.core.opencode_sessions import DATABASE as OPENCODE_DATABASE
 from agentreplay.core.opencode_sessions import is_in_folder, session_in_folder, sessions_in_database
+from agentreplay.core.packed_files import BROKEN, is_packed, opened, unpacked_name
 from agentreplay.errors import TranscriptUnreadable
 from agentreplay.intake.transcripts.cursor import CURSOR_CHAT
 from agentreplay.intake.transcripts.opencode import OPENCODE, OPENCODE_STORE
@@ -69,13 +70,13 @@ def within(reader: Reader, path: Path) -> Found | None:
 
 def head_of(path: Path) -> bytes:
     """How a file begins."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(_HEAD)
 
 
 def tail_of(path: Path, end: int) -> bytes:
     """A digest of the bytes before a place; where the file is shorter, of nothing that could have been there."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         begin = max(0, end - _TAIL)
         file.seek(begin)
         data = file.read(end - begin)
@@ -87,7 +88,7 @@ def pieces(path: Path, offset: int) -> Iterator[tuple[int, bytes, bool]]:
 
     A line of any length is one piece. The file is open only while it is read.
     """
-    with path.open("rb") as file:
+    with opened(path) as file:
         file.seek(offset)
         rest: list[bytes] = []
         while data := file.read(_PIECE):
@@ -158,8 +159,8 @@ def _recognised(readers: Sequence[Reader], paths: Iterator[Path] | Sequence[Path
     for path in paths:
         try:
             status, head = path.stat(), head_of(path)
-        except OSError:
-            continue  # it was deleted just now, or is not ours to read
+        except BROKEN:
+            continue  # it was deleted just now, is not ours to read, or is compressed in another way
         if head.startswith(_DATABASE):
             yield from _in_database(readers, path)
             continue
@@ -167,7 +168,7 @@ def _recognised(readers: Sequence[Reader], paths: Iterator[Path] | Sequence[Path
             yield from _in_folder(path, status.st_mtime_ns)
             continue
         for reader in readers:
-            identity = reader.identify(path, head)
-            if identity is not None:
+            identity = reader.identify(unpacked_name(path), head)
+            if identity is not None and (reader.is_lines or not is_packed(path)):
                 yield Found(reader, path, identity, status.st_size, status.st_mtime_ns)
                 break

@@ -49,7 +49,7 @@ class Codex:
         return [folder / "sessions", folder / "archived_sessions"]
 
     def patterns(self) -> tuple[str, ...]:
-        return ("**/rollout-*.jsonl",)
+        return ("**/rollout-*.jsonl", "**/rollout-*.jsonl.zst", "**/rollout-*.jsonl.gz")
 
     def identify(self, path: PurePath, head: bytes) -> Identity | None:
         first = mapping(parse(head.partition(b"\n")[0]))
