@@ -48,6 +48,9 @@ _ADDRESS = b"://"
 _SCHEMES = frozenset({b"bearer", b"basic"})
 _NEAR_SCHEMES = frozenset({b"auth", b"token", b"cookie", b"oke", b"oki"})
 """A credential is looked for behind its scheme where one of these stands in the same text."""
+_COUNTS, _UNSIGNED, _NEAR_COUNTS = b"put_tokens", b"put_amount", b"oke"
+"""Counts of tokens stand in every answer of a model and announce nothing, but that credentials are near, as their sign
+does; to look for signs, their names are spelled without one."""
 _SIGNS = tuple(dict.fromkeys([*_NAMES, *sorted(_SCHEMES | _NEAR_SCHEMES), _ADDRESS]))
 """All that may announce a secret: a text without any of them is done with."""
 
@@ -179,8 +182,14 @@ def named_secrets(text: bytes, classes: bytes) -> Iterable[Found]:
     The classes have a blank wherever in the text something stands that is no part of a word.
     """
     lowered = text.lower()
-    found = _search()(lowered)
-    return _announced(text, lowered, classes, _places(lowered, found)) if found else ()
+    searched = lowered.replace(_COUNTS, _UNSIGNED)
+    found = _search()(searched)
+    if not found:
+        return ()
+    places = _places(lowered, found)
+    if searched is not lowered:
+        places.setdefault(_NEAR_COUNTS, [])
+    return _announced(text, lowered, classes, places)
 
 
 def _places(lowered: bytes, found: list[tuple[int, int, int]]) -> dict[bytes, list[int]]:
