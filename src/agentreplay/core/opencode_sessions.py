@@ -41,8 +41,8 @@ def sessions_in_database(path: Path) -> Iterator[tuple[str, int, bytes]]:
             for message, key, data in connection.execute(question, (session,)):
                 parts[str(message)].append({"id": key, **_read(data)})
             question = "SELECT id, data FROM message WHERE session_id = ? ORDER BY time_created, id"
-            rows = connection.execute(question, (session,)).fetchall()
-            return [{"info": {"id": key, **_read(data)}, "parts": parts[str(key)]} for key, data in rows]
+            rows = cast("list[tuple[object, object]]", connection.execute(question, (session,)).fetchall())
+            return [{"info": {"id": str(key), **_read(data)}, "parts": parts[str(key)]} for key, data in rows]
 
         for session, info in infos.items():
             if info.get("parentID") in infos:
