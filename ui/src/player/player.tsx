@@ -4,10 +4,10 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import type { Session } from "@/api/types";
 import { grouped } from "@/design/format";
+import { later } from "@/design/later";
 import { useNarrow } from "@/design/narrow";
 import { Failed, Loading, Quiet } from "@/design/quiet";
 import { Header } from "@/player/header";
-import { Inspector } from "@/player/inspector/inspector";
 import { useKeys } from "@/player/keys";
 import { type Loaded, useLoaded, useSession, type Which } from "@/player/load";
 import { useMarks } from "@/player/marks";
@@ -20,6 +20,8 @@ import { Timeline } from "@/player/timeline/timeline";
 import { Transport } from "@/player/transport";
 import { viewOf } from "@/player/views/names";
 import { Views } from "@/player/views/views";
+
+const Inspector = later(async () => (await import("@/player/inspector/inspector")).Inspector);
 
 const SETTLED = 250;
 
