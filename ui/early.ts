@@ -50,9 +50,13 @@ export function whole(): Plugin {
   return {
     name: "whole",
     apply: "build",
-    generateBundle(_, bundle) {
-      for (const one of Object.values(bundle))
-        if (one.type === "chunk" && FIRST.includes(one.name)) one.code = `//# allFunctionsCalledOnLoad\n${one.code}`;
+    generateBundle: {
+      // It has to be the first thing in the file, and others put theirs there too.
+      order: "post",
+      handler(_, bundle) {
+        for (const one of Object.values(bundle))
+          if (one.type === "chunk" && FIRST.includes(one.name)) one.code = `//# allFunctionsCalledOnLoad\n${one.code}`;
+      },
     },
   };
 }

@@ -2,11 +2,14 @@
 
 import { type ComponentType, type ReactNode, useEffect, useState } from "react";
 
-/** Have something done after the next frame. Returns what calls it off. */
+/** Have something done when the next frame is on the screen. Returns what calls it off. */
 function afterPaint(run: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const frame = requestAnimationFrame(() => {
-    timer = setTimeout(run);
+  // Who is told of a frame is told before it is painted; the one behind it comes when it was.
+  let frame = requestAnimationFrame(() => {
+    frame = requestAnimationFrame(() => {
+      timer = setTimeout(run);
+    });
   });
   return () => {
     cancelAnimationFrame(frame);

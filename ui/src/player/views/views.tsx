@@ -15,6 +15,7 @@ const Inspector = later(async () => (await import("@/player/inspector/inspector"
 const Conversation = later(async () => (await import("@/player/views/conversation")).Conversation);
 const Flame = later(async () => (await import("@/player/views/flame")).Flame);
 const Graph = later(async () => (await import("@/player/views/graph")).Graph);
+const StateView = later(async () => (await import("@/player/views/state")).StateView);
 
 export function Views({ which }: { which: Which }) {
   const { view: named } = useSearch({ from: "/sessions/$session" });
@@ -47,6 +48,7 @@ export function Views({ which }: { which: Which }) {
         {view === "flame" && <Flame />}
         {view === "conversation" && <Conversation which={which} />}
         {view === "graph" && <Graph />}
+        {view === "state" && <StateView which={which} />}
         {view === "span" && <Inspector which={which} isWide />}
       </div>
     </section>
