@@ -8,6 +8,7 @@ import {
   type Asked,
   advance,
   boundary,
+  busiestOf,
   type Gaps,
   nearest,
   type Place,
@@ -91,7 +92,7 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
       ...layout,
       isWhole,
       ...(goesOn ? {} : { cursor: 0, selected: 0, isPlaying: false, awaited: asked, marks: NO_MARKS }),
-      ...(goesOn && !showedAll ? {} : { shown: whole(recording) }),
+      ...(goesOn ? (showedAll ? { shown: whole(recording) } : {}) : { shown: opening(layout) }),
     });
     const { awaited, seek } = get();
     if (awaited) seek(awaited);
@@ -176,6 +177,15 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
 export function whole(recording: Recording): Stretch {
   const length = Math.max(recording.last, NARROWEST);
   return { from: -length * MARGIN, to: length * (1 + MARGIN) };
+}
+
+/** What is shown first: all of it, or where it was at work, if it rested for days between. */
+function opening({ recording, gaps }: Layout): Stretch {
+  const busiest = busiestOf(recording, gaps);
+  if (!busiest) return whole(recording);
+  const [from, to] = busiest;
+  const margin = Math.max(NARROWEST, to - from) * MARGIN * 2;
+  return within(recording, { from: from - margin, to: to + margin });
 }
 
 /** The stretch as near as the recording allows: neither beyond its ends nor finer than a microsecond. */

@@ -56,7 +56,7 @@ const named = ({ namespace, agent }: KnownFacts) => ({ namespace, agent });
 
 /** All facts of an agent as they were when the step began. */
 export const useWhole = (step: Step, whose: KnownFacts) =>
-  useStep<WholeState>(step, "/state", { ...named(whose), session: step.session, step: step.at });
+  useStep<WholeState>(step, "/state", { ...named(whose), in_session: step.session, step: step.at });
 
 /** Which keys hold something else at the later position. */
 export const useDifferences = (step: Step, whose: KnownFacts, earlier?: string, later?: string) =>

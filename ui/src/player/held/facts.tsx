@@ -26,7 +26,10 @@ export function FactsOf({ whose, step, since }: { whose: KnownFacts; step: Step;
   const error = now.error ?? then.error ?? differences.error;
   const told = now.data && differences.data && changesOf(now.data.facts, differences.data.items);
   return (
-    <Section title={`Facts of ${name}`} aside={told && `${told.length} keys · ${summed(told)} since step ${since}`}>
+    <Section
+      title={`Facts of ${name}`}
+      aside={told && `${told.length} ${told.length === 1 ? "key" : "keys"} · ${summed(told)} since step ${since}`}
+    >
       {error ? (
         <Failed error={error} retry={() => void now.refetch()} />
       ) : !told ? (

@@ -38,7 +38,10 @@ export function WorkspaceFiles({ step, isKept }: { step: Step; isKept: boolean }
   const items = files.data?.items.filter(({ entry }) => entry.kind !== "folder");
   const more = files.data?.next != null;
   return (
-    <Section title="Workspace" aside={items && `${grouped(items.length)} files${more ? " and more" : ""}`}>
+    <Section
+      title="Workspace"
+      aside={items && `${grouped(items.length)} ${items.length === 1 ? "file" : "files"}${more ? " and more" : ""}`}
+    >
       {!items && <Loading what="Reading the workspace" />}
       {items?.length === 0 && <p className="text-ink-faint">It is empty.</p>}
       <ul className="flex flex-col divide-y">
