@@ -103,7 +103,11 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
     if (!recording) return;
     const place = placeOf(recording, asked, isWhole);
     if (!place) set({ awaited: asked });
-    else if (recording.count) set({ ...place, shown: including(recording, shown, place.selected), awaited: null });
+    else if (recording.count) {
+      // Who names no place is shown the session as it opens.
+      const isNamed = asked.at !== undefined || asked.span !== undefined;
+      set({ ...place, shown: isNamed ? including(recording, shown, place.selected) : shown, awaited: null });
+    }
   },
 
   select: (index) => {
