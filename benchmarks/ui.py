@@ -244,8 +244,8 @@ def _server(folder: Path) -> Iterator[str]:
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        # Whoever listens to the requests of a page, as this does, has the browser tell where in a script each began; for
-        # that it would parse the scripts again, which nobody pays for who only looks at the page.
+        # Whoever listens to the requests of a page, as this does, has the browser tell where in a script each began.
+        # For that it would parse the scripts again, which nobody pays for who only looks at the page.
         options += ["--disable-background-networking", "--js-flags=--no-enable-lazy-source-positions"]
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=options)
         try:
