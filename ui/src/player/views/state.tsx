@@ -34,6 +34,7 @@ function At({ step }: { step: Step }) {
   const { facts, files } = held.data;
   return (
     <div className="h-full overflow-y-auto">
+      <h2 className="sr-only">The state at step {grouped(step.at)}</h2>
       <Summed state={held.data} step={step} />
       {facts.length > 0 && (
         <p className="flex flex-wrap items-center gap-2 border-b px-3 py-1.5 text-sm text-ink-soft">
