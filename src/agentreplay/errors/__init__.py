@@ -89,6 +89,17 @@ from agentreplay.errors.state import (
     TransactionUnknown,
     VersionMissing,
 )
+from agentreplay.errors.vectors import (
+    EmbeddingsFailing,
+    EmbeddingsRefused,
+    ModelDamaged,
+    ModelMissing,
+    ModelUnknown,
+    VectorsBusy,
+    VectorsDamaged,
+    VectorsForeign,
+    VectorsUnfit,
+)
 
 __all__ = [
     "AddressTaken",
@@ -111,6 +122,8 @@ __all__ = [
     "Damaged",
     "DemoFailed",
     "DiskFailing",
+    "EmbeddingsFailing",
+    "EmbeddingsRefused",
     "ExtraMissing",
     "FactConflict",
     "FactMissing",
@@ -135,6 +148,9 @@ __all__ = [
     "KeyNeeded",
     "KeyWrong",
     "ListenersTooMany",
+    "ModelDamaged",
+    "ModelMissing",
+    "ModelUnknown",
     "NotAStore",
     "NotFound",
     "NotPromoted",
@@ -192,6 +208,10 @@ __all__ = [
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
+    "VectorsBusy",
+    "VectorsDamaged",
+    "VectorsForeign",
+    "VectorsUnfit",
     "VersionMissing",
 ]
 

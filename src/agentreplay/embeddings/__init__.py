@@ -1,0 +1,1 @@
+"""What turns texts into vectors: the port, and the adapters behind it."""

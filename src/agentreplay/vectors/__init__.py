@@ -1,0 +1,1 @@
+"""Vectors by key, the nearest found again: the port, and the index behind it."""
