@@ -20,6 +20,12 @@ from agentreplay.errors.files import (
     FormUnfit,
     TranscriptUnreadable,
 )
+from agentreplay.errors.memory import (
+    DocumentUnreadable,
+    MemoryChanged,
+    MemoryMissing,
+    MemoryVersionMissing,
+)
 from agentreplay.errors.replaying import (
     CheckpointDamaged,
     CheckpointUnknown,
@@ -122,6 +128,7 @@ __all__ = [
     "Damaged",
     "DemoFailed",
     "DiskFailing",
+    "DocumentUnreadable",
     "EmbeddingsFailing",
     "EmbeddingsRefused",
     "ExtraMissing",
@@ -148,6 +155,9 @@ __all__ = [
     "KeyNeeded",
     "KeyWrong",
     "ListenersTooMany",
+    "MemoryChanged",
+    "MemoryMissing",
+    "MemoryVersionMissing",
     "ModelDamaged",
     "ModelMissing",
     "ModelUnknown",
