@@ -9,11 +9,10 @@ from agentreplay.core.memory_ingest import Ingesting, documents_in
 from agentreplay.core.memory_writing import MemoryWriting
 from agentreplay.core.redact import Redactor
 from agentreplay.errors import SessionMissing
-from agentreplay.model.content import Content
+from agentreplay.model.content import Content, Kept
 from agentreplay.model.ids import SessionId
 from agentreplay.model.receipt import Target
 from agentreplay.model.session import SessionKey
-from agentreplay.model.span import Kept
 from agentreplay.store.memory import MemoryStore
 from agentreplay.testing import Maker, batch_of
 from tests.store.remembering import NOTES, found, texts

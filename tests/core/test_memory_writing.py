@@ -59,14 +59,15 @@ def test_fields_are_changed_and_the_rest_stays(store: MemoryStore, writing: Memo
 
 def test_of_two_changes_at_once_none_is_lost(store: MemoryStore, writing: MemoryWriting) -> None:
     writing.upsert(NOTES, {"a": Record(text="one")})
-    reads = iter([lambda: MemoryWriting(store).update(NOTES, "a", author="other"), lambda: None, lambda: None])
 
-    class Interrupted(MemoryWriting):
-        def _commit(self, *arguments: object, **named: object) -> object:  # type: ignore[override]
-            next(reads)()
-            return super()._commit(*arguments, **named)  # type: ignore[arg-type]
+    def meddle(_: int) -> bytes:
+        """Just before the commit, when the record was read."""
+        if not meddled:
+            meddled.append(MemoryWriting(store).update(NOTES, "a", author="other"))
+        return bytes(10)
 
-    Interrupted(store).update(NOTES, "a", importance=1.0)
+    meddled: list[object] = []
+    MemoryWriting(store, randomness=meddle).update(NOTES, "a", importance=1.0)
 
     assert memory.get(store.memories, NOTES, "a").record == Record(text="one", author="other", importance=1.0)
 

@@ -74,7 +74,7 @@ class Ingesting:
     def files(self, paths: Iterable[Path]) -> Iterator[Ingested]:
         """Take in files, one after the other; one that cannot be read is left out, and told of."""
         for path in paths:
-            place = str(path)
+            place = str(path.absolute())
             try:
                 yield self.document(path.read_bytes(), place)
             except (DocumentUnreadable, ExtraMissing) as error:

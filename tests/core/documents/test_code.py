@@ -21,7 +21,17 @@ class Second(
 ):
     x = 1
 '''
-GO = "package main\n\n// Says hello.\nfunc (s *Server) Hello(name string) {\n\treturn\n}\n\ntype Thing struct {\n\tA int\n}\n"
+GO = """package main
+
+// Says hello.
+func (s *Server) Hello(name string) {
+	return
+}
+
+type Thing struct {
+	A int
+}
+"""
 
 
 def test_definitions_are_blocks_with_what_introduces_them() -> None:
