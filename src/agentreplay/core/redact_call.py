@@ -20,7 +20,7 @@ __all__ = ["CallRedactor"]
 _OURS = frozenset(
     {SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, DIGEST, TASK, "process.path"}
 )
-_FUNCTIONS = frozenset({"tool", "retrieval", "database"})
+_FUNCTIONS = frozenset({"tool", "retrieval", "database", "memory"})
 
 
 class CallRedactor:
