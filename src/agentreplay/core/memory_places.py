@@ -8,7 +8,7 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.memory import CollectionKey, Metadata, collection_key
 
-__all__ = ["USUAL_COLLECTION", "collection_named", "read_metadata"]
+__all__ = ["USUAL_COLLECTION", "collection_named", "read_metadata", "told_metadata"]
 
 USUAL_COLLECTION = "notes"
 """Where what is remembered goes when nobody says otherwise."""
@@ -32,6 +32,14 @@ def collection_named(
 def read_metadata(given: Iterable[tuple[str, str]]) -> Metadata:
     """What people type for values: numbers, true, false and null as JSON has them, else the text itself."""
     return {name: _value(text) for name, text in given}
+
+
+def told_metadata(text: str) -> Metadata:
+    """What programs say: a map as JSON. Raises ValueInvalid."""
+    try:
+        return msgspec.json.decode(text, type=Metadata)
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise ValueInvalid(what="the metadata", problem=f"{text[:60]!r} is no map of plain values: {error}") from error
 
 
 def _value(text: str) -> bool | float | str | None:

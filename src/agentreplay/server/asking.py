@@ -6,6 +6,7 @@ from typing import Annotated
 from litestar.di import NamedDependency, Provide
 from litestar.params import PathParameter, QueryParameter
 
+from agentreplay.core.memory_places import USUAL_COLLECTION, told_metadata
 from agentreplay.model.fact import StateKey, state_key
 from agentreplay.model.ids import (
     ProjectId,
@@ -15,9 +16,11 @@ from agentreplay.model.ids import (
     check_span_id,
     check_trace_id,
 )
+from agentreplay.model.memory import CollectionKey, MemoryFilter, collection_key
 from agentreplay.model.page import Cursor, PageRequest
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import SpanKey
+from agentreplay.model.time import Nanoseconds
 from agentreplay.server.service import Service
 
 __all__ = ["DEPENDENCIES", "MOST_ITEMS", "Filter", "Moment", "Place"]
@@ -41,6 +44,18 @@ _Agent = Annotated[str, QueryParameter(description="Whose state.")]
 _Namespace = Annotated[str, QueryParameter(description="In which namespace.")]
 _Position = Annotated[int | None, QueryParameter(ge=0, le=1 << 62, description="As it was at this position.")]
 _Time = Annotated[int | None, QueryParameter(le=1 << 62, description="As it was then: nanoseconds since the epoch.")]
+_Collection = Annotated[str, QueryParameter(description="Which collection of what is remembered.")]
+_Owner = Annotated[
+    str, QueryParameter(description="Whose it is: `agent:NAME` or `workspace:FOLDER`; the project's own without.")
+]
+_Author = Annotated[str | None, QueryParameter(description="Only what this agent or person said.")]
+_OfSession = Annotated[str | None, QueryParameter(description="Only what is from this session.")]
+_Origin = Annotated[str | None, QueryParameter(description="Only what is from a file or address that begins so.")]
+_Important = Annotated[float | None, QueryParameter(ge=0, le=1, description="Only what is at least so important.")]
+_Since = Annotated[int | None, QueryParameter(description="Changed then or later: nanoseconds since the epoch.")]
+_Until = Annotated[int | None, QueryParameter(description="Changed before.")]
+_Expired = Annotated[bool, QueryParameter(description="Also what does not hold any more, or not yet.")]
+_Metadata = Annotated[str | None, QueryParameter(description='Only what has these values: a map, as `{"team": "x"}`.')]
 _InSession = Annotated[str | None, QueryParameter(description="As it was when this session began `step`.")]
 _Step = Annotated[int | None, QueryParameter(ge=1, le=1 << 62, description="A step of `in_session`, from 1.")]
 
@@ -110,6 +125,35 @@ def _moment(
     return Moment(position, time, in_session, step)
 
 
+def _within(
+    place: NamedDependency[Place], collection: _Collection = USUAL_COLLECTION, owner: _Owner = ""
+) -> CollectionKey:
+    return collection_key(place.tenant, place.one, owner, collection)
+
+
+def _records(  # noqa: PLR0913, PLR0917  # each comes by its name
+    service: NamedDependency[Service],
+    author: _Author = None,
+    of_session: _OfSession = None,
+    origin: _Origin = None,
+    important: _Important = None,
+    changed_since: _Since = None,
+    changed_until: _Until = None,
+    expired: _Expired = False,  # noqa: FBT002  # as above
+    metadata: _Metadata = None,
+) -> MemoryFilter:
+    return MemoryFilter(
+        author=author,
+        session=None if of_session is None else SessionId(of_session),
+        place=origin,
+        importance=important,
+        since=None if changed_since is None else Nanoseconds(changed_since),
+        until=None if changed_until is None else Nanoseconds(changed_until),
+        valid_at=None if expired else Nanoseconds(service.now()),
+        metadata={} if metadata is None else told_metadata(metadata),
+    )
+
+
 DEPENDENCIES = {
     "place": Provide(_place, sync_to_thread=False),
     "page": Provide(_page, sync_to_thread=False),
@@ -117,6 +161,9 @@ DEPENDENCIES = {
     "span": Provide(_span, sync_to_thread=False),
     "whose": Provide(_whose, sync_to_thread=False),
     "moment": Provide(_moment, sync_to_thread=False),
+    "within": Provide(_within, sync_to_thread=False),
+    "records": Provide(_records, sync_to_thread=False),
 }
 """What a route may ask for by the name of an argument: its `place`, the `page`, the key of its `session` or `span`,
-`whose` state is meant, and the `moment` as of which it is."""
+`whose` state is meant, and the `moment` as of which it is; `within` which collection of memories, and which `records`
+of it."""
