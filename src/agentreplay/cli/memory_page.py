@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from agentreplay.cli import human, output
 from agentreplay.cli.output import BOLD, DIM, Column, Style
 from agentreplay.core.memory import CollectionStatistics, MemoryDifference
+from agentreplay.core.memory_block import spell_source
 from agentreplay.core.memory_search import MemoryAnswer
 from agentreplay.core.search import passages
-from agentreplay.model.memory import Held, MemoryHit, Record, RecordVersion, Source
+from agentreplay.model.memory import Held, MemoryHit, Record, RecordVersion
 
-__all__ = ["collections", "differences", "hits", "record", "records", "spell_source", "versions"]
+__all__ = ["collections", "differences", "hits", "record", "records", "versions"]
 
 _MATCH: Style = {"bold": True, "fg": "yellow"}
 _RECORDS = (Column("ID"), Column("CHANGED"), Column("TEXT", elastic=True), Column("FROM", elastic=True))
@@ -35,7 +36,12 @@ _LONGEST = 160
 def records(found: Sequence[Held]) -> Iterator[str]:
     """A line for each."""
     rows = [
-        (held.version.id, human.time_of(held.version.changed), _short(held.record), spell_source(held.record.source))
+        (
+            held.version.id,
+            human.time_of(held.version.changed),
+            _short(held.record),
+            spell_source(held.version.id, held.record.source),
+        )
         for held in found
     ]
     yield from output.table(_RECORDS, rows)
@@ -95,7 +101,7 @@ def record(version: RecordVersion) -> Iterator[str]:
         return
     told = {
         "version": f"{version.version}, {human.time_of(version.changed)}, at {version.position}",
-        "from": spell_source(found.source),
+        "from": spell_source(version.id, found.source),
         "author": found.author,
         "importance": f"{found.importance:g}",
         "valid from": "" if found.valid_from is None else human.time_of(found.valid_from),
@@ -110,20 +116,9 @@ def record(version: RecordVersion) -> Iterator[str]:
     yield from (output.clean(line) for line in found.text.split("\n"))
 
 
-def spell_source(source: Source) -> str:
-    """Where a record is from, in a few words."""
-    lines = ""
-    if source.first_line is not None:
-        lines = f":{source.first_line}" + (f"-{source.last_line}" if source.last_line != source.first_line else "")
-    page = f" page {source.page}" if source.page is not None else ""
-    heading = f" ({source.heading})" if source.heading else ""
-    place = source.place or (f"session {source.session}" if source.session is not None else "")
-    return f"{place}{page}{lines}{heading}"
-
-
 def _head(hit: MemoryHit) -> str:
     parts = [f"{hit.score:.2f}", hit.version.id]
-    source = "" if hit.version.record is None else spell_source(hit.version.record.source)
+    source = "" if hit.version.record is None else spell_source(hit.version.id, hit.version.record.source)
     told = output.paint(" ".join(parts), BOLD)
     return told + (output.paint("  " + output.clean(source), DIM) if source else "")
 

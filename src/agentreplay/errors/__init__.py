@@ -24,6 +24,7 @@ from agentreplay.errors.memory import (
     DocumentUnreadable,
     MemoryChanged,
     MemoryMissing,
+    MemoryReadOnly,
     MemoryVersionMissing,
 )
 from agentreplay.errors.replaying import (
@@ -157,6 +158,7 @@ __all__ = [
     "ListenersTooMany",
     "MemoryChanged",
     "MemoryMissing",
+    "MemoryReadOnly",
     "MemoryVersionMissing",
     "ModelDamaged",
     "ModelMissing",

@@ -2,13 +2,19 @@
 
 from agentreplay.errors.families import Conflict, InputInvalid, NotFound
 
-__all__ = ["DocumentUnreadable", "MemoryChanged", "MemoryMissing", "MemoryVersionMissing"]
+__all__ = ["DocumentUnreadable", "MemoryChanged", "MemoryMissing", "MemoryReadOnly", "MemoryVersionMissing"]
 
 
 class MemoryMissing(NotFound):
     """The collection {collection!r} has no record {record!r}."""
 
     hint = "`agentreplay memory list` shows what it has; `agentreplay memory collections` shows the others"
+
+
+class MemoryReadOnly(InputInvalid):
+    """Nothing may be remembered or forgotten here."""
+
+    hint = "`agentreplay mcp` without --read-only may"
 
 
 class MemoryVersionMissing(NotFound):
