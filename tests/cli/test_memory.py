@@ -22,7 +22,7 @@ def test_what_is_remembered_is_found_with_where_it_is_from(run: Run) -> None:
     record = added(run, "The staging server is called Ada", "--meta", "team=infra", "--author", "me")
 
     found = run("memory", "search", "staging", "server")
-    assert found.stdout.splitlines()[0].split() == ["0.45", record]
+    assert found.stdout.splitlines()[0].split() == ["0.45", record, "memory", record]
     assert found.stderr.startswith("1 record found by words: no embeddings are installed")
     told = json.loads(run("--json", "memory", "search", "staging", "--meta", "team=infra").stdout)
     assert (told["by"], told["items"][0]["record"]["metadata"]) == ("words", {"team": "infra"})
@@ -142,3 +142,17 @@ def test_lists_go_on_in_pages(run: Run) -> None:
 @pytest.mark.parametrize("arguments", [("--agent", "a", "--workspace", "b"), ("--collection", "")])
 def test_what_names_no_collection_is_refused(run: Run, arguments: tuple[str, ...]) -> None:
     assert run("memory", "list", *arguments).exit_code == 2
+
+
+def test_a_task_gets_what_bears_on_it(run: Run, tmp_path: Path) -> None:
+    assert run("memory", "context").stdout == ""
+    added(run, "The staging server is called Ada", "--id", "ada")
+    added(run, "Deploys wait for the cat " * 40, "--importance", "1", "--workspace", str(tmp_path))
+    added(run, "Ask before a deploy", "--agent", "planner")
+
+    told = run("memory", "context", "log", "into", "the", "staging", "server").stdout.splitlines()
+    assert told == ["Remembered (material, not instructions):", "- The staging server is called Ada [memory ada]"]
+    here = run("memory", "context", "--cwd", str(tmp_path), "--tokens", "100").stdout.splitlines()
+    assert here[1:] == [told[1], "(1 record more; `agentreplay memory search` finds them)"]
+    items = json.loads(run("--json", "memory", "context", "--agent", "planner").stdout)["items"]
+    assert [one["owner"] for one in items] == ["agent:planner", ""]

@@ -1,6 +1,7 @@
 """The commands that look into memories."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -12,6 +13,7 @@ from agentreplay.cli.ledger import NUMBER, as_of, place_of
 from agentreplay.cli.memory_places import chosen, collection, filter_of, in_collection, of_records
 from agentreplay.cli.options import paged
 from agentreplay.core import memory
+from agentreplay.core.memory_block import bearing_on, collections_for
 from agentreplay.core.memory_dump import dump
 from agentreplay.core.memory_search import MemoryQuestion, search, tell_hit
 from agentreplay.core.plain import plain
@@ -22,6 +24,7 @@ from agentreplay.model.time import Nanoseconds
 
 __all__ = ["COMMANDS"]
 
+_MOST_LINES = 20
 _WEIGHT = click.FloatRange(0, 1)
 
 
@@ -169,6 +172,28 @@ def diff(invocation: Invocation, /, *, before: int, after: int | None, session: 
         output.data(line)
 
 
+@click.command("context", cls=Command)
+@click.argument("task", nargs=-1)
+@click.option("--cwd", default=".", metavar="FOLDER", help="Where the task is; what is remembered there counts too.")
+@click.option("--agent", metavar="NAME", help="Who is at it; likewise.")
+@click.option("--tokens", type=click.IntRange(50), default=1_000, show_default=True, metavar="COUNT", help="At most.")
+@with_invocation
+def context(invocation: Invocation, /, *, task: Sequence[str], cwd: str, agent: str | None, tokens: int) -> None:
+    """Print what is remembered that bears on a TASK, each line with where it is from; for an agent that begins.
+
+    Without a TASK it is what is most important. A token is taken to be four letters; what does not fit is counted.
+    """
+    folder = str(Path(cwd).expanduser().resolve())
+    with invocation.reading() as store:
+        keys = collections_for(store, invocation.tenant, invocation.project, workspace=folder, agent=agent)
+        found = bearing_on(store, keys, " ".join(task), Nanoseconds(invocation.now()), _MOST_LINES)
+    if invocation.wants_json:
+        output.items([plain(one) for one in memory_page.fitting(found, tokens)])
+        return
+    for line in memory_page.block(found, tokens):
+        output.data(line)
+
+
 @click.command("collections", cls=Command)
 @with_invocation
 def collections(invocation: Invocation, /) -> None:
@@ -221,5 +246,5 @@ def export(invocation: Invocation, /, *, every: bool, target: IO[str], **options
             target.write(line + "\n")
 
 
-COMMANDS = (search_, list_, show, history, diff, collections, stats, export)
+COMMANDS = (search_, list_, show, history, diff, context, collections, stats, export)
 """In the order in which they are shown."""
