@@ -33,6 +33,10 @@ class Placed:
     def alike(self, numbers: Sequence[RecordNumber]) -> Sequence[Sequence[float]] | None:
         return [[float(one == other) for other in numbers] for one in numbers]
 
+    def lacking(self, collections: Sequence[CollectionKey]) -> int:
+        del collections
+        return 0
+
 
 class Missing(Placed):
     def near(self, *_: Any) -> Sequence[tuple[Held, float]]:

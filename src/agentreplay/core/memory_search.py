@@ -46,6 +46,10 @@ class Meaning(Protocol):
         """The cosine of each with each, or None where one of them has no vector."""
         ...
 
+    def lacking(self, collections: Sequence[CollectionKey]) -> int:
+        """How many records have no vector yet, so that they are found by their words alone."""
+        ...
+
 
 class Reranker(Protocol):
     """Reads question and texts together, which is slower and better than comparing what was made of each alone."""
@@ -90,7 +94,7 @@ class MemoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     by: By
     hits: tuple[MemoryHit, ...]
     note: str = ""
-    """Why it was by words only, where meaning was asked for too."""
+    """Why it was by words only where meaning was asked for too, or what has no vector yet."""
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,6 +152,9 @@ def search(
     best = sorted(found, key=lambda one: (-one.score, one.version.id))
     alike = _alike_by(meaning if near else None)
     hits = tuple(_hit(one, question) for one in _diverse(best, asked.count, asked.diversity, alike))
+    lacking = meaning.lacking(asked.collections) if meaning is not None and by != "words" else 0
+    if lacking:
+        note = f"{lacking} records have no vector yet; `agentreplay memory reembed` makes them"
     return MemoryAnswer(by=by, hits=hits, note=note)
 
 
