@@ -22,7 +22,7 @@ from agentreplay.model.memory import By
 from agentreplay.model.page import Cursor, PageRequest
 from agentreplay.model.time import Nanoseconds
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "collections", "context", "diff", "export", "history", "list_", "search_", "show", "stats"]
 
 _MOST_LINES = 20
 _WEIGHT = click.FloatRange(0, 1)

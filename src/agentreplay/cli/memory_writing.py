@@ -26,7 +26,7 @@ from agentreplay.model.memory import IMPORTANCE, Record, RecordId
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Store
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "add", "expire", "forget", "fork", "import_", "ingest", "merge", "remove", "sweep", "update"]
 
 _SHARE = click.FloatRange(0, 1)
 

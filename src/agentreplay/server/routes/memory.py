@@ -85,7 +85,7 @@ class WishedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     collection: str = USUAL_COLLECTION
     owner: str = ""
     metadata: Metadata = {}
-    source: Source = Source()
+    source: Source | None = None
     author: str = ""
     importance: float = IMPORTANCE
     valid_from: int | None = None
@@ -259,7 +259,7 @@ def remember(service: Service, place: Place, data: JSONBody[WishedRecord]) -> Sa
     record = Record(
         text=data.text,
         metadata=data.metadata,
-        source=data.source,
+        source=data.source or Source(),
         author=data.author,
         importance=data.importance,
         valid_from=None if data.valid_from is None else Nanoseconds(data.valid_from),
