@@ -10,6 +10,7 @@ from agentreplay.model.ids import SessionId
 from agentreplay.store.memory import MemoryStore
 from agentreplay.testing import Maker, batch_of
 from tests.cli.conftest import Run
+from tests.core.test_memory_meaning import Synonyms
 from tests.store.remembering import NOTES, keep
 
 
@@ -23,7 +24,7 @@ def test_what_is_remembered_is_found_with_where_it_is_from(run: Run) -> None:
 
     found = run("memory", "search", "staging", "server")
     assert found.stdout.splitlines()[0].split() == ["0.45", record, "memory", record]
-    assert found.stderr.startswith("1 record found by words: no embeddings are installed")
+    assert found.stderr.startswith("1 record found by words: The model local/all-minilm-l6-v2 is not installed")
     told = json.loads(run("--json", "memory", "search", "staging", "--meta", "team=infra").stdout)
     assert (told["by"], told["items"][0]["record"]["metadata"]) == ("words", {"team": "infra"})
     assert json.loads(run("--json", "memory", "search", "staging", "--author", "you").stdout)["items"] == []
@@ -156,3 +157,18 @@ def test_a_task_gets_what_bears_on_it(run: Run, tmp_path: Path) -> None:
     assert here[1:] == [told[1], "(1 record more; `agentreplay memory search` finds them)"]
     items = json.loads(run("--json", "memory", "context", "--agent", "planner").stdout)["items"]
     assert [one["owner"] for one in items] == ["agent:planner", ""]
+
+
+def test_vectors_are_made_of_all_and_found_by(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentreplay.core.memory_meaning.open_embedder", lambda name, *_: Synonyms(name))
+    added(run, "the meal is at noon", "--id", "lunch")
+    added(run, "something else entirely", "--id", "other", "--agent", "planner")
+    env = {"AGENTREPLAY_EMBEDDINGS": "ollama/synonyms"}
+
+    assert run("memory", "reembed", "--all", env=env).stderr.endswith("2 vectors made by ollama/synonyms\n")
+    found = run("memory", "search", "dinner", env=env)
+    assert found.stdout.split()[1] == "lunch"
+    assert found.stderr == "1 record found by both\n"
+    assert "2 by ollama" not in run("memory", "collections").stdout
+    assert "1 by ollama/synonyms" in run("memory", "collections").stdout
+    assert run("memory", "forget", "lunch", env=env).stderr == "1 record forgotten: 1 version, 1 vector\n"

@@ -40,7 +40,8 @@ class Synonyms:
             for word in words_of(text):
                 digest = hashlib.sha256((self.name + SYNONYMS.get(word, word)).encode()).digest()
                 row[digest[0] % self.dimensions] += 1
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        lengths = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        return np.divide(rows, lengths, dtype=np.float32)
 
 
 @pytest.fixture

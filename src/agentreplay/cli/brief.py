@@ -9,6 +9,7 @@ from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.progress import shown
 from agentreplay.core.account import Account, account
 from agentreplay.core.memory_block import Recalled, bearing_on, collections_for
+from agentreplay.core.memory_meaning import meaning_of
 from agentreplay.core.policy import redactor_of
 from agentreplay.core.sessions import resolve
 from agentreplay.model.time import Nanoseconds
@@ -50,4 +51,7 @@ def _remembered(invocation: Invocation, store: Store, told: Account) -> tuple[Re
     asked = next((entry.text for entry in reversed(told.entries) if entry.kind == "prompt"), "")
     folder = session.program.cwd if session.program is not None else None
     keys = collections_for(store, session.tenant, session.project, workspace=folder, agent=session.agent)
-    return bearing_on(store, keys, asked, Nanoseconds(invocation.now()), _REMEMBERED) if keys and asked else ()
+    if not keys or not asked:
+        return ()
+    meaning = meaning_of(store, invocation.settings)
+    return bearing_on(store, keys, asked, Nanoseconds(invocation.now()), _REMEMBERED, meaning)

@@ -70,6 +70,7 @@ class _Desk:
             runner=jobs,
             remembers=self._remembering(),
             for_writing=self._made,
+            settings=invocation.settings,
         )
 
     def leave(self) -> None:

@@ -15,6 +15,7 @@ from agentreplay.cli.options import paged
 from agentreplay.core import memory
 from agentreplay.core.memory_block import bearing_on, collections_for
 from agentreplay.core.memory_dump import dump
+from agentreplay.core.memory_meaning import meaning_of
 from agentreplay.core.memory_search import MemoryQuestion, search, tell_hit
 from agentreplay.core.plain import plain
 from agentreplay.model.fact import FactPosition
@@ -78,7 +79,7 @@ def search_(invocation: Invocation, /, *, words: Sequence[str], by: By, **option
             at=place_of(invocation, store, place),
             **options,
         )
-        answer = search(store, asked, Nanoseconds(invocation.now()))
+        answer = search(store, asked, Nanoseconds(invocation.now()), meaning_of(store, invocation.settings))
     if invocation.wants_json:
         hits = [plain(tell_hit(hit)) for hit in answer.hits]
         output.document({"by": answer.by, "note": answer.note, "items": hits, "next": None})
@@ -186,7 +187,14 @@ def context(invocation: Invocation, /, *, task: Sequence[str], cwd: str, agent: 
     folder = str(Path(cwd).expanduser().resolve())
     with invocation.reading() as store:
         keys = collections_for(store, invocation.tenant, invocation.project, workspace=folder, agent=agent)
-        found = bearing_on(store, keys, " ".join(task), Nanoseconds(invocation.now()), _MOST_LINES)
+        found = bearing_on(
+            store,
+            keys,
+            " ".join(task),
+            Nanoseconds(invocation.now()),
+            _MOST_LINES,
+            meaning_of(store, invocation.settings),
+        )
     if invocation.wants_json:
         output.items([plain(one) for one in memory_page.fitting(found, tokens)])
         return

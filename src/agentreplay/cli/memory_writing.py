@@ -13,20 +13,35 @@ from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.ledger import as_of, place_of, writing
 from agentreplay.cli.memory_places import chosen, collection, in_collection, metadata_of, with_metadata
 from agentreplay.cli.options import MOMENT
+from agentreplay.cli.progress import shown
 from agentreplay.core import memory, sessions
 from agentreplay.core.documents.chunk import USUAL_SIZE
 from agentreplay.core.memory_dump import load
 from agentreplay.core.memory_ingest import Ingested, Ingesting, documents_in
+from agentreplay.core.memory_meaning import StoredMeaning, forget_for_good, meaning_of, vectors_of
 from agentreplay.core.memory_places import collection_named
 from agentreplay.core.memory_writing import MemoryWriting, Saved, redactor_for
 from agentreplay.core.plain import plain
 from agentreplay.core.policy import redactor_of
 from agentreplay.errors import DocumentUnreadable
-from agentreplay.model.memory import IMPORTANCE, Record, RecordId
+from agentreplay.model.memory import IMPORTANCE, CollectionKey, Record
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Store
 
-__all__ = ["COMMANDS", "add", "expire", "forget", "fork", "import_", "ingest", "merge", "remove", "sweep", "update"]
+__all__ = [
+    "COMMANDS",
+    "add",
+    "expire",
+    "forget",
+    "fork",
+    "import_",
+    "ingest",
+    "merge",
+    "reembed",
+    "remove",
+    "sweep",
+    "update",
+]
 
 _SHARE = click.FloatRange(0, 1)
 
@@ -165,7 +180,7 @@ def remove(invocation: Invocation, /, *, records: Sequence[str], **options: Any)
 def forget(invocation: Invocation, /, *, records: Sequence[str], **options: Any) -> None:
     """Remove records for good, with all their versions, words and vectors, from every file of the store."""
     with writing(invocation) as store:
-        went = store.memories.forget(collection(invocation, options), [RecordId(one) for one in records])
+        went = forget_for_good(store, vectors_of(invocation.settings), collection(invocation, options), records)
     if invocation.wants_json:
         output.document({"records": went.records, "versions": went.versions, "vectors": went.vectors})
     else:
@@ -215,6 +230,20 @@ def fork(
     output.note(f"{human.noun(len(saved.ids), 'record')} in {memory.spell_collection(into)}")
 
 
+@click.command(cls=Command)
+@in_collection
+@click.option("--all", "every", is_flag=True, help="All collections of the project.")
+@with_invocation
+def reembed(invocation: Invocation, /, *, every: bool, **options: Any) -> None:
+    """Make vectors of all texts that have none of the embeddings in force, and drop those of others."""
+    key = collection(invocation, options)
+    with writing(invocation) as store:
+        keys = store.memories.collections(invocation.tenant, invocation.project) if every else (key,)
+        meaning = meaning_of(store, invocation.settings)
+        made = sum(_reembedded(meaning, one) for one in keys)
+    output.note(f"{human.noun(made, 'vector')} made by {invocation.settings.embeddings}")
+
+
 @click.command("import", cls=Command)
 @click.argument("source", type=click.File("r", encoding="utf-8"), metavar="FILE")
 @click.option("--into", metavar="NAME", help="Into this collection of the project, whatever the lines name.")
@@ -226,6 +255,17 @@ def import_(invocation: Invocation, /, *, source: IO[str], into: str | None) -> 
     with writing(invocation) as store:
         changed = load(_desk(invocation, store), tenant, project, source, target)
     output.note(f"{human.noun(changed, 'record')} new or changed")
+
+
+def _reembedded(meaning: StoredMeaning, key: CollectionKey) -> int:
+    place = (0, 1)
+
+    def tell(done: int, total: int) -> None:
+        nonlocal place
+        place = (done, total)
+
+    with shown(f"embedding {memory.spell_collection(key)}", lambda: place):
+        return meaning.reembed(key, tell)
 
 
 def _desk(invocation: Invocation, store: Store) -> MemoryWriting:
@@ -242,5 +282,5 @@ def _tell(invocation: Invocation, saved: Saved, what: str) -> None:
     output.note(f"{human.noun(len(saved.ids), 'record')} {what}")
 
 
-COMMANDS = (add, update, ingest, expire, sweep, remove, forget, merge, fork, import_)
+COMMANDS = (add, update, ingest, expire, sweep, remove, forget, merge, fork, import_, reembed)
 """In the order in which they are shown."""

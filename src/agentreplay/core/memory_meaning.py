@@ -4,17 +4,21 @@ The store is the truth. An index only makes it quick; it is brought up to the st
 where it is damaged, or where too much in it is gone from the store.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
 
+from agentreplay.embeddings.opening import open_embedder
 from agentreplay.embeddings.protocol import Embedder
 from agentreplay.errors import ExtraMissing, VectorsDamaged, VectorsForeign
 from agentreplay.model.memory import CollectionKey, Forgotten, Held, MemoryFilter, RecordId, RecordNumber
+from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 from agentreplay.store.words import searched_text
 from agentreplay.vectors.opening import open_index, rebuild_index
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["StoredMeaning", "forget_for_good"]
+__all__ = ["StoredMeaning", "forget_for_good", "meaning_of", "vectors_of"]
 
 _AT_ONCE = 64
 """So many texts are embedded together."""
@@ -180,7 +184,7 @@ class StoredMeaning:
         where: MemoryFilter,
         count: int,
     ) -> Sequence[tuple[Held, float]]:
-        """The nearest of those that are meant. Most filters leave enough of the very nearest, so that is tried first."""
+        """The nearest of those that are meant. Most filters leave enough of the very nearest: that is tried first."""
         import numpy as np  # optional extra
 
         most = max(_NEAREST, count * _TIMES)
@@ -196,6 +200,26 @@ class StoredMeaning:
         near = {int(key): float(score) for key, score in zip(keys[0], scores[0], strict=True) if score >= -1.0 - 1e-3}
         held = self._store.memories.held([RecordNumber(number) for number in near])
         return [(one, min(1.0, near[one.number])) for one in held if where.holds(one.version)]
+
+
+def meaning_of(store: Store, settings: Settings) -> StoredMeaning:
+    """Meaning as the settings say: with the embeddings they name, and the indexes in the data folder."""
+
+    def embedder_of(name: str) -> Embedder:
+        address = settings.embeddings_url if name == settings.embeddings else ""
+        return _opened(name, settings.models, address)
+
+    return StoredMeaning(store, vectors_of(settings), settings.embeddings, embedder_of)
+
+
+def vectors_of(settings: Settings) -> Path:
+    """The folder of all indexes."""
+    return settings.db_path / "vectors"
+
+
+@lru_cache(maxsize=4)
+def _opened(name: str, models: Path, address: str) -> Embedder:
+    return open_embedder(name, models, os.environ, address)
 
 
 def forget_for_good(store: Store, folder: Path, collection: CollectionKey, records: Sequence[str]) -> Forgotten:

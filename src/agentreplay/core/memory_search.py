@@ -185,7 +185,7 @@ def _near(asked: MemoryQuestion, meaning: Meaning | None, most: int) -> tuple[li
     try:
         found = meaning.near(asked.collections, asked.text, asked.where, most)
     except AgentReplayError as error:
-        return [], f"{error}; {error.hint}" if error.hint else str(error)
+        return [], f"{error.message.rstrip('.')}; {error.advice}" if error.advice else error.message
     return [
         _Candidate(held.collection, held.version, held.number, max(0.0, cosine), meaning=cosine)
         for held, cosine in found

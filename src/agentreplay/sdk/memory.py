@@ -48,7 +48,12 @@ class Memory:
         self.key = collection_named(states.tenant, states.project, collection, agent=agent, workspace=folder)
         self._memory = RecordedMemory(
             MemoryDesk(
-                collection=self.key, store=lambda: states.store, writing=self._writing, sign=_signed, now=_this_moment
+                collection=self.key,
+                store=lambda: states.store,
+                writing=self._writing,
+                sign=_signed,
+                now=_this_moment,
+                settings=states.settings,
             )
         )
 

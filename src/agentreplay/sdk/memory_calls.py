@@ -8,6 +8,7 @@ import msgspec
 
 from agentreplay.core import memory as asking
 from agentreplay.core.memory_ingest import Ingested, Ingesting
+from agentreplay.core.memory_meaning import forget_for_good, meaning_of, vectors_of
 from agentreplay.core.memory_search import MemoryAnswer, MemoryQuestion, search
 from agentreplay.core.memory_writing import MemoryWriting, Saved
 from agentreplay.core.state import place_of
@@ -18,12 +19,12 @@ from agentreplay.model.memory import (
     MemoryFilter,
     Metadata,
     Record,
-    RecordId,
     RecordVersion,
 )
 from agentreplay.model.page import PageRequest
 from agentreplay.model.time import Nanoseconds
 from agentreplay.sdk.functions import memory
+from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
 __all__ = ["MemoryDesk", "RecordedMemory"]
@@ -43,6 +44,7 @@ class MemoryDesk:
     sign: Callable[[Record], Record]
     """Says from which session and span a record is that names no source."""
     now: Callable[[], Nanoseconds]
+    settings: Callable[[], Settings]
 
 
 class RecordedMemory:
@@ -139,7 +141,7 @@ def _expire(self: MemoryDesk, collection: list[str], records: list[str], moment:
 @memory("memory.forget")
 def _forget(self: MemoryDesk, collection: list[str], records: list[str]) -> Any:
     del collection
-    return _plain(self.store().memories.forget(self.collection, [RecordId(one) for one in records]))
+    return _plain(forget_for_good(self.store(), vectors_of(self.settings()), self.collection, records))
 
 
 @memory("memory.ingest")
@@ -181,7 +183,9 @@ def _search(self: MemoryDesk, asked: dict[str, Any], moment: dict[str, Any], hol
     # Not said by the program: the clock would tell a replay something else.
     now = self.now()
     where = msgspec.structs.replace(question.where, valid_at=now) if holds_now else question.where
-    return _plain(search(self.store(), msgspec.structs.replace(question, where=where), now))
+    store = self.store()
+    meaning = meaning_of(store, self.settings())
+    return _plain(search(store, msgspec.structs.replace(question, where=where), now, meaning))
 
 
 def _place(self: MemoryDesk, moment: dict[str, Any]) -> FactPosition | None:

@@ -103,6 +103,7 @@ class McpOverHttp:
             now=service.now,
             runner=service.jobs,
             remembers=self._remembers,
+            settings=service.settings,
         )
 
 

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from agentreplay.core import sessions
+from agentreplay.core.memory_meaning import meaning_of
+from agentreplay.core.memory_search import Meaning
 from agentreplay.errors import JobsForbidden, MemoryReadOnly, ValueInvalid
 from agentreplay.model.ids import ProjectId, TenantId, check_name, check_span_id, check_trace_id
 from agentreplay.model.memory import CollectionKey
@@ -13,6 +15,7 @@ from agentreplay.model.span import SpanKey
 from agentreplay.model.time import Clock
 from agentreplay.server.jobs import Jobs
 from agentreplay.server.mcp.remembering import Rememberer, RememberingDesk
+from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
 __all__ = ["Reach"]
@@ -29,6 +32,8 @@ class Reach:
     now: Clock
     runner: Jobs | None
     """None where no program may be run."""
+    settings: Settings
+    """Which embeddings make vectors, and where these lie."""
     remembers: Rememberer | None = None
     """None where nothing may be changed."""
     for_writing: Callable[[], Store] | None = None
@@ -40,6 +45,11 @@ class Reach:
         if self.runner is None:
             raise JobsForbidden
         return self.runner
+
+    @property
+    def meaning(self) -> Meaning:
+        """What compares memories by their meaning."""
+        return meaning_of(self.store, self.settings)
 
     @contextmanager
     def writing(self, collection: CollectionKey, what: str) -> Generator[RememberingDesk]:

@@ -11,6 +11,7 @@ from agentreplay.core import memory
 from agentreplay.core import state as ledger
 from agentreplay.core.memory import CollectionStatistics, ToldDifference, ToldRecord
 from agentreplay.core.memory_ingest import Ingested, Ingesting
+from agentreplay.core.memory_meaning import forget_for_good, meaning_of, vectors_of
 from agentreplay.core.memory_places import USUAL_COLLECTION
 from agentreplay.core.memory_search import MemoryQuestion, ToldMemoryHit, search, tell_hit
 from agentreplay.core.memory_writing import MemoryWriting, Saved, redactor_for
@@ -210,7 +211,7 @@ def search_memory(  # noqa: PLR0913, PLR0917  # each comes by its name
         importance=importance,
         diversity=diversity,
     )
-    answer = search(store, asked, Nanoseconds(service.now()))
+    answer = search(store, asked, Nanoseconds(service.now()), meaning_of(store, service.settings))
     return MemoryHits(by=answer.by, note=answer.note, items=tuple(map(tell_hit, answer.hits)))
 
 
@@ -287,7 +288,7 @@ def end_memory(service: Service, place: Place, data: JSONBody[WishedEnd]) -> For
     desk = _desk(service, place.one)
     match data.how:
         case "forget":
-            return service.store.memories.forget(collection, [RecordId(one) for one in data.records])
+            return forget_for_good(service.store, vectors_of(service.settings), collection, data.records)
         case "remove":
             desk.remove(collection, data.records)
         case "expire":

@@ -36,6 +36,7 @@ def asking(store: MemoryStore, *, may_write: bool = True, tenant: str = "acme") 
             runner=None,
             remembers=remembers if may_write else None,
             for_writing=lambda: store,
+            settings=Settings.read({"AGENTREPLAY_DB": "/nowhere"}),
         )
 
     speaker = Speaker(reached, may_run=False, may_write=may_write, version="1.2.3")

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from agentreplay.core import memory
 from agentreplay.core.memory_block import bearing_on, collections_for, spell_source
+from agentreplay.core.memory_meaning import forget_for_good, vectors_of
 from agentreplay.core.memory_places import USUAL_COLLECTION, collection_named
 from agentreplay.core.memory_search import MemoryQuestion, search
 from agentreplay.core.state import place_of
@@ -88,7 +89,7 @@ def recall(  # noqa: PLR0913, PLR0917  # each argument comes by its name
         at = place_of(reach.store, (found.tenant, found.project), session=found.id, step=step)
     where = MemoryFilter(valid_at=now, metadata=metadata)
     asked = MemoryQuestion(text=query, collections=keys, where=where, count=limit, by=by, at=at)
-    answer = search(reach.store, asked, now)
+    answer = search(reach.store, asked, now, reach.meaning)
     return Listing(without_nothing({"by": answer.by, "note": answer.note}), [_hit(hit) for hit in answer.hits])
 
 
@@ -105,7 +106,7 @@ def forget(  # noqa: PLR0913, PLR0917  # each argument comes by its name
     key = _key(reach, collection, agent, workspace, project)
     with reach.writing(key, "forget") as desk:
         if for_good:
-            went = desk.store.memories.forget(key, [RecordId(one) for one in records])
+            went = forget_for_good(desk.store, vectors_of(reach.settings), key, records)
             gone, versions = went.records, went.versions
         else:
             gone, versions = len(desk.writing.remove(key, records).ids), 0
@@ -145,7 +146,7 @@ def get_context_for(  # noqa: PLR0913, PLR0917  # each argument comes by its nam
 ) -> Listing:
     """What is remembered that bears on a task: call it before beginning one. Each line says where it is from."""
     keys = _keys(reach, None, agent, workspace, project)
-    found = bearing_on(reach.store, keys, task, Nanoseconds(reach.now()), limit)
+    found = bearing_on(reach.store, keys, task, Nanoseconds(reach.now()), limit, reach.meaning)
     return Listing({}, [{"text": one.text, "from": one.source, "record": one.id} for one in found])
 
 
