@@ -1,6 +1,12 @@
 """What is ingested is there once, whole, and knows where it is from."""
 
+from collections import Counter
+from contextlib import closing
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from random import Random
+from time import sleep
 
 import pytest
 
@@ -11,9 +17,11 @@ from agentreplay.core.redact import Redactor
 from agentreplay.errors import SessionMissing
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.ids import SessionId
+from agentreplay.model.memory import MemoryFilter
 from agentreplay.model.receipt import Target
 from agentreplay.model.session import SessionKey
 from agentreplay.store.memory import MemoryStore
+from agentreplay.store.registry import open_store
 from agentreplay.testing import Maker, batch_of
 from tests.store.remembering import NOTES, found, texts
 
@@ -99,3 +107,55 @@ def test_a_session_comes_with_its_spans(store: MemoryStore, ingesting: Ingesting
     assert texts(store) == {}
     with pytest.raises(SessionMissing):
         ingesting.session(key._replace(session=SessionId("nobody")), Redactor())
+
+
+DOCUMENTS = 40
+
+
+def document(number: int) -> bytes:
+    """Six sections, each with a word of its own."""
+    return b"\n\n".join(b"## Part %d\nword%dx%d is here" % (part, number, part) for part in range(6))
+
+
+def ingest_all(folder: Path, told: Connection) -> None:
+    with closing(open_store(folder)) as store:
+        desk = Ingesting(store, MemoryWriting(store), NOTES)
+        for number in range(DOCUMENTS):
+            told.send(number)
+            desk.document(document(number), f"{number}.md")
+        told.send(DOCUMENTS)
+
+
+def killed_ingest(folder: Path, random: Random) -> int:
+    """Let a process ingest, and kill it in the midst of a document; how many it had done before."""
+    here, there = get_context("spawn").Pipe(duplex=False)
+    process = get_context("spawn").Process(target=ingest_all, args=(folder, there))
+    process.start()
+    there.close()
+    last = random.randrange(DOCUMENTS)
+    try:
+        while here.recv() < last:
+            pass
+        sleep(random.uniform(0, 0.004))
+    finally:
+        process.kill()
+        process.join()
+    return last
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_a_killed_ingest_loses_nothing_and_finds_nothing_twice(tmp_path: Path, seed: int) -> None:
+    done = killed_ingest(tmp_path, Random(seed))
+
+    with closing(open_store(tmp_path)) as store:
+        parts = Counter(held.record.source.place for held in memory.each(store.memories, NOTES))
+        assert set(parts.values()) <= {6}
+        assert parts.keys() >= {f"{number}.md" for number in range(done)}
+        desk = Ingesting(store, MemoryWriting(store), NOTES)
+        changed = sum(desk.document(document(number), f"{number}.md").changed for number in range(DOCUMENTS))
+        assert changed == 6 * (DOCUMENTS - len(parts))
+        for number in range(DOCUMENTS):
+            for part in range(6):
+                hits = store.memories.search((NOTES,), f"word{number}x{part}", MemoryFilter(), 10)
+                assert [hit.held.record.source.place for hit in hits] == [f"{number}.md"]

@@ -41,7 +41,8 @@ class Synonyms:
                 digest = hashlib.sha256((self.name + SYNONYMS.get(word, word)).encode()).digest()
                 row[digest[0] % self.dimensions] += 1
         lengths = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-        return np.divide(rows, lengths, dtype=np.float32)
+        found: NDArray[np.float32] = (rows / lengths).astype(np.float32)
+        return found
 
 
 @pytest.fixture
