@@ -97,7 +97,7 @@ class StoredMeaning:
             memories.count(key) - memories.models(key).get(self._serving(key), 0) for key in dict.fromkeys(collections)
         )
 
-    def reembed(self, collection: CollectionKey, tell: Callable[[int, int], object] = lambda *_: None) -> int:
+    def reembed(self, collection: CollectionKey, tell: Callable[[int, int], object] | None = None) -> int:
         """Give every record a vector of the model that is wanted, and then forget those of others; how many are new.
 
         Until the last is there, those of the model before serve.
@@ -108,7 +108,8 @@ class StoredMeaning:
         done = 0
         while made := self._embed(collection, embedder, _AT_ONCE):
             done += made
-            tell(done, max(done, total))
+            if tell is not None:
+                tell(done, max(done, total))
         for model in memories.models(collection):
             if model != self._model:
                 memories.drop_embeddings(collection, model)
