@@ -147,6 +147,12 @@ def test_a_task_gets_what_bears_on_it_within_its_budget(store: MemoryStore, ask:
 
     told = ask("get_context_for", task="deploy the server", budget=400)
     assert 0 < len(told["items"]) < 12
+    assert told["next"] == str(len(told["items"]))
+    rest = ask("get_context_for", task="deploy the server", budget=100_000, limit=40, cursor=told["next"])
+    assert len(told["items"]) + len(rest["items"]) == 30
+    assert rest["next"] is None
+    pages = [ask("recall", query="deploy", limit=20, cursor=cursor, budget=100_000) for cursor in (None, "20")]
+    assert [len(page["items"]) for page in pages] == [20, 10]
     assert all(one["from"] for one in told["items"])
 
 

@@ -22,7 +22,8 @@ from agentreplay.model.memory import (
     RecordVersion,
 )
 from agentreplay.model.time import Nanoseconds
-from agentreplay.server.mcp.arguments import After, Limit, Project, paged
+from agentreplay.server.mcp.arguments import After, Limit, Project, following, paged
+from agentreplay.server.mcp.arguments import place_of as place_of_cursor
 from agentreplay.server.mcp.brief import moment, without_nothing
 from agentreplay.server.mcp.fitting import Listing
 from agentreplay.server.mcp.reach import Reach
@@ -78,6 +79,7 @@ def recall(  # noqa: PLR0913, PLR0917  # each argument comes by its name
     collection: _Where = None,
     agent: _Agent = None,
     workspace: _Workspace = None,
+    cursor: After = None,
     project: Project = None,
 ) -> Listing:
     """Find what was remembered, best first, each with where it is from; or what was known at a step of a session."""
@@ -88,9 +90,12 @@ def recall(  # noqa: PLR0913, PLR0917  # each argument comes by its name
         found = reach.session(session, project).session
         at = place_of(reach.store, (found.tenant, found.project), session=found.id, step=step)
     where = MemoryFilter(valid_at=now, metadata=metadata)
-    asked = MemoryQuestion(text=query, collections=keys, where=where, count=limit, by=by, at=at)
+    start = place_of_cursor(cursor)
+    asked = MemoryQuestion(text=query, collections=keys, where=where, count=start + limit + 1, by=by, at=at)
     answer = search(reach.store, asked, now, reach.meaning)
-    return Listing(without_nothing({"by": answer.by, "note": answer.note}), [_hit(hit) for hit in answer.hits])
+    head = without_nothing({"by": answer.by, "note": answer.note})
+    hits = [_hit(hit) for hit in answer.hits[start : start + limit]]
+    return Listing(head, hits, following(start, len(answer.hits)))
 
 
 def forget(  # noqa: PLR0913, PLR0917  # each argument comes by its name
@@ -142,12 +147,15 @@ def get_context_for(  # noqa: PLR0913, PLR0917  # each argument comes by its nam
     limit: Limit = 12,
     agent: _Agent = None,
     workspace: _Workspace = None,
+    cursor: After = None,
     project: Project = None,
 ) -> Listing:
     """What is remembered that bears on a task: call it before beginning one. Each line says where it is from."""
     keys = _keys(reach, None, agent, workspace, project)
-    found = bearing_on(reach.store, keys, task, Nanoseconds(reach.now()), limit, reach.meaning)
-    return Listing({}, [{"text": one.text, "from": one.source, "record": one.id} for one in found])
+    start = place_of_cursor(cursor)
+    found = bearing_on(reach.store, keys, task, Nanoseconds(reach.now()), start + limit + 1, reach.meaning)
+    told = [{"text": one.text, "from": one.source, "record": one.id} for one in found[start : start + limit]]
+    return Listing({}, told, following(start, len(found)))
 
 
 def _key(reach: Reach, name: str, agent: str | None, workspace: str | None, project: str | None) -> CollectionKey:
