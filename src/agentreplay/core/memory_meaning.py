@@ -32,8 +32,9 @@ __all__ = ["StoredMeaning", "forget_for_good", "meaning_of", "vectors_of"]
 
 _AT_ONCE = 64
 """So many texts are embedded together."""
-_DURING_A_SEARCH = 256
-"""So many that lack a vector get one when somebody searches; more of them wait for `agentreplay memory reembed`."""
+_DURING_A_SEARCH = 16
+"""So many that lack a vector get one when somebody searches, who does not want to wait; more of them wait for
+`agentreplay memory reembed`."""
 _STRETCH = 10_000
 _NEAREST, _TIMES = 200, 4
 """So many, or so many times what is asked for, are looked at before the filter is told to the index."""
