@@ -21,6 +21,7 @@ from benchmarks.memory import measure_memory
 from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
+from benchmarks.retrieval import measure_retrieval
 from benchmarks.sdk import measure_sdk
 from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
@@ -53,6 +54,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "memory": lambda folder, wanted, report: measure_memory(
         folder, wanted.vectors, report, python=wanted.memory_peers, most_for_peers=wanted.memory_peers_most
     ),
+    "retrieval": lambda _, __, report: measure_retrieval(report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
