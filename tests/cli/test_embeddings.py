@@ -10,7 +10,7 @@ Run = Callable[..., Result]
 
 
 def test_what_is_not_installed_is_listed_as_such(run: Run) -> None:
-    listed = [json.loads(line) for line in run("embeddings", "list", "--json").stdout.splitlines()]
+    listed = json.loads(run("embeddings", "list", "--json").stdout)["items"]
 
     assert listed[0]["name"] == "local/all-minilm-l6-v2"
     assert not listed[0]["is_ready"]

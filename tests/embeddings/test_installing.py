@@ -21,7 +21,7 @@ def _a_small_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installing, "PACKAGE", installing.PACKAGE._replace(files=files))
 
 
-def fetching(files: dict[str, bytes], said: list[Sequence[str]]) -> installing.Run:
+def fetching(files: dict[str, bytes], said: list[Sequence[str]]) -> installing._Run:
     def run(command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         said.append(command)
         target = Path(command[command.index("--target") + 1]) / installing.PACKAGE.folder

@@ -11,7 +11,7 @@ from agentreplay.embeddings.protocol import Purpose
 
 __all__ = ["DIALECTS", "Dialect"]
 
-Vectors = list[list[float]]
+_Vectors = list[list[float]]
 
 
 class Dialect(ABC):
@@ -33,7 +33,7 @@ class Dialect(ABC):
         """The body of a request."""
 
     @abstractmethod
-    def read(self, answer: bytes) -> Vectors:
+    def read(self, answer: bytes) -> _Vectors:
         """The vectors of an answer, in the order of the texts. Raises msgspec.DecodeError."""
 
     def headers(self, key: str) -> Mapping[str, str]:
@@ -63,7 +63,7 @@ class _OpenAI(Dialect):
     def ask(self, model: str, texts: Sequence[str], purpose: Purpose) -> dict[str, Any]:  # noqa: ARG002  # one for both
         return {"model": model, "input": list(texts), "encoding_format": "float"}
 
-    def read(self, answer: bytes) -> Vectors:
+    def read(self, answer: bytes) -> _Vectors:
         found = msgspec.json.decode(answer, type=_OpenAIAnswer)
         return [one.embedding for one in sorted(found.data, key=lambda one: one.index)]
 
@@ -88,7 +88,7 @@ class _Google(Dialect):
         named = {"model": f"models/{model}", "taskType": task}
         return {"requests": [{**named, "content": {"parts": [{"text": text}]}} for text in texts]}
 
-    def read(self, answer: bytes) -> Vectors:
+    def read(self, answer: bytes) -> _Vectors:
         return [one.values for one in msgspec.json.decode(answer, type=_GoogleAnswer).embeddings]
 
     def headers(self, key: str) -> Mapping[str, str]:
@@ -110,7 +110,7 @@ class _Ollama(Dialect):
     def ask(self, model: str, texts: Sequence[str], purpose: Purpose) -> dict[str, Any]:  # noqa: ARG002  # one for both
         return {"model": model, "input": list(texts)}
 
-    def read(self, answer: bytes) -> Vectors:
+    def read(self, answer: bytes) -> _Vectors:
         return msgspec.json.decode(answer, type=_OllamaAnswer).embeddings
 
 
@@ -135,7 +135,7 @@ class _Cohere(Dialect):
         kind = "search_query" if purpose == "query" else "search_document"
         return {"model": model, "texts": list(texts), "input_type": kind, "embedding_types": ["float"]}
 
-    def read(self, answer: bytes) -> Vectors:
+    def read(self, answer: bytes) -> _Vectors:
         return msgspec.json.decode(answer, type=_CohereAnswer).embeddings.float_
 
 

