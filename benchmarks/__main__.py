@@ -18,9 +18,11 @@ from benchmarks.figures import Report
 from benchmarks.gateway import measure_gateway
 from benchmarks.hook import measure_hook
 from benchmarks.mcp import measure_mcp
+from benchmarks.memory import measure_memory
 from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
+from benchmarks.retrieval import measure_retrieval
 from benchmarks.sdk import measure_sdk
 from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
@@ -50,6 +52,10 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "hook": lambda folder, _, report: measure_hook(folder, report),
     "workspace": lambda folder, _, report: measure_workspace(folder, report),
     "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
+    "memory": lambda folder, wanted, report: measure_memory(
+        folder, wanted.vectors, report, python=wanted.memory_peers, most_for_peers=wanted.memory_peers_most
+    ),
+    "retrieval": lambda _, __, report: measure_retrieval(report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
@@ -83,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")
     parser.add_argument("--peer-requests", type=int, default=200, help="of 20 spans, to it; default %(default)s")
     parser.add_argument("--megabytes", type=int, default=1_000, help="of transcripts; default %(default)s")
+    parser.add_argument(
+        "--vectors", type=int, nargs="+", default=[100_000, 1_000_000], help="of memory; default %(default)s"
+    )
+    parser.add_argument("--memory-peers", metavar="PATH", help="a Python with chromadb and lancedb, to measure beside")
+    parser.add_argument("--memory-peers-most", type=int, default=100_000, help="vectors for them; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")
     return parser

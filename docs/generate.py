@@ -214,7 +214,7 @@ def _mcp() -> Iterator[str]:
     yield "**bold** must be given."
     yield ""
     yield "## Tools"
-    for tool in tools(may_run=True).values():
+    for tool in tools(may_run=True, may_write=True).values():
         yield ""
         yield f"### {tool.name}"
         yield ""
@@ -222,6 +222,9 @@ def _mcp() -> Iterator[str]:
         if tool.runs_programs:
             yield ""
             yield "Not with `--read-only`, and not where [jobs](../jobs.md) are refused."
+        elif tool.writes:
+            yield ""
+            yield "Not with `--read-only`."
         yield ""
         yield from _table(("Argument", "Type", "Default", "Meaning"), list(_arguments(tool)))
     yield ""

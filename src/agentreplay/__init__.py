@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from agentreplay.sdk.functions import agent, call, retriever, step, tool
     from agentreplay.sdk.instrument import instrument, wrap
     from agentreplay.sdk.marks import checkpoint, note
+    from agentreplay.sdk.memory import Memory
     from agentreplay.sdk.periodic import snapshot_every
     from agentreplay.sdk.persist import (
         PersistCompressionError,
@@ -43,6 +44,7 @@ __all__ = [
     "AsyncClient",
     "Client",
     "Diverged",
+    "Memory",
     "PersistCompressionError",
     "PersistConfigurationError",
     "PersistError",
@@ -91,6 +93,7 @@ _HOMES = {
     "AsyncClient": "client.async_client",
     "Client": "client.client",
     "Diverged": "sdk.replaying",
+    "Memory": "sdk.memory",
     "State": "sdk.state",
     "Statehouse": "sdk.statehouse",
     "StatehouseError": "sdk.statehouse",

@@ -125,6 +125,19 @@ SETTINGS = (
         "the passphrase of encrypted snapshots, for the command line",
         is_secret=True,
     ),
+    Setting(
+        "embeddings",
+        "AGENTREPLAY_EMBEDDINGS",
+        "local/all-minilm-l6-v2",
+        "what makes vectors of texts: the model that `agentreplay embeddings install` fetches, or `PROVIDER/MODEL` of"
+        " openai, google, ollama or cohere, whose key comes from the environment",
+    ),
+    Setting(
+        "embeddings_url",
+        "AGENTREPLAY_EMBEDDINGS_URL",
+        "",
+        "where that provider is, or what speaks like it; by default the provider's own address",
+    ),
     Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
@@ -149,6 +162,8 @@ class Settings:
     watch: str = "no"
     snapshots: str = ""
     snapshot_key: str = field(default="", repr=False)
+    embeddings: str = "local/all-minilm-l6-v2"
+    embeddings_url: str = ""
     key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
@@ -184,6 +199,8 @@ class Settings:
             watch=values["watch"],
             snapshots=values["snapshots"],
             snapshot_key=values["snapshot_key"],
+            embeddings=values["embeddings"],
+            embeddings_url=values["embeddings_url"],
             key=values["key"],
             sources=sources,
         )
@@ -192,6 +209,11 @@ class Settings:
     def snapshot_folder(self) -> str:
         """Where snapshots lie unless somebody says otherwise: a path, or the URL of a bucket."""
         return self.snapshots or str(self.db_path / "snapshots")
+
+    @property
+    def models(self) -> Path:
+        """The folder that embedding models are installed in."""
+        return self.db_path / "models"
 
     @property
     def recordings(self) -> Path:

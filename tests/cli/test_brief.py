@@ -17,3 +17,14 @@ def test_it_is_printed_for_people_and_for_programs(run: Run, memory: MemoryStore
     assert plain.stdout.startswith("# The parser\n")
     assert SECRET not in plain.stdout
     assert "Told up to step 2." in json.loads(told.stdout)["brief"]
+
+
+def test_what_is_remembered_of_the_last_request_stands_at_its_end(run: Run, memory: MemoryStore, make: Maker) -> None:
+    memory.append(coding_session(make))
+    run("memory", "add", "The parser is tested with make fast")
+    run("memory", "add", "Lunch is at noon")
+
+    text = run("brief", make.session_id).stdout
+
+    assert "## Remembered\n- The parser is tested with make fast (memory " in text
+    assert "noon" not in text

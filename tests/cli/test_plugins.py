@@ -23,7 +23,16 @@ def test_it_hears_of_every_event() -> None:
     told = json.loads((CLAUDE / "hooks" / "hooks.json").read_text())["hooks"]
     agent = AGENTS["claude-code"]
 
+    # What this one prints, the agent reads before the first prompt.
+    memory = told["SessionStart"][0]["hooks"].pop()
     assert told == {event: [agent.item("agentreplay hook --agent claude-code", event)] for event in agent.events}
+    assert memory["command"] == "agentreplay memory context --tokens 800"
+
+
+def test_it_declares_the_mcp_server() -> None:
+    [server] = json.loads((CLAUDE / ".mcp.json").read_text())["mcpServers"].values()
+
+    assert (server["command"], server["args"]) == ("agentreplay", ["mcp"])
 
 
 def test_the_marketplace_names_it() -> None:
@@ -42,7 +51,7 @@ def test_it_has_the_commands_that_are_promised() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name + "-" + page.stem)
 def test_every_command_it_speaks_of_is_one(page: Path) -> None:
     """With its options, as they are parsed when somebody types them."""
     text = page.read_text()

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentreplay.core.calls import batch_of_crossing
+from agentreplay.core.memory_writing import MemoryWriting
 from agentreplay.model.call import Answer, Chunk, Crossing, Request, Site
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.fact import Author, StateKey
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
+from agentreplay.model.memory import CollectionKey, Record
 from agentreplay.model.session import Origin
 from agentreplay.model.span import Span
 from agentreplay.model.time import SECOND, Nanoseconds
@@ -75,6 +77,9 @@ def _fill(store: Any, tenant: str, word: str) -> Population:
     running = make.session(id=f"{word}-3", status="running", revision=1)
     store.append(batch_of(told, fork, running, root, page))
     state = StateKey(make.tenant, make.project, "default", "planner" if tenant == OURS else "stranger")
+    MemoryWriting(store).upsert(
+        CollectionKey(state.tenant, state.project, "", "notes"), {"plan": Record(text=f"remember the {word}")}
+    )
     store.facts.commit(draft_of(state, {"plan": {"about": word}}, author=Author(session=SessionId(f"{word}-1"))))
     for batch in batches:
         store.append(batch)

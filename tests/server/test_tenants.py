@@ -42,6 +42,12 @@ WISHES: dict[str, dict[str, object]] = {
     "/api/v1/sessions/{session_id}/fork": {"at": 1},
     "/api/v1/state/transactions": {"operations": [{"agent": "stranger", "key": "plan", "is_deleted": True}]},
     "/api/v1/state/compact": {"before": 1 << 60},
+    "/api/v1/memory": {"text": "a kettle", "id": "kettle"},
+    "/api/v1/memory/record": {"importance": 1.0},
+    "/api/v1/memory/end": {"records": ["plan"], "how": "forget"},
+    "/api/v1/memory/merge": {},
+    "/api/v1/memory/fork": {"target": "copied"},
+    "/api/v1/memory/ingest": {"place": "kettle.md", "text": "a kettle"},
 }
 """What some routes want to be told, where it is nothing about whose session it is."""
 
@@ -77,6 +83,7 @@ def test_every_route_is_blind_to_a_stranger(server: Running, stored: Population)
         "token": "0" * 32,
         "agent": "stranger",
         "key": "plan",
+        "record": "plan",
         "earlier": "0",
     }
     for path, method, parameters in operations(server):
@@ -99,6 +106,7 @@ def test_every_route_is_blind_to_a_stranger(server: Running, stored: Population)
 
 
 def test_words_of_a_stranger_are_not_found(server: Running) -> None:
+    assert server.ask(f"/api/v1/memory/search?everywhere=true&expired=true&text={SECRET}").json["items"] == []
     assert server.ask(f"/api/v1/search?q={SECRET}").json["items"] == []
     assert server.ask(f"/api/v1/sessions?q={SECRET}").json["items"] == []
     assert server.ask(f"/api/v1/spans?q=label:env={SECRET}").json["items"] == []

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from agentreplay.cli import human, output
 from agentreplay.core.account import Account, Entry
+from agentreplay.core.memory_block import Recalled
 from agentreplay.intake.providers import wire
 from agentreplay.model.values import Value
 
@@ -23,18 +24,18 @@ _SUBJECTS = ("command", "file_path", "path", "query", "pattern", "url", "descrip
 _MIDDLE = "…"
 
 
-def brief(account: Account, tokens: int) -> str:
-    """The brief, in so many tokens at most, as far as they are counted in letters."""
+def brief(account: Account, tokens: int, remembered: Sequence[Recalled] = ()) -> str:
+    """The brief, in so many tokens at most, as far as they are counted in letters; at its end what is remembered."""
     room = tokens * LETTERS_PER_TOKEN
     text = ""
     for lines, letters in _STEPS:
-        text = "\n".join(_lines(account, lines, letters)) + "\n"
+        text = "\n".join(_lines(account, remembered, lines, letters)) + "\n"
         if len(text) <= room:
             return text
     return text[: max(0, room - 2)].rstrip() + f"{_MIDDLE}\n"
 
 
-def _lines(account: Account, most: int, letters: int) -> Iterator[str]:
+def _lines(account: Account, remembered: Sequence[Recalled], most: int, letters: int) -> Iterator[str]:
     yield from _heading(account)
     entries = account.entries
     sections = {
@@ -44,6 +45,7 @@ def _lines(account: Account, most: int, letters: int) -> Iterator[str]:
         "Went wrong": [_failure(entry, letters) for entry in entries if entry.status == "error"],
         "Open": [f"- step {entry.seq}: {entry.title} did not end" for entry in entries if entry.end is None],
         "Said last": _said(entries, letters),
+        "Remembered": [f"- {_cut(one.text, letters)} ({output.clean(one.source)})" for one in remembered],
     }
     for title, lines in sections.items():
         if lines:

@@ -1,5 +1,6 @@
 """`agentreplay mcp`: what was recorded, for other agents, over the Model Context Protocol."""
 
+import os
 import sys
 import threading
 from collections.abc import Generator
@@ -17,13 +18,14 @@ from agentreplay.server.mcp.stdio import serve, taken_stdout
 if TYPE_CHECKING:
     from agentreplay.server.jobs import Jobs
     from agentreplay.server.mcp.reach import Reach
+    from agentreplay.server.mcp.remembering import Rememberer
     from agentreplay.store.protocol import Store
 
 __all__ = ["mcp"]
 
 
 @click.command(cls=Command)
-@click.option("--read-only", is_flag=True, help="Without the tools that run what was recorded.")
+@click.option("--read-only", is_flag=True, help="Without the tools that run what was recorded, remember or forget.")
 @with_invocation
 def mcp(invocation: Invocation, /, *, read_only: bool) -> None:
     """Let other agents look into what was recorded, over the Model Context Protocol.
@@ -33,7 +35,7 @@ def mcp(invocation: Invocation, /, *, read_only: bool) -> None:
     """
     desk = _Desk(invocation, may_run=not read_only)
     try:
-        speaker = Speaker(desk.reach, may_run=not read_only, version=__version__)
+        speaker = Speaker(desk.reach, may_run=not read_only, may_write=not read_only, version=__version__)
         serve(speaker.answer, sys.stdin.buffer, taken_stdout(), desk.leave)
     finally:
         desk.close()
@@ -48,6 +50,8 @@ class _Desk:
         self._lock = threading.Lock()
         self._store: Store | None = None
         self._jobs: Jobs | None = None
+        self._may_write = may_run
+        self._remembers: Rememberer | None = None
 
     @contextmanager
     def reach(self) -> "Generator[Reach]":
@@ -64,6 +68,9 @@ class _Desk:
             project=invocation.project,
             now=invocation.now,
             runner=jobs,
+            remembers=self._remembering(),
+            for_writing=self._made,
+            settings=invocation.settings,
         )
 
     def leave(self) -> None:
@@ -88,6 +95,23 @@ class _Desk:
             self._store.drain()
             settle(self._store, self._invocation.settings.db_path, self._invocation.now)
         return self._store
+
+    def _made(self) -> "Store":
+        """The store, made if nothing was recorded yet."""
+        from agentreplay.store.registry import open_store  # start-up
+
+        with self._lock:
+            if self._store is None:
+                settings = self._invocation.settings
+                self._store = open_store(settings.db_path, durability=settings.durability)
+            return self._store
+
+    def _remembering(self) -> "Rememberer | None":
+        if self._remembers is None and self._may_write:
+            from agentreplay.server.mcp.remembering import Rememberer  # start-up
+
+            self._remembers = Rememberer(self._invocation.settings, self._invocation.now, os.urandom)
+        return self._remembers
 
     def _started(self) -> "Jobs | None":
         if not self._may_run:

@@ -3,8 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import IO, Any, TypeVar
 
@@ -13,8 +12,8 @@ import click
 from agentreplay.cli import human, output, state_page
 from agentreplay.cli.command import Group, with_invocation
 from agentreplay.cli.invocation import Invocation
+from agentreplay.cli.ledger import NUMBER, as_of, place_of, writing
 from agentreplay.cli.options import MOMENT, paged
-from agentreplay.core import sessions
 from agentreplay.core import state as asking
 from agentreplay.core.exact import read_exact, spell_exact
 from agentreplay.core.plain import plain
@@ -26,13 +25,10 @@ from agentreplay.model.fact import FactPosition, StateKey, Transaction, state_ke
 from agentreplay.model.page import Cursor, PageRequest
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Store
-from agentreplay.store.registry import open_store
 
 __all__ = ["at", "compact", "delete", "diff", "dump", "get", "keys", "load", "log", "set_", "state", "tail"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_NUMBER = click.IntRange(0, (1 << 62))
 
 
 @click.group(cls=Group)
@@ -52,25 +48,11 @@ def _of_agent(command: F) -> F:
     return click.argument("agent")(command)
 
 
-def _as_of(command: F) -> F:
-    """Add --position, --time, and --session with --step."""
-    for option in reversed(
-        (
-            click.option("--position", type=_NUMBER, metavar="NUMBER", help="As it was at this position of the log."),
-            click.option("--time", "moment", type=MOMENT, metavar="TIME", help="As it was then."),
-            click.option("--session", metavar="ID", help="As it was when this session began a --step."),
-            click.option("--step", type=_NUMBER, metavar="NUMBER", help="A step of --session, from 1."),
-        )
-    ):
-        command = option(command)
-    return command
-
-
 @state.command()
 @_of_agent
 @click.argument("key")
-@click.option("--version", type=_NUMBER, metavar="NUMBER", help="In this version.")
-@_as_of
+@click.option("--version", type=NUMBER, metavar="NUMBER", help="In this version.")
+@as_of
 @with_invocation
 def get(invocation: Invocation, /, *, agent: str, namespace: str, key: str, version: int | None, **place: Any) -> None:
     """Print what a KEY of an AGENT holds, or held."""
@@ -79,7 +61,7 @@ def get(invocation: Invocation, /, *, agent: str, namespace: str, key: str, vers
         if version is not None:
             fact = asking.at_version(store.facts, whose, key, version)
         else:
-            fact = asking.get(store.facts, whose, key, _place(invocation, store, place))
+            fact = asking.get(store.facts, whose, key, place_of(invocation, store, place))
     if invocation.wants_json:
         output.document(plain(asking.tell_fact(fact)))
     else:
@@ -92,7 +74,7 @@ def get(invocation: Invocation, /, *, agent: str, namespace: str, key: str, vers
 @click.argument("key")
 @click.argument("value")
 @click.option("--text", is_flag=True, help="VALUE is the text itself, not JSON.")
-@click.option("--expected", type=_NUMBER, metavar="VERSION", help="Only if it has this version; 0 for none.")
+@click.option("--expected", type=NUMBER, metavar="VERSION", help="Only if it has this version; 0 for none.")
 @with_invocation
 def set_(  # noqa: PLR0913  # each option comes by its name
     invocation: Invocation, /, *, agent: str, namespace: str, key: str, value: str, text: bool, expected: int | None
@@ -100,7 +82,7 @@ def set_(  # noqa: PLR0913  # each option comes by its name
     """Give a KEY of an AGENT a VALUE: JSON, or - to read it from the standard input."""
     told = sys.stdin.read() if value == "-" else value
     parsed = told if text else _parsed(told)
-    with _writing(invocation) as store, _transaction(invocation, store) as transaction:
+    with writing(invocation) as store, _transaction(invocation, store) as transaction:
         transaction.write(namespace, agent, key, parsed, expected=expected)
         done = transaction.commit()
     _tell(invocation, done)
@@ -109,11 +91,11 @@ def set_(  # noqa: PLR0913  # each option comes by its name
 @state.command()
 @_of_agent
 @click.argument("key")
-@click.option("--expected", type=_NUMBER, metavar="VERSION", help="Only if it has this version.")
+@click.option("--expected", type=NUMBER, metavar="VERSION", help="Only if it has this version.")
 @with_invocation
 def delete(invocation: Invocation, /, *, agent: str, namespace: str, key: str, expected: int | None) -> None:
     """Delete a KEY of an AGENT. What it held stays in its history."""
-    with _writing(invocation) as store:
+    with writing(invocation) as store:
         asking.get(store.facts, _whose(invocation, namespace, agent), key)
         with _transaction(invocation, store) as transaction:
             transaction.delete(namespace, agent, key, expected=expected)
@@ -145,8 +127,8 @@ def keys(  # noqa: PLR0913  # each option comes by its name
 @state.command()
 @_of_agent
 @click.option("--key", metavar="KEY", help="Only what was done to this key.")
-@click.option("--behind", type=_NUMBER, default=0, metavar="POSITION", help="Behind this position.")
-@click.option("--up-to", type=_NUMBER, metavar="POSITION", help="Up to this position.")
+@click.option("--behind", type=NUMBER, default=0, metavar="POSITION", help="Behind this position.")
+@click.option("--up-to", type=NUMBER, metavar="POSITION", help="Up to this position.")
 @click.option("--limit", type=click.IntRange(1), metavar="COUNT", help="How many transactions at most.")
 @with_invocation
 def log(  # noqa: PLR0913  # each option comes by its name
@@ -169,7 +151,7 @@ def log(  # noqa: PLR0913  # each option comes by its name
 
 @state.command()
 @_of_agent
-@click.option("-n", "--lines", type=_NUMBER, default=10, show_default=True, metavar="COUNT", help="How many.")
+@click.option("-n", "--lines", type=NUMBER, default=10, show_default=True, metavar="COUNT", help="How many.")
 @click.option("-f", "--follow", is_flag=True, help="Go on with those that come, until interrupted.")
 @with_invocation
 def tail(invocation: Invocation, /, *, agent: str, namespace: str, lines: int, follow: bool) -> None:
@@ -188,12 +170,12 @@ def tail(invocation: Invocation, /, *, agent: str, namespace: str, lines: int, f
 
 @state.command()
 @_of_agent
-@_as_of
+@as_of
 @with_invocation
 def at(invocation: Invocation, /, *, agent: str, namespace: str, **place: Any) -> None:
     """Print the whole state of an AGENT as it was; as it is without an option."""
     with invocation.reading() as store:
-        position = _place(invocation, store, place)
+        position = place_of(invocation, store, place)
         position = store.facts.position() if position is None else position
         whole = store.facts.whole(_whose(invocation, namespace, agent), position)
     if invocation.wants_json:
@@ -206,8 +188,8 @@ def at(invocation: Invocation, /, *, agent: str, namespace: str, **place: Any) -
 
 @state.command()
 @_of_agent
-@click.argument("before", type=_NUMBER)
-@click.argument("after", type=_NUMBER, required=False)
+@click.argument("before", type=NUMBER)
+@click.argument("after", type=NUMBER, required=False)
 @with_invocation
 def diff(invocation: Invocation, /, *, agent: str, namespace: str, before: int, after: int | None) -> None:
     """Show which keys of an AGENT hold something else at the position AFTER, or now, than at BEFORE."""
@@ -234,7 +216,7 @@ def diff(invocation: Invocation, /, *, agent: str, namespace: str, before: int, 
     metavar="FILE",
     help="Where to; the standard output by default.",
 )
-@click.option("--position", type=_NUMBER, metavar="NUMBER", help="As it was at this position of the log.")
+@click.option("--position", type=NUMBER, metavar="NUMBER", help="As it was at this position of the log.")
 @with_invocation
 def dump(
     invocation: Invocation, /, *, agent: str | None, namespace: str, target: IO[str], position: int | None
@@ -255,7 +237,7 @@ def dump(
 @with_invocation
 def load(invocation: Invocation, /, *, source: IO[str]) -> None:
     """Write all facts of a dump in one transaction, each to the agent and namespace that it names."""
-    with _writing(invocation) as store:
+    with writing(invocation) as store:
         done = load_states(_transaction(invocation, store), source)
     output.note(f"{human.noun(len(done.operations), 'fact')} loaded at position {done.position}")
 
@@ -264,8 +246,8 @@ def load(invocation: Invocation, /, *, source: IO[str]) -> None:
 @click.argument("agent", required=False)
 @click.option("--namespace", default="default", show_default=True, metavar="NAME", help="Where AGENT lies.")
 @click.option("--before", type=MOMENT, metavar="TIME", help="Give up the states before this time.")
-@click.option("--before-position", type=_NUMBER, metavar="NUMBER", help="Or before this position.")
-@click.option("--keep", type=_NUMBER, multiple=True, metavar="NUMBER", help="Except for this one; may be given again.")
+@click.option("--before-position", type=NUMBER, metavar="NUMBER", help="Or before this position.")
+@click.option("--keep", type=NUMBER, multiple=True, metavar="NUMBER", help="Except for this one; may be given again.")
 @with_invocation
 def compact(  # noqa: PLR0913  # each option comes by its name
     invocation: Invocation,
@@ -280,7 +262,7 @@ def compact(  # noqa: PLR0913  # each option comes by its name
     """Give up past states of an AGENT, or of all agents of the project; what is kept stays exactly as it is."""
     if (before is None) == (before_position is None):
         raise ValueInvalid(what="the place", problem="give either --before or --before-position")
-    with _writing(invocation) as store:
+    with writing(invocation) as store:
         facts = store.facts
         if agent is not None:
             states: Sequence[StateKey] = (_whose(invocation, namespace, agent),)
@@ -295,15 +277,6 @@ def compact(  # noqa: PLR0913  # each option comes by its name
         output.note(f"{human.noun(removed, 'operation')} left out of {human.noun(len(done), 'state')}")
 
 
-@contextmanager
-def _writing(invocation: Invocation) -> Generator[Store, None, None]:
-    """The store, made if there is none."""
-    settings = invocation.settings
-    store = invocation.opener(settings) or open_store(settings.db_path, durability=settings.durability)
-    with closing(store):
-        yield store
-
-
 def _transaction(invocation: Invocation, store: Store) -> OpenTransaction:
     id_ = new_transaction_id(Nanoseconds(invocation.now()), os.urandom(10))
     return OpenTransaction(store.facts, invocation.tenant, invocation.project, transaction=id_)
@@ -311,22 +284,6 @@ def _transaction(invocation: Invocation, store: Store) -> OpenTransaction:
 
 def _whose(invocation: Invocation, namespace: str, agent: str) -> StateKey:
     return state_key(invocation.tenant, invocation.project, namespace, agent)
-
-
-def _place(invocation: Invocation, store: Store, place: Mapping[str, Any]) -> FactPosition | None:
-    """The position that is meant; None for now."""
-    match tuple(place[name] for name in ("position", "moment", "session", "step")):
-        case None, None, None, None:
-            return None
-        case int(position), None, None, None:
-            return FactPosition(position)
-        case None, int(moment), None, None:
-            return store.facts.position(Nanoseconds(moment))
-        case None, None, str(session), int(step):
-            row = sessions.resolve(store.sessions, invocation.tenant, invocation.project, session)
-            return asking.at_step(store, row.session.key, step)
-        case _:
-            raise ValueInvalid(what="the place", problem="give --position, or --time, or --session with --step")
 
 
 def _parsed(text: str) -> Any:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["batch_of_call", "batch_of_crossing"]
 
-_KINDS = {"tool": "tool", "mcp": "mcp", "http": "http", "retrieval": "retrieval", "database": "database"}
+_KINDS = {kind: kind for kind in ("tool", "mcp", "http", "retrieval", "database", "memory")}
 _FAILED = 400
 
 

@@ -21,7 +21,7 @@ __all__ = ["CallRedactor"]
 _OURS = frozenset(
     {SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, DIGEST, TASK, "process.path"}
 )
-_FUNCTIONS = frozenset({"tool", "retrieval", "database"})
+_FUNCTIONS = frozenset({"tool", "retrieval", "database", "memory"})
 _SHORT = 4096
 """So many bytes of both bodies; beyond, a second look at what is not clean would cost more than one look saves."""
 

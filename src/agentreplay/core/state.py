@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 
 from agentreplay.core.exact import spell_exact
-from agentreplay.errors import FactMissing, StepMissing, VersionMissing
+from agentreplay.errors import FactMissing, StepMissing, ValueInvalid, VersionMissing
 from agentreplay.model.fact import (
     Author,
     Compacted,
@@ -19,6 +19,7 @@ from agentreplay.model.fact import (
     TransactionId,
     check_key,
 )
+from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Nanoseconds
@@ -38,6 +39,7 @@ __all__ = [
     "each",
     "get",
     "latest",
+    "place_of",
     "tell",
     "tell_difference",
     "tell_fact",
@@ -123,6 +125,29 @@ def at_step(store: Store, session: SessionKey, step: int) -> FactPosition:
         steps = f"1 to {row.summary.spans}" if row is not None and row.summary.spans else "(none)"
         raise StepMissing(step=step, session=session.session, steps=steps)
     return store.facts.position(Nanoseconds(rows[0].start))
+
+
+def place_of(  # noqa: PLR0913  # the ways to name a place
+    store: Store,
+    within: tuple[TenantId, ProjectId],
+    *,
+    position: int | None = None,
+    time_ns: int | None = None,
+    session: str | None = None,
+    step: int | None = None,
+) -> FactPosition | None:
+    """The position in the ledger that is meant so; None for now. Raises ValueInvalid, and StepMissing."""
+    match position, time_ns, session, step:
+        case None, None, None, None:
+            return None
+        case int(), None, None, None:
+            return FactPosition(position)
+        case None, int(), None, None:
+            return store.facts.position(Nanoseconds(time_ns))
+        case None, None, str(), int():
+            return at_step(store, SessionKey(*within, SessionId(session)), step)
+        case _:
+            raise ValueInvalid(what="the moment", problem="give a position, or a time, or a session and a step")
 
 
 def each(find: Callable[[PageRequest], Page[Fact]]) -> Iterator[Fact]:

@@ -20,6 +20,13 @@ from agentreplay.errors.files import (
     FormUnfit,
     TranscriptUnreadable,
 )
+from agentreplay.errors.memory import (
+    DocumentUnreadable,
+    MemoryChanged,
+    MemoryMissing,
+    MemoryReadOnly,
+    MemoryVersionMissing,
+)
 from agentreplay.errors.replaying import (
     CheckpointDamaged,
     CheckpointUnknown,
@@ -92,6 +99,18 @@ from agentreplay.errors.state import (
     TransactionUnknown,
     VersionMissing,
 )
+from agentreplay.errors.vectors import (
+    EmbeddingsFailing,
+    EmbeddingsRefused,
+    ModelDamaged,
+    ModelMissing,
+    ModelUnfetched,
+    ModelUnknown,
+    VectorsBusy,
+    VectorsDamaged,
+    VectorsForeign,
+    VectorsUnfit,
+)
 
 __all__ = [
     "AddressTaken",
@@ -114,6 +133,9 @@ __all__ = [
     "Damaged",
     "DemoFailed",
     "DiskFailing",
+    "DocumentUnreadable",
+    "EmbeddingsFailing",
+    "EmbeddingsRefused",
     "ExtraMissing",
     "FactConflict",
     "FactMissing",
@@ -138,7 +160,15 @@ __all__ = [
     "KeyNeeded",
     "KeyWrong",
     "ListenersTooMany",
+    "MemoryChanged",
+    "MemoryMissing",
+    "MemoryReadOnly",
+    "MemoryVersionMissing",
     "MethodNotAllowed",
+    "ModelDamaged",
+    "ModelMissing",
+    "ModelUnfetched",
+    "ModelUnknown",
     "NotAStore",
     "NotFound",
     "NotPromoted",
@@ -198,6 +228,10 @@ __all__ = [
     "Unavailable",
     "Unconfirmed",
     "ValueInvalid",
+    "VectorsBusy",
+    "VectorsDamaged",
+    "VectorsForeign",
+    "VectorsUnfit",
     "VersionMissing",
 ]
 

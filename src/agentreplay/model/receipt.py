@@ -45,6 +45,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     links: int = 0
     facts: int = 0
     """Versions of facts."""
+    memories: int = 0
+    """Versions of records."""
 
 
 class Lag(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from agentreplay.sdk.spans import RecordedSpan, around
 from agentreplay.sdk.stream import Stream
 from agentreplay.sdk.wrapping import Served, accompanied
 
-__all__ = ["agent", "call", "database", "retriever", "step", "tool"]
+__all__ = ["agent", "call", "database", "memory", "retriever", "step", "tool"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,6 +62,9 @@ tool = _Decorator("tool", is_call=True)
 
 database = _Decorator("database", is_call=True)
 """The function asks a database, or tells it something; as a tool."""
+
+memory = _Decorator("memory", is_call=True)
+"""The function remembers something, or looks for what was remembered; as a tool."""
 
 retriever = _Decorator("retrieval", is_call=True)
 """The function retrieves documents; as a tool."""

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +20,7 @@ from agentreplay.sdk.recorder import Recorder
 from agentreplay.sdk.scope import scope
 from agentreplay.sdk.session import settings_in_force
 from agentreplay.sdk.state_calls import RecordedFacts
-from agentreplay.settings import Durability
+from agentreplay.settings import Durability, Settings
 from agentreplay.store.protocol import Facts, Store
 from agentreplay.store.registry import open_store
 
@@ -63,6 +64,10 @@ class States:
         if self._opened is None or self._opened[0] != os.getpid():
             self._opened = (os.getpid(), open_store(self._folder, durability=self._durability))
         return self._opened[1]
+
+    def settings(self) -> Settings:
+        """The settings in force, with the data folder and the project of these states."""
+        return replace(settings_in_force(), db_path=self._folder, tenant=self.tenant, project=self.project)
 
     def begin(self, timeout: float = TIMEOUT / SECOND) -> OpenTransaction:
         """A transaction on any states of the project; it may take so many seconds."""

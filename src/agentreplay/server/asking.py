@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple, NewType
 
 from msgspec import Meta
 
+from agentreplay.core.memory_places import USUAL_COLLECTION, told_metadata
 from agentreplay.model.fact import StateKey, state_key
 from agentreplay.model.ids import (
     ProjectId,
@@ -15,9 +16,11 @@ from agentreplay.model.ids import (
     check_span_id,
     check_trace_id,
 )
+from agentreplay.model.memory import CollectionKey, MemoryFilter, collection_key
 from agentreplay.model.page import Cursor, PageRequest
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import SpanKey
+from agentreplay.model.time import Nanoseconds
 from agentreplay.server.service import Service
 from agentreplay.server.sockets import Socket
 
@@ -63,6 +66,17 @@ _Agent = Annotated[str, Meta(description="Whose state.")]
 _Namespace = Annotated[str, Meta(description="In which namespace.")]
 _Position = Annotated[Count | None, Meta(description="As it was at this position.")]
 _Time = Annotated[_Nanoseconds | None, Meta(description="As it was then: nanoseconds since the epoch.")]
+_Collection = Annotated[str, Meta(description="Which collection of what is remembered.")]
+_Owner = Annotated[str, Meta(description="Whose it is: `agent:NAME` or `workspace:FOLDER`; the project's own without.")]
+_Author = Annotated[str | None, Meta(description="Only what this agent or person said.")]
+_OfSession = Annotated[str | None, Meta(description="Only what is from this session.")]
+_Origin = Annotated[str | None, Meta(description="Only what is from a file or address that begins so.")]
+_Share = Annotated[float, Meta(ge=0, le=1)]
+_Important = Annotated[_Share | None, Meta(description="Only what is at least so important.")]
+_Since = Annotated[int | None, Meta(description="Changed then or later: nanoseconds since the epoch.")]
+_Until = Annotated[int | None, Meta(description="Changed before.")]
+_Expired = Annotated[bool, Meta(description="Also what does not hold any more, or not yet.")]
+_Metadata = Annotated[str | None, Meta(description='Only what has these values: a map, as `{"team": "x"}`.')]
 _InSession = Annotated[str | None, Meta(description="As it was when this session began `step`.")]
 _Step = Annotated[Ordinal | None, Meta(description="A step of `in_session`, from 1.")]
 
@@ -144,6 +158,33 @@ def _moment(
     return Moment(position, time, in_session, step)
 
 
+def _within(place: Place, collection: _Collection = USUAL_COLLECTION, owner: _Owner = "") -> CollectionKey:
+    return collection_key(place.tenant, place.one, owner, collection)
+
+
+def _records(  # noqa: PLR0913, PLR0917  # each comes by its name
+    service: Service,
+    author: _Author = None,
+    of_session: _OfSession = None,
+    origin: _Origin = None,
+    important: _Important = None,
+    changed_since: _Since = None,
+    changed_until: _Until = None,
+    expired: _Expired = False,  # noqa: FBT002  # as above
+    metadata: _Metadata = None,
+) -> MemoryFilter:
+    return MemoryFilter(
+        author=author,
+        session=None if of_session is None else SessionId(of_session),
+        place=origin,
+        importance=important,
+        since=None if changed_since is None else Nanoseconds(changed_since),
+        until=None if changed_until is None else Nanoseconds(changed_until),
+        valid_at=None if expired else Nanoseconds(service.now()),
+        metadata={} if metadata is None else told_metadata(metadata),
+    )
+
+
 CAME_WITH: Mapping[Any, str] = {Service: "service", Headers: "headers", Body: "body", Socket: "socket"}
 """What every request comes with, by the type an argument asks for it with."""
 
@@ -154,5 +195,7 @@ MADE: Mapping[Any, Callable[..., Any]] = {
     SpanKey: _span,
     StateKey: _whose,
     Moment: _moment,
+    CollectionKey: _within,
+    MemoryFilter: _records,
 }
 """What is made of several parameters: the arguments of each function are found as those of a route are."""

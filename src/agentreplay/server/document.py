@@ -36,6 +36,7 @@ _TAGS = {
     "live": "What happens, while it does.",
     "measures": "Figures over time, by agent, model, tool and kind.",
     "prices": "What models cost, and how costs came about.",
+    "memory": "What agents remember, with all its versions.",
     "projects": "What everything else belongs to.",
     "search": "Full text.",
     "sessions": "Recordings, with what they add up to.",

@@ -19,6 +19,7 @@ from agentreplay.model.context import ContextLink
 from agentreplay.model.fact import Compacted, Draft, Fact, FactPosition, StateKey, Transaction
 from agentreplay.model.ids import ContentHash, ContextId, Position, ProjectId, SessionId, TenantId
 from agentreplay.model.measure import Measure, MeasureQuery
+from agentreplay.model.memory import CollectionKey, Forgotten, Held, MemoryFilter, RecordId, RecordNumber, WordHit
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SessionFilter, SpanFilter
 from agentreplay.model.receipt import Lag, Receipt, Statistics, Target
@@ -27,7 +28,7 @@ from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import Span, SpanKey, SpanRow
 from agentreplay.model.time import Nanoseconds
 
-__all__ = ["Contents", "Contexts", "Facts", "Sessions", "Spans", "Store", "Writer"]
+__all__ = ["Contents", "Contexts", "Facts", "Memories", "Sessions", "Spans", "Store", "Writer"]
 
 
 class Writer(Protocol):
@@ -165,7 +166,10 @@ class Facts(Protocol):
         ...
 
     def states(self, tenant: TenantId, project: ProjectId, session: SessionId | None = None) -> Sequence[StateKey]:
-        """The states of a project that were written to, or those in which the session wrote; in order."""
+        """The states of a project that were written to, or those in which the session wrote; in order.
+
+        Collections of records are none of them.
+        """
         ...
 
     def get(self, state: StateKey, key: str, at: FactPosition | None = None) -> Fact | None:
@@ -212,6 +216,78 @@ class Facts(Protocol):
         ...
 
 
+class Memories(Protocol):
+    """The collections of records. They lie in the same ledger as facts, and a record is a fact of its collection.
+
+    So `Facts.commit` writes them, in one order with all others, and `Facts` tells what they were at any position. Here
+    is what that asks of a collection as it is now; it holds as soon as a commit returns.
+    """
+
+    def collections(self, tenant: TenantId, project: ProjectId) -> Sequence[CollectionKey]:
+        """The collections of a project that were written to, in order."""
+        ...
+
+    def count(self, collection: CollectionKey, where: MemoryFilter = ...) -> int:
+        """How many records of a collection are meant."""
+        ...
+
+    def get(self, collection: CollectionKey, record: RecordId) -> Held | None:
+        """The record, or None when the collection holds none of that id now."""
+        ...
+
+    def held(self, numbers: Sequence[RecordNumber]) -> Sequence[Held]:
+        """The records whose texts have these numbers, in this order; those that are not held any more are left out."""
+        ...
+
+    def find(self, collection: CollectionKey, where: MemoryFilter = ..., request: PageRequest = ...) -> Page[Held]:
+        """The records that are meant, those that changed last first."""
+        ...
+
+    def numbers(self, collection: CollectionKey, where: MemoryFilter = ...) -> Sequence[RecordNumber]:
+        """The numbers of all texts that are meant, ascending."""
+        ...
+
+    def search(
+        self, collections: Sequence[CollectionKey], text: str, where: MemoryFilter, count: int
+    ) -> Sequence[WordHit]:
+        """The records that hold any word of the text, best first; the filter is applied before they are counted.
+
+        A part in double quotes counts where it stands as a phrase; a word that ends in `*` is a beginning. Scores come
+        from these collections alone: what others hold changes none of them.
+        """
+        ...
+
+    def embed(self, collection: CollectionKey, model: str, vectors: Mapping[RecordNumber, bytes]) -> int:
+        """Keep what a model made of texts, and say of how many: of those that are gone it is not kept."""
+        ...
+
+    def unembedded(self, collection: CollectionKey, model: str, count: int) -> Sequence[Held]:
+        """So many records at most of which nothing is kept that this model made."""
+        ...
+
+    def embeddings(
+        self, collection: CollectionKey, model: str, after: RecordNumber = ..., count: int = ...
+    ) -> Sequence[tuple[RecordNumber, bytes]]:
+        """What the model made of the texts behind a number, ascending, so many at most."""
+        ...
+
+    def models(self, collection: CollectionKey) -> Mapping[str, int]:
+        """The models that made something of texts of the collection, and of how many."""
+        ...
+
+    def drop_embeddings(self, collection: CollectionKey, model: str) -> int:
+        """Forget all that a model made, and say of how many texts."""
+        ...
+
+    def forget(self, collection: CollectionKey, records: Sequence[RecordId]) -> Forgotten:
+        """Remove records for good: all their versions, their words, and what models made of them.
+
+        All or nothing. When this returns no read finds any of it, at no position, and no file of the store has it.
+        Forgetting what is not there is harmless. An id that is written again counts its versions from 1.
+        """
+        ...
+
+
 @runtime_checkable
 class Store(Writer, Protocol):
     """Sessions, spans and their contents, with the few questions we ask of them."""
@@ -239,6 +315,11 @@ class Store(Writer, Protocol):
     @property
     def facts(self) -> Facts:
         """The states of agents."""
+        ...
+
+    @property
+    def memories(self) -> Memories:
+        """What agents remember."""
         ...
 
     def drain(self) -> Lag:
@@ -273,8 +354,8 @@ class Store(Writer, Protocol):
     def delete(self, target: Target) -> Receipt:
         """Remove the target and all that is derived from it; contents and links go when nobody else holds them.
 
-        Facts go with a project, and with the session or trace in which they were written: states are then as if that
-        had never been written, and keys of which something is left go on counting their versions.
+        Facts and records go with a project, and with the session or trace in which they were written: states are then
+        as if that had never been written, and keys of which something is left go on counting their versions.
 
         All or nothing. When this returns, no read finds any of it. Deleting what is not there is harmless.
         """

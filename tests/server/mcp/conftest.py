@@ -10,6 +10,7 @@ import pytest
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.server.mcp.reach import Reach
 from agentreplay.server.mcp.speaking import Speaker
+from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 from agentreplay.store.registry import open_store
 from agentreplay.testing import NEW_YEAR
@@ -35,7 +36,12 @@ def stored(shelf: tuple[Store, Population]) -> Population:
 @pytest.fixture(scope="session")
 def reach(shelf: tuple[Store, Population]) -> Reach:
     return Reach(
-        store=shelf[0], tenant=TenantId(OURS), project=ProjectId(PROJECT), now=lambda: NEW_YEAR + 10**12, runner=None
+        store=shelf[0],
+        tenant=TenantId(OURS),
+        project=ProjectId(PROJECT),
+        now=lambda: NEW_YEAR + 10**12,
+        runner=None,
+        settings=Settings.read({}),
     )
 
 

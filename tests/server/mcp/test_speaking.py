@@ -106,7 +106,7 @@ def test_what_does_not_exist_is_an_error_that_names_what_does(speaker: Speaker) 
 
 
 def test_an_accident_is_told_without_what_happened(speaker: Speaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "tools", lambda *, may_run: 1 / (not may_run and 0))
+    monkeypatch.setattr(catalogue, "tools", lambda *, may_run, may_write: 1 / (not may_run and may_write and 0))
 
     error = say(speaker, "tools/list")["error"]
 
@@ -118,10 +118,11 @@ def test_no_tool_and_no_resource_tells_of_a_stranger(speaker: Speaker, stored: P
     session, span = stored.strangers.session, f"{stored.strangers.trace}/{stored.strangers.first}"
     asked: list[tuple[str, dict[str, Any]]] = [
         (name, dict.fromkeys(tool.schema["required"], given))
-        for name, tool in catalogue.tools(may_run=False).items()
+        for name, tool in catalogue.tools(may_run=False, may_write=True).items()
         for given in (session, span)
         if tool.schema.get("required")
     ]
+    searches = {"recall", "get_context_for"}
 
     answers = [say(speaker, "tools/call", {"name": name, "arguments": given})["result"] for name, given in asked]
     resources = [
@@ -129,8 +130,9 @@ def test_no_tool_and_no_resource_tells_of_a_stranger(speaker: Speaker, stored: P
         for kind in (f"sessions/{session}", f"spans/{span}")
     ]
 
-    assert len(answers) == 12
-    assert all(answer["isError"] for answer in answers)
+    assert len(answers) == 20
+    for (name, _), answer in zip(asked, answers, strict=True):
+        assert answer.get("isError") or (name in searches and json.loads(answer["content"][0]["text"])["items"] == [])
     assert all("error" in resource for resource in resources)
 
 

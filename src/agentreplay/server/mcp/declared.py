@@ -26,11 +26,13 @@ _Budget = Annotated[
 class Tool:
     """A tool: what it is called, what it takes, and what it does."""
 
-    def __init__(self, function: Callable[..., Listing], *, runs_programs: bool = False) -> None:
+    def __init__(self, function: Callable[..., Listing], *, runs_programs: bool = False, writes: bool = False) -> None:
         self.name = function.__name__
         self.description = inspect.getdoc(function) or ""
         self.runs_programs = runs_programs
-        """Whether it runs what was recorded; all others only read."""
+        """Whether it runs what was recorded;"""
+        self.writes = writes
+        """whether it changes what is remembered. All others only read."""
         self._function = function
         self._arguments = _struct_of(function)
 
@@ -47,7 +49,8 @@ class Tool:
         """The tool as clients are told of it."""
         # A program that goes on live does what it does, here and elsewhere.
         runs = self.runs_programs
-        hints = {"readOnlyHint": not runs, "destructiveHint": runs, "openWorldHint": runs}
+        changes = runs or self.writes
+        hints = {"readOnlyHint": not changes, "destructiveHint": changes, "openWorldHint": runs}
         return {
             "name": self.name,
             "title": self.name.replace("_", " ").capitalize(),

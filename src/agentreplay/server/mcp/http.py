@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import os
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from agentreplay.server.mcp.messages import (
     written,
 )
 from agentreplay.server.mcp.reach import Reach
+from agentreplay.server.mcp.remembering import Rememberer
 from agentreplay.server.mcp.speaking import UNSUPPORTED_VERSION, Speaker
 from agentreplay.server.mcp.stdio import LONGEST_LINE
 from agentreplay.server.mcp.versions import HANDSHAKE_VERSIONS, PROTOCOL_VERSION, STATELESS_VERSIONS
@@ -55,6 +57,7 @@ class McpOverHttp:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._remembers = Rememberer(service.settings, service.now, os.urandom)
         self._speaker = Speaker(self._reach, may_run=service.options.runs_jobs, version=version("agentreplay"))
         # Tools may wait for jobs, so their threads are none of those that answer everybody else.
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="agentreplay-mcp")
@@ -99,6 +102,8 @@ class McpOverHttp:
             project=ProjectId(service.settings.project),
             now=service.now,
             runner=service.jobs,
+            remembers=self._remembers,
+            settings=service.settings,
         )
 
 

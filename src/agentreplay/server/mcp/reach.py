@@ -1,14 +1,21 @@
 """What a tool may reach: the store, whose data, and the jobs where programs may be run."""
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from agentreplay.core import sessions
-from agentreplay.errors import JobsForbidden, ValueInvalid
+from agentreplay.core.memory_meaning import meaning_of
+from agentreplay.core.memory_search import Meaning
+from agentreplay.errors import JobsForbidden, MemoryReadOnly, ValueInvalid
 from agentreplay.model.ids import ProjectId, TenantId, check_name, check_span_id, check_trace_id
+from agentreplay.model.memory import CollectionKey
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import SpanKey
 from agentreplay.model.time import Clock
 from agentreplay.server.jobs import Jobs
+from agentreplay.server.mcp.remembering import Rememberer, RememberingDesk
+from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
 __all__ = ["Reach"]
@@ -25,6 +32,12 @@ class Reach:
     now: Clock
     runner: Jobs | None
     """None where no program may be run."""
+    settings: Settings
+    """Which embeddings make vectors, and where these lie."""
+    remembers: Rememberer | None = None
+    """None where nothing may be changed."""
+    for_writing: Callable[[], Store] | None = None
+    """Makes the store where there is none yet; without it `store` is one."""
 
     @property
     def jobs(self) -> Jobs:
@@ -32,6 +45,20 @@ class Reach:
         if self.runner is None:
             raise JobsForbidden
         return self.runner
+
+    @property
+    def meaning(self) -> Meaning:
+        """What compares memories by their meaning."""
+        return meaning_of(self.store, self.settings)
+
+    @contextmanager
+    def writing(self, collection: CollectionKey, what: str) -> Generator[RememberingDesk]:
+        """A desk for one change of a collection; raises MemoryReadOnly where nothing may be changed."""
+        if self.remembers is None:
+            raise MemoryReadOnly
+        store = self.store if self.for_writing is None else self.for_writing()
+        with self.remembers.writing(store, collection, what) as desk:
+            yield desk
 
     def within(self, project: str | None) -> ProjectId | None:
         """The project that was named; None for all."""

@@ -47,7 +47,8 @@ _OFFERS: Params = {"tools": {}, "resources": {}, "prompts": {}}
 _INSTRUCTIONS = (
     "Recordings of AI agents: sessions made of spans (model calls, tool calls, steps). Begin with search_sessions,"
     " go on with session_summary or get_session, then get_span and get_context. Lists have a `next` to give as"
-    " `cursor`; every tool takes a `budget` of tokens and says less where it is small."
+    " `cursor`; every tool takes a `budget` of tokens and says less where it is small. Before a task call"
+    " get_context_for; what should be known in later sessions give to remember."
 )
 _LASTING = {
     "server/discover": 3_600_000,
@@ -63,11 +64,19 @@ _LASTING = {
 class Speaker:
     """Speaks for one store. Safe to share between threads."""
 
-    def __init__(self, reach: "Callable[[], AbstractContextManager[Reach]]", *, may_run: bool, version: str) -> None:
+    def __init__(
+        self,
+        reach: "Callable[[], AbstractContextManager[Reach]]",
+        *,
+        may_run: bool,
+        may_write: bool = True,
+        version: str,
+    ) -> None:
         """`version` is our own, as clients are told it."""
         self._reach = reach
         self._self = {"name": "agentreplay", "title": "agentreplay", "version": version}
         self._may_run = may_run
+        self._may_write = may_write
         self._methods: Mapping[str, Callable[[Params], Params]] = {
             "tools/list": self._list_tools,
             "tools/call": self._call_tool,
@@ -144,12 +153,12 @@ class Speaker:
         del params
         from agentreplay.server.mcp.catalogue import tools  # start-up
 
-        return {"tools": [tool.told for tool in tools(may_run=self._may_run).values()]}
+        return {"tools": [tool.told for tool in tools(may_run=self._may_run, may_write=self._may_write).values()]}
 
     def _call_tool(self, params: Params) -> Params:
         from agentreplay.server.mcp.catalogue import tools  # start-up
 
-        known = tools(may_run=self._may_run)
+        known = tools(may_run=self._may_run, may_write=self._may_write)
         name, given = params.get("name"), params.get("arguments")
         tool = known.get(name) if isinstance(name, str) else None
         if tool is None:

@@ -32,7 +32,6 @@ from agentreplay.model.fact import (
 )
 from agentreplay.model.ids import SessionId
 from agentreplay.model.page import Cursor, Page, PageRequest
-from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Nanoseconds
 from agentreplay.server.asking import Count, Moment, Ordinal, Place
 from agentreplay.server.reply import AS_IT_COMES, EVENTS, Stream
@@ -229,17 +228,9 @@ async def _events(service: Service, state: StateKey, after: FactPosition | None)
 
 def _at(service: Service, state: StateKey, moment: Moment) -> FactPosition | None:
     """The position that is meant; None for now."""
-    match moment:
-        case Moment(None, None, None, None):
-            return None
-        case Moment(int(position), None, None, None):
-            return FactPosition(position)
-        case Moment(None, int(time), None, None):
-            return service.store.facts.position(Nanoseconds(time))
-        case Moment(None, None, str(session), int(step)):
-            return asking.at_step(service.store, SessionKey(state.tenant, state.project, SessionId(session)), step)
-        case _:
-            raise ValueInvalid(what="the moment", problem="give a position, or a time, or a session and a step")
+    within = (state.tenant, state.project)
+    told = {"position": moment.position, "time_ns": moment.time, "step": moment.step}
+    return asking.place_of(service.store, within, session=moment.session, **told)
 
 
 def _number(cursor: str) -> int:

@@ -1,7 +1,7 @@
 """The port `Facts` over lists: each state is a log, and every answer is what remains after running through it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from agentreplay.model.fact import (
     after_prefix,
 )
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
+from agentreplay.model.memory import is_memory
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.receipt import Target
 from agentreplay.model.time import Clock, Nanoseconds
@@ -113,6 +114,7 @@ class MemoryFacts:
                 state
                 for state, log in self._logs.items()
                 if state[:2] == (tenant, project)
+                and not is_memory(state.namespace)
                 and any(session is None or (entry.author and entry.author.session == session) for entry in log.entries)
             )
 
@@ -180,21 +182,40 @@ class MemoryFacts:
             removed = log.keep(lambda entry, done: entry.position > log.horizon or (done.key, done.version) in needed)
             return Compacted(operations=removed, horizon=log.horizon)
 
-    def delete(self, target: Target) -> int:
-        """Remove what was written in the target, and say how many versions went. The caller holds the lock."""
-        if target.what == "payload":
+    def collections(self) -> Sequence[StateKey]:
+        """The states whose facts are records, in order. The caller holds the lock, here and below."""
+        return sorted(state for state in self._logs if is_memory(state.namespace))
+
+    def versions(self, state: StateKey) -> Sequence[Fact]:
+        """Every version of every key, in order."""
+        return [_own(fact) for fact in self._log(state).facts(None)]
+
+    def forget(self, state: StateKey, keys: Collection[str]) -> int:
+        """Remove keys with all their versions, and say how many."""
+        log = self._logs.get(state)
+        if log is None:
             return 0
-        removed = 0
+        removed = log.keep(lambda _, done: done.key not in keys)
+        log.highest = {key: version for key, version in log.highest.items() if key not in keys}
+        if not log.entries:
+            del self._logs[state]
+        return removed
+
+    def delete(self, target: Target) -> tuple[int, int]:
+        """Remove what was written in the target; how many versions of facts went, and how many of records."""
+        if target.what == "payload":
+            return 0, 0
+        removed = [0, 0]
         for state in [state for state in self._logs if state[:2] == (target.tenant, target.project)]:
             log = self._logs[state]
-            removed += log.keep(lambda entry, _: not _is_meant(entry, target))
+            removed[is_memory(state.namespace)] += log.keep(lambda entry, _: not _is_meant(entry, target))
             left = log.last(None)
             log.highest = {key: version for key, version in log.highest.items() if key in left}
             if not left:
                 del self._logs[state]
         positions = {entry.position for entry in self._entries()}
         self._requests = {request: told for request, told in self._requests.items() if told[1] in positions}
-        return removed
+        return removed[0], removed[1]
 
     def _check_conditions(self, draft: Draft) -> None:
         for condition in draft.conditions:

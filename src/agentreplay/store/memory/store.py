@@ -21,6 +21,7 @@ from agentreplay.store.memory.deletion import delete
 from agentreplay.store.memory.facts import MemoryFacts
 from agentreplay.store.memory.following import follow, home_of, is_left, names_none
 from agentreplay.store.memory.measure import measure
+from agentreplay.store.memory.memories import MemoryMemories
 from agentreplay.store.memory.search import new_messages
 from agentreplay.store.memory.sessions import MemorySessions
 from agentreplay.store.memory.spans import MemorySpans
@@ -41,6 +42,7 @@ class MemoryStore:
         self.contents = MemoryContents(self._state)
         self.contexts = MemoryContexts(self._state)
         self.facts = MemoryFacts(self._state)
+        self.memories = MemoryMemories(self._state, self.facts)
 
     def append(self, batch: Batch) -> None:
         """Add what is in the batch, all or none."""
@@ -85,7 +87,8 @@ class MemoryStore:
         """Remove the target and all that is derived from it."""
         with self._state.lock:
             receipt = delete(self._state, target)
-            return msgspec.structs.replace(receipt, facts=self.facts.delete(target))
+            facts, memories = self.facts.delete(target)
+            return msgspec.structs.replace(receipt, facts=facts, memories=memories)
 
     def statistics(self, *, deep: bool = False) -> Statistics:
         """What the store says of itself; `deep` adds what takes a walk through all spans."""

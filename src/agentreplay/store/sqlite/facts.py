@@ -21,6 +21,7 @@ from agentreplay.model.fact import (
     after_prefix,
 )
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
+from agentreplay.model.memory import is_memory
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.settings import Durability
@@ -94,7 +95,7 @@ class SqliteFacts:
                 rows = connection.execute(_SQL["states_of_session"], (number, session))
                 states = {state for (packed,) in rows for state in unpack_numbers(packed)}
                 names = [name for state in states for name in connection.execute(_SQL["state_names"], (state,))]
-        return [StateKey(tenant, project, *name) for name in sorted(names)]
+        return [StateKey(tenant, project, *name) for name in sorted(names) if not is_memory(name[0])]
 
     def get(self, state: StateKey, key: str, at: FactPosition | None = None) -> Fact | None:
         """See the protocol."""

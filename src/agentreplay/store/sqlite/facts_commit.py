@@ -9,11 +9,13 @@ from agentreplay.model.fact import (
     NOTHING,
     Draft,
     Edit,
+    Fact,
     FactPosition,
     Operation,
     StateKey,
     Transaction,
 )
+from agentreplay.model.memory import is_memory
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.sqlite.facts_pictures import due, repaint
 from agentreplay.store.sqlite.facts_rows import (
@@ -24,6 +26,7 @@ from agentreplay.store.sqlite.facts_rows import (
     plain,
     to_transaction,
 )
+from agentreplay.store.sqlite.memories_index import index
 from agentreplay.store.sqlite.numbering import Counter, new_numbers
 from agentreplay.store.sqlite.queries import queries
 
@@ -63,7 +66,10 @@ def commit(connection: apsw.Connection, draft: Draft, now: int) -> Transaction:
     states: list[int] = []
     for state, edits in draft.by_state().items():
         states.append(number_of(connection, project, state))
-        operations += _write(connection, states[-1], edits, position)
+        written = _write(connection, states[-1], edits, position)
+        if is_memory(state.namespace):
+            index(connection, states[-1], [_held(done, position, committed) for done in written])
+        operations += written
     entry = Transaction(draft.id, position, committed, tuple(operations), draft.author)
     _sign(connection, draft, project, entry, states)
     for number in states:
@@ -72,6 +78,10 @@ def commit(connection: apsw.Connection, draft: Draft, now: int) -> Transaction:
         if due(connection, number, unpictured):
             repaint(connection, number)
     return entry
+
+
+def _held(done: Operation, position: FactPosition, committed: Nanoseconds) -> Fact:
+    return Fact(done.key, done.version, done.value, position, committed, done.is_deleted)
 
 
 def _repeated(

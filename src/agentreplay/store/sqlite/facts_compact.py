@@ -1,7 +1,7 @@
 """Leaves out of the log of a state what no state that is kept needs."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import apsw
 
@@ -19,7 +19,7 @@ from agentreplay.store.sqlite.facts_rows import (
 from agentreplay.store.sqlite.numbering import Counter
 from agentreplay.store.sqlite.queries import queries
 
-__all__ = ["compact", "rewrite", "sweep"]
+__all__ = ["compact", "rewrite", "rewrite_parts", "sweep"]
 
 _SQL = queries("facts")
 
@@ -47,22 +47,37 @@ def compact(
 
 def rewrite(connection: apsw.Connection, state: int, until: int, is_kept: Callable[[Operation], bool]) -> int:
     """Leave out of the log up to a position all other operations, and say how many went."""
+    return sum(_rewrite(connection, state, row, is_kept) for row in _log(connection, state, until))
+
+
+def rewrite_parts(
+    connection: apsw.Connection, state: int, places: Iterable[tuple[int, int]], is_kept: Callable[[Operation], bool]
+) -> int:
+    """Leave out of these parts of the log, each named by its position and number, all other operations."""
     removed = 0
-    for position, part, codec, data in _log(connection, state, until):
-        operations = operations_of(plain(codec, data))
-        rest = [done for done in operations if is_kept(done)]
-        if len(rest) == len(operations):
-            continue
-        removed += len(operations) - len(rest)
-        gone = [(state, done.key, done.version) for done in operations if not is_kept(done)]
-        connection.executemany(_SQL["drop_version"], gone)
-        if rest:
-            packed = pack([pack_operation(done) for done in rest])
-            connection.execute(_SQL["replace_part"], (*packed, state, position, part))
-        else:
-            connection.execute(_SQL["drop_part"], (state, position, part))
-            sweep(connection, position)
+    for position, part in places:
+        [(codec, data, _)] = connection.execute(_SQL["part"], (state, position, part))
+        removed += _rewrite(connection, state, (position, part, codec, data), is_kept)
     return removed
+
+
+def _rewrite(
+    connection: apsw.Connection, state: int, row: tuple[int, int, int, bytes], is_kept: Callable[[Operation], bool]
+) -> int:
+    position, part, codec, data = row
+    operations = operations_of(plain(codec, data))
+    rest = [done for done in operations if is_kept(done)]
+    if len(rest) == len(operations):
+        return 0
+    gone = [(state, done.key, done.version) for done in operations if not is_kept(done)]
+    connection.executemany(_SQL["drop_version"], gone)
+    if rest:
+        packed = pack([pack_operation(done) for done in rest])
+        connection.execute(_SQL["replace_part"], (*packed, state, position, part))
+    else:
+        connection.execute(_SQL["drop_part"], (state, position, part))
+        sweep(connection, position)
+    return len(gone)
 
 
 def sweep(connection: apsw.Connection, position: int) -> None:

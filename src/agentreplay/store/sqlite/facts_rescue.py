@@ -9,6 +9,7 @@ from agentreplay.model.fact import Operation, StateKey
 from agentreplay.store.sqlite.facts_commit import COMMITTED, POSITION, number_of
 from agentreplay.store.sqlite.facts_pictures import repaint
 from agentreplay.store.sqlite.facts_rows import operations_of, pack_numbers, plain, unpack_numbers
+from agentreplay.store.sqlite.memories_index import reindex_all
 from agentreplay.store.sqlite.numbering import Counter
 from agentreplay.store.sqlite.queries import queries
 
@@ -80,6 +81,7 @@ def put_back(connection: apsw.Connection, rescued: Rescued) -> None:
 
 
 def repaint_all(connection: apsw.Connection) -> None:
-    """Take the pictures of all states."""
+    """Take the pictures of all states, and let records be found."""
     for (state,) in list(connection.execute(_SQL["all_states"])):
         repaint(connection, state, 0)
+    reindex_all(connection)

@@ -240,6 +240,37 @@ CREATE TABLE fact_picture (
   UNIQUE (state, position)
 );
 
+-- What collections of records hold now: a collection is a state whose namespace begins with U+001F, a record a fact of
+-- it. Each text has a number of its own; all but the vectors is derived from the log.
+CREATE TABLE memory_record (
+  id INTEGER PRIMARY KEY,         -- the number, and the row in memory_text
+  state INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  digest BLOB NOT NULL,           -- of the text
+  length INTEGER NOT NULL,        -- in words
+  importance REAL NOT NULL,
+  author TEXT NOT NULL,
+  session TEXT,                   -- the one it is from
+  place TEXT NOT NULL,            -- the file or address it is from
+  valid_from INTEGER,
+  valid_until INTEGER,
+  metadata TEXT NOT NULL,         -- JSON
+  UNIQUE (state, key)
+);
+CREATE INDEX memory_record_by_number ON memory_record (state, id);
+CREATE INDEX memory_record_by_change ON memory_record (state, position, id);
+
+-- What models made of texts; whatever index is built of it can be built again.
+CREATE TABLE memory_embedding (
+  record INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  data BLOB NOT NULL,
+  PRIMARY KEY (record, model)
+) WITHOUT ROWID;
+
 CREATE TABLE deletion (position INTEGER PRIMARY KEY, tenant TEXT NOT NULL, project TEXT NOT NULL, session TEXT);
 
 -- How far each journal is drained, and what of one could not be read.
@@ -251,6 +282,9 @@ CREATE VIRTUAL TABLE content_text USING fts5 (text, content = '', columnsize = 0
 CREATE VIRTUAL TABLE name_text USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
 -- Attributes as words `key=value`, hashed, of each span.
 CREATE VIRTUAL TABLE attribute_text USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+-- The words of records, beside a word for the collection each stands in, so that none is looked at elsewhere.
+CREATE VIRTUAL TABLE memory_text USING fts5 (collection, text, tokenize = 'ascii');
+INSERT INTO memory_text (memory_text, rank) VALUES ('secure-delete', 1);
 INSERT INTO content_text (content_text, rank)
 VALUES ('pgsz', 8000), ('hashsize', 16777216), ('automerge', 8), ('secure-delete', 1);
 INSERT INTO attribute_text (attribute_text, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216), ('automerge', 8);

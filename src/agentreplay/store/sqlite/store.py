@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import apsw
@@ -27,6 +27,7 @@ from agentreplay.store.sqlite.facts_remove import remove_facts
 from agentreplay.store.sqlite.feed import changes
 from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, offsets_of
 from agentreplay.store.sqlite.measures import measure
+from agentreplay.store.sqlite.memories import SqliteMemories
 from agentreplay.store.sqlite.numbering import Counter
 from agentreplay.store.sqlite.readers import Readers
 from agentreplay.store.sqlite.remove import remove
@@ -53,6 +54,7 @@ class SqliteStore:
         self.contents = SqliteContents(self._readers)
         self.contexts = SqliteContexts(self._readers)
         self.facts = SqliteFacts(self._readers, durability)
+        self.memories = SqliteMemories(self._readers, self._erasing, durability)
         # What is damaged, or newer than we are, is said now and not at some later read.
         with self._readers.reading():
             pass
@@ -93,31 +95,37 @@ class SqliteStore:
     def delete(self, target: Target) -> Receipt:
         """See Store.delete. The bytes are gone from the database, its log and the journals too."""
         Deletions(self.folder / JOURNAL_FOLDER).tell()
-        with self._indexing, self._indexer.exclusively() as connection:
-            connection.execute("PRAGMA secure_delete = ON")
-            try:
-                # Durable, because the journals are about to lose what the database has of them.
-                with writing(connection, self.folder, durable=True):
-                    receipt = msgspec.structs.replace(
-                        remove(connection, target), facts=remove_facts(connection, target)
-                    )
-            finally:
-                connection.execute("PRAGMA secure_delete = FAST")
-            erase_drained(self.folder, offsets_of(connection))
-            with contextlib.suppress(apsw.BusyError):
-                # A reader at work keeps the log; its pages go with the next checkpoint.
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return receipt
+        with self._erasing() as connection:
+            receipt = remove(connection, target)
+            facts, memories = remove_facts(connection, target)
+        return msgspec.structs.replace(receipt, facts=facts, memories=memories)
 
     def statistics(self, *, deep: bool = False) -> Statistics:
         """See Store.statistics."""
         with self._readers.reading(whole=True) as reader:
             return statistics(reader.connection, self.folder, deep=deep)
 
+    @contextlib.contextmanager
+    def _erasing(self) -> Generator[apsw.Connection]:
+        """A transaction after which no file of the store has the bytes of what was deleted in it."""
+        with self._indexing, self._indexer.exclusively() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            try:
+                # Durable, because the journals are about to lose what the database has of them.
+                with writing(connection, self.folder, durable=True):
+                    yield connection
+            finally:
+                connection.execute("PRAGMA secure_delete = FAST")
+            erase_drained(self.folder, offsets_of(connection))
+            with contextlib.suppress(apsw.BusyError):
+                # A reader at work keeps the log; its pages go with the next checkpoint.
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """See Store.close."""
         self._journal.close()
         self.facts.close()
+        self.memories.close()
         self._readers.close()
         with self._indexing:
             self._indexer.close()

@@ -21,6 +21,7 @@ from agentreplay.store.sqlite.indexer import Indexer, Progress, lag_of, losses_o
 from agentreplay.store.sqlite.keeping import Keeping
 from agentreplay.store.sqlite.lock import holder_of
 from agentreplay.store.sqlite.measuring import Rollups
+from agentreplay.store.sqlite.memories_index import reindex_all
 from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.prepare import INDEXED
 from agentreplay.store.sqlite.prepared import PreparedSpan
@@ -116,7 +117,7 @@ def vacuum(folder: Path, progress: Progress) -> tuple[int, int]:
                 _forget_words(connection)
                 _note_deletion(connection)
             progress(2, steps)
-            for table in ("content_text", "attribute_text", "name_text"):
+            for table in ("content_text", "attribute_text", "name_text", "memory_text"):
                 connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608 - our own names
             progress(3, steps)
             connection.execute("VACUUM")
@@ -189,6 +190,7 @@ def _states(connection: apsw.Connection) -> Iterator[int]:
     for (number,) in list(connection.execute(_SQL["states"])):
         repaint(connection, number, 0)
         yield 1
+    reindex_all(connection)
 
 
 def _forget_words(connection: apsw.Connection) -> None:

@@ -79,6 +79,6 @@ def test_the_beginning_of_several_ids_names_the_candidates(ask: Ask) -> None:
 
 def test_the_examples_that_are_told_can_be_asked(ask: Ask, stored: Population) -> None:
     for name, arguments in (("search_sessions", {}), ("get_session", {"session": stored.session})):
-        told = tools(may_run=False)[name].schema["properties"]["query"]["description"]
+        told = tools(may_run=False, may_write=True)[name].schema["properties"]["query"]["description"]
         (example,) = re.findall("`(.*?)`", told)
         assert ask(name, query=example, **arguments)["items"] == []

@@ -1,0 +1,169 @@
+"""A search goes by what there is, says so, and gives scores that mean something."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from agentreplay.core.memory_search import MemoryAnswer, MemoryQuestion, search, tell_hit
+from agentreplay.errors import ModelMissing, QueryInvalid, ValueInvalid
+from agentreplay.model.memory import CollectionKey, Held, MemoryFilter, Record, RecordNumber
+from agentreplay.model.time import SECOND, Nanoseconds
+from agentreplay.store.memory import MemoryStore
+from tests.store.remembering import NOTES, OF_AGENT, keep
+
+DAY = 86_400 * SECOND
+
+
+class Placed:
+    """A meaning in which each id lies at a given nearness to every question."""
+
+    def __init__(self, store: MemoryStore, nearness: dict[str, float]) -> None:
+        self._store = store
+        self._nearness = nearness
+
+    def near(
+        self, collections: Sequence[CollectionKey], text: str, where: MemoryFilter, count: int
+    ) -> Sequence[tuple[Held, float]]:
+        del text
+        found = [held for key in collections for held in self._store.memories.find(key, where).items]
+        placed = [(held, self._nearness[held.version.id]) for held in found if held.version.id in self._nearness]
+        return sorted(placed, key=lambda one: -one[1])[:count]
+
+    def alike(self, numbers: Sequence[RecordNumber]) -> Sequence[Sequence[float]] | None:
+        return [[float(one == other) for other in numbers] for one in numbers]
+
+    def lacking(self, collections: Sequence[CollectionKey]) -> int:
+        del collections
+        return 0
+
+
+class Missing(Placed):
+    def near(self, *_: Any) -> Sequence[tuple[Held, float]]:
+        raise ModelMissing(model="m")
+
+
+class Backwards:
+    def rank(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        del question
+        return [len(text) / 100 for text in texts]
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    store = MemoryStore()
+    keep(store, {"red": "red apple", "green": "green apple", "car": "a vehicle with wheels"})
+    return store
+
+
+def ask(store: MemoryStore, text: str, meaning: Any = None, reranker: Any = None, **fields: Any) -> MemoryAnswer:
+    now = Nanoseconds(max(held.version.changed for held in store.memories.find(NOTES).items))
+    return search(store, MemoryQuestion(text=text, collections=(NOTES,), **fields), now, meaning, reranker)
+
+
+def ids(answer: MemoryAnswer) -> list[str]:
+    return [hit.version.id for hit in answer.hits]
+
+
+def test_without_embeddings_it_is_by_words_and_says_why(store: MemoryStore) -> None:
+    answer = ask(store, "red apple")
+
+    assert (answer.by, ids(answer)) == ("words", ["red", "green"])
+    assert "agentreplay embeddings install" in answer.note
+    assert answer.hits[0].snippet == "\x02red\x03 \x02apple\x03"
+    assert answer.hits[0].meaning is None
+
+
+def test_a_model_that_fails_leaves_words(store: MemoryStore) -> None:
+    answer = ask(store, "red apple", Missing(store, {}))
+
+    assert (answer.by, ids(answer)[0]) == ("words", "red")
+    assert "is not installed" in answer.note
+
+
+def test_asked_for_by_words_nothing_is_missing(store: MemoryStore) -> None:
+    assert ask(store, "red", by="words").note == ""
+
+
+def test_both_are_fused_by_their_ranks(store: MemoryStore) -> None:
+    answer = ask(store, "red apple", Placed(store, {"car": 0.9, "red": 0.8}))
+
+    assert answer.by == "both"
+    assert ids(answer) == ["red", "car", "green"]
+    first, second, third = answer.hits
+    assert first.score == pytest.approx((1 + 61 / 62) / 2)
+    assert first.meaning == 0.8
+    assert second.score == pytest.approx(0.5)
+    assert (second.words, third.meaning) == (None, None)
+
+
+def test_by_meaning_alone_the_score_is_the_cosine(store: MemoryStore) -> None:
+    answer = ask(store, "red", Placed(store, {"car": 0.9, "red": -0.5}), by="meaning")
+
+    assert [(hit.version.id, hit.score) for hit in answer.hits] == [("car", 0.9), ("red", 0.0)]
+
+
+def test_a_question_of_signs_is_one_of_meaning(store: MemoryStore) -> None:
+    assert ids(ask(store, "?!", Placed(store, {"car": 0.9}))) == ["car"]
+    with pytest.raises(QueryInvalid):
+        ask(store, "?!")
+
+
+def test_age_and_importance_count_as_much_as_is_asked(store: MemoryStore) -> None:
+    keep(store, {"key": Record(text="green pear, and much more that nobody asked for here", importance=1.0)})
+
+    assert ids(ask(store, "green"))[0] == "green"
+    assert ids(ask(store, "green", importance=0.8))[0] == "key"
+    late = MemoryQuestion(text="green", collections=(NOTES,), recency=1.0, half_life=1.0)
+    newest = max(held.version.changed for held in store.memories.find(NOTES).items)
+    assert search(store, late, Nanoseconds(newest + DAY)).hits[0].score == pytest.approx(0.5, abs=0.01)
+
+
+def test_what_repeats_a_better_hit_gives_way(store: MemoryStore) -> None:
+    keep(store, {"again": "red apple!", "other": "apple pie with cream"})
+
+    assert ids(ask(store, "red apple", count=2)) == ["again", "red"]
+    assert ids(ask(store, "red apple", count=2, diversity=0.6))[1] in {"green", "other"}
+    nearest = Placed(store, {"red": 0.9, "again": 0.8})
+    assert set(ids(ask(store, "red", nearest, count=2, diversity=0.5, by="meaning"))) == {"red", "again"}
+
+
+def test_what_was_known_earlier_is_found_as_it_was(store: MemoryStore) -> None:
+    then = store.facts.position()
+    before = ask(store, "red apple")
+    keep(store, {"red": "blue plum", "new": "red red apple"})
+
+    answer = ask(store, "red apple", Placed(store, {"car": 0.9}), at=then)
+    assert (answer.by, ids(answer)) == ("words", ["red", "green"])
+    assert [hit.score for hit in answer.hits] == [hit.score for hit in before.hits]
+    assert "earlier" in answer.note
+
+
+def test_a_filter_holds_in_the_past_too(store: MemoryStore) -> None:
+    keep(store, {"mine": Record(text="red apple", author="me")})
+
+    answer = ask(store, "apple", where=MemoryFilter(author="me"), at=store.facts.position())
+    assert ids(answer) == ["mine"]
+
+
+def test_a_reranker_has_the_last_word(store: MemoryStore) -> None:
+    assert ids(ask(store, "red apple", reranker=Backwards())) == ["green", "red"]
+
+
+def test_other_collections_are_not_found(store: MemoryStore) -> None:
+    keep(store, {"x": "red apple"}, OF_AGENT)
+
+    assert "x" not in ids(ask(store, "red apple"))
+
+
+@pytest.mark.parametrize("fields", [{"recency": 2.0}, {"recency": 0.6, "importance": 0.6}, {"count": 0}])
+def test_weights_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueInvalid):
+        MemoryQuestion(text="a", collections=(NOTES,), **fields)
+
+
+def test_a_hit_is_told_with_its_passages(store: MemoryStore) -> None:
+    told = tell_hit(ask(store, "wheels").hits[0])
+
+    assert [(one.text, one.is_match) for one in told.snippet] == [("a vehicle with ", False), ("wheels", True)]
+    assert told.record.id == "car"
