@@ -7,7 +7,7 @@ import msgspec
 
 from agentreplay.contents.text import Question, parse_words, snippet, words_of
 from agentreplay.core import memory
-from agentreplay.core.search import passages
+from agentreplay.core.search import Passage, passages
 from agentreplay.errors import AgentReplayError, QueryInvalid, ValueInvalid
 from agentreplay.model.fact import FactPosition
 from agentreplay.model.memory import (
@@ -23,7 +23,7 @@ from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.store.protocol import Store
 from agentreplay.store.words import WordScore, searched_text
 
-__all__ = ["Meaning", "MemoryAnswer", "MemoryQuestion", "Passage", "Reranker", "ToldMemoryHit", "search", "tell_hit"]
+__all__ = ["Meaning", "MemoryAnswer", "MemoryQuestion", "Reranker", "ToldMemoryHit", "search", "tell_hit"]
 
 _RANK_OFFSET = 60
 """Of reciprocal-rank fusion: as large as is usual, so that the first places of both lists count, not only the first."""
@@ -97,13 +97,6 @@ class MemoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was by words only where meaning was asked for too, or what has no vector yet."""
 
 
-class Passage(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a snippet."""
-
-    text: str
-    is_match: bool
-
-
 class ToldMemoryHit(msgspec.Struct, frozen=True, kw_only=True):
     """A hit for JSON."""
 
@@ -165,7 +158,7 @@ def tell_hit(hit: MemoryHit) -> ToldMemoryHit:
         score=round(hit.score, 4),
         words=None if hit.words is None else round(hit.words, 4),
         meaning=None if hit.meaning is None else round(hit.meaning, 4),
-        snippet=tuple(Passage(text=text, is_match=is_match) for text, is_match in passages(hit.snippet)),
+        snippet=tuple(passages(hit.snippet)),
     )
 
 
