@@ -21,8 +21,10 @@ from agentreplay.store.sqlite.told import Told, read_told
 
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
-_SPANS = 6_000
-_BYTES = 16 << 20
+_SPANS = 12_000
+"""Twice as many take a tenth less of the time: what hours and days measure is written once a chunk. But for as long as a
+chunk is applied, about a second, no one else can write to the database."""
+_BYTES = 32 << 20
 _FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
 ones take half of what is left each."""
