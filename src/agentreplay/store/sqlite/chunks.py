@@ -22,8 +22,8 @@ from agentreplay.store.sqlite.told import Told, read_told
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
 _SPANS = 12_000
-"""Twice as many take a tenth less of the time: what hours and days measure is written once a chunk. But for as long as a
-chunk is applied, about a second, no one else can write to the database."""
+"""What hours and days measure is written once a chunk, so half as many would take a tenth more time. But while a chunk
+is applied, for about a second, nobody else can write to the database."""
 _BYTES = 32 << 20
 _FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last

@@ -194,12 +194,8 @@ def _count(total: _Sum, span: PreparedSpan, counts: Sequence[int] | None) -> Non
         total.errors += 1
         if parent is None:
             total.root_errors += 1
-    # Comparing takes a fifth of what calling min and max does.
-    if start < total.first:
-        total.first = start
-    last = end if end > start else start
-    if last > total.last:
-        total.last = last
+    total.first = min(total.first, start)
+    total.last = max(total.last, start, end)
     if iteration is not None and iteration > total.iterations:
         total.iterations = iteration
     if cost:
