@@ -193,28 +193,24 @@ class Applier:
 
     def _write_spans(self, work: Work) -> None:
         self._remove_replaced(work)
-        contents, links, word, bag = work.contents, work.links, work.word, work.bag
+        contents, links = work.contents, work.links
         rows: list[tuple[Any, ...]] = []
         bodies: list[tuple[int, bytes]] = []
         attributes: list[tuple[int, str]] = []
         seqs = self._seqs(work)
         projects, sessions, traces = work.projects, work.sessions, work.traces
         position = work.position
-        for place, (
-            project, session, trace, span_id, parent, told_seq, start, end, status, kind, name, agent, model, provider,
-            tool, iteration, cost, usage, resource, scope, shape, context, body, held, words, follows, repeats,
-        ) in work.arrived.items():  # fmt: skip
+        for place, span in work.arrived.items():
             position += 1
             rows.append((
-                position, projects[project], sessions[session], traces[trace], span_id, seqs[place], told_seq, parent,
-                start, end, status, word[kind], word[name], word[agent], word[model], word[provider], word[tool],
-                iteration, cost, usage, bag[resource], bag[scope], bag[shape],
-                None if context is None else links[context],
-                pack_held([contents[content] for content in held]) if held else None, follows, repeats,
+                position, projects[span.project], sessions[span.session], traces[span.trace], span.span_id,
+                seqs[place], *self._columns(work, span), None if span.context is None else links[span.context],
+                pack_held([contents[content] for content in span.held]) if span.held else None,
+                int(span.follows), span.repeats,
             ))  # fmt: skip
-            bodies.append((position, body))
-            if words:
-                attributes.append((position, words))
+            bodies.append((position, span.body))
+            if span.attributes:
+                attributes.append((position, span.attributes))
         work.position = position
         self._connection.executemany(_SQL["add_span"], rows)
         self._connection.executemany(_SQL["add_body"], bodies)
