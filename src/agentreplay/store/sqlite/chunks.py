@@ -22,8 +22,8 @@ from agentreplay.store.sqlite.told import Told, read_told
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
 _SPANS = 12_000
-"""What hours and days measure is written once a chunk, so half as many would take a tenth more time. But while a chunk
-is applied, for about a second, nobody else can write to the database."""
+"""What hours and days measure is written once a chunk, so large ones take less time in all. But while a chunk is
+applied, for a second or so, nobody else can write to the database."""
 _BYTES = 32 << 20
 _FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
