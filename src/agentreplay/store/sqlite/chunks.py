@@ -21,8 +21,10 @@ from agentreplay.store.sqlite.told import Told, read_told
 
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
-_SPANS = 6_000
-_BYTES = 16 << 20
+_SPANS = 12_000
+"""What hours and days measure is written once a chunk, so large ones take less time in all. But while a chunk is
+applied, for a second or so, nobody else can write to the database."""
+_BYTES = 32 << 20
 _FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
 ones take half of what is left each."""

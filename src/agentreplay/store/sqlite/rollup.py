@@ -1,7 +1,7 @@
 """What spans add to the measures and to the summaries of their sessions."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from agentreplay.model.session import Summary
@@ -127,7 +127,8 @@ def gather(
     bin_of = Quantiles.bin_of
     for span in spans:
         (
-            project, session, _, _, _, _, start, end, status, kind, _, agent, model, provider, tool, _, cost, usage, *_,
+            project, session, _, _, _, _, start, end, status, kind, _, agent, model, provider, tool, _, cost, usage,
+            _, _, _, _, _, _, _, _, _,
         ) = span  # fmt: skip
         counts = _counts(usage) if usage is not None else None
         total = sums.get(session)
@@ -181,7 +182,10 @@ def add_counts(counts: list[int] | None, more: Sequence[int]) -> list[int]:
 
 
 def _count(total: _Sum, span: PreparedSpan, counts: Sequence[int] | None) -> None:  # noqa: C901 - runs for each span
-    _, _, _, _, parent, _, start, end, status, kind, _, agent, model, _, tool, iteration, cost, *_ = span
+    (
+        _, _, _, _, parent, _, start, end, status, kind, _, agent, model, _, tool, iteration, cost,
+        _, _, _, _, _, _, _, _, _, _,
+    ) = span  # fmt: skip
     total.spans += 1
     if end is None:
         total.open += 1
@@ -245,14 +249,18 @@ def _cell(cells: dict[tuple[_Dimensions, int], _Cell], key: tuple[_Dimensions, i
     return cell
 
 
+# Made for every second span: the constructor of a NamedTuple goes through a function of Python.
+_new_rollup: Callable[[tuple[Any, ...]], Rollup] = partial(tuple.__new__, Rollup)
+
+
 def _rollup(dimensions: _Dimensions, grain: int, bucket: int, cell: _Cell) -> Rollup:
     project, kind, status, agent, model, provider, tool = dimensions
-    return Rollup(
+    return _new_rollup((
         project, grain, bucket, kind, status, agent, model, provider, tool, cell.spans, cell.errors,
         to_wide(cell.duration), to_wide(cell.cost), encode(cell.usage) if cell.usage is not None else None,
         Quantiles.of_bins(cell.bins).to_bytes() if cell.spans > 1 else _quantiles_of_one(*cell.bins),
         Distinct.bytes_of(cell.sessions),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 @lru_cache
