@@ -165,5 +165,5 @@ def test_weights_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
 def test_a_hit_is_told_with_its_passages(store: MemoryStore) -> None:
     told = tell_hit(ask(store, "wheels").hits[0])
 
-    assert [(one.text, one.is_match) for one in told.snippet] == [("a vehicle with ", False), ("wheels", True)]
+    assert [(one.text, one.matches) for one in told.snippet] == [("a vehicle with ", False), ("wheels", True)]
     assert told.record.id == "car"

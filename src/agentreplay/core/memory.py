@@ -23,8 +23,8 @@ from agentreplay.store.protocol import Facts, Memories
 __all__ = [
     "CollectionStatistics",
     "MemoryDifference",
-    "ToldDifference",
     "ToldRecord",
+    "ToldRecordDifference",
     "at_version",
     "diff",
     "each",
@@ -81,7 +81,7 @@ class ToldRecord(msgspec.Struct, frozen=True, kw_only=True):
     merged: tuple[str, ...]
 
 
-class ToldDifference(msgspec.Struct, frozen=True, kw_only=True):
+class ToldRecordDifference(msgspec.Struct, frozen=True, kw_only=True):
     """A record that is otherwise, for JSON."""
 
     id: RecordId
@@ -186,9 +186,9 @@ def tell(collection: CollectionKey, version: RecordVersion) -> ToldRecord:
     )
 
 
-def tell_difference(collection: CollectionKey, one: MemoryDifference) -> ToldDifference:
+def tell_difference(collection: CollectionKey, one: MemoryDifference) -> ToldRecordDifference:
     """A difference for JSON."""
-    return ToldDifference(
+    return ToldRecordDifference(
         id=one.id,
         before=None if one.before is None else tell(collection, one.before),
         after=None if one.after is None else tell(collection, one.after),

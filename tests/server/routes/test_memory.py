@@ -30,7 +30,7 @@ def test_what_is_remembered_is_found(anybody: Running) -> None:
 
     found = anybody.ask(f"{AT}/search?collection=one&text=staging%20server").json
     assert (found["by"], [one["record"]["id"] for one in found["items"]]) == ("words", [record])
-    assert found["items"][0]["snippet"][1] == {"text": "staging", "is_match": True}
+    assert found["items"][0]["snippet"][1] == {"text": "staging", "matches": True}
     assert "embeddings" in found["note"]
     assert ids(anybody.ask(f"{AT}?collection=one")) == ["lunch", record]
     assert ids(anybody.ask(f'{AT}?collection=one&metadata={{"team":"infra"}}&author=me')) == [record]

@@ -83,6 +83,21 @@ export interface CheckpointPage {
   next: string | null;
 }
 
+export interface CollectionStatistics {
+  collection: string;
+  owner: string;
+  records: number;
+  characters: number;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  changed: string | null;
+  models: Record<string, number>;
+}
+
+export interface CollectionStatisticsPage {
+  items: CollectionStatistics[];
+  next: string | null;
+}
+
 export interface Compacted {
   operations: number;
   /** An integer as decimal text. */
@@ -222,6 +237,13 @@ export interface Finding {
   hint: string;
 }
 
+export interface Forgotten {
+  records: number;
+  versions: number;
+  vectors: number;
+  numbers: number[];
+}
+
 export interface ForkWish {
   at: number | string;
   patches?: Record<string, unknown>;
@@ -245,6 +267,14 @@ export interface Hit {
 export interface HitPage {
   items: Hit[];
   next: string | null;
+}
+
+export interface Ingested {
+  place: string;
+  chunks: number;
+  changed: number;
+  removed: number;
+  problem: string;
 }
 
 export interface Job {
@@ -358,6 +388,12 @@ export interface MemberPage {
   next: string | null;
 }
 
+export interface MemoryHits {
+  by: "words" | "meaning" | "both";
+  note: string;
+  items: ToldMemoryHit[];
+}
+
 export interface Message {
   place: number;
   content: string;
@@ -373,7 +409,7 @@ export interface Origin {
 
 export interface Passage {
   text: string;
-  matches: boolean;
+  is_match: boolean;
 }
 
 export interface Percentiles {
@@ -435,6 +471,7 @@ export interface Receipt {
   content_bytes: number;
   links: number;
   facts: number;
+  memories: number;
 }
 
 export interface Rejection {
@@ -456,6 +493,13 @@ export interface Retelling {
 export interface Route {
   spans: SpanRow[];
   top: number;
+}
+
+export interface Saved {
+  /** An integer as decimal text. */
+  position: string;
+  ids: string[];
+  versions: number[];
 }
 
 export interface Seen {
@@ -746,9 +790,9 @@ export interface Told {
 }
 
 export interface ToldDifference {
-  key: string;
-  before: ToldFact | null;
-  after: ToldFact | null;
+  id: string;
+  before: ToldRecord | null;
+  after: ToldRecord | null;
 }
 
 export interface ToldDifferencePage {
@@ -772,11 +816,45 @@ export interface ToldFactPage {
   next: string | null;
 }
 
+export interface ToldMemoryHit {
+  record: ToldRecord;
+  score: number;
+  words: number | null;
+  meaning: number | null;
+  snippet: Passage[];
+}
+
 export interface ToldOperation {
   key: string;
   version: number;
   value: unknown;
   is_deleted: boolean;
+}
+
+export interface ToldRecord {
+  id: string;
+  collection: string;
+  owner: string;
+  version: number;
+  /** An integer as decimal text. */
+  position: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  changed: string;
+  text: string | null;
+  metadata: Record<string, boolean | number | string | null>;
+  source: core_shape_Source;
+  author: string;
+  importance: number;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  valid_from: string | null;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  valid_until: string | null;
+  merged: string[];
+}
+
+export interface ToldRecordPage {
+  items: ToldRecord[];
+  next: string | null;
 }
 
 export interface ToldTransaction {
@@ -835,10 +913,58 @@ export interface Where {
   span_id: string;
 }
 
+export interface WholeCollection {
+  /** An integer as decimal text. */
+  position: string;
+  records: ToldRecord[];
+}
+
 export interface WholeState {
   /** An integer as decimal text. */
   position: string;
   facts: ToldFact[];
+}
+
+export interface WishedChange {
+  expected?: number | null;
+  text?: string | null;
+  metadata?: Record<string, boolean | number | string | null> | null;
+  author?: string | null;
+  importance?: number | null;
+  valid_until?: number | null;
+}
+
+export interface WishedDocument {
+  place: string;
+  text?: string | null;
+  data?: string | null;
+  collection?: string;
+  owner?: string;
+  metadata?: Record<string, boolean | number | string | null>;
+}
+
+export interface WishedEnd {
+  records: string[];
+  how: "expire" | "remove" | "forget";
+  collection?: string;
+  owner?: string;
+}
+
+export interface WishedFork {
+  target: string;
+  target_owner?: string;
+  collection?: string;
+  owner?: string;
+  position?: number | null;
+  without?: string[];
+}
+
+export interface WishedMerge {
+  collection?: string;
+  owner?: string;
+  into?: string | null;
+  others?: string[];
+  text?: string | null;
 }
 
 export interface WishedOperation {
@@ -850,6 +976,19 @@ export interface WishedOperation {
   expected?: number | null;
 }
 
+export interface WishedRecord {
+  text: string;
+  id?: string | null;
+  collection?: string;
+  owner?: string;
+  metadata?: Record<string, boolean | number | string | null>;
+  source?: model_memory_Source | null;
+  author?: string;
+  importance?: number;
+  valid_from?: number | null;
+  valid_until?: number | null;
+}
+
 export interface WishedTransaction {
   operations: WishedOperation[];
   idempotency?: string;
@@ -858,6 +997,28 @@ export interface WishedTransaction {
 export interface Words {
   words: (string | null)[];
   at: number[];
+}
+
+export interface core_shape_Source {
+  place: string;
+  heading: string;
+  first_line: number | null;
+  last_line: number | null;
+  page: number | null;
+  session: string | null;
+  trace_id: string | null;
+  span_id: string | null;
+}
+
+export interface model_memory_Source {
+  place?: string;
+  heading?: string;
+  first_line?: number | null;
+  last_line?: number | null;
+  page?: number | null;
+  session?: string | null;
+  trace_id?: string | null;
+  span_id?: string | null;
 }
 
 export interface strPage {

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from agentreplay.core import memory
 from agentreplay.core import state as ledger
-from agentreplay.core.memory import CollectionStatistics, ToldDifference, ToldRecord
+from agentreplay.core.memory import CollectionStatistics, ToldRecord, ToldRecordDifference
 from agentreplay.core.memory_ingest import Ingested, Ingesting
 from agentreplay.core.memory_meaning import forget_for_good, meaning_of, vectors_of
 from agentreplay.core.memory_places import USUAL_COLLECTION
@@ -236,7 +236,7 @@ def read_memory(service: Service, within: CollectionKey, moment: Moment) -> Whol
 @reads("/memory/diff", tag="memory", summary="What was known otherwise")
 def diff_memory(
     service: Service, within: CollectionKey, earlier: _Earlier, later: _Later = None, steps_of: _InSession = None
-) -> Page[ToldDifference]:
+) -> Page[ToldRecordDifference]:
     """At the position `later`, or now, than at `earlier`; or between two steps of a session."""
 
     def place(number: int) -> FactPosition:
