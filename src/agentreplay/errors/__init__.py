@@ -81,6 +81,7 @@ from agentreplay.errors.snapshots import (
 from agentreplay.errors.state import (
     FactConflict,
     FactMissing,
+    GraphPartMissing,
     IdempotencyReused,
     StateForgotten,
     TransactionEnded,
@@ -125,6 +126,7 @@ __all__ = [
     "FrameUnknown",
     "FunctionUnknown",
     "GatewayPathUnknown",
+    "GraphPartMissing",
     "IdempotencyReused",
     "IndexerBusy",
     "InputInvalid",
