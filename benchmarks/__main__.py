@@ -20,6 +20,7 @@ from benchmarks.mcp import measure_mcp
 from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
+from benchmarks.saver import measure_saver
 from benchmarks.sdk import measure_sdk
 from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
@@ -50,6 +51,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "workspace": lambda folder, _, report: measure_workspace(folder, report),
     "mcp": lambda folder, wanted, report: measure_mcp(folder, wanted.spans, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
+    "saver": lambda folder, _, report: measure_saver(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
 

@@ -5,33 +5,35 @@ LangGraph has to be there already; nothing else of agentreplay imports this.
 
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any, Self
 
-import msgspec
-from langgraph.checkpoint.base import (
-    WRITES_IDX_MAP,
-    BaseCheckpointSaver,
-    CheckpointTuple,
-    get_checkpoint_metadata,
-)
-
-from agentreplay.core.graph_threads import Step, StepKey, Stored, Writes
+from agentreplay.core.graph_threads import Step, Stored, Writes
 from agentreplay.core.graph_values import Parts, put_together, take_apart
-from agentreplay.errors import ValueInvalid
+from agentreplay.errors import ExtraMissing, ValueInvalid
 from agentreplay.sdk import graph_calls
 from agentreplay.sdk.graph_calls import Desk, GraphStates
 from agentreplay.sdk.marks import checkpoint as mark
+from agentreplay.sdk.plain import NotPlain, freeze
+from agentreplay.sdk.scope import boundary
 from agentreplay.sdk.state import States, author
 
 __all__ = ["AgentReplaySaver"]
 
+try:
+    _langgraph: Any = import_module("langgraph.checkpoint.base")
+except ModuleNotFoundError as error:
+    raise ExtraMissing(what="AgentReplaySaver", package="langgraph", extra="langgraph") from error
+
 _Config = Any
 """A `RunnableConfig` of LangChain's."""
+_Tuple = Any
+"""A `CheckpointTuple`."""
 _DELTAS = "counters_since_delta_snapshot"
 _DIGITS = 32
 
 
-class AgentReplaySaver(BaseCheckpointSaver[Any]):
+class AgentReplaySaver(_langgraph.BaseCheckpointSaver):  # type: ignore[misc]  # LangGraph is an optional extra
     """A checkpointer for graphs: what two checkpoints share is on the disk once.
 
     Any number of processes share a data folder, and what was put survives a crash of any of them. In a recording each
@@ -63,9 +65,7 @@ class AgentReplaySaver(BaseCheckpointSaver[Any]):
         await graph_calls.put.later(*asked)
         return _passed(asked[1:4], metadata, new_versions)
 
-    def put_writes(
-        self, config: _Config, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
-    ) -> None:
+    def put_writes(self, config: _Config, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = "") -> None:
         """Keep what a task wrote behind a checkpoint."""
         graph_calls.put_writes.now(*self._new_writes(config, writes, task_id, task_path))
 
@@ -75,13 +75,13 @@ class AgentReplaySaver(BaseCheckpointSaver[Any]):
         """As `put_writes`."""
         await graph_calls.put_writes.later(*self._new_writes(config, writes, task_id, task_path))
 
-    def get_tuple(self, config: _Config) -> CheckpointTuple | None:
+    def get_tuple(self, config: _Config) -> _Tuple | None:
         """The checkpoint that the config names, or the latest one; None when there is none."""
-        return self._tuple(graph_calls.get.now(self._desk(), *_named(config)))
+        return self._tuple(graph_calls.get.now(self._desk(self._told), *_named(config)))
 
-    async def aget_tuple(self, config: _Config) -> CheckpointTuple | None:
+    async def aget_tuple(self, config: _Config) -> _Tuple | None:
         """As `get_tuple`."""
-        return self._tuple(await graph_calls.get.later(self._desk(), *_named(config)))
+        return self._tuple(await graph_calls.get.later(self._desk(self._told), *_named(config)))
 
     def list(
         self,
@@ -90,12 +90,16 @@ class AgentReplaySaver(BaseCheckpointSaver[Any]):
         filter: dict[str, Any] | None = None,  # noqa: A002  # LangGraph's signature
         before: _Config | None = None,
         limit: int | None = None,
-    ) -> Iterator[CheckpointTuple]:
+    ) -> Iterator[_Tuple]:
         """The checkpoints of a thread or of all, the newest first; with a filter those with such metadata."""
-        asked = (self._desk(), *_listed(config))
-        found = self._with(filter, graph_calls.steps.now(*asked)) if filter else graph_calls.keys.now(*asked)
+        place = _listed(config)
+        found: Iterable[Sequence[str]]
+        if filter:
+            found = _with(filter, graph_calls.steps.now(self._desk(self._loads), *place))
+        else:
+            found = graph_calls.keys.now(self._desk(), *place)
         for key in _wanted(found, config, before)[:limit]:
-            kept = self._tuple(graph_calls.get.now(self._desk(), *key))
+            kept = self._tuple(graph_calls.get.now(self._desk(self._told), *key))
             if kept is not None:
                 yield kept
 
@@ -106,15 +110,16 @@ class AgentReplaySaver(BaseCheckpointSaver[Any]):
         filter: dict[str, Any] | None = None,  # noqa: A002  # LangGraph's signature
         before: _Config | None = None,
         limit: int | None = None,
-    ) -> AsyncIterator[CheckpointTuple]:
+    ) -> AsyncIterator[_Tuple]:
         """As `list`."""
-        asked = (self._desk(), *_listed(config))
+        place = _listed(config)
+        found: Iterable[Sequence[str]]
         if filter:
-            found = self._with(filter, await graph_calls.steps.later(*asked))
+            found = _with(filter, await graph_calls.steps.later(self._desk(self._loads), *place))
         else:
-            found = await graph_calls.keys.later(*asked)
+            found = await graph_calls.keys.later(self._desk(), *place)
         for key in _wanted(found, config, before)[:limit]:
-            kept = self._tuple(await graph_calls.get.later(self._desk(), *key))
+            kept = self._tuple(await graph_calls.get.later(self._desk(self._told), *key))
             if kept is not None:
                 yield kept
 
@@ -136,12 +141,12 @@ class AgentReplaySaver(BaseCheckpointSaver[Any]):
 
     def delete_for_runs(self, run_ids: Sequence[str]) -> None:
         """Delete the checkpoints that these runs made, in all threads."""
-        for thread, kept in self._without(run_ids, graph_calls.steps.now(self._desk(), None, None)):
+        for thread, kept in _without(run_ids, graph_calls.steps.now(self._desk(self._loads), None, None)):
             graph_calls.retain.now(self._desk(), thread, kept)
 
     async def adelete_for_runs(self, run_ids: Sequence[str]) -> None:
         """As `delete_for_runs`."""
-        for thread, kept in self._without(run_ids, await graph_calls.steps.later(self._desk(), None, None)):
+        for thread, kept in _without(run_ids, await graph_calls.steps.later(self._desk(self._loads), None, None)):
             await graph_calls.retain.later(self._desk(), thread, kept)
 
     def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
@@ -155,13 +160,17 @@ class AgentReplaySaver(BaseCheckpointSaver[Any]):
     def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Keep of each thread what its latest checkpoints need, by `keep_latest`, or nothing, by `delete`."""
         for thread in map(str, thread_ids):
-            kept = self._needed(graph_calls.steps.now(self._desk(), thread, None)) if _keeps(strategy) else []
+            kept = _needed(graph_calls.steps.now(self._desk(self._loads), thread, None)) if _keeps(strategy) else []
             graph_calls.retain.now(self._desk(), thread, kept)
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """As `prune`."""
         for thread in map(str, thread_ids):
-            kept = self._needed(await graph_calls.steps.later(self._desk(), thread, None)) if _keeps(strategy) else []
+            kept = (
+                _needed(await graph_calls.steps.later(self._desk(self._loads), thread, None))
+                if _keeps(strategy)
+                else []
+            )
             await graph_calls.retain.later(self._desk(), thread, kept)
 
     def get_next_version(self, current: Any, channel: None) -> Any:  # noqa: ARG002  # LangGraph's signature
@@ -189,10 +198,12 @@ class AgentReplaySaver(BaseCheckpointSaver[Any]):
     def _desk(self, thing: Any = None, parts: Parts | None = None) -> Desk:
         return Desk(self._states.threads, thing, parts or Parts())
 
-    def _new_step(self, config: _Config, checkpoint: Any, metadata: Any) -> tuple[Desk, str, str, str, str | None, str]:
+    def _new_step(
+        self, config: _Config, checkpoint: Any, metadata: Any
+    ) -> tuple[Desk, str, str, str, str | None, Sequence[str]]:
         """What is asked to keep a checkpoint."""
         thread, namespace, parent = _named(config)
-        told: dict[str, Any] = get_checkpoint_metadata(config, metadata)
+        told: dict[str, Any] = _langgraph.get_checkpoint_metadata(config, metadata)
         if (by := author()) is not None:
             told = {**told, "agentreplay_session": by.session, "agentreplay_span": by.span_id}
         parts = Parts()
@@ -200,80 +211,94 @@ class AgentReplaySaver(BaseCheckpointSaver[Any]):
         channels = {name: take_apart(value, self.serde, parts) for name, value in values}
         frame = self.serde.dumps_typed({name: item for name, item in checkpoint.items() if name != "channel_values"})
         step = Step(parent, frame, self.serde.dumps_typed(told), channels)
-        digest = parts.digest(channels, list(frame))
-        return self._desk(step, parts), thread, namespace, checkpoint["id"], parent, digest
+        return self._desk(step, parts), thread, namespace, checkpoint["id"], parent, sorted(channels)
 
     def _new_writes(
         self, config: _Config, writes: Sequence[tuple[str, Any]], task: str, path: str
-    ) -> tuple[Desk, str, str, str, str, str]:
+    ) -> tuple[Desk, str, str, str, str, Sequence[str]]:
         """What is asked to keep what a task wrote."""
         thread, namespace, step = _named(config)
         parts = Parts()
         placed = {
-            WRITES_IDX_MAP.get(channel, place): (channel, take_apart(value, self.serde, parts))
+            _langgraph.WRITES_IDX_MAP.get(channel, place): (channel, take_apart(value, self.serde, parts))
             for place, (channel, value) in enumerate(writes)
         }
-        digest = parts.digest([[place, *write] for place, write in placed.items()])
-        return self._desk(Writes(path, placed), parts), thread, namespace, str(step), task, digest
+        desk = self._desk(Writes(path, placed), parts)
+        return desk, thread, namespace, str(step), task, [channel for channel, _ in writes]
 
-    def _tuple(self, told: Any) -> CheckpointTuple | None:
+    def _loads(self, typed: tuple[str, bytes]) -> Any:
+        return self.serde.loads_typed(typed)
+
+    def _told(self, stored: Stored) -> Any:
+        """A checkpoint as the program gets it. In a recording it must be plain, or else bytes that are."""
+        step, writes = stored.step, stored.writes.items()
+        part = stored.parts.__getitem__
+        placed = sorted((task.path, name, at, *write) for name, task in writes for at, write in task.writes.items())
+        values = {name: put_together(outline, self.serde, part) for name, outline in step.channels.items()}
+        told: Any = [
+            [*stored.key],
+            {**self.serde.loads_typed(step.checkpoint), "channel_values": values},
+            self.serde.loads_typed(step.metadata),
+            step.parent,
+            [(name, channel, put_together(outline, self.serde, part)) for _, name, _, channel, outline in placed],
+        ]
+        if boundary() is not None:
+            try:
+                freeze(told)
+            except NotPlain:
+                return self.serde.dumps_typed(told)
+        return told
+
+    def _tuple(self, told: Any) -> _Tuple | None:
         if told is None:
             return None
-        kept = msgspec.convert(told, Stored)
-        key, step = kept.key, kept.step
-        values = {
-            name: put_together(outline, self.serde, kept.parts.__getitem__) for name, outline in step.channels.items()
-        }
-        by_order = sorted(
-            (task.path, name, place, channel, outline)
-            for name, task in kept.writes.items()
-            for place, (channel, outline) in task.writes.items()
+        (thread, namespace, step), checkpoint, metadata, parent, writes = (
+            self.serde.loads_typed(told) if isinstance(told, tuple) else told
         )
-        return CheckpointTuple(
-            config=_config(*key),
-            checkpoint={**self.serde.loads_typed(step.checkpoint), "channel_values": values},
-            metadata=self.serde.loads_typed(step.metadata),
-            parent_config=None if step.parent is None else _config(key.thread, key.namespace, step.parent),
-            pending_writes=[
-                (name, channel, put_together(outline, self.serde, kept.parts.__getitem__))
-                for _, name, _, channel, outline in by_order
-            ],
+        return _langgraph.CheckpointTuple(
+            config=_config(thread, namespace, step),
+            checkpoint=checkpoint,
+            metadata=metadata,
+            parent_config=None if parent is None else _config(thread, namespace, parent),
+            pending_writes=writes,
         )
 
-    def _with(self, wanted: Mapping[str, Any], steps: Iterable[Any]) -> Iterator[Any]:
-        """The names of those whose metadata say so."""
-        for key, _, metadata, _ in steps:
-            told = self.serde.loads_typed(tuple(metadata))
-            if all(told.get(name) == value for name, value in wanted.items()):
-                yield key
 
-    def _without(self, runs: Sequence[str], steps: Iterable[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The threads in which these runs made something, each with the names of what others made."""
-        kept: dict[str, list[Any]] = {}
-        touched: set[str] = set()
-        for key, _, metadata, _ in steps:
-            if self.serde.loads_typed(tuple(metadata)).get("run_id") in runs:
-                touched.add(key[0])
-            else:
-                kept.setdefault(key[0], []).append(key)
-        for thread in sorted(touched):
-            yield thread, kept.get(thread, [])
+def _with(wanted: Mapping[str, Any], steps: Iterable[Any]) -> Iterator[Any]:
+    """The names of those whose metadata say so."""
+    for key, _, metadata, _ in steps:
+        if all(metadata.get(name) == value for name, value in wanted.items()):
+            yield key
 
-    def _needed(self, steps: Sequence[Any]) -> Sequence[Any]:
-        """The names of the latest checkpoint of each namespace, and of those before it that its channels start from."""
-        by_name = {tuple(key): (parent, metadata, channels) for key, parent, metadata, channels in steps}
-        kept: list[Any] = []
-        for namespace in dict.fromkeys(key[1] for key in by_name):
-            here = next(key for key in by_name if key[1] == namespace)
-            parent, metadata, channels = by_name[here]
-            # What such a channel holds is told by what was written since it was last kept whole.
-            missing = set(self.serde.loads_typed(tuple(metadata)).get(_DELTAS) or ()) - set(channels)
-            kept.append(list(here))
-            while missing and (before := (here[0], namespace, parent)) in by_name:
-                parent, _, channels = by_name[before]
-                missing -= set(channels)
-                kept.append(list(before))
-        return kept
+
+def _without(runs: Sequence[str], steps: Iterable[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """The threads in which these runs made something, each with the names of what others made."""
+    kept: dict[str, list[Any]] = {}
+    touched: set[str] = set()
+    for key, _, metadata, _ in steps:
+        if metadata.get("run_id") in runs:
+            touched.add(key[0])
+        else:
+            kept.setdefault(key[0], []).append(key)
+    for thread in sorted(touched):
+        yield thread, kept.get(thread, [])
+
+
+def _needed(steps: Iterable[Any]) -> list[Any]:
+    """The names of the latest checkpoint of each namespace, and of those before it that its channels start from."""
+    by_name = {tuple(key): rest for key, *rest in steps}
+    kept: list[Any] = []
+    for namespace in dict.fromkeys(key[1] for key in by_name):
+        here = next(key for key in by_name if key[1] == namespace)
+        parent, metadata, channels = by_name[here]
+        # What such a channel holds is told by what was written since it was last kept whole.
+        missing = set(metadata.get(_DELTAS) or ()) - set(channels)
+        kept.append(list(here))
+        while missing and (before := (here[0], namespace, parent)) in by_name:
+            parent, _, channels = by_name[before]
+            missing -= set(channels)
+            kept.append(list(before))
+    return kept
 
 
 def _named(config: _Config) -> tuple[str, str, str | None]:
@@ -303,6 +328,8 @@ def _config(thread: str, namespace: str, step: str) -> _Config:
 def _passed(named: tuple[str, str, str], metadata: Mapping[str, Any], changed: Mapping[str, Any]) -> _Config:
     """The config of a checkpoint that was kept; in a recording it is a checkpoint of the session too."""
     thread, namespace, step = named
+    if boundary() is None:
+        return _config(*named)
     about = {"thread": thread, "namespace": namespace, "checkpoint": step, "source": metadata.get("source")}
     mark(f"{thread} step {metadata.get('step')}", {**about, "changed": sorted(changed)})
     return _config(*named)

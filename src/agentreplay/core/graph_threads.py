@@ -229,8 +229,7 @@ class GraphThreads:
         following = max(0 if removals is None else removals.value, 1 + max(known.numbers.values(), default=-1))
         numbers: list[int] = []
         new: dict[bytes, int] = {}
-        for part in parts.all:
-            digest = part.digest
+        for digest, part in parts:
             number = known.numbers.get(digest)
             if number is None:
                 number = new[digest] = following + len(new)
@@ -263,7 +262,10 @@ class GraphThreads:
         beginning = _write_key(key, "")
         written = each(lambda request: facts.find(state, beginning, request))
         writes = {unquote(one.key.removeprefix(beginning)): _writes(one.value) for one in written}
-        outlines = [*kept.channels.values(), *(outline for task in writes.values() for _, outline in task.writes.values())]
+        outlines = [
+            *kept.channels.values(),
+            *(outline for task in writes.values() for _, outline in task.writes.values()),
+        ]
         numbers = {number for outline in outlines for number in numbers_in(outline)}
         return Stored(key=key, step=kept, writes=writes, parts=self._parts(state, numbers))
 

@@ -6,12 +6,12 @@ that grew by a message is one new part and an outline of a few bytes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol
 
 from blake3 import blake3
 
 from agentreplay.errors import ValueInvalid
-from agentreplay.model.values import Value, encode
+from agentreplay.model.values import Value
 
 __all__ = ["Part", "Parts", "Serialiser", "numbers_in", "put_together", "renumbered", "take_apart"]
 
@@ -51,33 +51,34 @@ class Parts:
     """The parts of some values, each once, numbered as they came from 0."""
 
     def __init__(self) -> None:
-        self.all: list[Part] = []
+        self._all: list[Part] = []
         self._numbers: dict[bytes, int] = {}
 
     def number_of(self, part: Part) -> int:
         """The number of a part, which it gets when it first comes."""
-        number = self._numbers.setdefault(part.digest, len(self.all))
-        if number == len(self.all):
-            self.all.append(part)
+        number = self._numbers.setdefault(part.digest, len(self._all))
+        if number == len(self._all):
+            self._all.append(part)
         return number
 
-    def digest(self, *beside: Value) -> str:
-        """Stands for all the parts, and for what is told beside them, such as their outlines."""
-        return blake3(b"".join(self._numbers) + encode(list(beside))).hexdigest(length=16)
+    def __iter__(self) -> Iterator[tuple[bytes, Part]]:
+        """The digest of each, and the part, in the order of the numbers."""
+        return zip(self._numbers, self._all, strict=True)
 
 
 def take_apart(value: Any, serialiser: Serialiser, parts: Parts, depth: int = 0) -> Value:
     """The outline of a value; its parts are added to those that are there."""
     # Of other kinds of lists and maps, nobody but the serialiser knows what makes them what they are.
-    if type(value) is list and _is_worth_parting(value, serialiser):
+    kind: type[object] = type(value)
+    if kind is list and _is_worth_parting(value, serialiser):
         return ["items", *_runs(parts.number_of(Part(*serialiser.dumps_typed(item))) for item in value)]
-    if type(value) is dict and depth < _DEEPEST and _has_large_entries(value):
+    if kind is dict and depth < _DEEPEST and _has_large_entries(value):
         return ["entries", {name: take_apart(item, serialiser, parts, depth + 1) for name, item in value.items()}]
-    kind, data = serialiser.dumps_typed(value)
+    named, data = serialiser.dumps_typed(value)
     if len(data) < _SMALLEST:
-        return ["inline", kind, data]
+        return ["inline", named, data]
     pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
-    return ["pieces", kind, *_runs(parts.number_of(Part(_RAW, piece)) for piece in pieces)]
+    return ["pieces", named, *_runs(parts.number_of(Part(_RAW, piece)) for piece in pieces)]
 
 
 def put_together(outline: Value, serialiser: Serialiser, part: Callable[[int], Part]) -> Any:
@@ -87,8 +88,7 @@ def put_together(outline: Value, serialiser: Serialiser, part: Callable[[int], P
             return serialiser.loads_typed((kind, data))
         case ["items", *runs]:
             return [serialiser.loads_typed(part(number)) for number in _numbers(runs)]
-        case ["entries", dict() as entries]:
-            outlines = cast("dict[str, Value]", entries)
+        case ["entries", {**outlines}]:
             return {name: put_together(item, serialiser, part) for name, item in outlines.items()}
         case ["pieces", str() as kind, *runs]:
             return serialiser.loads_typed((kind, b"".join(part(number).data for number in _numbers(runs))))
@@ -103,8 +103,7 @@ def renumbered(outline: Value, number: Callable[[int], int]) -> Value:
             return outline
         case ["items", *runs]:
             return ["items", *_runs(map(number, _numbers(runs)))]
-        case ["entries", dict() as entries]:
-            outlines = cast("dict[str, Value]", entries)
+        case ["entries", {**outlines}]:
             return ["entries", {name: renumbered(item, number) for name, item in outlines.items()}]
         case ["pieces", kind, *runs]:
             return ["pieces", kind, *_runs(map(number, _numbers(runs)))]
@@ -117,8 +116,8 @@ def numbers_in(outline: Value) -> Iterator[int]:
     match outline:
         case ["items", *runs] | ["pieces", _, *runs]:
             yield from _numbers(runs)
-        case ["entries", dict() as entries]:
-            for item in cast("dict[str, Value]", entries).values():
+        case ["entries", {**outlines}]:
+            for item in outlines.values():
                 yield from numbers_in(item)
         case _:
             pass

@@ -5,11 +5,9 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
-
-import msgspec
 
 from agentreplay.core.graph_threads import GraphThreads, StepKey
 from agentreplay.core.graph_values import Parts
@@ -75,24 +73,28 @@ class Asking(Generic[P, T]):
         self.later: Callable[P, Awaitable[T]] = decorate(elsewhere)
 
 
+# Told is what names a thing, and not what is in it: where secrets were taken out of what was read, that differs.
+
+
 @Asking
-def put(self: Desk, thread: str, namespace: str, checkpoint: str, parent: str | None, digest: str) -> None:  # noqa: PLR0913, PLR0917
+def put(self: Desk, thread: str, namespace: str, checkpoint: str, parent: str | None, channels: Sequence[str]) -> None:  # noqa: PLR0913, PLR0917
     """Keep a checkpoint: the desk has it and its parts."""
-    del parent, digest
+    del parent, channels
     self.threads.put(StepKey(thread, namespace, checkpoint), self.thing, self.parts)
 
 
 @Asking
-def put_writes(self: Desk, thread: str, namespace: str, checkpoint: str, task: str, digest: str) -> None:  # noqa: PLR0913, PLR0917
+def put_writes(self: Desk, thread: str, namespace: str, checkpoint: str, task: str, channels: Sequence[str]) -> None:  # noqa: PLR0913, PLR0917
     """Keep what a task wrote: the desk has it and its parts."""
-    del digest
+    del channels
     self.threads.put_writes(StepKey(thread, namespace, checkpoint), task, self.thing, self.parts)
 
 
 @Asking
 def get(self: Desk, thread: str, namespace: str, checkpoint: str | None) -> Any:
-    """A `Stored` as plain data, or None."""
-    return msgspec.to_builtins(self.threads.get(thread, namespace, checkpoint), builtin_types=(bytes,))
+    """What the desk makes of a `Stored`, or None."""
+    stored = self.threads.get(thread, namespace, checkpoint)
+    return None if stored is None else self.thing(stored)
 
 
 @Asking
@@ -103,9 +105,9 @@ def keys(self: Desk, thread: str | None, namespace: str | None) -> list[list[str
 
 @Asking
 def steps(self: Desk, thread: str | None, namespace: str | None) -> list[Any]:
-    """What checkpoints are, the newest first: their names, parents, metadata, and the channels that hold something."""
+    """What checkpoints are, the newest first: name, parent, what the desk makes of the metadata, channels."""
     found = self.threads.steps(thread, namespace).items()
-    return [[list(key), step.parent, list(step.metadata), sorted(step.channels)] for key, step in found]
+    return [[list(key), step.parent, self.thing(step.metadata), sorted(step.channels)] for key, step in found]
 
 
 @Asking
@@ -115,7 +117,7 @@ def threads(self: Desk) -> list[str]:
 
 
 @Asking
-def retain(self: Desk, thread: str, kept: list[list[str]]) -> None:
+def retain(self: Desk, thread: str, kept: Sequence[Sequence[str]]) -> None:
     """Delete the other checkpoints of a thread."""
     stays = {StepKey(*key) for key in kept}
     self.threads.retain(thread, stays.__contains__)
