@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -58,7 +58,7 @@ def write(threads: GraphThreads, key: StepKey, task: str, **values: Any) -> None
 
 def messages_at(threads: GraphThreads, key: StepKey) -> Any:
     stored = threads.get(*key)
-    return None if stored is None else put_together(stored.step.channels["messages"], Packed(), stored.parts.get)
+    return None if stored is None else put_together(stored.step.channels["messages"], Packed(), stored.parts.__getitem__)
 
 
 def facts_of(store: Store, thread: str = "one") -> dict[str, Any]:
@@ -70,7 +70,7 @@ def written_of(threads: GraphThreads, key: StepKey, task: str) -> dict[str, Any]
     stored = threads.get(*key)
     assert stored is not None
     writes = stored.writes[task].writes.values()
-    return {channel: put_together(outline, Packed(), stored.parts.get) for channel, outline in writes}
+    return {channel: put_together(outline, Packed(), stored.parts.__getitem__) for channel, outline in writes}
 
 
 def test_a_checkpoint_comes_back_and_so_does_the_latest_one(store: Store) -> None:
@@ -221,7 +221,7 @@ def test_writers_of_one_thread_do_not_lose_what_the_others_wrote(store: Store) -
 
 
 def test_who_never_gets_a_turn_is_told(store: Store) -> None:
-    threads = threads_in(store, lambda: _Refusing(store.facts))
+    threads = threads_in(store, lambda: cast("Facts", _Refusing(store.facts)))
 
     with pytest.raises(FactConflict):
         put(threads, "1", MESSAGES)
