@@ -6,7 +6,7 @@ that grew by a message is one new part and an outline of a few bytes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from blake3 import blake3
 
@@ -69,7 +69,7 @@ class Parts:
 def take_apart(value: Any, serialiser: Serialiser, parts: Parts, depth: int = 0) -> Value:
     """The outline of a value; its parts are added to those that are there."""
     # Of other kinds of lists and maps, nobody but the serialiser knows what makes them what they are.
-    kind: type[object] = type(value)
+    kind = cast("type[object]", type(value))
     if kind is list and _is_worth_parting(value, serialiser):
         return ["items", *_runs(parts.number_of(Part(*serialiser.dumps_typed(item))) for item in value)]
     if kind is dict and depth < _DEEPEST and _has_large_entries(value):
