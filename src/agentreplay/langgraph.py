@@ -14,7 +14,6 @@ from agentreplay.errors import ExtraMissing, ValueInvalid
 from agentreplay.sdk import graph_calls
 from agentreplay.sdk.graph_calls import Desk, GraphStates
 from agentreplay.sdk.marks import checkpoint as mark
-from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.scope import boundary
 from agentreplay.sdk.state import States, author
 
@@ -230,31 +229,23 @@ class AgentReplaySaver(_langgraph.BaseCheckpointSaver):  # type: ignore[misc]  #
         return self.serde.loads_typed(typed)
 
     def _told(self, stored: Stored) -> Any:
-        """A checkpoint as the program gets it. In a recording it must be plain, or else bytes that are."""
+        """A checkpoint as the program gets it, so that a recording holds it readable and rid of secrets."""
         step, writes = stored.step, stored.writes.items()
         part = stored.parts.__getitem__
         placed = sorted((task.path, name, at, *write) for name, task in writes for at, write in task.writes.items())
         values = {name: put_together(outline, self.serde, part) for name, outline in step.channels.items()}
-        told: Any = [
+        return [
             [*stored.key],
             {**self.serde.loads_typed(step.checkpoint), "channel_values": values},
             self.serde.loads_typed(step.metadata),
             step.parent,
             [(name, channel, put_together(outline, self.serde, part)) for _, name, _, channel, outline in placed],
         ]
-        if boundary() is not None:
-            try:
-                freeze(told)
-            except NotPlain:
-                return self.serde.dumps_typed(told)
-        return told
 
     def _tuple(self, told: Any) -> _Tuple | None:
         if told is None:
             return None
-        (thread, namespace, step), checkpoint, metadata, parent, writes = (
-            self.serde.loads_typed(told) if isinstance(told, tuple) else told
-        )
+        (thread, namespace, step), checkpoint, metadata, parent, writes = told
         return _langgraph.CheckpointTuple(
             config=_config(thread, namespace, step),
             checkpoint=checkpoint,
