@@ -6,10 +6,12 @@ tells how it went.
 """
 
 import itertools
+import os
+import threading
 import time
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextvars import ContextVar
-from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -22,6 +24,7 @@ from agentreplay.playback.canonical import digest
 from agentreplay.playback.tape import SLEEP
 from agentreplay.sdk import places, tasks
 from agentreplay.sdk.raising import revive, revive_async, told_of
+from agentreplay.sdk.serving import Serving
 from agentreplay.sdk.stream import Stream
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from agentreplay.playback.divergence import Divergence
     from agentreplay.playback.player import Outcome, Player
 
-__all__ = ["Boundary", "Pending", "Recording", "Serving", "is_silent", "silence"]
+__all__ = ["Boundary", "Pending", "Recording", "is_silent", "silence"]
 
 _now, _sleep = cast("Callable[[], Nanoseconds]", time.time_ns), time.sleep
 """As they are before anything is patched."""
@@ -81,19 +84,6 @@ class Recording(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Serving:
-    """How a tape is served."""
-
-    at_recorded_speed: bool = False
-    prepare: Callable[[Request], Request] | None = None
-    """Gives a request the form in which it was kept; by default as the recorder does."""
-    stop: "Callable[[Divergence], None] | None" = None
-    """Ends the replay."""
-    script: Callable[[Request], Answer | None] | None = None
-    """Answers what a fork asks instead of the world; None where it has nothing to say."""
-
-
 class Boundary:
     """One program's boundary, recording, serving a tape, or both."""
 
@@ -109,6 +99,13 @@ class Boundary:
         self._script = serving.script
         self._turns = itertools.count(player.last_turn + 1 if player is not None else 1)
         self._unrecorded: set[str] = set()
+        self.begin_anew()
+        _boundaries.add(self)
+
+    def begin_anew(self) -> None:
+        """No thread is in the middle of anything, as in a forked child."""
+        # Taken again by a thread that has it, where a finalizer ends a call in the middle of our own work.
+        self._returning = threading.RLock()
 
     def begin(self, request: Request) -> "Pending | None":
         """A call begins, from the running task. None: perform it and tell nobody."""
@@ -147,7 +144,17 @@ class Boundary:
         """What a fork puts in becomes part of its own tape."""
         if self.recorder is not None:
             self.recorder.begin(pending)
-            self.recorder.keep(pending, replace(answer, turn=self.next_turn()))
+            self.keep(pending, replace(answer, turn=0))
+
+    def keep(self, pending: "Pending", answer: Answer) -> None:
+        """Keep an answer before the program has it.
+
+        One after the other: a thread that came back first, and waits for the disk, is not overtaken by one that came
+        back behind it. So the program goes on in the order of the turns, when it is recorded as when it is replayed.
+        """
+        if self.recorder is not None:
+            with self._returning:
+                self.recorder.keep(pending, answer if answer.turn else replace(answer, turn=self.next_turn()))
 
     def stop(self, divergence: "Divergence") -> None:
         """End the replay here."""
@@ -226,6 +233,18 @@ class Boundary:
     def _keep_sleep(self) -> None:
         if self.recorder is not None and not _silent.get():
             self.recorder.read(tasks.current().path, SLEEP, self.next_turn())
+
+
+_boundaries: weakref.WeakSet[Boundary] = weakref.WeakSet()
+
+
+def _begin_anew() -> None:
+    for boundary in list(_boundaries):
+        boundary.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 class Pending:
@@ -307,10 +326,7 @@ class Pending:
         if self._turn and player is not None:
             player.order.take(self._turn)
             return
-        recorder = self.boundary.recorder
-        if recorder is not None:
-            turn = self.boundary.next_turn()
-            recorder.keep(self, answer if answer.turn else replace(answer, turn=turn))
+        self.boundary.keep(self, answer)
 
     def fail(self, error: BaseException) -> None:
         """It was performed, and this was raised."""

@@ -25,10 +25,11 @@ from agentreplay.playback.patch import Patch, parse
 from agentreplay.playback.player import OnDivergence, Plan, Player
 from agentreplay.playback.tape import READINGS, SERVED, SOURCES, TROUBLES, read_tape
 from agentreplay.sdk import guard, scope, tasks
-from agentreplay.sdk.boundary import Boundary, Serving
+from agentreplay.sdk.boundary import Boundary
 from agentreplay.sdk.instrument import instrument
 from agentreplay.sdk.recorder import Pace, Place, Recorder, troubles
 from agentreplay.sdk.scripting import Script, speak
+from agentreplay.sdk.serving import Serving
 from agentreplay.sdk.sources import edited, sources_of_program, versions
 from agentreplay.settings import PATH_VARIABLE, Settings
 from agentreplay.store.journal.writer import JournalWriter

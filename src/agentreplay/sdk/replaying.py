@@ -18,9 +18,10 @@ from agentreplay.playback.player import OnDivergence, Plan, Player
 from agentreplay.playback.tape import Outputs, Tape, read_tape
 from agentreplay.playback.verdict import Verdict, judge
 from agentreplay.sdk import guard, scope, tasks
-from agentreplay.sdk.boundary import Boundary, Serving
+from agentreplay.sdk.boundary import Boundary
 from agentreplay.sdk.instrument import begin
 from agentreplay.sdk.plain import NotPlain, freeze
+from agentreplay.sdk.serving import Serving
 from agentreplay.sdk.session import settings_in_force
 from agentreplay.sdk.sources import edited
 from agentreplay.store.registry import open_store

@@ -14,7 +14,8 @@ from agentreplay.playback.folding import fold, fold_answer
 from agentreplay.playback.player import Plan, Player
 from agentreplay.playback.tape import Tape
 from agentreplay.sdk import scope, tasks
-from agentreplay.sdk.boundary import Boundary, Pending, Serving
+from agentreplay.sdk.boundary import Boundary, Pending
+from agentreplay.sdk.serving import Serving
 from tests.sdk.seams.server import EVENTS, ZIPPED, requests_seen, serving
 
 Program = Callable[[str], Any]

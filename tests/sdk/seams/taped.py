@@ -12,8 +12,9 @@ from agentreplay.playback.folding import fold_answer
 from agentreplay.playback.player import Plan, Player
 from agentreplay.playback.tape import Tape
 from agentreplay.sdk import scope, tasks
-from agentreplay.sdk.boundary import Boundary, Pending, Serving
+from agentreplay.sdk.boundary import Boundary, Pending
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.serving import Serving
 from agentreplay.testing import Maker
 
 T = TypeVar("T")
