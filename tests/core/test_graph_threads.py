@@ -58,7 +58,9 @@ def write(threads: GraphThreads, key: StepKey, task: str, **values: Any) -> None
 
 def messages_at(threads: GraphThreads, key: StepKey) -> Any:
     stored = threads.get(*key)
-    return None if stored is None else put_together(stored.step.channels["messages"], Packed(), stored.parts.__getitem__)
+    if stored is None:
+        return None
+    return put_together(stored.step.channels["messages"], Packed(), stored.parts.__getitem__)
 
 
 def facts_of(store: Store, thread: str = "one") -> dict[str, Any]:
