@@ -12,7 +12,7 @@ PROGRAMS := .venvs
 EXPORTERS := tests/server/otlp/javascript
 # Where the web UI is built to, and what it is built from.
 PAGES := src/agentreplay/ui/index.html
-UI := $(shell find ui/src ui/public -type f 2>/dev/null) ui/index.html ui/vite.config.ts ui/licences.ts ui/tsconfig.json
+UI := $(shell find ui/src ui/public -type f 2>/dev/null) ui/index.html ui/vite.config.ts ui/early.ts ui/licences.ts ui/tsconfig.json
 # Installs what the lock says. Not `npm ci`: it wants the lock to name the compiled packages of every platform, and not
 # every registry holds those of the others.
 NPM_INSTALL := npm install --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error

@@ -244,9 +244,10 @@ def _server(folder: Path) -> Iterator[str]:
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(
-            executable_path=chromium.find(), args=[*options, "--disable-background-networking"]
-        )
+        # Whoever listens to the requests of a page, as this does, has the browser tell where in a script each began.
+        # For that it would parse the scripts again, which nobody pays for who only looks at the page.
+        options += ["--disable-background-networking", "--js-flags=--no-enable-lazy-source-positions"]
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=options)
         try:
             yield browser
         finally:

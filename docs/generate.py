@@ -17,7 +17,8 @@ from agentreplay.cli import failure
 from agentreplay.cli.program import program
 from agentreplay.errors import AgentReplayError
 from agentreplay.intake.transcripts.readers import READERS
-from agentreplay.server.app import document
+from agentreplay.server.app import ROUTES
+from agentreplay.server.document import document
 from agentreplay.server.mcp.catalogue import tools
 from agentreplay.server.mcp.declared import Tool
 from agentreplay.server.mcp.prompts import PROMPTS
@@ -53,7 +54,7 @@ def pages() -> dict[str, str]:
         "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors/`", _errors()),
         "transcripts.md": _page("Transcripts", "`src/agentreplay/intake/transcripts/`", _transcripts()),
         "mcp.md": _page("MCP", "`src/agentreplay/server/mcp/`", _mcp()),
-        "openapi.json": json.dumps(document(), indent=1, ensure_ascii=False) + "\n",
+        "openapi.json": json.dumps(document(ROUTES), indent=1, ensure_ascii=False) + "\n",
     }
 
 

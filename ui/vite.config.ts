@@ -6,6 +6,7 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+import { early, together, whole } from "./early.ts";
 import { licences } from "./licences.ts";
 
 const OUT = "../src/agentreplay/ui";
@@ -26,33 +27,17 @@ function compressed(): Plugin {
   };
 }
 
-/**
- * Tells the first script of the page what the player is made of, so that whoever opens a session need not wait for one
- * script to ask for the next.
- */
-function early(): Plugin {
-  return {
-    name: "early",
-    apply: "build",
-    transformIndexHtml: {
-      order: "post",
-      handler(html, { bundle = {} }) {
-        const chunks = Object.values(bundle).filter((one) => one.type === "chunk");
-        const player = chunks.find((one) => one.facadeModuleId?.endsWith("/player/player.tsx"));
-        const start = chunks.find((one) => one.isEntry);
-        if (!player || !start) throw new Error("the player or the start of the pages is not among the chunks");
-        const files = [player.fileName, ...player.imports.filter((file) => !start.imports.includes(file))];
-        const told = files.filter((file) => file !== start.fileName).map((file) => `/${file}`);
-        return html.replace('src="/early.js"', `src="/early.js" data-player="${told.join(" ")}"`);
-      },
-    },
-  };
-}
-
 export default defineConfig({
   resolve: { alias: { "@": join(import.meta.dirname, "src") } },
-  plugins: [react(), tailwind(), early(), compressed(), licences(import.meta.dirname)],
-  build: { outDir: OUT, emptyOutDir: true, target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  plugins: [react(), tailwind(), early(import.meta.dirname), whole(), compressed(), licences(import.meta.dirname)],
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    target: "es2023",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: together } } },
+  },
   server: { port: 47199, proxy: { "/api": { target: "http://127.0.0.1:47100", ws: true, changeOrigin: true } } },
   // One page for all test files of a worker: making one costs fifty times what a file of tests does.
   test: { environment: "jsdom", isolate: false, maxWorkers: 2, include: ["src/**/*.test.{ts,tsx}"] },

@@ -4,10 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from agentreplay.core.outside import asks_elsewhere, is_known, new_session, telling, variables_of
+from agentreplay.core.outside import (
+    AGENT_SESSION,
+    asks_elsewhere,
+    is_known,
+    linked,
+    new_session,
+    same_run,
+    telling,
+    variables_of,
+)
+from agentreplay.model.batch import Batch
+from agentreplay.model.ids import SessionId
 from agentreplay.model.session import Session
 from agentreplay.settings import Settings
-from agentreplay.testing import NEW_YEAR
+from agentreplay.store.memory import MemoryStore
+from agentreplay.testing import NEW_YEAR, Maker, batch_of
 
 SECRET = "sk-proj-" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7" * 2
 
@@ -62,3 +74,27 @@ def test_what_was_wished_for_counts(tmp_path: Path) -> None:
     told = telling(settings, session, ["claude"], wanted, lambda: NEW_YEAR)
 
     assert (told.name, told.agent, told.labels, told.revision) == ("mine", "own", {"a": "b"}, NEW_YEAR)
+
+
+def test_a_run_and_the_agents_own_session_know_of_each_other(make: Maker) -> None:
+    store = MemoryStore()
+    root = make.span(kind="session", attributes={AGENT_SESSION: "theirs"})
+    run = Session(tenant=root.tenant, project=root.project, id=root.session, labels={"a": "b"})
+    theirs = Session(tenant=root.tenant, project=root.project, id=SessionId("theirs"))
+    store.append(batch_of(root))
+
+    told = linked(store, run)
+    store.append(Batch(sessions=(told, theirs)))
+
+    assert told.labels == {"a": "b", AGENT_SESSION: "theirs"}
+    assert (same_run(store, told), same_run(store, theirs)) == (["theirs"], [run.id])
+
+
+def test_a_run_of_which_nothing_else_tells_has_no_label(make: Maker) -> None:
+    store = MemoryStore()
+    root = make.span(kind="session")
+    run = Session(tenant=root.tenant, project=root.project, id=root.session)
+    store.append(batch_of(root))
+
+    assert linked(store, run) is run
+    assert same_run(store, run) == []

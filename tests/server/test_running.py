@@ -307,6 +307,15 @@ def indexer_of(server: Running) -> int:
     return int(found[0]) if found else 0
 
 
+def test_what_only_grpc_needs_is_loaded_when_http_is_answered_already() -> None:
+    """It takes as long as much of the rest, and protobuf waits for its first request."""
+    told = "import agentreplay.server.running, sys; print(*{'grpc', 'google.protobuf.descriptor'} & sys.modules.keys())"
+
+    printed = subprocess.run([sys.executable, "-c", told], capture_output=True, check=True, text=True)
+
+    assert printed.stdout.strip() == ""
+
+
 def test_it_ends_in_order_when_it_is_told_to(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         server.post(trace_request().SerializeToString())

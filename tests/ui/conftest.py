@@ -41,13 +41,14 @@ class Recorded:
         """Whether a session can be read."""
         return self.server.ask(f"/api/v1/sessions/{session}?project={project}").status == 200
 
-    def run(self, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
+    def run(self, *arguments: str, cwd: Path | None = None, **variables: str) -> "subprocess.Popen[bytes]":
         """A command of ours on the same data folder."""
         return subprocess.Popen(
             [sys.executable, "-m", "agentreplay.cli", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            cwd=cwd,
             env={**environment(self.server.folder), **variables},
         )
 

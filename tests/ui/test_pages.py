@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.ui.conftest import NewTab, Recorded
 from tests.ui.tab import DESK, LARGE, PHONE, ROOT, Size, Tab, Theme
@@ -22,6 +23,7 @@ PAGES = {
     "player flame": ("/sessions/{session}", {"project": "demo", "view": "flame"}),
     "player conversation": ("/sessions/{session}", {"project": "demo", "view": "conversation", "at": "8"}),
     "player graph": ("/sessions/{session}", {"project": "demo", "view": "graph"}),
+    "player state": ("/sessions/{session}", {"project": "demo", "view": "state", "at": "8"}),
     "player span": ("/sessions/{session}", {"project": "demo", "view": "span", "at": "8"}),
     "compare": ("/compare", {"project": "demo", "before": "{session}", "after": "{fork}"}),
     "compare nothing": ("/compare", {}),
@@ -76,7 +78,7 @@ def test_the_keyboard_map_and_the_palette_open_over_every_page(tab: Tab) -> None
     page = tab.open("/measures")
 
     page.keyboard.press("?")
-    assert page.get_by_role("dialog", name="Keyboard").is_visible()
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     assert tab.violations() == []
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")

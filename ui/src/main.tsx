@@ -8,8 +8,7 @@ import { createRoot } from "react-dom/client";
 import { queries } from "@/app/queries";
 import { router } from "@/app/router";
 
-const root = document.getElementById("root");
-if (root) {
+async function begin(root: HTMLElement): Promise<void> {
   // A page that is awaited within React shows up only some time after it is there, lest something flicker.
   await router.load();
   createRoot(root).render(
@@ -20,3 +19,7 @@ if (root) {
     </StrictMode>,
   );
 }
+
+const root = document.getElementById("root");
+// Not awaited: the pages need what this script holds, and would wait for it while it waits for them.
+if (root) void begin(root);

@@ -45,8 +45,9 @@ _COLUMNS = (
 def import_(invocation: Invocation, /, *, what: str, path: str | None, trust: bool) -> None:
     """Take in sessions that were recorded elsewhere: by coding agents, or on a tape.
 
-    AGENT is auto, claude-code, codex, gemini, cursor, opencode, swe-agent, atif or tape. Without a PATH, everything is
-    taken in that the agent, or with auto any of them, keeps on this machine. A FILE alone is taken for what it is.
+    AGENT is auto, claude-code, codex, copilot, gemini, cursor, opencode, swe-agent, atif or tape. Without a PATH,
+    everything is taken in that the agent, or with auto any of them, keeps on this machine. A FILE alone is taken for
+    what it is.
     Doing it again adds only what is new, and an import that was interrupted goes on where it was.
     """
     if what not in {_AUTO, _TAPE, *NAMES}:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from agentreplay.cli import human, output
 from agentreplay.cli.output import DIM, PLAIN, Cell, Column, Style
 from agentreplay.core.sessions import Branch
+from agentreplay.model.ids import SessionId
 from agentreplay.model.session import Program, Session, SessionRow
 from agentreplay.model.span import SpanRow
 from agentreplay.model.usage import Usage
@@ -30,9 +31,9 @@ _DEEPEST = 40
 _SPAN_STYLES: dict[str, Style] = {"error": {"fg": "red"}, "open": {"fg": "cyan"}}
 
 
-def describe(row: SessionRow, now: int) -> Iterator[str]:
-    """The lines that say what the session is and what it adds up to."""
-    for title, text in _facts(row, now):
+def describe(row: SessionRow, now: int, others: Sequence[SessionId] = ()) -> Iterator[str]:
+    """The lines that say what the session is, what it adds up to, and which others tell of the same run."""
+    for title, text in (*_facts(row, now), ("same run", ", ".join(others))):
         if text:
             yield output.paint(f"{title:<9}", DIM) + " " + output.clean(text)
 

@@ -25,6 +25,7 @@ from agentreplay.cli.output import BOLD, Cell, Column
 from agentreplay.cli.progress import shown
 from agentreplay.cli.session_page import STATUS_STYLES, describe, tree
 from agentreplay.core.filter import session_filter
+from agentreplay.core.outside import same_run
 from agentreplay.core.plain import plain, plain_session, plain_span
 from agentreplay.core.sessions import delete, outline, resolve
 from agentreplay.model.page import Cursor, Page, PageRequest
@@ -114,11 +115,12 @@ def _show(invocation: Invocation, /, session: str) -> None:
     with invocation.reading() as store, shown("reading the session"):
         row = _resolve(store, invocation, session)
         branches = list(outline(store.spans.read(row.session.key)))
+        others = same_run(store, row.session)
     if invocation.wants_json:
         spans = [{"depth": branch.depth, **plain_span(branch.span)} for branch in branches]
         output.document({"session": plain_session(row), "spans": spans})
         return
-    for line in describe(row, invocation.now()):
+    for line in describe(row, invocation.now(), others):
         output.data(line)
     if branches:
         output.data("")

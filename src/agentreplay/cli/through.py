@@ -12,7 +12,7 @@ from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.standing import gateway_for
 from agentreplay.client.client import Client
 from agentreplay.core.launch import accompany, find_program
-from agentreplay.core.outside import asks_elsewhere, new_session, telling, variables_of
+from agentreplay.core.outside import asks_elsewhere, linked, new_session, telling, variables_of
 from agentreplay.core.replay import Manner
 from agentreplay.core.starting import folder_of, foreign, is_vouched, vouch
 from agentreplay.model.batch import Batch
@@ -60,6 +60,7 @@ def _tell(invocation: Invocation, session: SessionId, told: Session) -> bool:
     else:
         with invocation.reading() as store:
             is_recorded = store.sessions.get(SessionKey(told.tenant, told.project, session)) is not None
+            told = linked(store, told)
     if is_recorded:
         with closing(JournalWriter(settings.recordings, settings.durability)) as writer:
             writer.append(Batch(sessions=(told,)))

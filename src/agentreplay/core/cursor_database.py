@@ -1,15 +1,12 @@
-"""Takes the chats out of the database of Cursor's editor, from a copy: the editor may be writing to the original."""
+"""Takes the chats out of the database of Cursor's editor."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import cast
 
 import apsw
 
-from agentreplay.errors import TranscriptUnreadable
+from agentreplay.core.foreign_database import opened_copy
 from agentreplay.intake.providers.wire import mapping, mappings, parse, text, to_json
 from agentreplay.model.values import Value
 
@@ -25,17 +22,8 @@ def chats(path: Path) -> Iterator[tuple[str, int, bytes]]:
 
     Raises TranscriptUnreadable when the database cannot be copied or read.
     """
-    try:
-        with tempfile.TemporaryDirectory(prefix="agentreplay-") as folder:
-            copy = Path(folder, DATABASE)
-            shutil.copyfile(path, copy)
-            # What was written last still lies in the log.
-            with suppress(FileNotFoundError):
-                shutil.copyfile(path.with_name(f"{DATABASE}-wal"), copy.with_name(f"{DATABASE}-wal"))
-            with closing(apsw.Connection(str(copy))) as connection:
-                yield from _read(connection)
-    except (OSError, apsw.Error) as error:
-        raise TranscriptUnreadable(path=str(path), problem=str(error)) from error
+    with opened_copy(path) as connection:
+        yield from _read(connection)
 
 
 def _read(connection: apsw.Connection) -> Iterator[tuple[str, int, bytes]]:

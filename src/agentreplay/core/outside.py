@@ -6,17 +6,35 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.redact_program import clean_arguments
 from agentreplay.model.ids import ProjectId, SessionId, TenantId, new_session_id
-from agentreplay.model.session import Program, Session
+from agentreplay.model.query import SessionFilter
+from agentreplay.model.session import Program, Session, SessionKey
 from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.settings import Settings
+from agentreplay.store.protocol import Store
 
-__all__ = ["SOURCE", "VARIABLES", "asks_elsewhere", "is_known", "new_session", "telling", "variables_of"]
+__all__ = [
+    "AGENT_SESSION",
+    "SOURCE",
+    "VARIABLES",
+    "asks_elsewhere",
+    "is_known",
+    "linked",
+    "new_session",
+    "same_run",
+    "telling",
+    "variables_of",
+]
 
 SOURCE = "gateway"
 """What sessions that came through the gateway name as their source."""
+
+AGENT_SESSION = "agent_session"
+"""The attribute, and the label, that names the session in which the agent itself tells of the same run."""
 
 VARIABLES = {
     "ANTHROPIC_BASE_URL": "anthropic",
@@ -63,6 +81,24 @@ def asks_elsewhere(environment: Mapping[str, str]) -> list[str]:
     """Upstreams, as `name=URL`, that the environment names in place of those everybody asks."""
     found = {provider: url for name, provider in VARIABLES.items() if (url := environment.get(name))}
     return [f"{provider}={url}" for provider, url in found.items()]
+
+
+def linked(store: Store, told: Session) -> Session:
+    """The session with a label that names the agent's own, where its outermost span knows of one."""
+    for row in store.spans.read(SessionKey(told.tenant, told.project, told.id), 1, 1):
+        root = store.spans.get(row.key)
+        theirs = None if root is None else root.attributes.get(AGENT_SESSION)
+        if isinstance(theirs, str):
+            return replace(told, labels={**told.labels, AGENT_SESSION: theirs})
+    return told
+
+
+def same_run(store: Store, session: Session) -> list[SessionId]:
+    """The other sessions that tell of the same run: the agent's own, or those that were recorded around it."""
+    where = SessionFilter(tenant=session.tenant, project=session.project, label=(AGENT_SESSION, session.id))
+    theirs = session.labels.get(AGENT_SESSION)
+    own = [] if theirs is None else [SessionId(theirs)]
+    return [*own, *(row.session.id for row in store.sessions.find(where).items)]
 
 
 def telling(

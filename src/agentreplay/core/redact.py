@@ -330,22 +330,25 @@ def _shadow(data: bytes) -> bytes:
 def _spans(data: bytes, *, is_url: bool = False) -> list[_Span]:
     """Where secrets lie, in order and apart from one another."""
     shadow = _shadow(data)
-    if b"\\" in shadow and (b"\\/" in shadow or _escape().search(shadow)):
+    if b"\\/" in shadow or (b"\\u00" in shadow and _escape().search(shadow)):
         return _unescaped_spans(shadow, is_url=is_url)
     found = _found(shadow, is_url=is_url)
     return _merged(found) if found else found
 
 
 def _found(shadow: bytes, *, is_url: bool) -> list[_Span]:
-    found = list(secrets.named_secrets(shadow))
+    classes = shadow.translate(tokens.TOKEN_CLASS)
+    found = list(secrets.named_secrets(shadow, classes))
     if is_url:
         found += secrets.parameter_secrets(shadow)
-    classes = shadow.translate(tokens.TOKEN_CLASS)
+    is_harmless = tokens.harmless_run()
     begin = classes.find(tokens.RUN)
     while begin >= 0:
         end = classes.find(b" ", begin)
         end = len(classes) if end < 0 else end
-        found += tokens.token_secrets(shadow, begin, end)
+        # Asked here and not there, because a generator for each run costs more than the answer.
+        if is_harmless(shadow, begin, end) is None:
+            found += tokens.token_secrets(shadow, begin, end)
         begin = classes.find(tokens.RUN, end)
     return found
 

@@ -1,6 +1,7 @@
 """Takes secrets out of whole spans, as others report them: thousands a second, most of whose values repeat."""
 
-from typing import cast
+from functools import lru_cache
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -13,10 +14,18 @@ __all__ = ["SpanRedactor"]
 
 _SHORT = 64
 _REMEMBERED = 50_000
+_SHAPES = 500
 _ANY_NUMBER = 1 << 62
 """Where this is no secret under a name, no number is: numbers are secret by their name and by being large."""
 _NAMED_BY_OTHERS = frozenset({"value", "stringValue", "string_value"})
 """Under these names a value may be a secret because of what stands beside it."""
+
+
+class _Names(NamedTuple):
+    """Of some names of attributes those that are clean, and make no number, or no text, a secret."""
+
+    of_numbers: frozenset[str]
+    of_texts: frozenset[str]
 
 
 class SpanRedactor:
@@ -25,6 +34,7 @@ class SpanRedactor:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._clean: set[tuple[str, Value]] = set()
+        self._names_of = lru_cache(_SHAPES)(self._find_names)
 
     def spans(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """The spans without secrets; resources and scopes that they share are looked at once."""
@@ -92,13 +102,17 @@ class SpanRedactor:
         if self._redactor.policy != "redacted" or not _NAMED_BY_OTHERS.isdisjoint(values):
             whole: dict[str, Value] = self._redactor.value(values)
             return whole
-        known = self._clean
-        # Asked for each attribute of each span: most are short texts that came before.
+        known, names = self._clean, self._names_of(tuple(values))
+        # Asked for each attribute of each span: most are numbers, clean texts, and short ones that came before.
         unknown = [
             key
             for key, value in values.items()
-            if not (type(value) is str and len(value) <= _SHORT and (key, value) in known)
-            and not (self._is_harmless(key) if id(value) in clean else self._is_known(key, value))
+            if not (
+                key in names.of_numbers and value <= _ANY_NUMBER
+                if type(value) is int
+                else (type(value) is str and len(value) <= _SHORT and (key, value) in known)
+                or (key in names.of_texts if id(value) in clean else self._is_known(key, value))
+            )
         ]
         if not unknown:
             return values
@@ -116,9 +130,11 @@ class SpanRedactor:
             whole.update(found.get(key) or {key: value})
         return whole
 
-    def _is_harmless(self, key: str) -> bool:
-        """Whether the name is clean, and says of no text that it is a secret."""
-        return not may_be_secret(key) and self._is_known(key, None)
+    def _find_names(self, names: tuple[str, ...]) -> _Names:
+        return _Names(
+            of_numbers=frozenset([name for name in names if self._is_known(name, _ANY_NUMBER)]),
+            of_texts=frozenset([name for name in names if not may_be_secret(name) and self._is_known(name, None)]),
+        )
 
     def _is_known(self, key: str, value: Value) -> bool:
         """Whether the pair is clean for certain; what is short is found out once."""

@@ -48,6 +48,9 @@ _ADDRESS = b"://"
 _SCHEMES = frozenset({b"bearer", b"basic"})
 _NEAR_SCHEMES = frozenset({b"auth", b"token", b"cookie", b"oke", b"oki"})
 """A credential is looked for behind its scheme where one of these stands in the same text."""
+_COUNTS, _UNSIGNED, _NEAR_COUNTS = b"put_tokens", b"put_amount", b"oke"
+"""Counts of tokens stand in every answer of a model and announce nothing, but that credentials are near, as their sign
+does; to look for signs, their names are spelled without one."""
 _SIGNS = tuple(dict.fromkeys([*_NAMES, *sorted(_SCHEMES | _NEAR_SCHEMES), _ADDRESS]))
 """All that may announce a secret: a text without any of them is done with."""
 
@@ -128,11 +131,14 @@ def _search_by_expression(lowered: bytes) -> list[tuple[int, int, int]]:
 
 
 @cache
-def _within() -> list[list[tuple[int, bytes]]]:
-    """For each sign what may begin in it, and where: itself, and those that overlap it, which a search leaves out."""
+def _within() -> list[list[tuple[int, bytes, bool]]]:
+    """For each sign what begins in it, and where: itself, and those that overlap it, which a search leaves out.
+
+    Of each, whether it is sure to be there or goes on behind the sign.
+    """
     return [
         [
-            (shift, other)
+            (shift, other, sign[shift:].startswith(other))
             for shift in range(len(sign))
             for other in _SIGNS
             if sign[shift:].startswith(other) or other.startswith(sign[shift:])
@@ -170,30 +176,43 @@ def is_secret_number(name: str, value: int) -> bool:
 _WHOLE = frozenset({b"authorization", b"proxy_authorization", b"cookie", b"set_cookie", b"authentication"})
 
 
-def named_secrets(text: bytes) -> Iterable[Found]:
-    """The secrets that a name announces: assignments, fields, headers, credentials after their scheme, keys in PEM."""
+def named_secrets(text: bytes, classes: bytes) -> Iterable[Found]:
+    """The secrets that a name announces: assignments, fields, headers, credentials after their scheme, keys in PEM.
+
+    The classes have a blank wherever in the text something stands that is no part of a word.
+    """
     lowered = text.lower()
-    found = _search()(lowered)
-    return _announced(text, lowered, _places(lowered, found)) if found else ()
+    searched = lowered.replace(_COUNTS, _UNSIGNED)
+    found = _search()(searched)
+    if not found:
+        return ()
+    places = _places(lowered, found)
+    if searched is not lowered:
+        places.setdefault(_NEAR_COUNTS, [])
+    return _announced(text, lowered, classes, places)
 
 
 def _places(lowered: bytes, found: list[tuple[int, int, int]]) -> dict[bytes, list[int]]:
     """Where each sign stands, given where those do that overlap no earlier one."""
     places: dict[bytes, list[int]] = {}
+    within = _within()
     for number, begin, _ in found:
-        for shift, sign in _within()[number]:
-            if lowered.startswith(sign, begin + shift):
+        for shift, sign, is_sure in within[number]:
+            if is_sure or lowered.startswith(sign, begin + shift):
                 places.setdefault(sign, []).append(begin + shift)
     return places
 
 
-def _announced(text: bytes, lowered: bytes, places: dict[bytes, list[int]]) -> Iterator[Found]:
+def _announced(text: bytes, lowered: bytes, classes: bytes, places: dict[bytes, list[int]]) -> Iterator[Found]:
     for sign, name in _names().items():
-        reached = 0
-        for place in places.get(sign, ()):
-            if place >= reached and (match := name.match(lowered, place)) is not None:
-                reached = match.end()
-                yield from _assigned(text, lowered, match)
+        if sign in places:
+            reached = 0
+            for place in places[sign]:
+                if place >= reached and _is_telling(lowered, classes, place):
+                    match = name.match(lowered, place)
+                    if match is not None:
+                        reached = match.end()
+                        yield from _assigned(text, lowered, match)
     if not (_SCHEMES.isdisjoint(places) or _NEAR_SCHEMES.isdisjoint(places)):
         yield from after_scheme(text, lowered)
     if b"key" in places and b"-----BEGIN" in text:
@@ -203,13 +222,35 @@ def _announced(text: bytes, lowered: bytes, places: dict[bytes, list[int]]) -> I
         yield from _url_secrets(text, lowered)
 
 
+def _is_telling(lowered: bytes, classes: bytes, place: int) -> bool:
+    """Whether the word that a sign is a part of may announce a secret, as far back as a name is looked at."""
+    low = max(0, place - _LONGEST_BEFORE)
+    begin = classes.rfind(b" ", low, place) + 1 or low
+    if begin < place and lowered[begin - 1 : begin] == b"\\" and lowered[begin : begin + 1] in BREAKS:
+        begin += 1  # the letter of an escaped line break
+    end = classes.find(b" ", place)
+    end = len(classes) if end < 0 else end
+    return end - place <= _LONGEST_NAME and not _is_dull(lowered[begin:end])
+
+
+@lru_cache(8192)
+def _is_dull(word: bytes) -> bool:
+    """Whether a word announces no secret, whatever follows it: most that hold a sign, such as `monkey`, do not."""
+    name = word.lstrip(b"-").replace(b"-", b"_")
+    if name in _WHOLE or compiled(_STRONG).fullmatch(name):
+        return False
+    return compiled(_WEAK).fullmatch(name) is None or compiled(_HARMLESS).fullmatch(name) is not None
+
+
+_LONGEST_BEFORE, _LONGEST_NAME = 40, 64
+"""So much of a name is looked at before its sign; and one that goes on for longer behind it is none."""
 _PEM_KIND = rb" [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM = rb"-----BEGIN%s[^\x01]*?(?:-----END%s|(?=[\x01\"'`<]|\Z))" % (_PEM_KIND, _PEM_KIND)
 
 
 def _assigned(text: bytes, lowered: bytes, match: re.Match[bytes]) -> Iterator[Found]:
     begin = match.start()
-    before = lowered[max(0, begin - 40) : begin]
+    before = lowered[max(0, begin - _LONGEST_BEFORE) : begin]
     before = before[len(before.rstrip(b"abcdefghijklmnopqrstuvwxyz0123456789_-")) :]
     if lowered[begin - len(before) - 1 : begin - len(before)] == b"\\" and before[:1] in BREAKS:
         before = before[1:]  # the letter of an escaped line break

@@ -1,13 +1,13 @@
 """Secrets that nothing announces: keys by the prefix their vendor gives them, and tokens that look like chance."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 
 from agentreplay.core.secrets import BREAKS, Found, after_scheme, compiled
 
-__all__ = ["RUN", "TOKEN_CLASS", "is_opaque", "token_secrets"]
+__all__ = ["RUN", "TOKEN_CLASS", "harmless_run", "is_opaque", "token_secrets"]
 
 _VENDORS = {
     # Longer prefixes before shorter ones: the first that fits gives its name.
@@ -68,6 +68,9 @@ _ID_PREFIX = (
 
 _UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
+_DIGESTS = (rb"""(?<=["'(\[{,;|>])[0-9a-f]+""", rb"(?<=\\)[nrt][0-9a-f]+", rb"(?<=[^rRcC ] )[0-9a-f]+")
+"""Where nothing before them makes them the end of a key that has dots or colons, or of what follows a scheme."""
+_CALL = rb'(?<=")(?:toolu|msg|req|call)_0[A-Za-z0-9]+'
 RUN = b"x" * 20
 TOKEN_CLASS = bytes(0x78 if (chr(code).isalnum() and code < 0x80) or code in b"_-" else 0x20 for code in range(256))  # noqa: PLR2004
 """What a token is made of becomes an `x`: a token that no name announces is found as a `RUN`."""
@@ -89,12 +92,18 @@ def is_opaque(name: str) -> bool:
     return compiled(_OPAQUE_NAME).fullmatch(name.encode("ascii", "replace").lower()) is not None
 
 
+@cache
+def harmless_run() -> Callable[[bytes, int, int], re.Match[bytes] | None]:
+    """Matches most runs that are no secrets: names without digits, as programs have them, and ids of a known form."""
+    return re.compile(b"|".join((rb"[_-]*[a-z][a-z_-]*", _UUID, *_DIGESTS, _CALL))).fullmatch
+
+
 def token_secrets(text: bytes, begin: int, end: int) -> Iterator[Found]:
-    """The secrets that a run of token characters is, or is a part of."""
-    token = text[begin:end]
-    if (token.islower() and not compiled(rb"\d").search(token)) or compiled(_UUID).fullmatch(token):
-        return
+    """The secrets that a run of token characters is, or is a part of, which is none of the harmless ones."""
     reached = 0
+    if compiled(_PREFIX).search(text, max(0, begin - 10), end) is None:
+        yield from _unmarked(text, begin, end)
+        return
     for prefix in compiled(_PREFIX).finditer(text, max(0, begin - 10), end):
         at = prefix.start()
         if prefix[0] == b"8Q~":
@@ -122,8 +131,10 @@ def _unmarked(text: bytes, begin: int, end: int) -> Iterator[Found]:
 
 def _scheme_before(text: bytes, begin: int, end: int) -> Found | None:
     """The credential that follows `Bearer` or `Basic`, also where no word of authorization is near."""
+    if text[begin - 1 : begin] != b" ":
+        return None
     before = text[max(0, begin - 8) : begin].lower().rstrip(b" ")
-    if text[begin - 1 : begin] != b" " or not before.endswith((b"bearer", b"basic")):
+    if not before.endswith((b"bearer", b"basic")):
         return None
     shift = max(0, begin - 8)
     around = text[shift : end + _LONGEST_TOKEN]
@@ -152,9 +163,9 @@ def _is_random(text: bytes, begin: int, end: int) -> bool:
         return False
     if text[max(0, begin - 8) : begin] == b";base64,":
         return False
-    if len(set(token)) < _FEWEST_DIFFERENT or _turns(token) < _TURNS * len(token):
+    if compiled(_ID_PREFIX).match(token) is not None or len(set(token)) < _FEWEST_DIFFERENT:
         return False
-    if compiled(_ID_PREFIX).match(token) is not None:
+    if _turns(token) < _TURNS * len(token):
         return False
     field = compiled(rb"""([\w-]+)\\*["']?\s*[:=]\s*\\*["']?$""").search(text[max(0, begin - 80) : begin])
     return field is None or compiled(_OPAQUE_NAME).fullmatch(field[1].lower()) is None

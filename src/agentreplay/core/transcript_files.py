@@ -2,14 +2,18 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from blake3 import blake3
 
 from agentreplay.core.cursor_database import DATABASE, chats
+from agentreplay.core.opencode_sessions import DATABASE as OPENCODE_DATABASE
+from agentreplay.core.opencode_sessions import is_in_folder, session_in_folder, sessions_in_database
+from agentreplay.core.packed_files import BROKEN, is_packed, opened, unpacked_name
 from agentreplay.errors import TranscriptUnreadable
 from agentreplay.intake.transcripts.cursor import CURSOR_CHAT
+from agentreplay.intake.transcripts.opencode import OPENCODE, OPENCODE_STORE
 from agentreplay.intake.transcripts.reader import Identity, Reader
 
 __all__ = ["Found", "beside", "find", "head_of", "pieces", "tail_of", "within"]
@@ -66,13 +70,13 @@ def within(reader: Reader, path: Path) -> Found | None:
 
 def head_of(path: Path) -> bytes:
     """How a file begins."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(_HEAD)
 
 
 def tail_of(path: Path, end: int) -> bytes:
     """A digest of the bytes before a place; where the file is shorter, of nothing that could have been there."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         begin = max(0, end - _TAIL)
         file.seek(begin)
         data = file.read(end - begin)
@@ -84,7 +88,7 @@ def pieces(path: Path, offset: int) -> Iterator[tuple[int, bytes, bool]]:
 
     A line of any length is one piece. The file is open only while it is read.
     """
-    with path.open("rb") as file:
+    with opened(path) as file:
         file.seek(offset)
         rest: list[bytes] = []
         while data := file.read(_PIECE):
@@ -111,16 +115,35 @@ def beside(path: Path, name: str) -> bytes | None:
         return None
 
 
-def _chat(path: Path, name: str, changed: int, data: bytes) -> Found:
-    return Found(CURSOR_CHAT, path, Identity(name), len(data), changed, name, data)
+def _in_database(readers: Sequence[Reader], path: Path) -> Iterator[Found]:
+    """The conversations in a database, each a document of its own."""
+    reader: Reader
+    if CURSOR_CHAT in readers and path.name == DATABASE:
+        reader, told = CURSOR_CHAT, chats(path)
+    elif OPENCODE_STORE in readers and path.name == OPENCODE_DATABASE:
+        reader, told = OPENCODE_STORE, sessions_in_database(path)
+    else:
+        return
+    for name, changed, data in told:
+        identity = reader.identify(PurePath(f"{name}.json"), data[:_HEAD]) or Identity(name)
+        yield Found(reader, path, identity, len(data), changed, name, data)
+
+
+def _in_folder(path: Path, changed: int) -> Iterator[Found]:
+    """A session of OpenCode whose messages lie in files of their own."""
+    data = session_in_folder(path)
+    identity = None if data is None else OPENCODE.identify(path, data[:_HEAD])
+    if data is not None and identity is not None:
+        yield Found(OPENCODE, path, identity, len(data), changed, data=data)
 
 
 def _files(path: Path, patterns: Sequence[str]) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
+    is_deep = any("/" in pattern for pattern in patterns)
     for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if name not in _ASIDE)
+        folders[:] = sorted(name for name in folders if is_deep and name not in _ASIDE)
         for name in sorted(names):
             file = Path(folder, name)
             if any(_fits(file.relative_to(path), pattern) for pattern in patterns):
@@ -136,14 +159,16 @@ def _recognised(readers: Sequence[Reader], paths: Iterator[Path] | Sequence[Path
     for path in paths:
         try:
             status, head = path.stat(), head_of(path)
-        except OSError:
-            continue  # it was deleted just now, or is not ours to read
+        except BROKEN:
+            continue  # it was deleted just now, is not ours to read, or is compressed in another way
         if head.startswith(_DATABASE):
-            if CURSOR_CHAT in readers and path.name == DATABASE:
-                yield from (_chat(path, *one) for one in chats(path))
+            yield from _in_database(readers, path)
+            continue
+        if OPENCODE in readers and is_in_folder(path):
+            yield from _in_folder(path, status.st_mtime_ns)
             continue
         for reader in readers:
-            identity = reader.identify(path, head)
-            if identity is not None:
+            identity = reader.identify(unpacked_name(path), head)
+            if identity is not None and (reader.is_lines or not is_packed(path)):
                 yield Found(reader, path, identity, status.st_size, status.st_mtime_ns)
                 break

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from agentreplay.contents.compression import compress, decompress
+from agentreplay.core.packed_files import BROKEN
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.prices import book_of
 from agentreplay.core.transcript_files import Found, beside, pieces, tail_of
@@ -84,8 +85,9 @@ class Importer:
         """Take in what is new in a transcript. Raises TranscriptUnreadable, and what the writer raises."""
         try:
             return self._read(found, progress)
-        except OSError as error:
-            raise TranscriptUnreadable(path=str(found.path), problem=error.strerror or str(error)) from error
+        except BROKEN as error:
+            problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise TranscriptUnreadable(path=str(found.path), problem=problem) from error
 
     def notice_gone(self) -> list[Known]:
         """The transcripts that were read and are deleted now, those found to be so just now among them."""
@@ -144,7 +146,7 @@ class Importer:
 
     def _goes_on(self, found: Found, known: Known) -> bool:
         """Whether the file begins with what was read of it."""
-        return found.size >= known.read and tail_of(found.path, known.read) == known.tail
+        return tail_of(found.path, known.read) == known.tail
 
     def _state(self, path: str) -> State | None:
         packed = self.ledger.state(path)

@@ -16,10 +16,12 @@ __all__ = [
     "KeyNeeded",
     "KeyWrong",
     "ListenersTooMany",
+    "MethodNotAllowed",
     "Overloaded",
     "RateExceeded",
     "ReplayUnknown",
     "RequestMalformed",
+    "RouteMissing",
     "ServerBusy",
     "ServerContradicts",
     "ServerFailed",
@@ -31,6 +33,18 @@ __all__ = [
 
 class RequestMalformed(InputInvalid):
     """The request cannot be read: {problem}."""
+
+
+class RouteMissing(NotFound):
+    """Nothing is served at {path!r}."""
+
+    hint = "/api/v1/openapi/openapi.json tells of everything that is"
+
+
+class MethodNotAllowed(InputInvalid):
+    """{method} is not what {path!r} takes."""
+
+    hint = "use {known}"
 
 
 class BodyTooLarge(InputInvalid):

@@ -1,20 +1,13 @@
 """The application: the routes, and before them the gate, the paths of OTLP, the gateway and MCP."""
 
-import logging
-from importlib.metadata import version
+from functools import cache
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, Response
-from litestar.di import Provide
-from litestar.exceptions import HTTPException, InternalServerException
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme, Tag
-from litestar.types import ControllerRouterHandler
 
 from agentreplay.server.asgi import App, Receive, Scope, Send
-from agentreplay.server.asking import DEPENDENCIES
 from agentreplay.server.delivery import Delivery
+from agentreplay.server.document import document
 from agentreplay.server.gate import Gate
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
@@ -23,7 +16,8 @@ from agentreplay.server.mcp.http import PATH as MCP
 from agentreplay.server.mcp.http import McpOverHttp
 from agentreplay.server.otlp.http import PATHS, OtlpOverHttp
 from agentreplay.server.pages import Pages
-from agentreplay.server.reply import Failure, error_body, failure_of
+from agentreplay.server.reply import Reply
+from agentreplay.server.router import Router
 from agentreplay.server.routes import (
     calls,
     compare,
@@ -49,11 +43,21 @@ from agentreplay.server.routes import (
     timeline,
     traces,
 )
+from agentreplay.server.routing import Route, reads
 from agentreplay.server.service import Service
 
-__all__ = ["ROUTES", "create_app", "document"]
+__all__ = ["ROUTES", "create_app", "read_document"]
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (
+_OPENAPI = "application/vnd.oai.openapi+json"
+
+
+@reads("/openapi/openapi.json", tag="health", summary="The document of the API", media=_OPENAPI)
+def read_document() -> Reply[dict[str, Any]]:
+    """What you are reading, in OpenAPI 3.1."""
+    return Reply(body=_encoded_document(), media=_OPENAPI)
+
+
+ROUTES: tuple[Route, ...] = (
     *calls.HANDLERS,
     *compare.HANDLERS,
     *contents.HANDLERS,
@@ -77,50 +81,16 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *tapes.HANDLERS,
     *timeline.HANDLERS,
     *traces.HANDLERS,
+    read_document,
 )
 """Every route of every module. A module of routes lists its own in HANDLERS."""
-
-_LOG = logging.getLogger("agentreplay.server")
-_DESCRIPTION = """\
-What is recorded, over HTTP. Times and lengths of time are nanoseconds as decimal text, and so is every integer beyond
-2^53. Lists come in pages, `{"items", "next"}`: `next` is the `cursor` of the page behind it, or null. Every error is
-`{"error": {"kind", "message", "hint"}}`. A key is needed only where the server was started with one.\
-"""
-_TAGS = {
-    "calls": "What a call asked, and what came back.",
-    "compare": "What differs between two sessions.",
-    "contents": "Immutable bytes under their hash: bodies, messages, files.",
-    "contexts": "The messages that models saw.",
-    "filters": "Help with the filter language.",
-    "gateway": "Recording what passes through, and serving what was recorded.",
-    "health": "Whether the server is well, and what it counts.",
-    "ingest": "Where sessions and spans come in.",
-    "jobs": "Replays and forks, run where the server is.",
-    "live": "What happens, while it does.",
-    "measures": "Figures over time, by agent, model, tool and kind.",
-    "projects": "What everything else belongs to.",
-    "search": "Full text.",
-    "sessions": "Recordings, with what they add up to.",
-    "snapshots": "States of agents as files, where the server looks for them.",
-    "spans": "What was done in a session, one by one and as a tree.",
-    "state": "What agents hold to be so: facts with all their versions.",
-    "storage": "The store itself, all tenants together.",
-    "timeline": "The state of a session at each of its steps.",
-    "traces": "What belongs together by its trace id.",
-}
-_BAD_REQUEST, _SERVER_ERROR = 400, 500
 
 
 def create_app(service: Service, keys: KeyCheck) -> App:
     """The whole application as ASGI. Routes raise our errors and return stored values."""
     otlp = OtlpOverHttp(service.receiver)
     mcp = McpOverHttp(service)
-    routes = _routes(service)
-
-    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
-        await routes(scope, receive, send)  # type: ignore[arg-type]
-
-    delivery = Delivery(routed)
+    delivery = Delivery(Router(ROUTES, service))
     pages = Pages()
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
@@ -139,60 +109,6 @@ def create_app(service: Service, keys: KeyCheck) -> App:
     return Lingering(Gate(inner, keys=keys, names=names, figures=service.figures))
 
 
-def document() -> dict[str, Any]:
-    """The document of the API."""
-    told: dict[str, Any] = _routes(None).openapi_schema.to_schema()
-    return told
-
-
-def _routes(service: Service | None) -> Litestar:
-    """The routes with what they work with; without it they can only be told of."""
-    return Litestar(
-        route_handlers=list(ROUTES),
-        dependencies={
-            "service": Provide(lambda: service, sync_to_thread=False, use_cache=True),
-            **DEPENDENCIES,
-        },
-        exception_handlers={Exception: _explain},
-        openapi_config=OpenAPIConfig(
-            title="agentreplay",
-            version=version("agentreplay"),
-            description=_DESCRIPTION,
-            path="/api/v1/openapi",
-            render_plugins=(),
-            tags=[Tag(name=name, description=meaning) for name, meaning in _TAGS.items()],
-            security=[{"bearer": []}, {"header": []}],
-            components=Components(
-                security_schemes={
-                    "bearer": SecurityScheme(type="http", scheme="bearer"),
-                    "header": SecurityScheme(type="apiKey", name="x-api-key", security_scheme_in="header"),
-                }
-            ),
-        ),
-        request_max_body_size=None if service is None else service.options.max_body,
-        debug=False,
-        logging_config=None,
-    )
-
-
-def _explain(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
-    """Every error in the one shape."""
-    if isinstance(error, InternalServerException) and isinstance(error.__cause__, msgspec.ValidationError):
-        # What is wrong in a body counts as ours where a field has the name of something that routes are given.
-        failure = Failure(_BAD_REQUEST, "Validation", f"the body cannot be read: {error.__cause__}")
-    elif isinstance(error, HTTPException):
-        failure = Failure(error.status_code, type(error).__name__.removesuffix("Exception"), _said(error), "")
-    else:
-        failure = failure_of(error)
-    if failure.status >= _SERVER_ERROR and not isinstance(error, HTTPException):
-        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    headers = {**failure.headers, **((error.headers or {}) if isinstance(error, HTTPException) else {})}
-    return Response(error_body(failure), status_code=failure.status, headers=headers, media_type="application/json")
-
-
-def _said(error: HTTPException) -> str:
-    """What Litestar says, with what was wrong with each argument."""
-    if error.status_code == _BAD_REQUEST and isinstance(error.extra, list):
-        parts = [f"{part.get('key', '')}: {part.get('message', '')}" for part in error.extra if isinstance(part, dict)]
-        return f"{error.detail} ({'; '.join(parts)})" if parts else error.detail
-    return error.detail
+@cache
+def _encoded_document() -> bytes:
+    return msgspec.json.encode(document(ROUTES))

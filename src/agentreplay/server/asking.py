@@ -1,10 +1,10 @@
 """What requests ask with: whose data and of which project, how much of a list, and ids in their one spelling."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple, NewType
 
-from litestar.di import NamedDependency, Provide
-from litestar.params import PathParameter, QueryParameter
+from msgspec import Meta
 
 from agentreplay.model.fact import StateKey, state_key
 from agentreplay.model.ids import (
@@ -19,30 +19,64 @@ from agentreplay.model.page import Cursor, PageRequest
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import SpanKey
 from agentreplay.server.service import Service
+from agentreplay.server.sockets import Socket
 
-__all__ = ["DEPENDENCIES", "MOST_ITEMS", "Filter", "Moment", "Place"]
+__all__ = [
+    "CAME_WITH",
+    "MADE",
+    "MOST_ITEMS",
+    "Asked",
+    "Body",
+    "Count",
+    "Filter",
+    "Headers",
+    "Moment",
+    "Ordinal",
+    "Place",
+]
 
 MOST_ITEMS = 10_000
 
+Headers = NewType("Headers", Mapping[str, str])
+"""By their names in small letters."""
+Body = NewType("Body", bytes)
+"""As it came."""
+
+Count = Annotated[int, Meta(ge=0, le=1 << 62)]
+Ordinal = Annotated[int, Meta(ge=1, le=1 << 62)]
+_Nanoseconds = Annotated[int, Meta(le=1 << 62)]
+
 Filter = Annotated[
     str,
-    QueryParameter(description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
+    Meta(description="Which: `status:error cost>0.01 agent:x word`, as docs/filters.md explains."),
 ]
-_Limit = Annotated[int, QueryParameter(ge=1, le=MOST_ITEMS, description="How many items at most.")]
-_After = Annotated[str | None, QueryParameter(description="The `next` of the page before, with the same question.")]
+_Limit = Annotated[int, Meta(ge=1, le=MOST_ITEMS, description="How many items at most.")]
+_After = Annotated[str | None, Meta(description="The `next` of the page before, with the same question.")]
 _Project = Annotated[
     str | None,
-    QueryParameter(description="Without it lists look into all projects, and ids are looked up in the usual one."),
+    Meta(description="Without it lists look into all projects, and ids are looked up in the usual one."),
 ]
-_TraceId = Annotated[str, PathParameter(description="32 hexadecimal digits, as OpenTelemetry writes it.")]
-_SpanId = Annotated[str, PathParameter(description="16 hexadecimal digits, as OpenTelemetry writes it.")]
-_SessionId = Annotated[str, PathParameter(description="The whole id of the session.")]
-_Agent = Annotated[str, QueryParameter(description="Whose state.")]
-_Namespace = Annotated[str, QueryParameter(description="In which namespace.")]
-_Position = Annotated[int | None, QueryParameter(ge=0, le=1 << 62, description="As it was at this position.")]
-_Time = Annotated[int | None, QueryParameter(le=1 << 62, description="As it was then: nanoseconds since the epoch.")]
-_InSession = Annotated[str | None, QueryParameter(description="As it was when this session began `step`.")]
-_Step = Annotated[int | None, QueryParameter(ge=1, le=1 << 62, description="A step of `in_session`, from 1.")]
+_TraceId = Annotated[str, Meta(description="32 hexadecimal digits, as OpenTelemetry writes it.")]
+_SpanId = Annotated[str, Meta(description="16 hexadecimal digits, as OpenTelemetry writes it.")]
+_SessionId = Annotated[str, Meta(description="The whole id of the session.")]
+_Agent = Annotated[str, Meta(description="Whose state.")]
+_Namespace = Annotated[str, Meta(description="In which namespace.")]
+_Position = Annotated[Count | None, Meta(description="As it was at this position.")]
+_Time = Annotated[_Nanoseconds | None, Meta(description="As it was then: nanoseconds since the epoch.")]
+_InSession = Annotated[str | None, Meta(description="As it was when this session began `step`.")]
+_Step = Annotated[Ordinal | None, Meta(description="A step of `in_session`, from 1.")]
+
+
+class Asked(NamedTuple):
+    """A request for a route."""
+
+    service: Service
+    headers: Headers
+    path: Mapping[str, str]
+    """What stands where the path of the route has a name."""
+    query: str
+    body: Body = Body(b"")
+    socket: Socket | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +114,7 @@ class Place:
         return SpanKey(self.tenant, self.one, check_trace_id(trace_id), check_span_id(span_id))
 
 
-def _place(service: NamedDependency[Service], project: _Project = None) -> Place:
+def _place(service: Service, project: _Project = None) -> Place:
     """The key of the server is that of one tenant."""
     if project is not None:
         check_name(project, "a project")
@@ -92,15 +126,15 @@ def _page(limit: _Limit = 50, cursor: _After = None) -> PageRequest:
     return PageRequest(limit=limit, after=None if cursor is None else Cursor(cursor))
 
 
-def _session(place: NamedDependency[Place], session_id: _SessionId) -> SessionKey:
+def _session(place: Place, session_id: _SessionId) -> SessionKey:
     return place.session(session_id)
 
 
-def _span(place: NamedDependency[Place], trace_id: _TraceId, span_id: _SpanId) -> SpanKey:
+def _span(place: Place, trace_id: _TraceId, span_id: _SpanId) -> SpanKey:
     return place.span(trace_id, span_id)
 
 
-def _whose(place: NamedDependency[Place], agent: _Agent, namespace: _Namespace = "default") -> StateKey:
+def _whose(place: Place, agent: _Agent, namespace: _Namespace = "default") -> StateKey:
     return state_key(place.tenant, place.one, namespace, agent)
 
 
@@ -110,13 +144,15 @@ def _moment(
     return Moment(position, time, in_session, step)
 
 
-DEPENDENCIES = {
-    "place": Provide(_place, sync_to_thread=False),
-    "page": Provide(_page, sync_to_thread=False),
-    "session": Provide(_session, sync_to_thread=False),
-    "span": Provide(_span, sync_to_thread=False),
-    "whose": Provide(_whose, sync_to_thread=False),
-    "moment": Provide(_moment, sync_to_thread=False),
+CAME_WITH: Mapping[Any, str] = {Service: "service", Headers: "headers", Body: "body", Socket: "socket"}
+"""What every request comes with, by the type an argument asks for it with."""
+
+MADE: Mapping[Any, Callable[..., Any]] = {
+    Place: _place,
+    PageRequest: _page,
+    SessionKey: _session,
+    SpanKey: _span,
+    StateKey: _whose,
+    Moment: _moment,
 }
-"""What a route may ask for by the name of an argument: its `place`, the `page`, the key of its `session` or `span`,
-`whose` state is meant, and the `moment` as of which it is."""
+"""What is made of several parameters: the arguments of each function are found as those of a route are."""

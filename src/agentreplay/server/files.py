@@ -3,16 +3,15 @@
 import re
 from collections.abc import Mapping
 
-from litestar import Response
-from litestar.openapi.datastructures import ResponseSpec
-
 from agentreplay.model.content import JSON, OCTETS, Content
+from agentreplay.server.reply import Reply
+from agentreplay.server.routing import Answers
 
 __all__ = ["PARTS", "served"]
 
 PARTS = {
-    206: ResponseSpec(bytes, description="The part that `range` asks for.", media_type=OCTETS, generate_examples=False),
-    416: ResponseSpec(None, description="No such part; `content-range` tells the size.", generate_examples=False),
+    206: Answers("The part that `range` asks for.", OCTETS, bytes),
+    416: Answers("No such part; `content-range` tells the size."),
 }
 """How else files are answered."""
 
@@ -25,7 +24,7 @@ _ENDINGS = {JSON: "json", "text/plain": "txt", "image/png": "png", "image/jpeg":
 
 def served(
     content: Content, headers: Mapping[str, str], name: str | None = None, *, is_final: bool = True
-) -> Response[bytes]:
+) -> Reply[bytes]:
     """The content: 200 with all of it, 206 with the range that was asked for, 304, or 416.
 
     What is final never changes under its address. What a browser could run is never shown as a page of ours: it
@@ -34,6 +33,8 @@ def served(
     etag = f'"{content.hash}"'
     media = content.media.partition(";")[0].strip().lower()
     place = "inline" if media in _SAFE else "attachment"
+    is_plain_text = media.startswith("text/") and media == content.media
+    kind = f"{media}; charset=utf-8" if is_plain_text else content.media or OCTETS
     told = {
         "etag": etag,
         "accept-ranges": "bytes",
@@ -43,16 +44,16 @@ def served(
         "content-disposition": f'{place}; filename="{_file_name(name or content.hash[:16], media)}"',
     }
     if _is_known(headers.get("if-none-match", ""), etag):
-        return Response(b"", status_code=304, headers=told, media_type=content.media or OCTETS)
+        return Reply(body=b"", status=304, media=kind, headers=told)
     size = len(content.data)
     wanted = _RANGE.fullmatch(headers.get("range", "").strip())
     if wanted is None or headers.get("if-range", etag) != etag:
-        return Response(content.data, headers=told, media_type=content.media or OCTETS)
+        return Reply(body=content.data, media=kind, headers=told)
     first, last = _bounds(wanted, size)
     if first > last:
-        return Response(b"", status_code=416, headers={**told, "content-range": f"bytes */{size}"}, media_type=OCTETS)
+        return Reply(body=b"", status=416, media=OCTETS, headers={**told, "content-range": f"bytes */{size}"})
     told["content-range"] = f"bytes {first}-{last}/{size}"
-    return Response(content.data[first : last + 1], status_code=206, headers=told, media_type=content.media or OCTETS)
+    return Reply(body=content.data[first : last + 1], status=206, media=kind, headers=told)
 
 
 def _is_known(told: str, etag: str) -> bool:

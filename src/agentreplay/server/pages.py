@@ -4,6 +4,9 @@ Only what lies in the folder of the package when it is first asked for is ever s
 no path of a client reaches the file system. The names of what lies in `assets` change with their contents.
 """
 
+import base64
+import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -25,10 +28,11 @@ _MEDIA = {
     ".woff2": "font/woff2",
 }
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'%s; style-src 'self' 'unsafe-inline'; font-src 'self'; connect-src 'self'; "
     "img-src 'self' data: blob:; media-src 'self' data: blob:; worker-src 'self' blob:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 _NOT_BUILT = b"""<!doctype html><meta charset="utf-8"><title>agentreplay</title>
@@ -45,6 +49,7 @@ class _File(NamedTuple):
     media: str
     tag: str
     lasts: str
+    policy: str
 
 
 class Pages:
@@ -73,7 +78,7 @@ class Pages:
         told = {
             "cache-control": file.lasts,
             "etag": file.tag,
-            "content-security-policy": _POLICY,
+            "content-security-policy": file.policy,
             "x-content-type-options": "nosniff",
             "referrer-policy": "no-referrer",
             "vary": "accept-encoding",
@@ -107,4 +112,11 @@ def _read(path: Path, lasts: str) -> _File:
         media=_MEDIA[path.suffix],
         tag=f'"{blake3.blake3(body).hexdigest()[:32]}"',
         lasts=lasts,
+        policy=_POLICY % (_allowed(body.decode()) if path.suffix == ".html" else ""),
     )
+
+
+def _allowed(page: str) -> str:
+    """The scripts that are written into a page, by their hashes: no other one runs."""
+    hashes = (hashlib.sha256(script.encode()).digest() for script in _INLINE.findall(page))
+    return "".join(f" 'sha256-{base64.b64encode(one).decode()}'" for one in hashes)

@@ -1,6 +1,8 @@
-"""The shapes of answers: one for every error, one for every page."""
+"""The shapes of answers: one for every error, one for every page; and answers that are not just stored values."""
 
-from typing import Any, NamedTuple
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +18,7 @@ from agentreplay.errors import (
     JobsForbidden,
     JobsTooMany,
     KeyWrong,
+    MethodNotAllowed,
     NotFound,
     Overloaded,
     RateExceeded,
@@ -24,11 +27,16 @@ from agentreplay.errors import (
 from agentreplay.model.page import Page
 
 __all__ = [
+    "AS_IT_COMES",
+    "EVENTS",
     "JSON",
     "RETRY_AFTER",
     "ErrorBody",
     "ErrorTold",
     "Failure",
+    "Reply",
+    "Stream",
+    "as_it_is",
     "encoded",
     "error_body",
     "failure_of",
@@ -37,7 +45,12 @@ __all__ = [
     "wait_of",
 ]
 
+T = TypeVar("T")
+
 JSON = "application/json"
+EVENTS = "text/event-stream"
+AS_IT_COMES = {"cache-control": "no-store", "x-accel-buffering": "no"}
+"""Headers of what is not to be held back on its way."""
 RETRY_AFTER = 5
 """Seconds after which whoever was refused for now may try again."""
 
@@ -46,6 +59,7 @@ _LEAVES: dict[type[AgentReplayError], int] = {
     ForeignHost: 403,
     ForeignOrigin: 403,
     JobsForbidden: 403,
+    MethodNotAllowed: 405,
     BodyTooLarge: 413,
     CodingUnknown: 415,
     JobsTooMany: 429,
@@ -71,6 +85,8 @@ class Failure(NamedTuple):
     hint: str = ""
     column: int | None = None
     """Of an error in a text: where it begins, from 1."""
+    allow: str = ""
+    """Of a method that is not taken: those that are."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -78,6 +94,8 @@ class Failure(NamedTuple):
         headers: dict[str, str] = {}
         if (wait := wait_of(self.status)) is not None:
             headers["retry-after"] = str(wait)
+        if self.allow:
+            headers["allow"] = self.allow
         if self.status == _LEAVES[KeyWrong]:
             headers["www-authenticate"] = "Bearer"
         return headers
@@ -101,6 +119,30 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     error: ErrorTold
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reply(Generic[T]):
+    """An answer as it is sent; the document of the API tells of the type it stands for."""
+
+    body: bytes
+    status: int = 200
+    media: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """An answer in pieces that are sent as they come, until they end or nobody listens any more."""
+
+    pieces: AsyncGenerator[bytes]
+    media: str
+    headers: Mapping[str, str]
+
+
+def as_it_is(value: T) -> Reply[T]:
+    """An answer of a struct that JSON knows as it is, made at once instead of field by field."""
+    return Reply(body=msgspec.json.encode(value))
+
+
 def status_of(error: BaseException) -> int:
     """The status of an answer to a request that ended with this error."""
     table = {**_LEAVES, **_FAMILIES}
@@ -117,7 +159,8 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, AgentReplayError):
         column = error.facts.get("column")
         place = column if isinstance(column, int) else None
-        return Failure(status_of(error), type(error).__name__, error.message, error.advice, place)
+        allow = str(error.facts["known"]) if isinstance(error, MethodNotAllowed) else ""
+        return Failure(status_of(error), type(error).__name__, error.message, error.advice, place, allow)
     return Failure(
         _UNEXPECTED, type(error).__name__, "something unexpected went wrong", "the log of the server says more"
     )

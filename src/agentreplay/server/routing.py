@@ -1,112 +1,94 @@
 """How a route is declared: a plain function that takes what it needs and returns stored values.
 
-It runs in a thread, where it may wait for the store, and there what it returns becomes JSON. What the document
-of the API says of the answer follows from the type it returns.
+What the document of the API says of it follows from the function: the parameters from its arguments, the answer from
+the type it returns, and the words from its docstring.
 """
 
-import inspect
-import typing
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, TypeVar, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
-import msgspec
-from litestar import Response, delete, get, patch, post
-from litestar.concurrency import sync_to_thread
-from litestar.di import NamedDependency
-from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
+from agentreplay.server.binding import Binding
+from agentreplay.server.reply import JSON
 
-from agentreplay.core.plain import plain
-from agentreplay.core.shape import shape
-from agentreplay.server.asking import DEPENDENCIES
-from agentreplay.server.reply import JSON, ErrorBody
+__all__ = ["SOCKET", "Answers", "Function", "Route", "Verb", "answers", "listens", "reads", "writes"]
 
-__all__ = ["PROBLEMS", "as_it_is", "reads", "writes"]
+Function = Callable[..., Any]
+Verb = Literal["GET", "POST", "PATCH", "DELETE", "WEBSOCKET"]
 
-T = TypeVar("T", bound=msgspec.Struct)
-
-_MEANINGS = {
-    400: "The request cannot be understood; the message says what is wrong with it.",
-    401: "The key is missing or wrong.",
-    403: "The request was meant for another host, or comes from a page of another site.",
-    404: "There is no such thing, for whoever asks.",
-    409: "What is asked contradicts what is stored.",
-    429: "Too much at once; `retry-after` says when to try again.",
-    503: "Not now; `retry-after` says when to try again.",
-}
-PROBLEMS: Mapping[int, ResponseSpec] = {
-    status: ResponseSpec(data_container=ErrorBody, description=meaning, generate_examples=False)
-    for status, meaning in _MEANINGS.items()
-}
-"""How any route may fail."""
-_KNOWN = {304: ResponseSpec(None, description="It is still what `if-none-match` names.", generate_examples=False)}
-
-_GIVEN = frozenset({"service", *DEPENDENCIES})
-_VERBS = {"get": get, "post": post, "patch": patch, "delete": delete}
-_encode = msgspec.json.Encoder().encode
+SOCKET: Verb = "WEBSOCKET"
+"""In place of a verb: the route is one for WebSockets, of which the document cannot tell."""
 
 
-def reads(path: str, *, tag: str, summary: str, **more: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
-    """Declare a route that only reads; `more` is what Litestar takes, and `responses` adds to how it may answer."""
-    return _route("get", path, tag, summary, more)
+class Answers(NamedTuple):
+    """How else a route may answer than as it should."""
+
+    meaning: str
+    media: str = ""
+    """Empty where the answer has no body."""
+    kind: Any = None
+    """The type of the body."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One thing that can be asked for, and what answers."""
+
+    verb: Verb
+    path: str
+    """With the names of its parts in braces; the last may be `{name:path}`, which takes all that follows."""
+    function: Function
+    tag: str
+    summary: str
+    media: str = JSON
+    status: int = 200
+    answers: Mapping[int, Answers] = field(default_factory=dict[int, Answers])
+    """What it may answer beside what every route may."""
+    takes: str = ""
+    """What the body is, where it is a file."""
+    most_bytes: int | None = None
+    """Of the body, where the limit is not that of the server."""
+    is_quick: bool = False
+    """It never waits for the store, and is called on the event loop."""
+
+    @property
+    def template(self) -> str:
+        """Its path as it is told of, whatever a name in it takes."""
+        return self.path.replace(":path}", "}")
+
+    @cached_property
+    def binding(self) -> Binding:
+        """How its function gets its arguments. Made when it is first asked, for there are many that never are."""
+        return Binding(self.function, self.path)
+
+
+def reads(path: str, *, tag: str, summary: str, **more: Any) -> Callable[[Function], Route]:
+    """Declare a route that only reads; `more` is what Route takes."""
+    return _declared("GET", f"/api/v1{path}", tag=tag, summary=summary, **more)
 
 
 def writes(
-    verb: Literal["post", "patch", "delete"], path: str, *, tag: str, summary: str, **more: Any
-) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
+    verb: Literal["POST", "PATCH", "DELETE"], path: str, *, tag: str, summary: str, **more: Any
+) -> Callable[[Function], Route]:
     """Declare a route that changes something."""
-    return _route(verb, path, tag, summary, {"status_code": 200, **more})
+    return _declared(verb, f"/api/v1{path}", tag=tag, summary=summary, **more)
 
 
-def as_it_is(value: T) -> Response[T]:
-    """An answer of a struct that JSON knows as it is, made at once instead of field by field."""
-    # The bytes stand for the struct, of whose type the document of the API tells.
-    return Response(cast("T", _encode(value)), media_type=JSON)
+def answers(
+    verb: Literal["GET", "POST"], path: str, *, tag: str, summary: str, **more: Any
+) -> Callable[[Function], Route]:
+    """Declare an asynchronous route, below any path, which runs on the event loop and must not block."""
+    return _declared(verb, path, tag=tag, summary=summary, is_quick=True, **more)
 
 
-def _route(
-    verb: str, path: str, tag: str, summary: str, more: Mapping[str, Any]
-) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
-    more = dict(more)
-    responses: Mapping[int, ResponseSpec] | None = more.pop("responses", None)
+def listens(path: str, *, tag: str, summary: str) -> Callable[[Function], Route]:
+    """Declare a route for WebSockets."""
+    return _declared(SOCKET, path, tag=tag, summary=summary, is_quick=True)
 
-    def declare(function: Callable[..., Any]) -> HTTPRouteHandler:
-        handler: HTTPRouteHandler = _VERBS[verb](
-            f"/api/v1{path}",
-            summary=summary,
-            description=inspect.getdoc(function),
-            tags=[tag],
-            operation_id=function.__name__,
-            response_description="What was asked for.",
-            responses={**PROBLEMS, **(_KNOWN if verb == "get" else {}), **(responses or {})},
-            **more,
-        )(_answering(function))
-        return handler
+
+def _declared(verb: Verb, path: str, **more: Any) -> Callable[[Function], Route]:
+    def declare(function: Function) -> Route:
+        return Route(verb=verb, path=path, function=function, **more)
 
     return declare
-
-
-def _answering(function: Callable[..., Any]) -> Callable[..., Awaitable[Response[Any]]]:
-    """The function, its value encoded while it is still in its thread."""
-    hints = typing.get_type_hints(function, include_extras=True)
-    for name in hints.keys() & _GIVEN:
-        hints[name] = cast("Any", NamedDependency)[hints[name]]
-    is_made = typing.get_origin(hints["return"]) is Response
-    if not is_made:
-        hints["return"] = shape(hints["return"])
-
-    def made(**arguments: Any) -> Response[Any]:
-        value: Any = function(**arguments)
-        return value if is_made else Response(_encode(plain(value)), media_type=JSON)
-
-    async def answer(**arguments: Any) -> Response[Any]:
-        return await sync_to_thread(made, **arguments)
-
-    # What is told of the function is told of the one around it: its arguments, and the shape of its answer.
-    for name in ("__name__", "__qualname__", "__module__"):
-        setattr(answer, name, getattr(function, name))
-    answer.__annotations__ = hints
-    told = inspect.signature(function)
-    parameters = [one.replace(annotation=hints[name]) for name, one in told.parameters.items()]
-    answer.__signature__ = told.replace(parameters=parameters, return_annotation=hints["return"])  # type: ignore[attr-defined]
-    return answer

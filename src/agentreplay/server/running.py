@@ -6,14 +6,11 @@ import signal
 import socket
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 
-import grpc
-import grpc.aio
 import uvicorn
-from litestar.concurrency import set_asyncio_executor
 
 from agentreplay.core.absence import forgotten, silent
 from agentreplay.core.uploads import Uploads
@@ -35,11 +32,9 @@ from agentreplay.server.lag import LagWatch
 from agentreplay.server.limits import Bucket
 from agentreplay.server.live import LiveFeed
 from agentreplay.server.options import Options
-from agentreplay.server.otlp.grpc import grpc_server
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
 from agentreplay.server.service import Service
-from agentreplay.server.state.grpc import state_handler
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.server.timelines import Timelines
@@ -50,7 +45,6 @@ from agentreplay.store.registry import open_store
 
 __all__ = ["Started", "run"]
 
-_READING_THREADS = 8
 _KEEP_ALIVE = 75
 _MOST_CONNECTIONS = 1000
 _GRACE = 5
@@ -72,8 +66,6 @@ class Started:
 def run(settings: Settings, options: Options, told: Callable[[Started], None]) -> None:
     """Serve until a signal ends it. Raises AddressTaken when the main port is."""
     main = listen(options.host, options.port)
-    # Reading blocks, and a connection to the database belongs to a thread: hence threads that stay.
-    set_asyncio_executor(ThreadPoolExecutor(_READING_THREADS, thread_name_prefix="agentreplay-reader"))
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve(settings, options, main, told))
 
@@ -133,9 +125,14 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
         others = open_ports(options.host, options.http_ports)
         server = _Server(config, service.live.close)
         started = Started(_address(options, main), [_port(main), *map(_port, others.sockets)], [], others.problems)
-        async with _grpc(service, keys, options, started):
-            told(started)
-            await server.serve([main, *others.sockets])
+        serving = asyncio.create_task(server.serve([main, *others.sockets]))
+        try:
+            async with _grpc(service, keys, started):
+                told(started)
+                await serving
+        finally:
+            server.should_exit = True
+            await serving
 
 
 def _teller(live: LiveFeed) -> Callable[..., None]:
@@ -257,31 +254,18 @@ async def _mark_the_silent(store: Store, settings: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _grpc(service: Service, keys: KeyCheck, options: Options, started: Started) -> AsyncGenerator[None]:
-    server = grpc_server(service.receiver, keys, state_handler(service.settings, service.store.facts, keys))
-    for port in options.grpc_ports:
-        address = f"[{options.host}]:{port}" if ":" in options.host else f"{options.host}:{port}"
-        try:
-            # To find out whether it is free, because the library itself writes to stderr when it is not.
-            listen(options.host, port).close()
-            started.grpc.append(_bind(server, address, options))
-        except AddressTaken as problem:
-            started.problems.append(problem)
-        except RuntimeError as error:
-            started.problems.append(AddressTaken(address=address, problem=str(error)))
-    if started.grpc:
-        await server.start()
-    try:
+async def _grpc(service: Service, keys: KeyCheck, started: Started) -> AsyncGenerator[None]:
+    """Serve gRPC too, if it is wanted. HTTP is answered while it is loaded, which takes a third as long as all else."""
+    if not service.options.grpc_ports:
         yield
-    finally:
-        await server.stop(_GRACE)
+        return
+    await asyncio.to_thread(import_module, "agentreplay.server.rpc")
+    from agentreplay.server.rpc import serving_rpc  # start-up
 
-
-def _bind(server: grpc.aio.Server, address: str, options: Options) -> int:
-    if options.certificate is None or options.private_key is None:
-        return server.add_insecure_port(address)
-    pair = (options.private_key.read_bytes(), options.certificate.read_bytes())
-    return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+    async with serving_rpc(service, keys, _GRACE) as rpc:
+        started.grpc.extend(rpc.ports)
+        started.problems.extend(rpc.problems)
+        yield
 
 
 def _port(opened: socket.socket) -> int:

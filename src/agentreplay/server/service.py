@@ -24,12 +24,12 @@ __all__ = ["Service"]
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """One running server. Routes get it by declaring an argument called `service`."""
+    """One running server. Routes get it by declaring an argument of this type."""
 
     settings: Settings
     options: Options
     store: Store
-    """Blocks: routes that ask it are plain functions with `sync_to_thread=True`."""
+    """Blocks: routes that ask it are plain functions, which run in threads."""
     figures: Figures
     lag: LagWatch
     indexer: Supervisor

@@ -26,7 +26,11 @@ def trace(span: Span) -> str:
 
 @pytest.mark.parametrize(
     ("name", "thing", "attribute"),
-    [("claude_code.tool_result", "tool", "tool_use_id"), ("api_request", "llm", "request_id")],
+    [
+        ("claude_code.tool_result", "tool", "tool_use_id"),
+        ("api_request", "llm", "request_id"),
+        ("claude_code.user_prompt", "prompt", "prompt.id"),
+    ],
 )
 def test_it_has_the_id_of_what_it_tells_and_began_when_that_did(
     make: Maker, name: str, thing: Any, attribute: str

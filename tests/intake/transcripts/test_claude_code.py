@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from agentreplay.core.hooks import batch_of_hook
 from agentreplay.model.span import Span
+from tests.core.hooked import payload
 from tests.intake.transcripts.conftest import Written
 from tests.transcripts import Importing, corpus, put_corpus
 
@@ -306,3 +308,27 @@ def test_a_call_that_never_answered_leaves_the_session_interrupted(importing: Im
 
     assert importing.session("s1").status == "interrupted"
     assert importing.session("s1").summary.usage.total == 15
+
+
+@pytest.mark.parametrize("is_hook_first", [True, False])
+def test_a_prompt_that_a_hook_told_of_too_stands_once(
+    importing: Importing, write: Written, *, is_hook_first: bool
+) -> None:
+    """The turn of the file takes the place of what the hook told, whichever comes first."""
+    hook = batch_of_hook(payload("UserPromptSubmit", prompt="write it", prompt_id="p1"))
+    lines = [
+        user("u1", None, 1, "write it", promptId="p1"),
+        answer("a1", "u1", 2, "m1", words("so be it"), call("t1", "Bash", command="ls")),
+        user("u2", "a1", 3, [result("t1", "a.py")], promptId="p1"),
+        user("u3", "u2", 4, "and this", promptId="p1"),
+    ]
+
+    if is_hook_first:
+        importing.store.append(hook)
+    importing.read(write("s1.jsonl", *lines))
+    importing.store.append(hook)
+
+    turns = [span for span in importing.spans("s1") if span.kind in {"step", "human"}]
+    assert [(span.kind, span.name) for span in turns] == [("step", "write it"), ("step", "and this")]
+    assert turns[0].span_id == hook.spans[0].span_id
+    assert importing.store.statistics().conflicts == 0

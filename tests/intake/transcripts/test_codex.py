@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from agentreplay.intake.joining import span_of
+from agentreplay.model.ids import SessionId
 from tests.intake.transcripts.conftest import Written
 from tests.transcripts import Importing, corpus
 
@@ -131,3 +133,60 @@ def test_after_a_compaction_the_model_sees_the_summary(importing: Importing, wri
     assert last.context is not None
     links = importing.store.contexts.read(importing.tenant, last.context.id)
     assert [json.loads(importing.text(link.message))["content"] for link in links] == ["so far"]
+
+
+def item(second: int, kind: str, **fields: Any) -> dict[str, Any]:
+    return line(second, "event_msg", type="item_completed", turn_id="turn-1", item={"type": kind, **fields})
+
+
+def record(second: int, total: int) -> dict[str, Any]:
+    info = tokens(second, total)["payload"]["info"]
+    used, sums = info["last_token_usage"], info["total_token_usage"]
+    return line(second, "token_usage_record", usage=used, thread_token_usage=sums)
+
+
+NEWER = [
+    line(1, "turn_context", model="gpt-5-codex", turn_id="turn-1"),
+    line(2, "response_item", type="message", role="user", content=[{"type": "input_text", "text": "show it"}]),
+    item(2, "UserMessage", content=[{"type": "text", "text": "show it"}]),
+    item(3, "AgentMessage", content=[{"type": "Text", "text": "now"}]),
+    line(3, "response_item", type="message", role="assistant", content=[{"type": "output_text", "text": "now"}]),
+    line(3, "response_item", type="function_call", name="exec_command", arguments='{"cmd":"cat a"}', call_id="c1"),
+    record(4, 1),
+    item(5, "CommandExecution", id="c1", status="failed", exit_code=1),
+    line(5, "response_item", type="function_call_output", call_id="c1", output="Process exited with code 1"),
+    tokens(5, 1),
+]  # fmt: skip
+"""As versions from 0.169 on tell it: prompts and commands as items, tokens before the results of the tools."""
+
+
+def test_newer_versions_tell_prompts_and_exit_codes_as_items(importing: Importing, write: Written) -> None:
+    importing.read(write(f"rollout-{PARENT}.jsonl", meta(PARENT), *NEWER))
+
+    turn, answer, tool = [span for span in importing.spans(PARENT) if span.name != "before the first prompt"]
+    assert (turn.kind, turn.name) == ("step", "show it")
+    assert (answer.kind, answer.usage.total) == ("llm", 110)
+    assert (tool.status, tool.attributes["exit_code"]) == ("error", 1)
+    assert importing.session(PARENT).summary.usage.total == 110, "tokens that are told twice count once"
+
+
+def test_a_turn_has_the_id_that_hooks_give_its_prompt(importing: Importing, write: Written) -> None:
+    """A second prompt that is put in while the agent works bears the name of the first, and is a turn of its own."""
+    importing.read(
+        write(f"rollout-{PARENT}.jsonl", meta(PARENT), *NEWER, item(6, "UserMessage", content=[{"text": "wait"}]))
+    )
+
+    first, second = [span for span in importing.spans(PARENT) if span.kind == "step"]
+    assert first.span_id == span_of(SessionId(PARENT), "prompt", "turn-1")
+    assert second.span_id != first.span_id
+
+
+def test_a_file_that_an_item_adds_is_known(importing: Importing, write: Written) -> None:
+    change = item(7, "FileChange", id="c2", status="completed")
+    change["payload"]["item"]["changes"] = {"/home/user/shop/a.py": {"type": "add", "content": "x = 1"}}
+    call = line(6, "response_item", type="custom_tool_call", name="apply_patch", input="*** Begin", call_id="c2")
+
+    importing.read(write(f"rollout-{PARENT}.jsonl", meta(PARENT), *NEWER[:3], call, change))
+
+    (tool,) = [span for span in importing.spans(PARENT) if span.kind == "tool"]
+    assert (tool.attributes["file.path"], importing.kept(tool, "after")) == ("/home/user/shop/a.py", "x = 1")

@@ -87,3 +87,15 @@ def test_after_a_rewind_the_model_sees_the_other_way(importing: Importing, write
     assert last.context is not None
     links = importing.store.contexts.read(importing.tenant, last.context.id)
     assert [json.loads(importing.text(link.message))["content"] for link in links] == ["write it", "better"]
+
+
+def test_results_that_newer_versions_tell_as_a_message_are_no_prompt(importing: Importing, write: Written) -> None:
+    response = {"functionResponse": {"id": "t1", "name": "write_file", "response": {"output": "written"}}}
+    other = {"functionResponse": {"id": "t9", "name": "read_file", "response": {"output": "x = 1"}}}
+    said = [*SAID, message("m4", 7, "user", [response]), message("m5", 8, "user", [other])]
+
+    importing.read(write("session-1.jsonl", META, *said))
+
+    assert [span.name for span in importing.spans() if span.kind == "step"] == ["write it"]
+    told, alone = [span for span in importing.spans() if span.kind == "tool"]
+    assert (told.tool, importing.kept(alone, "answer")) == ("write_file", "x = 1")

@@ -84,3 +84,32 @@ def test_upstreams_are_taken_to_be_where_they_were() -> None:
 
     assert bases["openai"] == "http://then.example/v1"
     assert bases["anthropic"] == "https://api.anthropic.com"
+
+
+def of(user: str, text: str, **fields: object) -> Request:
+    body = {"said": text, "metadata": {"user_id": user, "tag": text}, **fields}
+    return request("POST", "https://a.example/v1/chat", [], json.dumps(body).encode())
+
+
+def test_who_asks_is_not_compared() -> None:
+    """Each run of a coding agent has a session of its own, and says so in what it asks."""
+    matching = Matching(tape(call(1, of("one", "a", prompt_cache_key="p")), call(2, of("one", "b"))))
+    again = of("another", "a", prompt_cache_key="q")
+
+    assert numbers(matching, matching.asked_as_before(again)) == [1]
+    assert digest(matching.asked_as_before(of("another", "b"))) == digest(of("one", "b"))
+
+
+def test_all_else_is_compared_as_it_is() -> None:
+    matching = Matching(tape(call(1, of("one", "a"))))
+    other = of("another", "b")
+
+    assert digest(matching.asked_as_before(other)) == digest(of("one", "b"))
+    plain = asked("a")
+    assert matching.asked_as_before(plain) is plain
+
+
+def test_where_the_upstream_itself_is_asked_for_it_is_on_the_tape() -> None:
+    bare = request("HEAD", BASES["a"], [], b"")
+
+    assert len(tape(call(1, bare), call(2, asked("a", host="a.example.org"))).calls) == 1

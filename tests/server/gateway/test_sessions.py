@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agentreplay.core.outside import AGENT_SESSION
 from agentreplay.errors import StoreFull
 from agentreplay.model.batch import Batch
 from agentreplay.model.session import SessionKey
@@ -137,3 +138,17 @@ def test_where_nothing_can_be_kept_no_session_begins(world: World) -> None:
         assert world.alive == []
 
     world.run(act)
+
+
+def test_the_outermost_span_tells_what_the_agent_calls_its_own_session(world: World) -> None:
+    """An agent may ask something before it says so."""
+
+    async def act(sessions: GatewaySessions) -> None:
+        for headers in ({}, {"session-id": "theirs"}):
+            sessions.done(await sessions.of(whose(Settings(db_path=Path()), headers, "c", "run")))
+
+    world.run(act)
+
+    root = world.appended[-1].spans[0]
+    assert root.attributes[AGENT_SESSION] == "theirs"
+    assert SALT in root.attributes

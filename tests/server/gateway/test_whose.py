@@ -12,7 +12,9 @@ SETTINGS = Settings(db_path=Path("nowhere"), project="mine")
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
-@pytest.mark.parametrize("header", ["x-agentreplay-session", "x-claude-code-session-id", "session-id", "session_id"])
+@pytest.mark.parametrize(
+    "header", ["x-agentreplay-session", "x-claude-code-session-id", "session-id", "session_id", "x-session-id"]
+)
 def test_a_header_names_the_session(header: str) -> None:
     assert whose(SETTINGS, {header: "s1"}, "c").session == "s1"
 
@@ -63,3 +65,11 @@ def test_a_caller_is_known_by_its_machine_its_library_and_its_key() -> None:
 def test_a_session_that_could_lead_to_another_file_is_refused(name: str) -> None:
     with pytest.raises(ValueInvalid, match="session"):
         whose(SETTINGS, {"x-agentreplay-session": name}, "c")
+
+
+def test_an_agent_may_have_a_session_of_its_own_beside_the_one_that_is_recorded() -> None:
+    headers = {"x-claude-code-session-id": "theirs"}
+
+    assert whose(SETTINGS, headers, "c", "told").agent_session == "theirs"
+    assert whose(SETTINGS, headers, "c").agent_session == "", "it is the one that is recorded"
+    assert whose(SETTINGS, {"x-session-id": "../etc"}, "c", "told").agent_session == ""

@@ -1,13 +1,13 @@
 /** The one way to the server: paths of the documented API, answers as they are, errors as they tell themselves. */
 
+import { address, authority, type Query } from "@/api/address";
+import { takeEarly } from "@/api/early";
 import type { ErrorBody } from "@/api/types";
 
 export interface Page<Item> {
   items: Item[];
   next: string | null;
 }
-
-export type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
 /** What the server says went wrong, or that it cannot be reached. */
 export class ApiError extends Error {
@@ -26,30 +26,6 @@ export class ApiError extends Error {
   get isOffline(): boolean {
     return this.status === 0;
   }
-}
-
-const KEY = "agentreplay.key";
-
-/** The key the user gave for a server that wants one. */
-export function rememberKey(key: string): void {
-  sessionStorage.setItem(KEY, key);
-}
-
-/** Whether requests carry a key, which a mere link cannot. */
-export function hasKey(): boolean {
-  return sessionStorage.getItem(KEY) !== null;
-}
-
-/** The address of a path of the API with its question. */
-export function address(path: string, query: Query = {}): string {
-  const parts = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value === null || value === undefined || value === "") continue;
-    if (Array.isArray(value)) for (const one of value) parts.append(name, one);
-    else parts.append(name, String(value));
-  }
-  const text = parts.toString();
-  return `/api/v1${path}${text ? `?${text}` : ""}`;
 }
 
 export async function get<Answer>(path: string, query?: Query, signal?: AbortSignal): Promise<Answer> {
@@ -92,16 +68,17 @@ async function ask(
   signal?: AbortSignal,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  const key = sessionStorage.getItem(KEY);
-  const sent = { ...headers, ...(key ? { authorization: `Bearer ${key}` } : {}) };
+  const sent = { ...headers, ...authority() };
   let answer: Response;
   try {
-    answer = await fetch(url, {
-      method,
-      headers: body === undefined ? sent : { ...sent, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    });
+    const early = method === "GET" ? takeEarly(url) : undefined;
+    answer = await (early ??
+      fetch(url, {
+        method,
+        headers: body === undefined ? sent : { ...sent, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
+      }));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "Offline", "The server does not answer", "Is `agentreplay up` still running?");

@@ -1,6 +1,7 @@
 /** The live feed: what happens in the store, read as it comes. */
 
-import { address, getRaw, type Query } from "@/api/client";
+import { address, type Query } from "@/api/address";
+import { getRaw } from "@/api/client";
 
 export interface LiveEvent {
   name: string;

@@ -3,19 +3,23 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { ApiError, get, rememberKey } from "@/api/client";
+import { rememberKey } from "@/api/address";
+import { ApiError, get } from "@/api/client";
 import { Button } from "@/design/button";
+import { usePainted } from "@/design/later";
 
 const UNAUTHORISED = 401;
 
 export function Connection() {
   const queries = useQueryClient();
+  const isPainted = usePainted();
   const [key, setKey] = useState("");
   const version = useQuery({
     queryKey: ["version"],
     queryFn: ({ signal }) => get<{ version: string }>("/version", {}, signal),
     refetchInterval: (query) => (query.state.error ? 2_000 : 15_000),
     retry: false,
+    enabled: isPainted,
   });
   const error = version.error;
   if (!(error instanceof ApiError)) return null;

@@ -6,15 +6,15 @@ import { useEffect } from "react";
 import { create } from "zustand";
 
 import { Connection } from "@/app/connection";
-import { KeyboardMap } from "@/app/keyboard";
-import { Palette } from "@/app/palette";
 import { initials, useProject } from "@/app/project";
-import { ProjectSwitcher } from "@/app/projects";
 import { listen, useShortcuts } from "@/app/shortcuts";
 import { useTheme } from "@/app/theme";
-import { Tooltip, TooltipProvider } from "@/design/tooltip";
+import { later } from "@/design/later";
+import { Tips, Tooltip } from "@/design/tooltip";
 
-type What = "palette" | "keyboard" | "projects" | null;
+const Dialogs = later(async () => (await import("@/app/dialogs")).Dialogs);
+
+export type What = "palette" | "keyboard" | "projects" | null;
 
 interface Shown {
   what: What;
@@ -54,7 +54,7 @@ export function Frame() {
   ]);
 
   return (
-    <TooltipProvider>
+    <>
       <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto] sm:grid-cols-[3rem_minmax(0,1fr)] sm:grid-rows-[minmax(0,1fr)]">
         <nav
           aria-label="Pages"
@@ -117,9 +117,8 @@ export function Frame() {
           </div>
         </main>
       </div>
-      <Palette isOpen={what === "palette"} close={() => show(null)} />
-      <ProjectSwitcher isOpen={what === "projects"} close={() => show(null)} />
-      <KeyboardMap isOpen={what === "keyboard"} close={() => show(null)} />
-    </TooltipProvider>
+      <Dialogs what={what} close={() => show(null)} />
+      <Tips />
+    </>
   );
 }

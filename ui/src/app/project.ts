@@ -1,11 +1,24 @@
 /** The project that pages look at. It stands in the address, so that a link shows the same to everybody. */
 
+import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
+
+import { get, type Page } from "@/api/client";
+import type { Project } from "@/api/types";
 
 /** The project of the address; undefined for all of them. */
 export function useProject(): string | undefined {
   const search = useSearch({ strict: false }) as { project?: unknown };
   return search.project === undefined || search.project === "" ? undefined : String(search.project);
+}
+
+/** All projects that there are. */
+export function useProjects(isWanted = true) {
+  return useQuery({
+    queryKey: ["projects"],
+    queryFn: ({ signal }) => get<Page<Project>>("/projects", {}, signal),
+    enabled: isWanted,
+  });
 }
 
 /** What a project is called in the narrow rail: the first letters of its first two words. */

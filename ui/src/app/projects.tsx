@@ -1,26 +1,15 @@
 /** The one place where the project is switched, for all pages. */
 
-import { useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { Check } from "lucide-react";
 
-import { get, type Page } from "@/api/client";
-import type { Project } from "@/api/types";
-import { useProject } from "@/app/project";
+import { useProject, useProjects } from "@/app/project";
 import { Dialog } from "@/design/dialog";
 import { ago } from "@/design/format";
 
 const ITEM =
   "flex h-9 items-center gap-2 rounded-md px-2 text-ink-soft data-[selected=true]:bg-raised data-[selected=true]:text-ink";
-
-export function useProjects(isWanted = true) {
-  return useQuery({
-    queryKey: ["projects"],
-    queryFn: ({ signal }) => get<Page<Project>>("/projects", {}, signal),
-    enabled: isWanted,
-  });
-}
 
 export function ProjectSwitcher({ isOpen, close }: { isOpen: boolean; close: () => void }) {
   const current = useProject();

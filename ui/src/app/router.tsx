@@ -5,7 +5,6 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { Frame } from "@/app/frame";
 import { Missing } from "@/app/missing";
 import { queries } from "@/app/queries";
-import { Home } from "@/home/home";
 import { openEarly } from "@/player/opening";
 
 type Place = Record<string, string | number | undefined>;
@@ -15,7 +14,12 @@ const keep = (search: Record<string, unknown>): Place => search as Place;
 
 const root = createRootRoute({ component: Frame, notFoundComponent: Missing });
 
-const home = createRoute({ getParentRoute: () => root, path: "/", validateSearch: keep, component: Home });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: keep,
+  component: lazyRouteComponent(() => import("@/home/home"), "Home"),
+});
 const sessions = createRoute({
   getParentRoute: () => root,
   path: "/sessions",

@@ -67,11 +67,23 @@ export function ago(nanoseconds: string, now: number = Date.now()): string {
   if (seconds < 60) return `${Math.floor(seconds)} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   const today = new Date(now);
-  const clock = then.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-  if (then.toDateString() === today.toDateString()) return `today ${clock}`;
+  if (then.toDateString() === today.toDateString()) return `today ${timeOfDay(then)}`;
   today.setDate(today.getDate() - 1);
-  if (then.toDateString() === today.toDateString()) return `yesterday ${clock}`;
-  return then.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+  if (then.toDateString() === today.toDateString()) return `yesterday ${timeOfDay(then)}`;
+  return day(then);
+}
+
+/** A moment on the clock, "14:02". The browser's own way reads what it knows of the language first. */
+export function timeOfDay(date: Date, withSeconds = false): string {
+  const parts = [date.getHours(), date.getMinutes(), ...(withSeconds ? [date.getSeconds()] : [])];
+  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** A day, "3 Nov 2026". */
+export function day(date: Date): string {
+  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
 }
 
 function shortened(value: number): string {

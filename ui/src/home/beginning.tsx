@@ -3,7 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { LoaderCircle } from "lucide-react";
 
-import { get, hasKey } from "@/api/client";
+import { hasKey } from "@/api/address";
+import { get } from "@/api/client";
 import type { Health } from "@/api/types";
 import { CommandLine } from "@/design/command";
 import { waysToBegin } from "@/home/begin";

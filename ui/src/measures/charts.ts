@@ -3,9 +3,8 @@
 import type { Measure } from "@/api/types";
 import { count, duration, money } from "@/design/format";
 import type { Tone } from "@/design/kinds";
-import { lookOf } from "@/design/kinds";
 import type { Dimension } from "@/measures/behind";
-import { OTHERS, RANKED } from "@/measures/colours";
+import { looksOf, OTHERS } from "@/measures/colours";
 import { byBucket, others, percentiles, type Series, sums, TOKENS } from "@/measures/series";
 
 export interface Part {
@@ -32,9 +31,13 @@ export function chartsOf(
   parts: readonly Part[],
 ): Told[] {
   const found = byBucket(whole);
+  const looks = looksOf(
+    by,
+    parts.map(({ value }) => value),
+  );
   const told = parts.map((part, rank) => ({
     ...part,
-    look: partLook(by, part.value, rank),
+    look: looks[rank] ?? OTHERS,
     found: byBucket(part.measures),
   }));
 
@@ -120,11 +123,4 @@ function durationSeries(buckets: readonly number[], found: Map<number, Measure>)
     look: looks[name],
     values: percentiles(buckets, found, (one) => one.percentiles[name]),
   }));
-}
-
-/** Kinds keep their colours; the rest are coloured by their rank. */
-function partLook(by: Dimension | null, value: string, rank: number): Tone {
-  if (by === "kind") return lookOf(value).tone;
-  if (by === "status" && value === "error") return "error";
-  return RANKED[rank % RANKED.length] ?? OTHERS;
 }

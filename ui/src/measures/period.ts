@@ -1,5 +1,7 @@
 /** The stretch of time that is measured: chosen by name or by its ends, in whole buckets of a grain that fits it. */
 
+import { timeOfDay } from "@/design/format";
+
 export type Grain = "minute" | "hour" | "day";
 
 export interface Period {
@@ -63,7 +65,7 @@ export function bucketName(start: number, grain: Grain): string {
 export function tickName(moment: number, grain: Grain): string {
   const date = new Date(moment);
   const isDay = grain === "day" || (date.getHours() === 0 && date.getMinutes() === 0);
-  if (!isDay) return date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  if (!isDay) return timeOfDay(date);
   return date.toLocaleDateString(undefined, {
     day: "numeric",
     month: "short",

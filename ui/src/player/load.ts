@@ -5,12 +5,13 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Session, SpanRow } from "@/api/types";
 import { useLive } from "@/app/live";
-import { FIRST, firstQuery, sessionQuery, type Which } from "@/player/opening";
+import { FIRST, type Which } from "@/player/first";
+import { firstQuery, sessionQuery } from "@/player/opening";
 import { type Layout, layoutOf } from "@/player/reading/layout";
 import { Reading } from "@/player/reading/reading";
 import { stretchIn } from "@/player/reading/stretches";
 
-export type { Which } from "@/player/opening";
+export type { Which } from "@/player/first";
 
 const PAINTED = 50;
 

@@ -5,6 +5,7 @@ import { useEffect, useMemo } from "react";
 
 import { get } from "@/api/client";
 import type { JobPage } from "@/api/types";
+import { usePainted } from "@/design/later";
 import type { Which } from "@/player/load";
 import { checkpointsOf, divergencesOf } from "@/player/model/marks";
 import { usePlayer } from "@/player/state";
@@ -12,10 +13,12 @@ import { usePlayer } from "@/player/state";
 export function useMarks({ session }: Which): void {
   const recording = usePlayer((state) => state.recording);
   const checkpoint = useMemo(() => (recording ? checkpointsOf(recording) : []), [recording]);
+  const isPainted = usePainted();
   const jobs = useQuery({
     queryKey: ["jobs"],
     queryFn: ({ signal }) => get<JobPage>("/jobs", {}, signal),
     retry: false,
+    enabled: isPainted,
   });
   useEffect(() => {
     usePlayer.setState({ marks: { checkpoint, divergence: divergencesOf(jobs.data?.items ?? [], session) } });

@@ -4,26 +4,19 @@ import { type QueryClient, queryOptions } from "@tanstack/react-query";
 
 import { get, getBytes } from "@/api/client";
 import type { Session } from "@/api/types";
+import { firstQuestion, sessionQuestion, type Which } from "@/player/first";
 
-export interface Which {
-  session: string;
-  project: string | undefined;
-}
-
-/** More than any screen shows at once, and read and laid out in a few milliseconds. */
-export const FIRST = 1_000;
-
-export const sessionQuery = ({ session, project }: Which) =>
+export const sessionQuery = (which: Which) =>
   queryOptions({
-    queryKey: ["session", project, session],
-    queryFn: ({ signal }) => get<Session>(`/sessions/${session}`, { project }, signal),
+    queryKey: ["session", which.project, which.session],
+    queryFn: ({ signal }) => get<Session>(...sessionQuestion(which), signal),
   });
 
 /** The first spans, as the server tells them. */
-export const firstQuery = ({ session, project }: Which) =>
+export const firstQuery = (which: Which) =>
   queryOptions({
-    queryKey: ["columns", project, session],
-    queryFn: ({ signal }) => getBytes(`/sessions/${session}/columns`, { project, start: 1, limit: FIRST }, signal),
+    queryKey: ["columns", which.project, which.session],
+    queryFn: ({ signal }) => getBytes(...firstQuestion(which), signal),
     structuralSharing: false,
     staleTime: Number.POSITIVE_INFINITY,
     // Who comes back later wants to see what is there then.

@@ -1,13 +1,13 @@
 /** The player: a session on a timeline, with one cursor that every view follows. */
 
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Session } from "@/api/types";
 import { grouped } from "@/design/format";
+import { later } from "@/design/later";
 import { useNarrow } from "@/design/narrow";
 import { Failed, Loading, Quiet } from "@/design/quiet";
 import { Header } from "@/player/header";
-import { Inspector } from "@/player/inspector/inspector";
 import { useKeys } from "@/player/keys";
 import { type Loaded, useLoaded, useSession, type Which } from "@/player/load";
 import { useMarks } from "@/player/marks";
@@ -20,6 +20,8 @@ import { Timeline } from "@/player/timeline/timeline";
 import { Transport } from "@/player/transport";
 import { viewOf } from "@/player/views/names";
 import { Views } from "@/player/views/views";
+
+const Inspector = later(async () => (await import("@/player/inspector/inspector")).Inspector);
 
 const SETTLED = 250;
 
@@ -50,10 +52,9 @@ export function Player() {
 
 function Stage({ which, told, loaded }: { which: Which; told: Session; loaded: Loaded }) {
   const { layout, isWhole } = loaded;
-  const isShown = usePlayer((state) => state.session === which.session && state.recording !== null);
   const isNarrow = useNarrow();
   const isAlone = viewOf(useSearch({ from: "/sessions/$session" }).view) === "span";
-  usePlace(which.session, layout, isWhole);
+  const isShown = usePlace(which.session, layout, isWhole);
   useKeys(which);
   useMarks(which);
   if (layout.recording.count === 0) {
@@ -99,16 +100,22 @@ function Rest({ loaded: { failure, retry, layout } }: { loaded: Loaded }) {
   );
 }
 
-/** Has the store show the recording, at the place the address names; and the address name the place of the cursor. */
-function usePlace(session: string, layout: Layout, isWhole: boolean): void {
+/**
+ * Has the store show the recording, at the place the address names; and the address name the place of the cursor.
+ * Returns whether the store does.
+ */
+function usePlace(session: string, layout: Layout, isWhole: boolean): boolean {
   const { at, span } = useSearch({ from: "/sessions/$session" });
   const navigate = useNavigate({ from: "/sessions/$session" });
   const written = useRef<unknown>(undefined);
   // The place of the address counts when the session opens and when the address is changed by others.
   const asked = useRef<Asked>({});
   asked.current = { at, span };
+  const [isShown, setShown] = useState(false);
   useLayoutEffect(() => {
     usePlayer.getState().load(session, layout, asked.current, isWhole);
+    // Told here and not by the store, of which one hears only when what was there before was painted.
+    setShown(true);
   }, [session, layout, isWhole]);
   useEffect(() => {
     if (at !== undefined && at !== written.current) usePlayer.getState().seek({ at });
@@ -135,4 +142,5 @@ function usePlace(session: string, layout: Layout, isWhole: boolean): void {
       stop();
     };
   }, [navigate]);
+  return isShown;
 }

@@ -8,6 +8,7 @@ import {
   type Asked,
   advance,
   boundary,
+  busiestOf,
   type Gaps,
   nearest,
   type Place,
@@ -91,7 +92,7 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
       ...layout,
       isWhole,
       ...(goesOn ? {} : { cursor: 0, selected: 0, isPlaying: false, awaited: asked, marks: NO_MARKS }),
-      ...(goesOn && !showedAll ? {} : { shown: whole(recording) }),
+      ...(goesOn ? (showedAll ? { shown: whole(recording) } : {}) : { shown: opening(layout) }),
     });
     const { awaited, seek } = get();
     if (awaited) seek(awaited);
@@ -102,7 +103,11 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
     if (!recording) return;
     const place = placeOf(recording, asked, isWhole);
     if (!place) set({ awaited: asked });
-    else if (recording.count) set({ ...place, shown: including(recording, shown, place.selected), awaited: null });
+    else if (recording.count) {
+      // Who names no place is shown the session as it opens.
+      const isNamed = asked.at !== undefined || asked.span !== undefined;
+      set({ ...place, shown: isNamed ? including(recording, shown, place.selected) : shown, awaited: null });
+    }
   },
 
   select: (index) => {
@@ -176,6 +181,15 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
 export function whole(recording: Recording): Stretch {
   const length = Math.max(recording.last, NARROWEST);
   return { from: -length * MARGIN, to: length * (1 + MARGIN) };
+}
+
+/** What is shown first: all of it, or where it was at work, if it rested for days between. */
+function opening({ recording, gaps }: Layout): Stretch {
+  const busiest = busiestOf(recording, gaps);
+  if (!busiest) return whole(recording);
+  const [from, to] = busiest;
+  const margin = Math.max(NARROWEST, to - from) * MARGIN * 2;
+  return within(recording, { from: from - margin, to: to + margin });
 }
 
 /** The stretch as near as the recording allows: neither beyond its ends nor finer than a microsecond. */

@@ -1,6 +1,7 @@
 /** Hands sessions to the browser as files: one tape each. */
 
-import { address, getRaw, hasKey } from "@/api/client";
+import { address, hasKey } from "@/api/address";
+import { getRaw } from "@/api/client";
 import type { Session } from "@/api/types";
 
 /** Browsers take several downloads for one when they come at the same moment. */

@@ -1,6 +1,6 @@
 /** What to type so that something records here. */
 
-import { hasKey } from "@/api/client";
+import { hasKey } from "@/api/address";
 import { CommandLine } from "@/design/command";
 import { useHealth } from "@/settings/asking";
 import { sourcesOf } from "@/settings/snippets";

@@ -2,7 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 
-import { useProjects } from "@/app/projects";
+import { useProjects } from "@/app/project";
 import { ago } from "@/design/format";
 import { Failed, Loading, Quiet } from "@/design/quiet";
 

@@ -37,12 +37,12 @@ def messages(value: Value, role: str = "user", depth: int = 0) -> list[Value]:
 def answers(value: Value) -> list[Value]:
     """The messages in an answer: a provider's whole body is opened, and a list of choices too."""
     value = unpacked(value)
-    fields = mapping(value)
-    for name in ("choices", "candidates", "output"):
-        if inner := mappings(fields.get(name)):
-            return [message(item, "assistant") for item in inner]
-    if generations := sequence(fields.get("generations")):
-        return [message(item, "assistant") for item in sequence(generations[0]) or generations]
+    if fields := mapping(value):
+        for name in ("choices", "candidates", "output"):
+            if inner := mappings(fields.get(name)):
+                return [message(item, "assistant") for item in inner]
+        if generations := sequence(fields.get("generations")):
+            return [message(item, "assistant") for item in sequence(generations[0]) or generations]
     return messages(value, "assistant")
 
 

@@ -1,4 +1,4 @@
-"""Log records of Claude Code that tell of a tool call or a request, as the spans its hooks and files tell of too."""
+"""Log records of Claude Code that tell of a tool call, a request or a prompt, as the spans its hooks and files tell."""
 
 import msgspec
 
@@ -14,6 +14,7 @@ __all__ = ["joined"]
 _TOLD: dict[str, tuple[Thing, str]] = {
     "tool_result": ("tool", "tool_use_id"),
     "api_request": ("llm", "request_id"),
+    "user_prompt": ("prompt", "prompt.id"),
 }
 _EMITTER = "claude_code."
 _LONGEST = 10**12

@@ -55,9 +55,13 @@ def read_spans(message: Any, wire: Wire, origin: Origin) -> list[Span]:
 
 def problem_of_span(message: Any, wire: Wire) -> str:
     """Why a span cannot be kept, or nothing."""
-    if not is_trace_id(wire.identifier(message.trace_id)):
+    return _problem(wire.identifier(message.trace_id), wire.identifier(message.span_id), message)
+
+
+def _problem(trace_id: str, span_id: str, message: Any) -> str:
+    if not is_trace_id(trace_id):
         return "a trace id is not 16 bytes that are not all zero"
-    if not is_span_id(wire.identifier(message.span_id)):
+    if not is_span_id(span_id):
         return "a span id is not 8 bytes that are not all zero"
     if not 0 <= int(message.start_time_unix_nano or 0) <= _LATEST:
         return "a start time does not fit 63 bits"
@@ -70,10 +74,12 @@ def _read_all(message: Any, wire: Wire, origin: Origin) -> Iterator[_Read]:
     for group in message.resource_spans or ():
         for within in group.scope_spans or ():
             source = Source.of(origin, wire, group, within)
-            spans = [span for span in within.spans or () if not problem_of_span(span, wire)]
-            attributes = [wire.attributes(span.attributes) for span in spans]
-            for span, said in zip(spans, attributes, strict=True):
-                trace_id, span_id = wire.identifier(span.trace_id), wire.identifier(span.span_id)
+            named = [
+                (wire.identifier(span.trace_id), wire.identifier(span.span_id), span) for span in within.spans or ()
+            ]
+            usable = [one for one in named if not _problem(*one)]
+            attributes = [wire.attributes(span.attributes) for _, _, span in usable]
+            for (trace_id, span_id, span), said in zip(usable, attributes, strict=True):
                 yield _Read(source, span, trace_id, span_id, said, source.session(said))
 
 

@@ -8,9 +8,6 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 from google.protobuf.message import DecodeError, Message
-from opentelemetry.proto.collector.logs.v1 import logs_service_pb2  # pyright: ignore[reportMissingTypeStubs]
-from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 
 from agentreplay.errors import RequestMalformed
 from agentreplay.intake.otlp import shapes
@@ -23,11 +20,6 @@ Encoding = Literal["protobuf", "json"]
 SIGNALS: tuple[Signal, ...] = ("traces", "logs", "metrics")
 ENCODINGS: tuple[Encoding, ...] = ("protobuf", "json")
 
-_MESSAGES: dict[Signal, Callable[[], Message]] = {
-    "traces": trace_service_pb2.ExportTraceServiceRequest,
-    "logs": logs_service_pb2.ExportLogsServiceRequest,
-    "metrics": metrics_service_pb2.ExportMetricsServiceRequest,
-}
 _SHAPES: dict[Signal, type] = {
     "traces": shapes.ExportTraceServiceRequest,
     "logs": shapes.ExportLogsServiceRequest,
@@ -56,7 +48,7 @@ def parse(signal: Signal, encoding: Encoding, body: bytes) -> tuple[Any, Wire]:
     try:
         if encoding == "json":
             return _json_decoder(signal).decode(body), _JSON
-        message = _MESSAGES[signal]()
+        message = _protobuf_message(signal)()
         message.ParseFromString(body)
     except DecodeError as error:
         raise RequestMalformed(problem=f"it is no protobuf message of its kind ({error})") from error
@@ -65,6 +57,26 @@ def parse(signal: Signal, encoding: Encoding, body: bytes) -> tuple[Any, Wire]:
     except RecursionError:
         raise RequestMalformed(problem="it is nested too deeply") from None
     return message, _PROTOBUF
+
+
+@cache
+def _protobuf_message(signal: Signal) -> Callable[[], Message]:
+    """Loaded with the first request: a server is up before one comes."""
+    match signal:
+        case "traces":
+            from opentelemetry.proto.collector.trace.v1 import trace_service_pb2  # start-up
+
+            return trace_service_pb2.ExportTraceServiceRequest
+        case "logs":
+            from opentelemetry.proto.collector.logs.v1 import (  # pyright: ignore[reportMissingTypeStubs]  # start-up
+                logs_service_pb2,
+            )
+
+            return logs_service_pb2.ExportLogsServiceRequest
+        case "metrics":
+            from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2  # start-up
+
+            return metrics_service_pb2.ExportMetricsServiceRequest
 
 
 @cache

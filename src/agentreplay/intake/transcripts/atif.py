@@ -107,7 +107,7 @@ def _answer(story: Story, thread: Thread, step: dict[str, Value], key: str, mode
     draft = story.answer(thread, key, parts, model or None)
     told = mapping(step.get("metrics"))
     read, written = count(told.get("prompt_tokens")), count(told.get("completion_tokens"))
-    story.use(draft, inclusive(read, written, cache_read=count(told.get("cached_tokens"))))
+    draft.use(inclusive(read, written, cache_read=count(told.get("cached_tokens"))))
     draft.cost = dollars(told["cost_usd"]) if told.get("cost_usd") else None
     if step.get("is_copied_context") is True:
         draft.charged = False

@@ -109,8 +109,11 @@ def _read(story: Story, record: Value) -> None:
         return
     told = mapping(record)
     story.at(moment(told.get("timestamp")))
+    facts = story.state.facts
     for name, fact in _FACTS.items():
-        story.fact(fact, told.get(name))
+        # Each line tells them again.
+        if name in told and told[name] != facts.get(fact):
+            story.fact(fact, told[name])
     kind = text(told.get("type"))
     if kind in {"user", "assistant"} and isinstance(told.get("message"), dict):
         _say(story, kind, told)
@@ -172,7 +175,7 @@ def _answer(story: Story, thread: Thread, told: dict[str, Value], message: dict[
     model = text(message.get("model"))
     request = text(told.get("requestId"))
     draft = story.answer(thread, text(message.get("id")), parts, None if model == _SYNTHETIC else model, request)
-    story.use(draft, _usage(mapping(message.get("usage"))), _tier(mapping(message.get("usage"))))
+    draft.use(_usage(mapping(message.get("usage"))), _tier(mapping(message.get("usage"))))
     for name, field in (("request_id", "requestId"), ("message_id", "id")):
         if value := text(told.get(field) or message.get(field)):
             draft.attributes[name] = value
@@ -219,7 +222,8 @@ def _hear(story: Story, thread: Thread, told: dict[str, Value], message: dict[st
         story.hear(thread, given)
     else:
         command = _COMMAND.search(words)
-        draft = story.prompt(text(told.get("uuid")), given, command[1] if command else words)
+        named = text(told.get("promptId"))
+        draft = story.prompt(text(told.get("uuid")), given, command[1] if command else words, named)
         if is_rewound:
             draft.attributes["transcript.rewound"] = True
 

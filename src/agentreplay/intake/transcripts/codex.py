@@ -23,12 +23,15 @@ from agentreplay.model.values import Value
 __all__ = ["CODEX", "Codex"]
 
 _KINDS = frozenset(
-    "session_meta turn_context response_item event_msg compacted world_state inter_agent_communication".split()
+    "session_meta turn_context response_item event_msg compacted world_state inter_agent_communication"
+    " token_usage_record".split()
 )
 _CALLS = frozenset({"function_call", "custom_tool_call", "local_shell_call", "web_search_call", "tool_search_call"})
 _OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output", "tool_search_output"})
 _AGAIN = frozenset({"agent_message", "agent_reasoning", "agent_reasoning_raw_content", "agent_message_delta"})
 """Events that say what an item says too."""
+_SAID_AGAIN = frozenset({"AgentMessage", "Reasoning"})
+"""Items of newer versions that say what a line before or behind them says too."""
 _COUNTS = ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_output_tokens", "total_tokens")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
@@ -46,7 +49,7 @@ class Codex:
         return [folder / "sessions", folder / "archived_sessions"]
 
     def patterns(self) -> tuple[str, ...]:
-        return ("**/rollout-*.jsonl",)
+        return ("**/rollout-*.jsonl", "**/rollout-*.jsonl.zst", "**/rollout-*.jsonl.gz")
 
     def identify(self, path: PurePath, head: bytes) -> Identity | None:
         first = mapping(parse(head.partition(b"\n")[0]))
@@ -77,6 +80,13 @@ class Codex:
                 _event(story, _thread(story), payload)
             case "compacted":
                 _compact(story, _thread(story), payload)
+            case "token_usage_record":
+                # The same counts as in the event behind it, but before the results of the tools.
+                told = {
+                    "last_token_usage": payload.get("usage"),
+                    "total_token_usage": payload.get("thread_token_usage"),
+                }
+                _count(story, _thread(story), told)
             case kind if kind in _KINDS:
                 story.note(kind)
             case kind:
@@ -118,8 +128,9 @@ def _begin(story: Story, meta: dict[str, Value]) -> None:
 def _set(story: Story, payload: dict[str, Value]) -> None:
     story.fact("cwd", payload.get("cwd"))
     story.fact("permissions", payload.get("approval_policy"))
-    if model := text(payload.get("model")):
-        story.state.notes["model"] = model
+    for name in ("model", "turn_id"):
+        if known := text(payload.get(name)):
+            story.state.notes[name] = known
     told = {name: payload[name] for name in ("model", "effort", "approval_policy") if text(payload.get(name))}
     story.note("turn_context", told)
 
@@ -137,7 +148,7 @@ def _item(story: Story, thread: Thread, item: dict[str, Value]) -> None:
         _call(story, thread, kind, item)
     elif kind in _OUTPUTS:
         _output(story, thread, item)
-    elif kind in {"compaction", "compaction_summary", "ghost_snapshot", "other"}:
+    elif kind in {"compaction", "compaction_summary", "ghost_snapshot", "additional_tools", "other"}:
         story.note(kind)
     else:
         story.unknown(f"response_item {kind}")
@@ -170,9 +181,10 @@ def _output(story: Story, thread: Thread, item: dict[str, Value]) -> None:
     told = mapping(output) or mapping(arguments(output))
     body = told.get("output", told.get("content", output))
     words = said(body) if isinstance(body, list) else body
-    code = mapping(told.get("metadata")).get("exit_code")
-    is_error = told.get("success") is False or (isinstance(code, int) and code != 0)
     key = text(item.get("call_id"))
+    call = story.state.drafts.get(f"tool {key}")
+    code = mapping(told.get("metadata")).get("exit_code", call.attributes.get("exit_code") if call else None)
+    is_error = told.get("success") is False or (isinstance(code, int) and code != 0)
     draft = story.result(key, words, is_error=is_error, thread=thread)
     if isinstance(code, int):
         draft.attributes["exit_code"] = code
@@ -184,11 +196,9 @@ def _output(story: Story, thread: Thread, item: dict[str, Value]) -> None:
 def _event(story: Story, thread: Thread, event: dict[str, Value]) -> None:
     kind = text(event.get("type"))
     if kind == "user_message":
-        words = text(event.get("message"))
-        if thread.key == MAIN:
-            story.prompt("", None, words)
-        else:
-            story.note(kind, None, thread)
+        _ask(story, thread, event, text(event.get("message")))
+    elif kind == "item_completed":
+        _complete(story, thread, event, mapping(event.get("item")))
     elif kind == "token_count":
         _count(story, thread, mapping(event.get("info")))
     elif kind in _AGAIN:
@@ -202,6 +212,32 @@ def _event(story: Story, thread: Thread, event: dict[str, Value]) -> None:
         story.unknown("event_msg")
 
 
+def _ask(story: Story, thread: Thread, event: dict[str, Value], words: str) -> None:
+    """The person asks; hooks name the prompt by its turn. The model is told of it by an item of its own."""
+    if thread.key == MAIN:
+        story.prompt("", None, words, text(event.get("turn_id")) or text(story.state.notes.get("turn_id")))
+    else:
+        story.note(text(event.get("type")), None, thread)
+
+
+def _complete(story: Story, thread: Thread, event: dict[str, Value], item: dict[str, Value]) -> None:
+    """Newer versions tell of prompts, commands and changed files by items that are complete."""
+    kind = text(item.get("type"))
+    call = story.state.drafts.get(f"tool {text(item.get('id'))}")
+    code = item.get("exit_code")
+    if kind == "UserMessage":
+        _ask(story, thread, event, said(item.get("content")))
+    elif kind in _SAID_AGAIN:
+        story.attach(thread)
+    elif kind == "FileChange":
+        done = text(item.get("status")) in {"", "completed"}
+        _patched(story, thread, {**item, "call_id": item.get("id"), "success": done})
+    else:
+        if call is not None and isinstance(code, int):
+            call.attributes["exit_code"] = code
+        story.note(f"item_completed: {kind}", None, thread)
+
+
 def _count(story: Story, thread: Thread, info: dict[str, Value]) -> None:
     """What the call before used. It is told again when nothing was used, with the limits of the account."""
     total, last = mapping(info.get("total_token_usage")), mapping(info.get("last_token_usage"))
@@ -213,7 +249,7 @@ def _count(story: Story, thread: Thread, info: dict[str, Value]) -> None:
     if model := text(info.get("model")):
         notes["model"] = model
     draft = _say(story, thread, [])
-    story.use(draft, _usage(last or _grown(total, mapping(notes.get("sum")))))
+    draft.use(_usage(last or _grown(total, mapping(notes.get("sum")))))
     notes["total"], notes["sum"] = name, {one: count(total.get(one)) for one in _COUNTS}
     if total:
         root = text(notes.get("root")) or story.place.session
@@ -228,7 +264,8 @@ def _grown(total: dict[str, Value], before: dict[str, Value]) -> dict[str, Value
 
 def _usage(told: dict[str, Value]) -> Usage | None:
     read, cached, written, thought, _ = (count(told.get(one)) for one in _COUNTS)
-    return inclusive(read, written, cache_read=cached, reasoning=thought)
+    stored = count(told.get("cache_write_input_tokens"))
+    return inclusive(read, written, cache_read=cached, cache_write=stored, reasoning=thought)
 
 
 def _patched(story: Story, thread: Thread, event: dict[str, Value]) -> None:

@@ -147,7 +147,7 @@ def _reply(story: Story, thread: Thread, bubble: dict[str, Value], key: str, wor
     model = text(mapping(bubble.get("modelInfo")).get("modelName"))
     draft = story.answer(thread, key, parts, model or None)
     told = mapping(bubble.get("tokenCount"))
-    story.use(draft, exclusive(input=count(told.get("inputTokens")), output=count(told.get("outputTokens"))))
+    draft.use(exclusive(input=count(told.get("inputTokens")), output=count(told.get("outputTokens"))))
     if name := text(tool.get("name")):
         call = text(tool.get("toolCallId")) or key
         given = arguments(tool.get("rawArgs") or tool.get("params"))

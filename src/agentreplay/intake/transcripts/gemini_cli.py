@@ -120,7 +120,9 @@ def _message(story: Story, told: dict[str, Value]) -> None:
     )
     if kind == "user":
         message: Value = {"role": "user", "content": told.get("content")}
-        if thread.key:
+        if results := _results(told):
+            _hear(story, thread, message, results)
+        elif thread.key:
             story.hear(thread, message)
             story.note("request", None, thread)
         else:
@@ -135,6 +137,24 @@ def _message(story: Story, told: dict[str, Value]) -> None:
         story.mark(thread, key)
 
 
+def _results(told: dict[str, Value]) -> list[dict[str, Value]]:
+    """The results of tools that newer versions tell as a message of the user, if it is one."""
+    parts = mappings(told.get("content"))
+    return [mapping(part.get("functionResponse")) for part in parts if "functionResponse" in part]
+
+
+def _hear(story: Story, thread: Thread, message: Value, results: list[dict[str, Value]]) -> None:
+    """They stand at their calls too, in most cases; then the model was told of them there."""
+    new = [result for result in results if not story.is_answered(text(result.get("id")))]
+    for result in new:
+        output = mapping(result.get("response"))
+        story.result(text(result.get("id")), output.get("output", output), thread=thread)
+    if new:
+        story.hear(thread, message)
+    else:
+        story.attach(thread)
+
+
 def _answer(story: Story, thread: Thread, told: dict[str, Value], words: str) -> None:
     calls = mappings(told.get("toolCalls"))
     parts: list[Value] = [{"thought": True, "text": _thought(one)} for one in mappings(told.get("thoughts"))]
@@ -144,7 +164,7 @@ def _answer(story: Story, thread: Thread, told: dict[str, Value], words: str) ->
     ]
     draft = story.answer(thread, text(told.get("id")), [], text(told.get("model")) or None)
     draft.message = parts
-    story.use(draft, _usage(mapping(told.get("tokens"))))
+    draft.use(_usage(mapping(told.get("tokens"))))
     for call in calls:
         _call(story, thread, call)
 

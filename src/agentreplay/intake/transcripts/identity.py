@@ -12,8 +12,8 @@ _CONTEXT = "agentreplay: span of a transcript, 1"
 def span_of(what: str, key: str) -> SpanId:
     """The span of a `turn`, an `llm` call, a `tool` call or an `agent`, by the id that the agent itself gives it.
 
-    That of a call to a model is the id of the request, which telemetry names too, or else of the message; that of a
-    tool call is the id which model and hook name.
+    That of a turn is the id of its `prompt`, where hooks name it too; that of a call to a model the id of the request,
+    which telemetry names too, or else of the message; that of a tool call the id which model and hook name.
     """
     told = f"{what}\0{key}".encode("utf-8", "surrogatepass")
     return SpanId(blake3(told, derive_key_context=_CONTEXT).hexdigest(8))

@@ -1,5 +1,6 @@
 """OpenCode: a session with its messages and their parts, as `opencode export` writes it.
 
+Out of its database, or of the folder of older versions, a session comes here put together in the same way.
 Sub-agents are sessions of their own there; here they stand below the call that set them to work. Tokens are told for
 each answer, in buckets that exclude each other, and so is what it cost.
 """
@@ -20,7 +21,7 @@ from agentreplay.intake.transcripts.story import Story
 from agentreplay.model.usage import Usage
 from agentreplay.model.values import Value
 
-__all__ = ["OPENCODE", "OpenCode"]
+__all__ = ["OPENCODE", "OPENCODE_STORE", "OpenCode", "OpenCodeStore"]
 
 _CREATED = re.compile(rb'"created"\s*:\s*([0-9]{1,15})')
 
@@ -33,12 +34,12 @@ class OpenCode:
     provider = None
     sees = "reasoning, sub-agents, edits, todo lists, its own costs"
 
-    def homes(self, home: Path, environment: Mapping[str, str]) -> list[Path]:  # noqa: ARG002 - of the port
-        """An export lies wherever somebody saved it."""
-        return []
+    def homes(self, home: Path, environment: Mapping[str, str]) -> list[Path]:
+        """An export lies wherever somebody saved it; older versions have a folder of sessions."""
+        return [_data(home, environment) / "storage" / "session"]
 
     def patterns(self) -> tuple[str, ...]:
-        return ("**/*.json",)
+        return ("**/ses_*.json",)
 
     def identify(self, path: PurePath, head: bytes) -> Identity | None:
         if path.suffix != ".json" or b'"ses_' not in head:
@@ -56,7 +57,23 @@ class OpenCode:
         _read(story, told, story.thread(story.place.thread))
 
 
+class OpenCodeStore(OpenCode):
+    """The reader of what was taken out of the database."""
+
+    def homes(self, home: Path, environment: Mapping[str, str]) -> list[Path]:
+        return [_data(home, environment)]
+
+    def patterns(self) -> tuple[str, ...]:
+        return ("opencode.db",)
+
+
 OPENCODE = OpenCode()
+OPENCODE_STORE = OpenCodeStore()
+
+
+def _data(home: Path, environment: Mapping[str, str]) -> Path:
+    told = environment.get("XDG_DATA_HOME")
+    return (Path(told) if told else home / ".local" / "share") / "opencode"
 
 
 def _began(told: dict[str, Value]) -> int:
@@ -114,7 +131,7 @@ def _answer(story: Story, thread: Thread, info: dict[str, Value], parts: list[di
     thread.last = story.time
     draft = story.answer(thread, text(info.get("id")), parts, text(info.get("modelID")) or None)
     draft.provider = text(info.get("providerID")) or draft.provider
-    story.use(draft, _usage(mapping(info.get("tokens"))))
+    draft.use(_usage(mapping(info.get("tokens"))))
     if info.get("cost"):
         draft.cost = dollars(info["cost"])
     if reason := text(info.get("finish")):

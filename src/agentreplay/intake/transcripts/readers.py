@@ -3,9 +3,10 @@
 from agentreplay.intake.transcripts.atif import ATIF
 from agentreplay.intake.transcripts.claude_code import CLAUDE_CODE, CLAUDE_CODE_EXPORT
 from agentreplay.intake.transcripts.codex import CODEX
+from agentreplay.intake.transcripts.copilot import COPILOT
 from agentreplay.intake.transcripts.cursor import CURSOR, CURSOR_CHAT
 from agentreplay.intake.transcripts.gemini_cli import GEMINI_CLI, GEMINI_CLI_DOCUMENT
-from agentreplay.intake.transcripts.opencode import OPENCODE
+from agentreplay.intake.transcripts.opencode import OPENCODE, OPENCODE_STORE
 from agentreplay.intake.transcripts.reader import Reader
 from agentreplay.intake.transcripts.swe_agent import SWE_AGENT
 
@@ -13,6 +14,7 @@ __all__ = ["NAMES", "READERS", "readers_named"]
 
 READERS: tuple[Reader, ...] = (
     CODEX,
+    COPILOT,
     GEMINI_CLI,
     GEMINI_CLI_DOCUMENT,
     CLAUDE_CODE,
@@ -20,6 +22,7 @@ READERS: tuple[Reader, ...] = (
     CURSOR,
     CURSOR_CHAT,
     OPENCODE,
+    OPENCODE_STORE,
     SWE_AGENT,
     ATIF,
 )

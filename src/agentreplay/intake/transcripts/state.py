@@ -13,6 +13,8 @@ from agentreplay.model.values import Value
 
 __all__ = ["Draft", "State", "Thread"]
 
+_BUCKETS = Usage.__struct_fields__
+
 
 class Draft(msgspec.Struct, omit_defaults=True):
     """A span that is not over."""
@@ -48,6 +50,21 @@ class Draft(msgspec.Struct, omit_defaults=True):
     """The parts of a message that is still written."""
     arguments: Value = None
     """Those of a call that changes a file."""
+
+    def use(self, usage: Usage | None, tier: str | None = None) -> None:
+        """What a message used. It is told again while it grows, so the most counts."""
+        if usage is None:
+            return
+        self.tier = tier or self.tier
+        if self.usage is NO_USAGE:
+            self.usage = usage
+        elif self.usage != usage:
+            self.usage = Usage(**{name: max(getattr(self.usage, name), getattr(usage, name)) for name in _BUCKETS})
+
+    def pay(self, paid: Usage) -> None:
+        """Of a message that was ended too early, only what came later is charged now."""
+        if paid is not NO_USAGE:
+            self.usage = Usage(**{name: max(0, getattr(self.usage, name) - getattr(paid, name)) for name in _BUCKETS})
 
 
 class Thread(msgspec.Struct, omit_defaults=True):

@@ -18,7 +18,7 @@ from agentreplay.intake.transcripts.telling import LINE, Telling, title_of
 from agentreplay.intake.transcripts.texts import Texts
 from agentreplay.model.ids import SpanId
 from agentreplay.model.time import HOUR
-from agentreplay.model.usage import NO_USAGE, Usage
+from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value
 
 __all__ = ["Story"]
@@ -27,7 +27,6 @@ _PAGE = 200
 """So many lines are kept by one span where they are told again."""
 _LONGEST_CALL = HOUR
 """What was said longer ago is not what a call to a model was waiting for."""
-_BUCKETS = Usage.__struct_fields__
 
 
 class Story:
@@ -150,14 +149,17 @@ class Story:
 
     # What happens
 
-    def prompt(self, key: str, message: Value, text: str) -> Draft:
-        """The person asks for something: a turn begins. Without a message the model is told of it elsewhere."""
+    def prompt(self, key: str, message: Value, text: str, named: str = "") -> Draft:
+        """The person asks for something: a turn begins. Without a message the model is told of it elsewhere.
+
+        It may be named as a hook names it: then the turn takes the place of what the hook told.
+        """
         main = self.thread()
         self.end_answer(main)
         self._end_turn()
         turn = self._fresh(f"turn {key or self._line}")
         self.state.turns += 1
-        draft = self._draft(turn, span_of("turn", f"{self.place.session} {turn}"), "step", main.below)
+        draft = self._draft(turn, self._turn_span(turn, named), "step", main.below)
         draft.name = self.outbox.text(title_of(text)) or "prompt"
         draft.iteration = self.state.turns
         draft.agent = main.agent
@@ -193,16 +195,6 @@ class Story:
             draft.provider = provider_of(self.place.provider, model)
         self._place(draft)
         return draft
-
-    def use(self, draft: Draft, usage: Usage | None, tier: str | None = None) -> None:
-        """What the message used. It is told again while it grows, so the most counts."""
-        if usage is None:
-            return
-        draft.tier = tier or draft.tier
-        if draft.usage is NO_USAGE:
-            draft.usage = usage
-        elif draft.usage != usage:
-            draft.usage = Usage(**{name: max(getattr(draft.usage, name), getattr(usage, name)) for name in _BUCKETS})
 
     def current(self, thread: Thread) -> Draft | None:
         """The message that is being written."""
@@ -333,8 +325,7 @@ class Story:
             draft.message = []
         thread.last = max(thread.last, draft.last)
         used, paid = draft.usage, self.state.used.get(name, NO_USAGE)
-        # Of a message that was ended too early, only what came later is charged now.
-        draft.usage = Usage(**{one: max(0, getattr(used, one) - getattr(paid, one)) for one in _BUCKETS})
+        draft.pay(paid)
         self._finish(name, draft, draft.last)
         self.state.used[name] = used
         for heard in thread.heard:
@@ -348,6 +339,14 @@ class Story:
         return kept, [one.hash for one in media]
 
     # Drafts
+
+    def _turn_span(self, turn: str, named: str) -> SpanId:
+        """Several prompts may bear one name, as those do that are put in while the agent works; the first has it."""
+        name = f"prompt {named}"
+        if not named or name in self.state.used:
+            return span_of("turn", f"{self.place.session} {turn}")
+        self.state.used[name] = NO_USAGE
+        return span_of("prompt", f"{self.place.session} {named}")
 
     def _fresh(self, key: str) -> str:
         """A key that nothing else has; what a broken or doubled transcript tells twice is two things."""
@@ -386,9 +385,10 @@ class Story:
         """The line is kept by this span."""
         self._is_placed = True
         drafts = self.state.drafts
+        time = self.time
         for one in (draft, drafts.get(self.state.turn), drafts.get(f"agent {draft.thread}")):
-            if one is not None:
-                one.last = max(one.last, self.time)
+            if one is not None and one.last < time:
+                one.last = time
         if self._line is not None and (LINE, self._line) not in draft.kept[-8:]:
             draft.kept.append((LINE, self._line))
 

@@ -12,14 +12,14 @@ from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Clock
 from agentreplay.model.values import encode
 from agentreplay.playback.patch import patch_request
-from agentreplay.server.asgi import Receive, Scope, Send, headers_of, read_body
+from agentreplay.server.asgi import Gone, Receive, Scope, Send, headers_of, read_body, staying
 from agentreplay.server.figures import Figures
 from agentreplay.server.gateway import playing
 from agentreplay.server.gateway.arrived import Arrived, place_of
 from agentreplay.server.gateway.client import Client
 from agentreplay.server.gateway.complaints import complaint
 from agentreplay.server.gateway.keeping import IN_A_THREAD, KeptCall
-from agentreplay.server.gateway.passing import Connection, Gone, Passing, abort, staying, tell
+from agentreplay.server.gateway.passing import Connection, Passing, abort, tell
 from agentreplay.server.gateway.replays import Replay, Replays
 from agentreplay.server.gateway.sessions import GatewaySession, GatewaySessions
 from agentreplay.server.gateway.upstreams import PROVIDERS, Upstream

@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from msgspec.structs import replace as replaced
 
+from agentreplay.intake.providers.wire import mapping, to_json
 from agentreplay.model.call import Address, Call, Request
-from agentreplay.playback.canonical import digest
+from agentreplay.model.values import Value
+from agentreplay.playback.canonical import digest, parse_json
 from agentreplay.playback.tape import Outputs, Tape
 from agentreplay.server.gateway.arrived import BASE, UPSTREAM
 from agentreplay.server.gateway.upstreams import Upstream
@@ -19,6 +21,9 @@ from agentreplay.server.gateway.upstreams import Upstream
 __all__ = ["Matching", "bases_of", "through_gateway"]
 
 _PATH = "main"
+_WHO = ("client_metadata", "prompt_cache_key", "safety_identifier", "user")
+_METADATA, _USER = "metadata", "user_id"
+"""What bodies say of who asks: to OpenAI, and to Anthropic in one field of another."""
 
 
 def bases_of(tape: Tape, upstreams: Mapping[str, Upstream]) -> dict[str, str]:
@@ -36,10 +41,20 @@ def through_gateway(tape: Tape, bases: Mapping[str, str]) -> Tape:
     calls = [
         call
         for call in tape.calls
-        if call.request.seam == "http" and str(call.request.head.get("url", "")).startswith(beginnings)
+        # Where the upstream itself was asked for, nothing stands behind its address.
+        if call.request.seam == "http" and f"{call.request.head.get('url', '')}/".startswith(beginnings)
     ]
     numbered = [replaced(call, address=Address(_PATH, number), inner=False) for number, call in enumerate(calls, 1)]
     return replace(tape, calls=tuple(numbered), outputs=Outputs(), readings={}, unrecorded=())
+
+
+def _who_asks(asked: dict[str, Value], told: dict[str, Value]) -> dict[str, Value]:
+    """What is asked, by whoever asked what was told: fields that only one of them has stay as they are."""
+    changed = {name: told[name] for name in _WHO if name in asked and name in told}
+    here, there = mapping(asked.get(_METADATA)), mapping(told.get(_METADATA))
+    if _USER in here and _USER in there:
+        changed[_METADATA] = {**here, _USER: there[_USER]}
+    return {**asked, **changed}
 
 
 class Matching:
@@ -60,6 +75,18 @@ class Matching:
             return Address(_PATH, self._beyond)
         self._left.remove(found)
         return found.address
+
+    def asked_as_before(self, request: Request) -> Request:
+        """The request as it would be if it came of the run that was recorded.
+
+        What a body says of who asks (a user, a session, a turn) is another in each run and changes no answer. It is
+        taken from the call that comes next.
+        """
+        before = self._expected(request)
+        told = mapping(parse_json(before.request.body, before.request.media)) if before is not None else {}
+        asked = mapping(parse_json(request.body, request.media)) if told else {}
+        as_before = _who_asks(asked, told)
+        return request if as_before == asked else replaced(request, body=to_json(as_before))
 
     def _same(self, wanted: str) -> Call | None:
         same = [call for call in self._left if wanted in self._digests[call.address]]

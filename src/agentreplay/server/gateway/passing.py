@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
 from typing import NamedTuple
 
 from agentreplay.errors import AgentReplayError
 from agentreplay.model.call import Answer, Raised
 from agentreplay.model.values import Value
-from agentreplay.server.asgi import Receive, Scope, Send
+from agentreplay.server.asgi import Gone, Receive, Scope, Send, staying
 from agentreplay.server.connection import ABORT
 from agentreplay.server.figures import Figures
 from agentreplay.server.gateway.arrived import Arrived, returned
@@ -19,7 +18,7 @@ from agentreplay.server.gateway.complaints import complaint
 from agentreplay.server.gateway.keeping import KeptCall
 from agentreplay.server.gateway.wire import Broken, Headers, Wire
 
-__all__ = ["Connection", "Gone", "Passing", "abort", "staying", "tell"]
+__all__ = ["Connection", "Passing", "abort", "tell"]
 
 _LOG = logging.getLogger("agentreplay.server")
 _BAD_GATEWAY, _STOPPING, _TOO_SLOW = 502, 503, 504
@@ -35,35 +34,6 @@ class Connection(NamedTuple):
     scope: Scope
     receive: Receive
     send: Send
-
-
-class Gone(Exception):
-    """The agent went away."""
-
-
-@asynccontextmanager
-async def staying(receive: Receive) -> AsyncGenerator["asyncio.Task[None]"]:
-    """What happens in here is cancelled, with Gone, when the agent goes away. Cancel the task where it may go."""
-    task = asyncio.current_task()
-    is_gone = False
-
-    async def watch() -> None:
-        nonlocal is_gone
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        is_gone = True
-        if task is not None:
-            task.cancel()
-
-    watching = asyncio.get_running_loop().create_task(watch())
-    try:
-        yield watching
-    except asyncio.CancelledError:
-        if not is_gone or task is None or task.uncancel():
-            raise
-        raise Gone from None
-    finally:
-        watching.cancel()
 
 
 async def tell(connection: Connection, answer: Answer) -> None:

@@ -80,6 +80,7 @@ class Playing:
 
     def meet(self, kept: Request) -> Met:
         """Say what becomes of a request. Where the replay stopped, all that comes later is stopped there too."""
+        kept = self._matching.asked_as_before(kept)
         wanted = digest(kept)
         if self._stopped is not None:
             return Met(Outcome(divergence=self._stopped), wanted)

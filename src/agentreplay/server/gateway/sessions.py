@@ -11,7 +11,7 @@ from blake3 import blake3
 from msgspec.structs import replace as replaced
 
 from agentreplay.core.live import Life
-from agentreplay.core.outside import SOURCE
+from agentreplay.core.outside import AGENT_SESSION, SOURCE
 from agentreplay.core.redact import Redactor, Rule, read_rules
 from agentreplay.core.redact_call import CallRedactor
 from agentreplay.errors import AgentReplayError, StoreReadOnly
@@ -59,6 +59,8 @@ class GatewaySession:
     turns: "count[int]" = field(default_factory=lambda: count(1))
     busy: int = 0
     """How many calls are under way."""
+    agent_session: str = ""
+    """What the agent calls its own session, as soon as it said so."""
 
     def next_address(self, upstream: str) -> Address:
         """The address of the next call. A name of an upstream has no sign in it that paths give a meaning."""
@@ -123,6 +125,7 @@ class GatewaySessions:
                 if found is None:
                     found = self._open[place] = await self._begin(whose, fork)
         found.busy += 1
+        found.agent_session = found.agent_session or whose.agent_session
         return found
 
     async def _make_room(self) -> None:
@@ -215,8 +218,11 @@ class GatewaySessions:
                 return
             end = Nanoseconds(max(session.last, session.root.start))
             del self._open[place]
+            root = session.root
+            if session.agent_session:
+                root = replaced(root, attributes={**root.attributes, AGENT_SESSION: session.agent_session})
             try:
-                await self._append(Batch(spans=(session.root.close(end, "ok"),)))
+                await self._append(Batch(spans=(root.close(end, "ok"),)))
             except AgentReplayError:
                 self._open[place] = session
                 raise

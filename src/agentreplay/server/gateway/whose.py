@@ -21,8 +21,10 @@ from agentreplay.settings import Settings
 
 __all__ = ["AGENT", "PROJECT", "SESSION_HEADERS", "SPAN", "Whose", "whose"]
 
-SESSION_HEADERS = ("x-agentreplay-session", "x-claude-code-session-id", "session-id", "session_id")
-"""The first that is given names the session: ours, that of Claude Code, and two that Codex has used."""
+_OURS = "x-agentreplay-session"
+_THEIRS = ("x-claude-code-session-id", "session-id", "session_id", "x-session-id")
+SESSION_HEADERS = (_OURS, *_THEIRS)
+"""The first that is given names the session: ours, that of Claude Code, two that Codex has used, that of OpenCode."""
 PROJECT, AGENT, SPAN = "x-agentreplay-project", "x-agentreplay-agent", "x-agentreplay-span"
 
 _TRACE = "traceparent"
@@ -46,6 +48,8 @@ class Whose(NamedTuple):
     agent: str | None
     trace_id: TraceId | None
     parent_id: SpanId | None
+    agent_session: str
+    """What the agent calls its own session, where that is another one; empty where it does not say."""
 
 
 def whose(settings: Settings, headers: Mapping[str, str], client: str, told: str = "") -> Whose:
@@ -61,6 +65,7 @@ def whose(settings: Settings, headers: Mapping[str, str], client: str, told: str
         raise ValueInvalid(what="the session", problem=problem)
     # As spans of the same trace that come by OpenTelemetry and name no session.
     session = named or trace_id
+    theirs = next((name for header in _THEIRS if (name := headers.get(header))), "")
     return Whose(
         tenant=TenantId(settings.tenant),
         project=ProjectId(project),
@@ -70,6 +75,7 @@ def whose(settings: Settings, headers: Mapping[str, str], client: str, told: str
         agent=headers.get(AGENT),
         trace_id=trace_id,
         parent_id=parent_id,
+        agent_session=theirs if theirs != session and _NAMED.fullmatch(theirs) else "",
     )
 
 

@@ -1,17 +1,14 @@
 """OTLP over HTTP: `/v1/traces`, `/v1/logs` and `/v1/metrics`, in protobuf and in JSON."""
 
 import msgspec
-from opentelemetry.proto.collector.logs.v1 import logs_service_pb2  # pyright: ignore[reportMissingTypeStubs]
-from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 
-from agentreplay.errors import AgentReplayError, CodingUnknown
+from agentreplay.errors import AgentReplayError, CodingUnknown, MethodNotAllowed
 from agentreplay.intake.otlp.coding import CODINGS, IDENTITY
 from agentreplay.intake.otlp.reading import Checked
 from agentreplay.intake.otlp.wire import Encoding, Signal
 from agentreplay.server.asgi import Receive, Scope, Send, answer, headers_of, read_body
 from agentreplay.server.otlp.receive import Arrived, Receiver
-from agentreplay.server.otlp.status import code_of, status_message
+from agentreplay.server.otlp.status import code_of, partial_success, status_message
 from agentreplay.server.reply import Failure, error_body, failure_of
 
 __all__ = ["PATHS", "OtlpOverHttp", "response_of"]
@@ -40,15 +37,13 @@ class OtlpOverHttp:
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
         encoding = _ENCODINGS.get(media)
         if scope["method"] != "POST":
-            failure = Failure(
-                405, "MethodNotAllowed", f"{scope['method']} is not what {scope['path']} takes", "use POST"
-            )
-            await _refuse(send, failure, encoding or "json", {"allow": "POST"})
+            error = MethodNotAllowed(method=scope["method"], path=scope["path"], known="POST")
+            await _refuse(send, failure_of(error), encoding or "json")
             return
         try:
             checked = await self._take_in(signal, encoding, media, headers, receive)
         except AgentReplayError as error:
-            await _refuse(send, failure_of(error), encoding or "json", {})
+            await _refuse(send, failure_of(error), encoding or "json")
             return
         kind: Encoding = encoding or "json"
         await answer(send, 200, response_of(signal, kind, checked), _MEDIA[kind])
@@ -76,29 +71,14 @@ def response_of(signal: Signal, encoding: Encoding, checked: Checked) -> bytes:
     if encoding == "json":
         partial = {_REJECTED[signal]: str(checked.rejected), "errorMessage": checked.problem}
         return msgspec.json.encode({"partialSuccess": partial})
-    match signal:
-        case "traces":
-            spans = trace_service_pb2.ExportTracePartialSuccess(
-                rejected_spans=checked.rejected, error_message=checked.problem
-            )
-            return trace_service_pb2.ExportTraceServiceResponse(partial_success=spans).SerializeToString()
-        case "logs":
-            records = logs_service_pb2.ExportLogsPartialSuccess(
-                rejected_log_records=checked.rejected, error_message=checked.problem
-            )
-            return logs_service_pb2.ExportLogsServiceResponse(partial_success=records).SerializeToString()
-        case "metrics":
-            points = metrics_service_pb2.ExportMetricsPartialSuccess(
-                rejected_data_points=checked.rejected, error_message=checked.problem
-            )
-            return metrics_service_pb2.ExportMetricsServiceResponse(partial_success=points).SerializeToString()
+    return partial_success(checked.rejected, checked.problem)
 
 
-async def _refuse(send: Send, failure: Failure, encoding: Encoding, headers: dict[str, str]) -> None:
+async def _refuse(send: Send, failure: Failure, encoding: Encoding) -> None:
     """As OTLP wants it: a google.rpc.Status; in JSON with our own shape beside it."""
     code = code_of(failure.status)
     if encoding == "json":
         body = msgspec.json.encode({"code": code, "message": failure.message, **error_body(failure)})
     else:
         body = status_message(code, failure.message)
-    await answer(send, failure.status, body, _MEDIA[encoding], {**failure.headers, **headers})
+    await answer(send, failure.status, body, _MEDIA[encoding], failure.headers)

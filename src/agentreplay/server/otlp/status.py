@@ -1,9 +1,9 @@
-"""The status messages of OTLP, which are those of gRPC: google.rpc.Status, with RetryInfo where it helps to wait.
+"""What OTLP answers in protobuf: how much was not kept, or google.rpc.Status, with RetryInfo where it helps to wait.
 
-They are so small that they are written byte by byte rather than with one more library.
+The messages are so small that they are written byte by byte: no library is loaded for them.
 """
 
-__all__ = ["code_of", "status_message"]
+__all__ = ["code_of", "partial_success", "status_message"]
 
 _CODES = {
     400: 3,  # INVALID_ARGUMENT
@@ -26,6 +26,11 @@ _INTEGER, _BYTES = 0, 2
 def code_of(status: int) -> int:
     """The code of gRPC for a status of HTTP."""
     return _CODES.get(status, _INTERNAL)
+
+
+def partial_success(rejected: int, problem: str) -> bytes:
+    """The encoded answer to a request of which not all was kept; that of each signal has the same form."""
+    return _bytes(1, _integer(1, rejected) + _bytes(2, problem.encode("utf-8", "replace")))
 
 
 def status_message(code: int, message: str, wait: int | None = None) -> bytes:

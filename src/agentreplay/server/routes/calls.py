@@ -1,9 +1,8 @@
 """Calls: what was asked and answered, the messages a model saw, what changed in them, and where texts came from."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter
+from msgspec import Meta
 
 from agentreplay.core import context, exchange
 from agentreplay.core.context import Conversation, Turn
@@ -13,18 +12,19 @@ from agentreplay.model.content import OCTETS
 from agentreplay.model.context import ContextRef
 from agentreplay.model.ids import check_context_id
 from agentreplay.model.span import SpanKey
-from agentreplay.server.asking import Place
+from agentreplay.server.asking import Count, Headers, Place
 from agentreplay.server.files import PARTS, served
+from agentreplay.server.reply import Reply
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
 
 __all__ = ["HANDLERS", "find_provenance", "get_call", "read_context", "read_messages", "read_raw", "read_turn"]
 
-_ONE = "/spans/{trace_id:str}/{span_id:str}"
-_First = Annotated[int, QueryParameter(ge=0, description="The place of the first message, from 0.")]
-_Largest = Annotated[int | None, QueryParameter(ge=0, description="Leave out bodies of more bytes.")]
-_Text = Annotated[str, QueryParameter(max_length=10_000, description="Its words are looked for, one behind the other.")]
-_Many = Annotated[int, QueryParameter(ge=1, le=10_000, description="How many messages at most.")]
+_ONE = "/spans/{trace_id}/{span_id}"
+_First = Annotated[int, Meta(ge=0, description="The place of the first message, from 0.")]
+_Largest = Annotated[Count | None, Meta(description="Leave out bodies of more bytes.")]
+_Text = Annotated[str, Meta(max_length=10_000, description="Its words are looked for, one behind the other.")]
+_Many = Annotated[int, Meta(ge=1, le=10_000, description="How many messages at most.")]
 
 
 @reads(f"{_ONE}/messages", tag="contexts", summary="The messages a model saw")
@@ -52,25 +52,25 @@ def find_provenance(service: Service, span: SpanKey, text: _Text) -> Provenance 
 
 
 @reads(
-    f"{_ONE}/call/{{side:str}}",
+    f"{_ONE}/call/{{side}}",
     tag="calls",
     summary="One half of a call, byte by byte",
-    media_type=OCTETS,
-    responses=PARTS,
+    media=OCTETS,
+    answers=PARTS,
 )
 def read_raw(
     service: Service,
-    request: Request[Any, Any, Any],
+    headers: Headers,
     span: SpanKey,
-    side: FromPath[Literal["request", "answer"]],
-) -> Response[bytes]:
+    side: Literal["request", "answer"],
+) -> Reply[bytes]:
     """The body of the request or of the answer as it crossed the boundary, with its media type; takes `range`."""
-    return served(exchange.raw(service.store, span, side), request.headers)
+    return served(exchange.raw(service.store, span, side), headers)
 
 
-@reads("/contexts/{context_id:str}", tag="contexts", summary="The messages of a context")
+@reads("/contexts/{context_id}", tag="contexts", summary="The messages of a context")
 def read_context(
-    service: Service, place: Place, context_id: FromPath[str], start: _First = 0, limit: _Many = 1_000
+    service: Service, place: Place, context_id: str, start: _First = 0, limit: _Many = 1_000
 ) -> Conversation:
     """In order, without the hints for caches that single calls put into them."""
     ref = ContextRef(id=check_context_id(context_id))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar.params import QueryParameter
+from msgspec import Meta
 
 from agentreplay.core.compare import Comparison, compare_sessions
 from agentreplay.server.asking import Place
@@ -16,8 +16,8 @@ __all__ = ["HANDLERS", "compare"]
 def compare(
     service: Service,
     place: Place,
-    before: Annotated[str, QueryParameter(description="The id of a session.")],
-    after: Annotated[str, QueryParameter(description="The id of the other session.")],
+    before: Annotated[str, Meta(description="The id of a session.")],
+    after: Annotated[str, Meta(description="The id of the other session.")],
 ) -> Comparison:
     """The calls of both, aligned; the first item that is not `same` is where they part."""
     return compare_sessions(service.store, place.session(before), place.session(after))

@@ -10,13 +10,13 @@ from agentreplay.server.service import Service
 __all__ = ["HANDLERS", "get_session_cost", "get_span_cost"]
 
 
-@reads("/sessions/{session_id:str}/cost", tag="prices", summary="How the cost of a session came about")
+@reads("/sessions/{session_id}/cost", tag="prices", summary="How the cost of a session came about")
 def get_session_cost(service: Service, session: SessionKey) -> SessionCost:
     """Its calls with their tokens and prices, and why each counts or does not."""
     return explain_session(service.store, book_of(service.settings.db_path), session)
 
 
-@reads("/spans/{trace_id:str}/{span_id:str}/cost", tag="prices", summary="How the cost of a span came about")
+@reads("/spans/{trace_id}/{span_id}/cost", tag="prices", summary="How the cost of a span came about")
 def get_span_cost(service: Service, span: SpanKey) -> SpanCost:
     """Its tokens by bucket, the price of each and where it comes from, and why it counts or does not."""
     return explain_span(service.store, book_of(service.settings.db_path), span)

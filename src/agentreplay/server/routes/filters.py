@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar.params import QueryParameter
+from msgspec import Meta
 
 from agentreplay.core.filter_completion import Completion, complete, known_values
 from agentreplay.core.filter_fields import Field, Subject, fields_of
@@ -13,7 +13,7 @@ from agentreplay.server.service import Service
 
 __all__ = ["HANDLERS", "complete_filter", "list_fields"]
 
-_Subject = Annotated[Subject, QueryParameter(description="What the filter is about.")]
+_Subject = Annotated[Subject, Meta(description="What the filter is about.")]
 
 
 @reads("/filters/fields", tag="filters", summary="The fields a filter can speak of")
@@ -26,7 +26,7 @@ def list_fields(subject: _Subject = "spans") -> Page[Field]:
 def complete_filter(
     service: Service,
     place: Place,
-    text: Annotated[str, QueryParameter(description="The filter up to the cursor.")] = "",
+    text: Annotated[str, Meta(description="The filter up to the cursor.")] = "",
     subject: _Subject = "spans",
 ) -> Completion:
     """Fields, or values that spans of the last 30 days and the newest sessions have, the most usual first."""

@@ -3,14 +3,11 @@
 from typing import Any
 
 import msgspec
-from litestar import get, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
 
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.gateway.playing import Manner, OnDivergence
 from agentreplay.server.gateway.replays import KEPT_SECONDS, Replay
-from agentreplay.server.routing import PROBLEMS
+from agentreplay.server.routing import answers
 from agentreplay.server.service import Service
 
 __all__ = ["HANDLERS", "Begun", "Wanted", "replay_begin", "replay_verdict"]
@@ -45,14 +42,8 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     """So long it is kept that nobody asks."""
 
 
-@post(
-    "/api/v1/gateway/replays",
-    summary="Begin to replay or to fork a session",
-    tags=["gateway"],
-    operation_id="replay_begin",
-    responses=dict(PROBLEMS),
-)
-async def replay_begin(service: NamedDependency[Service], data: JSONBody[Wanted]) -> Begun:
+@answers("POST", "/api/v1/gateway/replays", tag="gateway", summary="Begin to replay or to fork a session", status=201)
+async def replay_begin(service: Service, data: Wanted) -> Begun:
     """Whoever asks through the gateway with this token is served what was recorded."""
     manner = Manner(data.on_divergence, data.at, data.patches, data.at_recorded_speed)
     replay = await service.gateway.replays.begin(data.project, data.session, manner)
@@ -67,15 +58,8 @@ async def replay_begin(service: NamedDependency[Service], data: JSONBody[Wanted]
     )
 
 
-@get(
-    "/api/v1/gateway/replays/{token:str}/verdict",
-    sync_to_thread=False,
-    summary="How a replay has come out so far",
-    tags=["gateway"],
-    operation_id="replay_verdict",
-    responses=dict(PROBLEMS),
-)
-def replay_verdict(service: NamedDependency[Service], token: FromPath[str]) -> dict[str, Any]:
+@answers("GET", "/api/v1/gateway/replays/{token}/verdict", tag="gateway", summary="How a replay has come out so far")
+async def replay_verdict(service: Service, token: str) -> dict[str, Any]:
     """Calls that were not asked for yet count as missing. Of a fork, the session it is recorded in is told too."""
     replay = service.gateway.replays.get(token)
     verdict = replay.playing.verdict()

@@ -5,9 +5,10 @@ from importlib import metadata
 from typing import Any
 
 import apsw
-from litestar import Response, get
-from litestar.di import NamedDependency
+import msgspec
 
+from agentreplay.server.reply import JSON, Reply
+from agentreplay.server.routing import Answers, answers
 from agentreplay.server.service import Service
 
 __all__ = [
@@ -19,22 +20,17 @@ __all__ = [
 ]
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+_UNREADY = {503: Answers("It is not ready, and the answer says why.", JSON, dict[str, Any])}
 
 
-@get("/healthz", sync_to_thread=False, operation_id="healthz", tags=["health"], summary="Whether the server lives")
-def healthz() -> dict[str, str]:
+@answers("GET", "/healthz", tag="health", summary="Whether the server lives")
+async def healthz() -> dict[str, str]:
     """Answers as long as the server does."""
     return {"status": "ok"}
 
 
-@get(
-    "/readyz",
-    sync_to_thread=False,
-    operation_id="readyz",
-    summary="Whether the server takes in and indexes",
-    tags=["health"],
-)
-def readyz(service: NamedDependency[Service]) -> Response[dict[str, Any]]:
+@answers("GET", "/readyz", tag="health", summary="Whether the server takes in and indexes", answers=_UNREADY)
+async def readyz(service: Service) -> Reply[dict[str, Any]]:
     """503 while the indexer is down, the store cannot be read, or the index is too far behind."""
     lag = service.lag
     problems: list[str] = []
@@ -49,23 +45,17 @@ def readyz(service: NamedDependency[Service]) -> Response[dict[str, Any]]:
         "problems": problems,
         "lag": {"bytes": lag.bytes, "seconds": round(lag.seconds, 3)},
     }
-    return Response(body, status_code=503 if problems else 200)
+    return Reply(body=msgspec.json.encode(body), status=503 if problems else 200)
 
 
-@get(
-    "/metrics",
-    sync_to_thread=False,
-    operation_id="metrics",
-    summary="What the server counts, for Prometheus",
-    tags=["health"],
-)
-def metrics(service: NamedDependency[Service]) -> Response[str]:
+@answers("GET", "/metrics", tag="health", summary="What the server counts, for Prometheus", media=_PROMETHEUS)
+async def metrics(service: Service) -> Reply[str]:
     """Prometheus text."""
-    return Response(service.figures.text(), media_type=_PROMETHEUS)
+    return Reply(body=service.figures.text().encode(), media=_PROMETHEUS)
 
 
-@get("/api/v1/version", sync_to_thread=False, operation_id="version", summary="Which version this is", tags=["health"])
-def version() -> dict[str, str]:
+@answers("GET", "/api/v1/version", tag="health", summary="Which version this is")
+async def version() -> dict[str, str]:
     """The versions of the program and of what it stands on."""
     return {
         "version": metadata.version("agentreplay"),

@@ -1,7 +1,5 @@
 """Replays and forks of stored sessions, as jobs; docs/jobs.md."""
 
-from litestar.params import FromPath, JSONBody
-
 from agentreplay.core import sessions
 from agentreplay.model.page import Page
 from agentreplay.model.session import SessionKey
@@ -13,15 +11,15 @@ from agentreplay.server.wishes import ForkWish, ReplayWish
 __all__ = ["HANDLERS", "cancel_job", "find_jobs", "fork_session", "get_job", "replay_session"]
 
 
-@writes("post", "/sessions/{session_id:str}/replay", tag="jobs", summary="Replay a session")
-def replay_session(service: Service, session: SessionKey, data: JSONBody[ReplayWish]) -> Job:
+@writes("POST", "/sessions/{session_id}/replay", tag="jobs", summary="Replay a session")
+def replay_session(service: Service, session: SessionKey, data: ReplayWish) -> Job:
     """The recorded program is run again, on the machine of the server, from its tape. The job says how it came out."""
     sessions.get(service.store.sessions, session)
     return data.start(service.jobs, session)
 
 
-@writes("post", "/sessions/{session_id:str}/fork", tag="jobs", summary="Fork a session")
-def fork_session(service: Service, session: SessionKey, data: JSONBody[ForkWish]) -> Job:
+@writes("POST", "/sessions/{session_id}/fork", tag="jobs", summary="Fork a session")
+def fork_session(service: Service, session: SessionKey, data: ForkWish) -> Job:
     """The recorded program is run again, on the machine of the server, with one step changed; a new session is made."""
     sessions.get(service.store.sessions, session)
     return data.start(service.jobs, session)
@@ -33,14 +31,14 @@ def find_jobs(service: Service) -> Page[Job]:
     return Page(items=tuple(service.jobs.all()))
 
 
-@reads("/jobs/{job:str}", tag="jobs", summary="How far a job is, and what came of it")
-def get_job(service: Service, job: FromPath[str]) -> Job:
+@reads("/jobs/{job}", tag="jobs", summary="How far a job is, and what came of it")
+def get_job(service: Service, job: str) -> Job:
     """The live feed tells of each change as the event `job`."""
     return service.jobs.get(job)
 
 
-@writes("delete", "/jobs/{job:str}", tag="jobs", summary="Cancel a job")
-def cancel_job(service: Service, job: FromPath[str]) -> Job:
+@writes("DELETE", "/jobs/{job}", tag="jobs", summary="Cancel a job")
+def cancel_job(service: Service, job: str) -> Job:
     """Its processes are ended. A job that is over stays as it is."""
     return service.jobs.cancel(job)
 

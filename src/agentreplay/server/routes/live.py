@@ -3,45 +3,34 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, WebSocket, get, websocket
-from litestar.di import NamedDependency
-from litestar.exceptions import WebSocketDisconnect
-from litestar.params import QueryParameter
-from litestar.response import Stream
+from msgspec import Meta
 
 from agentreplay.errors import AgentReplayError, QueryInvalid
 from agentreplay.model.ids import Position, SessionId
-from agentreplay.server.asking import Place
+from agentreplay.server.asking import Headers, Place
 from agentreplay.server.live import Event, Wish
-from agentreplay.server.routing import PROBLEMS
+from agentreplay.server.reply import AS_IT_COMES, EVENTS, Stream
+from agentreplay.server.routing import answers, listens
 from agentreplay.server.service import Service
+from agentreplay.server.sockets import GOING_AWAY, REFUSED, Socket
 
 __all__ = ["HANDLERS", "live", "live_socket"]
 
-_Session = Annotated[str | None, QueryParameter(description="Only what happens in this session.")]
+_Session = Annotated[str | None, Meta(description="Only what happens in this session.")]
 _Position = Annotated[
     str | None,
-    QueryParameter(name="position", description="Everything behind this position; without one, from now on."),
+    Meta(description="Everything behind this position; without one, from now on."),
 ]
-_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
-_REFUSED = 1008
-_GOING_AWAY = 1001
 
 
-@get(
-    "/api/v1/live",
-    media_type="text/event-stream",
-    summary="What happens, as server-sent events",
-    tags=["live"],
-    responses=dict(PROBLEMS),
-)
+@answers("GET", "/api/v1/live", tag="live", summary="What happens, as server-sent events", media=EVENTS)
 async def live(
-    service: NamedDependency[Service],
-    place: NamedDependency[Place],
-    request: Request[Any, Any, Any],
+    service: Service,
+    place: Place,
+    headers: Headers,
     session_id: _Session = None,
     position: _Position = None,
 ) -> Stream:
@@ -49,17 +38,17 @@ async def live(
 
     Whoever comes back goes on behind the header `last-event-id`, or `position`, and misses nothing.
     """
-    events = service.live.listen(_wish(place, session_id), _behind(request.headers.get("last-event-id") or position))
+    events = service.live.listen(_wish(place, session_id), _behind(headers.get("last-event-id") or position))
     # The first is asked for here, so that what is wrong is told by the status of the answer.
     first = await anext(events)
-    return Stream(_lines(first, events), media_type="text/event-stream", headers=_HEADERS)
+    return Stream(pieces=_lines(first, events), media=EVENTS, headers=AS_IT_COMES)
 
 
-@websocket("/api/v1/live/socket")
+@listens("/api/v1/live/socket", tag="live", summary="What happens, over a WebSocket")
 async def live_socket(
-    service: NamedDependency[Service],
-    place: NamedDependency[Place],
-    socket: WebSocket[Any, Any, Any],
+    service: Service,
+    place: Place,
+    socket: Socket,
     session_id: _Session = None,
     position: _Position = None,
 ) -> None:
@@ -68,29 +57,25 @@ async def live_socket(
         events = service.live.listen(_wish(place, session_id), _behind(position))
         first = await anext(events)
     except AgentReplayError as error:
-        await socket.close(_REFUSED, error.message[:100])
+        await socket.close(REFUSED, error.message[:100])
         return
     await socket.accept()
     sending = asyncio.create_task(_send(socket, first, events))
     try:
-        # Nothing is expected; to wait for it is how one learns that the other side went away.
-        while True:
-            await socket.receive_data("text")
-    except WebSocketDisconnect:
-        pass
+        await socket.wait_until_gone()
     finally:
         sending.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await sending
 
 
-async def _send(socket: WebSocket[Any, Any, Any], first: Event, events: AsyncGenerator[Event]) -> None:
+async def _send(socket: Socket, first: Event, events: AsyncGenerator[Event]) -> None:
     async with contextlib.aclosing(events):
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it went away
-            await socket.send_text(_message(first))
+        with contextlib.suppress(OSError, RuntimeError):  # it went away
+            await socket.tell(_message(first))
             async for event in events:
-                await socket.send_text(_message(event))
-            await socket.close(_GOING_AWAY)
+                await socket.tell(_message(event))
+            await socket.close(GOING_AWAY)
 
 
 def _message(event: Event) -> str:
@@ -110,7 +95,7 @@ def _line(event: Event) -> bytes:
     return b"event: %s\n%sdata: %s\n\n" % (event.name.encode(), mark, event.data)
 
 
-def _wish(place: NamedDependency[Place], session: str | None) -> Wish:
+def _wish(place: Place, session: str | None) -> Wish:
     project = place.project if session is None else place.project or place.usual
     return Wish(place.tenant, project, None if session is None else SessionId(session))
 

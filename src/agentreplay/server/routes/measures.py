@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar.params import QueryParameter
+from msgspec import Meta
 
 from agentreplay.core.inputs import parse_moment
 from agentreplay.core.measure import Order, ranked, window
@@ -17,8 +17,8 @@ from agentreplay.server.service import Service
 __all__ = ["HANDLERS", "measure"]
 
 _USUAL_PERIOD = 7 * DAY
-_Time = Annotated[str | None, QueryParameter(description="2h, 7d, today, 2026-03-31T14:00Z, or nanoseconds.")]
-_Only = Annotated[str | None, QueryParameter(description="Only spans with this one.")]
+_Time = Annotated[str | None, Meta(description="2h, 7d, today, 2026-03-31T14:00Z, or nanoseconds.")]
+_Only = Annotated[str | None, Meta(description="Only spans with this one.")]
 
 
 @reads("/measures", tag="measures", summary="Measure spans, tokens, cost and durations")
@@ -27,16 +27,16 @@ def measure(  # noqa: PLR0913, PLR0917  # each parameter comes by its name
     place: Place,
     since: _Time = None,
     until: _Time = None,
-    grain: Annotated[Grain, QueryParameter(description="Split by time, in UTC.")] = "all",
-    by: Annotated[list[Dimension] | None, QueryParameter(description="Split by this; may be given again.")] = None,
+    grain: Annotated[Grain, Meta(description="Split by time, in UTC.")] = "all",
+    by: Annotated[list[Dimension] | None, Meta(description="Split by this; may be given again.")] = None,
     agent: _Only = None,
     model: _Only = None,
     provider: _Only = None,
     tool: _Only = None,
     kind: _Only = None,
     status: _Only = None,
-    order: Annotated[Order, QueryParameter(description="Most of this first, or in the order of time.")] = "time",
-    limit: Annotated[int, QueryParameter(ge=1, le=100_000, description="How many at most.")] = 10_000,
+    order: Annotated[Order, Meta(description="Most of this first, or in the order of time.")] = "time",
+    limit: Annotated[int, Meta(ge=1, le=100_000, description="How many at most.")] = 10_000,
 ) -> Page[Measure]:
     """Of finished spans that started in the period, by default the last 7 days.
 

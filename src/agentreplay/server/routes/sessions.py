@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta
 
 from agentreplay.core import sessions
 from agentreplay.core.family import Member, family
@@ -29,7 +29,7 @@ __all__ = [
     "retell_session",
 ]
 
-_ONE = "/sessions/{session_id:str}"
+_ONE = "/sessions/{session_id}"
 
 
 class Retelling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,17 +65,17 @@ def read_family(service: Service, session: SessionKey) -> Page[Member]:
     return Page(items=tuple(family(service.store.sessions, session)))
 
 
-@writes("patch", _ONE, tag="sessions", summary="Name and label a session")
-def retell_session(service: Service, session: SessionKey, data: JSONBody[Retelling]) -> SessionRow:
+@writes("PATCH", _ONE, tag="sessions", summary="Name and label a session")
+def retell_session(service: Service, session: SessionKey, data: Retelling) -> SessionRow:
     """Only of sessions that have ended: the recorder of one that runs would take it back."""
     return sessions.retell(service.store, session, Nanoseconds(service.now()), data.name, data.labels)
 
 
-@writes("delete", _ONE, tag="sessions", summary="Delete a session with all that only it holds")
+@writes("DELETE", _ONE, tag="sessions", summary="Delete a session with all that only it holds")
 def delete_session(
     service: Service,
     session: SessionKey,
-    confirm: Annotated[str, QueryParameter(description="The id once more, because this is for good.")] = "",
+    confirm: Annotated[str, Meta(description="The id once more, because this is for good.")] = "",
 ) -> Receipt:
     """When this answers, nothing that is asked finds any of it, and its bytes are gone from the files."""
     if confirm != session.session:

@@ -7,7 +7,7 @@ reach the files.
 from typing import Annotated, Any
 
 import msgspec
-from litestar.params import QueryParameter
+from msgspec import Meta
 
 from agentreplay.contents.shelf import Located, open_shelf
 from agentreplay.contents.watched import Watched, Went
@@ -18,13 +18,13 @@ from agentreplay.server.asking import MOST_ITEMS
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
 
-__all__ = ["HANDLERS", "Differences", "Listed", "diff_snapshots", "get_snapshot", "list_snapshots", "verify_snapshot"]
+__all__ = ["HANDLERS", "Differences", "Shelved", "diff_snapshots", "get_snapshot", "list_snapshots", "verify_snapshot"]
 
-_Name = Annotated[str, QueryParameter(description="The name of its file, with slashes between folders.")]
-_Agent = Annotated[str | None, QueryParameter(description="Of this agent, in the order in which they were taken.")]
+_Name = Annotated[str, Meta(description="The name of its file, with slashes between folders.")]
+_Agent = Annotated[str | None, Meta(description="Of this agent, in the order in which they were taken.")]
 
 
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
+class Shelved(msgspec.Struct, frozen=True, kw_only=True):
     """A file that is a snapshot; of a damaged one there is a problem in place of metadata."""
 
     name: str
@@ -39,11 +39,11 @@ class Differences(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @reads("/snapshots", tag="snapshots", summary="The snapshots there are")
-def list_snapshots(service: Service, agent: _Agent = None) -> Page[Listed]:
+def list_snapshots(service: Service, agent: _Agent = None) -> Page[Shelved]:
     """By name, or those of an agent by time. Where AGENTREPLAY_SNAPSHOTS says, at most 10,000."""
     found = list(core.find(_shelf(service)))
     listed = found if agent is None else core.history(found, agent)
-    items = [Listed(name=each.name, metadata=each.metadata, problem=each.problem) for each in listed]
+    items = [Shelved(name=each.name, metadata=each.metadata, problem=each.problem) for each in listed]
     return Page(items=tuple(items[:MOST_ITEMS]), next=None)
 
 

@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Response
-from litestar.params import QueryParameter
+from msgspec import Meta
 
 from agentreplay.core import relations, sessions
 from agentreplay.core.columns import SpanColumns, told_columns
@@ -16,7 +15,8 @@ from agentreplay.model.query import SpanFilter
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span, SpanKey, SpanRow
 from agentreplay.server.asking import Filter, Place
-from agentreplay.server.routing import as_it_is, reads
+from agentreplay.server.reply import Reply, as_it_is
+from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
 
 __all__ = [
@@ -37,12 +37,12 @@ __all__ = [
 MOST_SPANS = 100_000
 """Of a session in one answer."""
 
-_ONE = "/spans/{trace_id:str}/{span_id:str}"
-_Start = Annotated[int, QueryParameter(ge=1, description="The place of the first span, from 1.")]
-_Many = Annotated[int, QueryParameter(ge=1, le=MOST_SPANS, description="How many spans at most.")]
+_ONE = "/spans/{trace_id}/{span_id}"
+_Start = Annotated[int, Meta(ge=1, description="The place of the first span, from 1.")]
+_Many = Annotated[int, Meta(ge=1, le=MOST_SPANS, description="How many spans at most.")]
 
 
-@reads("/sessions/{session_id:str}/spans", tag="spans", summary="The spans of a session, in its order")
+@reads("/sessions/{session_id}/spans", tag="spans", summary="The spans of a session, in its order")
 def read_session_spans(service: Service, session: SessionKey, start: _Start = 1, limit: _Many = 1_000) -> Page[SpanRow]:
     """Light rows from a place on. `next`, where there are more, is the `start` of those behind them."""
     sessions.get(service.store.sessions, session)
@@ -51,10 +51,10 @@ def read_session_spans(service: Service, session: SessionKey, start: _Start = 1,
     return Page(items=tuple(rows[:limit]), next=following)
 
 
-@reads("/sessions/{session_id:str}/columns", tag="spans", summary="The spans of a session, as columns")
+@reads("/sessions/{session_id}/columns", tag="spans", summary="The spans of a session, as columns")
 def read_session_columns(
     service: Service, session: SessionKey, start: _Start = 1, limit: _Many = MOST_SPANS
-) -> Response[SpanColumns]:
+) -> Reply[SpanColumns]:
     """The same rows in a fraction of the bytes: a list for each field, in which what repeats is told once."""
     sessions.get(service.store.sessions, session)
     return as_it_is(told_columns(session, service.store.spans.columns(session, start, limit)))
@@ -109,7 +109,7 @@ def read_subtree(service: Service, span: SpanKey, page: PageRequest) -> Page[Spa
 def find_path(
     service: Service,
     span: SpanKey,
-    to: Annotated[str, QueryParameter(description="The id of the other span, in the same trace.")],
+    to: Annotated[str, Meta(description="The id of the other span, in the same trace.")],
 ) -> Route | None:
     """Up to the span both lie under, and down again; null when no stored span joins them."""
     return relations.path(service.store.spans, span, span._replace(span_id=check_span_id(to)))

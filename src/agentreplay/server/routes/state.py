@@ -6,10 +6,7 @@ from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
-from litestar import get
-from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
-from litestar.response import Stream
+from msgspec import Meta
 
 from agentreplay.core import state as asking
 from agentreplay.core.exact import read_exact
@@ -37,8 +34,9 @@ from agentreplay.model.ids import SessionId
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Nanoseconds
-from agentreplay.server.asking import Moment, Place
-from agentreplay.server.routing import PROBLEMS, reads, writes
+from agentreplay.server.asking import Count, Moment, Ordinal, Place
+from agentreplay.server.reply import AS_IT_COMES, EVENTS, Stream
+from agentreplay.server.routing import answers, reads, writes
 from agentreplay.server.service import Service
 from agentreplay.server.state.following import followed
 
@@ -61,16 +59,16 @@ __all__ = [
     "watch_state",
 ]
 
-_Key = Annotated[str, QueryParameter(description="The key of the fact.")]
-_Prefix = Annotated[str, QueryParameter(description="How the keys begin.")]
-_Session = Annotated[str | None, QueryParameter(description="Only those that this session wrote to.")]
-_Version = Annotated[int | None, QueryParameter(ge=1, le=1 << 62, description="In this version.")]
-_Behind = Annotated[int, QueryParameter(ge=0, le=1 << 62, description="Behind this position.")]
-_Earlier = Annotated[int, QueryParameter(ge=0, le=1 << 62, description="The position of the earlier state.")]
-_Later = Annotated[int | None, QueryParameter(ge=0, le=1 << 62, description="That of the later one; now by default.")]
-_Until = Annotated[int | None, QueryParameter(ge=0, le=1 << 62, description="Up to this position.")]
+_Key = Annotated[str, Meta(description="The key of the fact.")]
+_Prefix = Annotated[str, Meta(description="How the keys begin.")]
+_Session = Annotated[str | None, Meta(description="Only those that this session wrote to.")]
+_Version = Annotated[Ordinal | None, Meta(description="In this version.")]
+_Behind = Annotated[int, Meta(ge=0, le=1 << 62, description="Behind this position.")]
+_Earlier = Annotated[int, Meta(ge=0, le=1 << 62, description="The position of the earlier state.")]
+_Later = Annotated[Count | None, Meta(description="That of the later one; now by default.")]
+_Until = Annotated[Count | None, Meta(description="Up to this position.")]
 _random = os.urandom
-_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+_WATCHED = "The transactions on a state as they come, as server-sent events"
 
 
 class WishedOperation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,8 +174,8 @@ def diff_state(service: Service, whose: StateKey, earlier: _Earlier, later: _Lat
     return Page(items=tuple(map(tell_difference, found)))
 
 
-@writes("post", "/state/transactions", tag="state", summary="Commit a transaction")
-def commit_transaction(service: Service, place: Place, data: JSONBody[WishedTransaction]) -> ToldTransaction:
+@writes("POST", "/state/transactions", tag="state", summary="Commit a transaction")
+def commit_transaction(service: Service, place: Place, data: WishedTransaction) -> ToldTransaction:
     """All of it or nothing. When this answers, it is kept. A version that is not as expected is answered with 409."""
     edits = [
         Edit(
@@ -205,8 +203,8 @@ def commit_transaction(service: Service, place: Place, data: JSONBody[WishedTran
     return tell_transaction(service.store.facts.commit(draft))
 
 
-@writes("post", "/state/compact", tag="state", summary="Give up past states")
-def compact_states(service: Service, place: Place, data: JSONBody[Compaction]) -> Page[Compacted]:
+@writes("POST", "/state/compact", tag="state", summary="Give up past states")
+def compact_states(service: Service, place: Place, data: Compaction) -> Page[Compacted]:
     """Of all agents of a project; states from the position on, and at those that are kept, stay exactly as they are."""
     facts = service.store.facts
     states = facts.states(place.tenant, place.one)
@@ -214,19 +212,11 @@ def compact_states(service: Service, place: Place, data: JSONBody[Compaction]) -
     return Page(items=tuple(asking.compact(facts, states, FactPosition(data.before), keeping).values()))
 
 
-@get(
-    "/api/v1/state/watch",
-    media_type="text/event-stream",
-    summary="The transactions on a state as they come, as server-sent events",
-    tags=["state"],
-    responses=dict(PROBLEMS),
-)
-async def watch_state(
-    service: NamedDependency[Service], whose: NamedDependency[StateKey], position: _Until = None
-) -> Stream:
+@answers("GET", "/api/v1/state/watch", tag="state", summary=_WATCHED, media=EVENTS)
+async def watch_state(service: Service, whose: StateKey, position: _Until = None) -> Stream:
     """Behind a position, or from now on. Whoever comes back with the position of the last one misses nothing."""
     start = None if position is None else FactPosition(position)
-    return Stream(_events(service, whose, start), media_type="text/event-stream", headers=_HEADERS)
+    return Stream(pieces=_events(service, whose, start), media=EVENTS, headers=AS_IT_COMES)
 
 
 async def _events(service: Service, state: StateKey, after: FactPosition | None) -> AsyncGenerator[bytes]:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar.params import QueryParameter
+from msgspec import Meta
 
 from agentreplay.core.doctor import Finding, findings
 from agentreplay.model.receipt import Statistics
@@ -39,7 +39,7 @@ class Shrunk(msgspec.Struct, frozen=True, kw_only=True):
 @reads("/statistics", tag="storage", summary="How much the store holds")
 def get_statistics(
     service: Service,
-    deep: Annotated[bool, QueryParameter(description="Walk through the whole file, for what takes that.")] = False,  # noqa: FBT002
+    deep: Annotated[bool, Meta(description="Walk through the whole file, for what takes that.")] = False,  # noqa: FBT002
 ) -> Statistics:
     """Sessions, spans, contents and bytes of the whole store, whoever they belong to."""
     return service.store.statistics(deep=deep)
@@ -48,14 +48,14 @@ def get_statistics(
 @reads("/storage", tag="storage", summary="Whether the store is well")
 def examine_storage(
     service: Service,
-    deep: Annotated[bool, QueryParameter(description="Read all of it, which takes its time.")] = False,  # noqa: FBT002
+    deep: Annotated[bool, Meta(description="Read all of it, which takes its time.")] = False,  # noqa: FBT002
 ) -> Health:
     """What `agentreplay doctor` says. Changes nothing."""
     examination = examine(service.settings.db_path, deep=deep)
     return Health(examination=examination, findings=findings(examination))
 
 
-@writes("post", "/storage/vacuum", tag="storage", summary="Give room that is free inside the file back to the disk")
+@writes("POST", "/storage/vacuum", tag="storage", summary="Give room that is free inside the file back to the disk")
 def vacuum_storage(service: Service) -> Shrunk:
     """Nothing is indexed meanwhile; what comes in waits in the journals, and nothing of it is lost.
 

@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import Annotated
 
-from litestar.params import QueryParameter
+from msgspec import Meta
 
 from agentreplay.core import sessions
 from agentreplay.core.checkout import KeptEntry, each_entry, root_of
@@ -20,21 +20,21 @@ __all__ = ["HANDLERS", "read_checkpoints", "read_edits", "read_files", "read_ste
 
 _MOST_STATES = 1_000
 _MOST_FILES = 100_000
-_At = Annotated[str, QueryParameter(description="A step, from 1; the name of a checkpoint; or `end`.")]
-_Start = Annotated[int, QueryParameter(ge=1, description="The first step, from 1.")]
-_Many = Annotated[int, QueryParameter(ge=1, le=_MOST_STATES, description="How many steps at most.")]
+_At = Annotated[str, Meta(description="A step, from 1; the name of a checkpoint; or `end`.")]
+_Start = Annotated[int, Meta(ge=1, description="The first step, from 1.")]
+_Many = Annotated[int, Meta(ge=1, le=_MOST_STATES, description="How many steps at most.")]
 
-_Files = Annotated[int, QueryParameter(ge=1, le=_MOST_FILES, description="How many entries at most.")]
+_Files = Annotated[int, Meta(ge=1, le=_MOST_FILES, description="How many entries at most.")]
 
 
-@reads("/sessions/{session_id:str}/state", tag="timeline", summary="A session as it was at one of its steps")
+@reads("/sessions/{session_id}/state", tag="timeline", summary="A session as it was at one of its steps")
 def read_step(service: Service, session: SessionKey, at: _At = END) -> State:
     """What was open when that step began, what the models had seen, and what it came to so far."""
     with service.timelines.of(session) as line:
         return line.at(at)
 
 
-@reads("/sessions/{session_id:str}/states", tag="timeline", summary="A session step by step")
+@reads("/sessions/{session_id}/states", tag="timeline", summary="A session step by step")
 def read_steps(service: Service, session: SessionKey, start: _Start = 1, limit: _Many = 50) -> Page[State]:
     """The states from a step on. `next`, where there are more, is the `start` of those behind them."""
     with service.timelines.of(session) as line:
@@ -43,14 +43,14 @@ def read_steps(service: Service, session: SessionKey, start: _Start = 1, limit: 
         return Page(items=states, next=Cursor(str(following)) if following <= len(line) else None)
 
 
-@reads("/sessions/{session_id:str}/checkpoints", tag="timeline", summary="The checkpoints of a session")
+@reads("/sessions/{session_id}/checkpoints", tag="timeline", summary="The checkpoints of a session")
 def read_checkpoints(service: Service, session: SessionKey, page: PageRequest) -> Page[Checkpoint]:
     """The newest first. The `state` of each is a content."""
     sessions.get(service.store.sessions, session)
     return find_checkpoints(service.store, session, page)
 
 
-@reads("/sessions/{session_id:str}/files", tag="timeline", summary="The files of a session as they were at one step")
+@reads("/sessions/{session_id}/files", tag="timeline", summary="The files of a session as they were at one step")
 def read_files(
     service: Service, session: SessionKey, at: _At = END, start: _Start = 1, limit: _Files = 1_000
 ) -> Page[KeptEntry]:
@@ -65,7 +65,7 @@ def read_files(
     return Page(items=tuple(entries[:limit]), next=following)
 
 
-@reads("/sessions/{session_id:str}/edits", tag="timeline", summary="The edited files of a session at one step")
+@reads("/sessions/{session_id}/edits", tag="timeline", summary="The edited files of a session at one step")
 def read_edits(service: Service, session: SessionKey, at: _At = END) -> Page[EditedFile]:
     """Every file that a coding agent edits in the session, by path; `content` is what it held when the step began."""
     with service.timelines.of(session) as line:

@@ -1,7 +1,5 @@
 """Traces: what belongs together by its trace id, whatever session it is in."""
 
-from litestar.params import FromPath
-
 from agentreplay.errors import TraceMissing
 from agentreplay.model.ids import check_trace_id
 from agentreplay.model.page import Page, PageRequest
@@ -14,8 +12,8 @@ from agentreplay.server.service import Service
 __all__ = ["HANDLERS", "read_trace"]
 
 
-@reads("/traces/{trace_id:str}", tag="traces", summary="The spans of a trace, the newest first")
-def read_trace(service: Service, place: Place, trace_id: FromPath[str], page: PageRequest) -> Page[SpanRow]:
+@reads("/traces/{trace_id}", tag="traces", summary="The spans of a trace, the newest first")
+def read_trace(service: Service, place: Place, trace_id: str, page: PageRequest) -> Page[SpanRow]:
     """Light rows, in pages; of all projects unless one is named."""
     where = SpanFilter(tenant=place.tenant, project=place.project, trace_id=check_trace_id(trace_id))
     found = service.store.spans.find(where, page)

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from itertools import islice
 
-from litestar.concurrency import sync_to_thread
-
 from agentreplay.model.fact import FactPosition, StateKey, Transaction
+from agentreplay.server.readers import in_reader
 from agentreplay.store.protocol import Facts
 
 __all__ = ["followed"]
@@ -22,9 +21,9 @@ async def followed(facts: Facts, state: StateKey, after: FactPosition | None) ->
         # Whoever listens slowly is asked for no more than it takes.
         return list(islice(facts.read(state, behind), _AT_ONCE))
 
-    seen = await sync_to_thread(facts.position) if after is None else after
+    seen = await in_reader(facts.position) if after is None else after
     while True:
-        found = await sync_to_thread(following, seen)
+        found = await in_reader(following, seen)
         for entry in found:
             yield entry
             seen = entry.position

@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any, NamedTuple, cast
 
 import grpc
-from litestar.concurrency import sync_to_thread
 
 from agentreplay.core import state as asking
 from agentreplay.core.exact import read_exact, spell_exact
@@ -20,6 +19,7 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.receive import PROJECT_HEADERS
 from agentreplay.server.otlp.status import code_of
+from agentreplay.server.readers import in_reader
 from agentreplay.server.reply import failure_of
 from agentreplay.server.state.following import followed
 from agentreplay.server.state.messages import Method, message, methods, service
@@ -90,7 +90,7 @@ class _Gate:
 
         async def run(request: Any, context: _Context) -> Any:
             try:
-                return await sync_to_thread(perform, self._asked(request, context))
+                return await in_reader(perform, self._asked(request, context))
             except AgentReplayError as error:
                 await _refuse(context, error)
 
@@ -103,13 +103,13 @@ class _Gate:
 
         async def run(request: Any, context: _Context) -> AsyncGenerator[Any]:
             try:
-                messages = await sync_to_thread(perform, self._asked(request, context))
+                messages = await in_reader(perform, self._asked(request, context))
                 if isinstance(messages, AsyncIterator):
                     async for one in messages:
                         yield one
                     return
                 while True:
-                    found = await sync_to_thread(_some, messages)
+                    found = await in_reader(_some, messages)
                     for one in found:
                         yield one
                     if not found:

@@ -109,10 +109,9 @@ class Transcripts:
 
     def claim(self, key: str, mine: str) -> str:
         """What was claimed for the key by whoever came first, which may be me."""
-        found = self.find(key)
-        if found is None:
-            self._connection.execute("INSERT INTO claim VALUES (?, ?, ?)", (self._scope, key, mine))
-        return mine if found is None else found
+        # Nearly all are new, and are found to be so by writing them.
+        self._connection.execute("INSERT OR IGNORE INTO claim VALUES (?, ?, ?)", (self._scope, key, mine))
+        return mine if self._connection.changes() else self.find(key) or mine
 
     def find(self, key: str) -> str | None:
         """What was claimed for the key, if anything."""

@@ -4,7 +4,7 @@ import { GitFork, Link2 } from "lucide-react";
 
 import type { Span, Usage } from "@/api/types";
 import { Button } from "@/design/button";
-import { count, duration, moment, money } from "@/design/format";
+import { count, duration, moment, money, timeOfDay } from "@/design/format";
 import { KindGlyph } from "@/design/kind";
 import { lookOf } from "@/design/kinds";
 import { Tooltip } from "@/design/tooltip";
@@ -35,7 +35,7 @@ export function Head({ span }: { span: Span }) {
     ["Provider", span.provider],
     ["Tool", span.tool === span.name ? null : span.tool],
     ["Iteration", span.iteration === null ? null : String(span.iteration)],
-    ["Began", `${moment(span.start).toLocaleTimeString()}`],
+    ["Began", timeOfDay(moment(span.start), true)],
   ].filter(([, told]) => told !== null && told !== "");
   return (
     <header className="border-b px-3 py-2.5">

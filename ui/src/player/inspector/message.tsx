@@ -116,11 +116,7 @@ function PartShown({ part }: { part: Part }) {
             <span className="font-medium">{part.name || "tool"}</span>
             <span className="truncate text-xs text-ink-faint">{part.id}</span>
           </p>
-          {typeof part.arguments === "object" ? (
-            <JsonTree value={part.arguments} />
-          ) : (
-            <Value value={part.arguments ?? ""} bare />
-          )}
+          <Value value={part.arguments ?? ""} bare />
         </div>
       );
     case "result":

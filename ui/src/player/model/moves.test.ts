@@ -5,6 +5,7 @@ import {
   addressOf,
   advance,
   boundary,
+  busiestOf,
   clock,
   countOf,
   decisionAt,
@@ -26,6 +27,14 @@ test("the next and the last of each sort are found, and -1 where there is none",
 
 test("the decision at a tool of a helper without a model is that of who sent it", () => {
   expect([1, 3, 5, 0].map((index) => decisionAt(recording, index))).toEqual([1, 1, 5, 1]);
+});
+
+test("a session that rested for long is shown where it was at work", () => {
+  const work = Array.from({ length: 5 }, (_, at) => ({ start: 1_000_000 + at * 10, duration: 10 }));
+  const rested = recordingOf([columnsOf([{ start: 0, duration: 10 }, ...work])]);
+
+  expect(busiestOf(rested, gapsOf(rested, 100))).toEqual([1_000_000, 1_000_051]);
+  expect(busiestOf(recording, gapsOf(recording, 100))).toBeNull();
 });
 
 test("idle time is what no span without children fills, and is jumped over", () => {

@@ -62,6 +62,43 @@ export function gapsOf(recording: Recording, least: number): Gaps {
   return Float64Array.from(gaps);
 }
 
+/** Such a part of a session is long, where nothing happens, and short, where all does. */
+const PART = 0.2;
+
+/**
+ * Where a session that mostly rested was at work: between rests that are long beside the whole, where most spans began.
+ * Null where that is no small part of it.
+ */
+export function busiestOf(recording: Recording, gaps: Gaps): [from: number, to: number] | null {
+  const long = recording.last * PART;
+  let found: [number, number] | null = null;
+  let most = 0;
+  let from = 0;
+  const consider = (to: number) => {
+    const many = rankOf(recording, to) - rankOf(recording, from);
+    if (many > most) [found, most] = [[from, to], many];
+  };
+  for (let at = 0; at < gaps.length; at += 2) {
+    const [begins, ends] = [gaps[at] as number, gaps[at + 1] as number];
+    if (ends - begins < long) continue;
+    consider(begins);
+    from = ends;
+  }
+  consider(recording.last + 1);
+  return found !== null && found[1] - found[0] < long ? found : null;
+}
+
+/** How many spans began before a time. */
+function rankOf({ order, start, count }: Recording, time: number): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((start[order[middle] as number] as number) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Where the clock stands after so many nanoseconds of playing; gaps are jumped over. */
 export function advance(time: number, by: number, gaps: Gaps, last: number): number {
   let now = time;

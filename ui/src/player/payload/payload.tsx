@@ -2,7 +2,8 @@
 
 import { useEffect, useMemo, useRef, useState } from "react";
 
-import { address, getRaw } from "@/api/client";
+import { address } from "@/api/address";
+import { getRaw } from "@/api/client";
 import { Button } from "@/design/button";
 import { bytes } from "@/design/format";
 import { Failed } from "@/design/quiet";

@@ -22,7 +22,7 @@ export function Diff({ text }: { text: string }) {
 }
 
 function lookOfLine(line: string): string {
-  if (/^(?:diff |index |--- |\+\+\+ )/.test(line)) return "bg-raised font-medium text-ink-soft";
+  if (/^(?:diff |index |--- |\+\+\+ |\*\*\* )/.test(line)) return "bg-raised font-medium text-ink-soft";
   if (line.startsWith("@@")) return "bg-sunken text-knowledge";
   if (line.startsWith("+")) return "bg-good/12 text-good";
   if (line.startsWith("-")) return "bg-bad-soft text-bad";

@@ -1,10 +1,12 @@
 /** In which form a value is shown best, judged by what it holds. */
 
+import { deedOf } from "@/player/value/deed";
 import { isFields, read } from "@/player/value/parts";
 
-export type Form = "json" | "table" | "markdown" | "diff" | "terminal" | "image" | "text";
+export type Form = "deed" | "json" | "table" | "markdown" | "diff" | "terminal" | "image" | "text";
 
 export const FORMS: Record<Form, string> = {
+  deed: "As it is read",
   json: "JSON",
   table: "Table",
   markdown: "Markdown",
@@ -26,7 +28,7 @@ export interface Formed {
 const LONGEST_PARSED = 2_000_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what tells a terminal
 const ESCAPES = /\u001b\[[\d;]*[A-Za-z]/;
-const DIFF = /^(?:diff --git |--- \S.*\n\+\+\+ |@@ -\d+(?:,\d+)? \+\d+)/m;
+const DIFF = /^(?:diff --git |\*\*\* Begin Patch$|--- \S.*\n\+\+\+ |@@ -\d+(?:,\d+)? \+\d+)/m;
 const MARKS = [
   /^#{1,6} \S/m,
   /^```/m,
@@ -62,6 +64,7 @@ export function formOf(given: unknown): Formed {
 
 function structured(value: unknown, given: unknown): Formed {
   const text = typeof given === "string" ? given : (JSON.stringify(value, null, 2) ?? "");
+  if (deedOf(value)) return { form: "deed", forms: ["deed", "json", "text"], value, text };
   const rows = rowsIn(value);
   return { form: rows ? "table" : "json", forms: rows ? ["table", "json", "text"] : ["json", "text"], value, text };
 }

@@ -6,6 +6,7 @@ import { piecesOf } from "@/player/value/terminal";
 
 test.each([
   [{ a: 1 }, "json"],
+  [{ todos: [{ content: "look", status: "pending" }] }, "deed"],
   ['{"a": 1}', "json"],
   ["{not json", "text"],
   ['[{"a":1,"b":2},{"a":3,"b":4}]', "table"],

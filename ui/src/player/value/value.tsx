@@ -3,6 +3,8 @@
 import { Check, Copy } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
 
+import { deedOf } from "@/player/value/deed";
+import { DeedShown } from "@/player/value/deed-shown";
 import { Diff } from "@/player/value/diff";
 import { FORMS, type Form, formOf, rowsIn } from "@/player/value/form";
 import { JsonTree } from "@/player/value/json-tree";
@@ -58,6 +60,10 @@ export function Value({ value, bare = false, isProse = false }: Props) {
 
 function Shown({ form, value, text }: { form: Form; value: unknown; text: string }) {
   switch (form) {
+    case "deed": {
+      const deed = deedOf(value);
+      return deed && <DeedShown deed={deed} />;
+    }
     case "json":
       return <JsonTree value={value} />;
     case "table":

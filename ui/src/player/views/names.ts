@@ -6,6 +6,7 @@ export const VIEWS = [
   { name: "conversation", label: "Conversation" },
   { name: "graph", label: "Graph" },
   { name: "span", label: "Span" },
+  { name: "state", label: "State" },
 ] as const;
 
 export type ViewName = (typeof VIEWS)[number]["name"];

@@ -4,15 +4,18 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
+import { later } from "@/design/later";
 import { Tooltip } from "@/design/tooltip";
 import { useDeeds } from "@/player/deeds";
-import { Inspector } from "@/player/inspector/inspector";
 import type { Which } from "@/player/load";
-import { Conversation } from "@/player/views/conversation";
-import { Flame } from "@/player/views/flame";
-import { Graph } from "@/player/views/graph";
 import { VIEWS, type ViewName, viewOf } from "@/player/views/names";
 import { Tree } from "@/player/views/tree";
+
+const Inspector = later(async () => (await import("@/player/inspector/inspector")).Inspector);
+const Conversation = later(async () => (await import("@/player/views/conversation")).Conversation);
+const Flame = later(async () => (await import("@/player/views/flame")).Flame);
+const Graph = later(async () => (await import("@/player/views/graph")).Graph);
+const StateView = later(async () => (await import("@/player/views/state")).StateView);
 
 export function Views({ which }: { which: Which }) {
   const { view: named } = useSearch({ from: "/sessions/$session" });
@@ -45,6 +48,7 @@ export function Views({ which }: { which: Which }) {
         {view === "flame" && <Flame />}
         {view === "conversation" && <Conversation which={which} />}
         {view === "graph" && <Graph />}
+        {view === "state" && <StateView which={which} />}
         {view === "span" && <Inspector which={which} isWide />}
       </div>
     </section>
