@@ -23,6 +23,7 @@ from benchmarks.otlp import measure_otlp
 from benchmarks.peers import PEERS, measure_peer
 from benchmarks.replaying import measure_replay
 from benchmarks.retrieval import measure_retrieval
+from benchmarks.saver import measure_saver
 from benchmarks.sdk import measure_sdk
 from benchmarks.snapshots import measure_snapshots
 from benchmarks.store import measure_store
@@ -57,6 +58,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     ),
     "retrieval": lambda _, __, report: measure_retrieval(report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
+    "saver": lambda folder, _, report: measure_saver(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
 

@@ -23,6 +23,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "/v1beta/models/m:streamGenerateContent": {"contents": [{"role": "user", "parts": [{"text": "hello"}]}]},
     "/v1beta/models/m:streamGenerateContent?alt=sse": {"contents": [{"role": "user", "parts": [{"text": "hello"}]}]},
     "/api/chat": {"messages": HELLO},
+    "/v2/chat": {"messages": HELLO},
+    "/model/m/converse": {"messages": [{"role": "user", "content": [{"text": "hello"}]}]},
+    "/model/m/converse-stream": {"messages": [{"role": "user", "content": [{"text": "hello"}]}]},
 }
 
 

@@ -100,4 +100,9 @@ def _long(hint: Any) -> Any:
 
 
 def _record(name: str, fields: Sequence[_Field]) -> Any:
+    return _struct(name, tuple(fields))
+
+
+@cache
+def _struct(name: str, fields: tuple[_Field, ...]) -> Any:
     return msgspec.defstruct(name, [(field.name, field.kind) for field in fields], module=__name__, kw_only=True)

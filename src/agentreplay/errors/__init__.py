@@ -91,6 +91,7 @@ from agentreplay.errors.snapshots import (
 from agentreplay.errors.state import (
     FactConflict,
     FactMissing,
+    GraphPartMissing,
     IdempotencyReused,
     StateForgotten,
     TransactionEnded,
@@ -150,6 +151,7 @@ __all__ = [
     "FrameUnknown",
     "FunctionUnknown",
     "GatewayPathUnknown",
+    "GraphPartMissing",
     "IdempotencyReused",
     "IndexerBusy",
     "InputInvalid",

@@ -1,10 +1,11 @@
 """What goes wrong with the state of agents."""
 
-from agentreplay.errors.families import Conflict, InputInvalid, NotFound, Unavailable
+from agentreplay.errors.families import Conflict, Damaged, InputInvalid, NotFound, Unavailable
 
 __all__ = [
     "FactConflict",
     "FactMissing",
+    "GraphPartMissing",
     "IdempotencyReused",
     "StateForgotten",
     "TransactionEnded",
@@ -31,6 +32,12 @@ class FactMissing(NotFound):
     """Agent {agent!r} has no fact {key!r} in namespace {namespace!r}."""
 
     hint = "`agentreplay state keys {agent}` lists what is there; --namespace and --project look elsewhere"
+
+
+class GraphPartMissing(Damaged):
+    """Part {part} of the thread {thread!r} of a graph is gone, though a checkpoint names it."""
+
+    hint = "start the graph with another checkpoint of the thread, which its saver lists, or with a new thread"
 
 
 class VersionMissing(NotFound):

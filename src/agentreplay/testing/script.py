@@ -17,6 +17,7 @@ __all__ = ["Director", "Line", "Script", "improvise", "words_in"]
 
 _SCHEMAS = "parameters", "input_schema", "parametersJsonSchema", "parameters_json_schema", "inputSchema"
 _DECLARATIONS = "functionDeclarations", "function_declarations"
+_RESULT_FIELDS = {"functionResponse", "function_response", "toolResult"}
 _RESULTS = {"tool_result", "function_call_output", "custom_tool_call_output", "mcp_tool_result"}
 _FINAL = "The answer is 42."
 
@@ -115,6 +116,7 @@ def _said_last(asked: Asked, body: Value) -> Value:
 def _offered(said: dict[str, Value]) -> Iterator[tuple[str, Value]]:
     """The tools that the program itself runs, each with its schema."""
     tools = [*mappings(said.get("tools")), *mappings(said.get("functions"))]
+    tools += [mapping(tool.get("toolSpec")) for tool in mappings(mapping(said.get("toolConfig")).get("tools"))]
     for tool in tools:
         declared = [function for name in _DECLARATIONS for function in mappings(tool.get(name))]
         wrapped = mapping(tool.get("function"))
@@ -122,13 +124,13 @@ def _offered(said: dict[str, Value]) -> Iterator[tuple[str, Value]]:
         for function in declared or [wrapped or tool]:
             if text(function.get("name")) and (is_ours or wrapped):
                 schema = next((function[name] for name in _SCHEMAS if function.get(name)), None)
-                yield text(function.get("name")), schema
+                yield text(function.get("name")), mapping(schema).get("json", schema)
 
 
 def _holds_result(value: Value) -> bool:
     fields = mapping(value)
     if fields.get("role") in {"tool", "function"} or text(fields.get("type")) in _RESULTS:
         return True
-    if "functionResponse" in fields or "function_response" in fields:
+    if not _RESULT_FIELDS.isdisjoint(fields):
         return True
     return any(_holds_result(item) for item in [*fields.values(), *sequence(value)] if not isinstance(item, str))

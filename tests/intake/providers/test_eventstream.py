@@ -60,3 +60,21 @@ def test_lengths_that_cannot_be_do_no_harm(length: int, headers: int, rest: byte
 @given(st.text())
 def test_text_does_not_look_framed(text: str) -> None:
     assert not eventstream.looks_framed(text.encode())
+
+
+@given(st.lists(st.tuples(st.text("abcdef", min_size=1, max_size=9), st.binary(max_size=30)), max_size=4), st.data())
+def test_events_of_a_kind_are_read_with_it(events: list[tuple[str, bytes]], data: st.DataObject) -> None:
+    chunks = data.draw(cuts(b"".join(eventstream.frame_of_kind(kind, payload) for kind, payload in events)))
+
+    assert [(kind, payload) for _, kind, payload in eventstream.read_kinds(chunks)] == events
+
+
+@given(st.binary(max_size=40))
+def test_headers_that_cannot_be_name_no_kind(headers: bytes) -> None:
+    prelude = struct.pack(">II", 16 + len(headers), len(headers))
+    message = prelude + struct.pack(">I", zlib.crc32(prelude)) + headers
+
+    [(_, kind, payload)] = eventstream.read_kinds([message + struct.pack(">I", zlib.crc32(message))])
+
+    assert isinstance(kind, str)
+    assert payload == b""

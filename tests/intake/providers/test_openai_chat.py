@@ -313,3 +313,13 @@ def test_completions_of_a_prompt() -> None:
 
     assert (asked.dialect, asked.context) == ("openai.completions", None)
     assert (answered.text, answered.finish_reason, answered.complete) == (" upon a time", "length", True)
+
+
+def test_mistrals_code_and_agents_are_chats_of_another_address() -> None:
+    fim = openai_chat.ask("https://api.mistral.ai/v1/fim/completions", {"model": "codestral", "prompt": "def f("})
+    agent = openai_chat.ask("https://api.mistral.ai/v1/agents/completions", {"agent_id": "a", "messages": MESSAGES})
+
+    assert fim is not None
+    assert agent is not None
+    assert (fim.provider, fim.dialect, fim.model, fim.context) == ("mistral_ai", "openai.chat", "codestral", None)
+    assert (agent.dialect, agent.model, agent.context) == ("openai.chat", None, "messages")

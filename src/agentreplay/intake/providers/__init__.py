@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from agentreplay.intake.providers import (
     anthropic,
+    bedrock,
+    cohere,
     gemini,
     ollama,
     openai,
@@ -22,6 +24,9 @@ _PROVIDERS: dict[str, Provider] = {
     openai.RESPONSES: openai_responses,
     openai.EMBEDDINGS: openai_embeddings,
     anthropic.MESSAGES: anthropic,
+    bedrock.CONVERSE: bedrock,
+    cohere.CHAT: cohere,
+    cohere.EMBED: cohere,
     gemini.GENERATE: gemini,
     gemini.EMBED: gemini,
     gemini.EMBED_MANY: gemini,

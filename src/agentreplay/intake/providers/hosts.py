@@ -27,6 +27,7 @@ _PROVIDERS = {
     "generativelanguage.googleapis.com": "gcp.gemini",
     "aiplatform.googleapis.com": "gcp.vertex_ai",
     "api.groq.com": "groq",
+    "huggingface.co": "huggingface",
     "mistral.ai": "mistral_ai",
     "api.moonshot.ai": "moonshot_ai",
     "api.moonshot.cn": "moonshot_ai",

@@ -24,8 +24,11 @@ def ask(url: str, body: Value) -> Asked | None:
     """Understand a request, or None when it is not in these words."""
     path = hosts.path(url)
     asked = mapping(body)
-    if path.endswith("/chat/completions") and isinstance(asked.get("messages"), list):
+    if path.endswith(("/chat/completions", "/agents/completions")) and isinstance(asked.get("messages"), list):
         dialect, context = openai.CHAT, "messages"
+    elif path.endswith("/fim/completions") and "prompt" in asked:
+        # Mistral fills in what is missing of a text, and says it as a message.
+        dialect, context = openai.CHAT, None
     elif path.endswith("/completions") and "prompt" in asked:
         dialect, context = openai.COMPLETIONS, None
     else:

@@ -56,6 +56,7 @@ def speak(asked: Asked, reply: Reply, number: int) -> Spoken:
     is_packed = asked.parameters.get("encoding_formats") == ["base64"]
     vectors = [vector(number + place, wanted) for place in range(asked.inputs)]
     said: dict[str, Value] = {
+        "id": f"embd-{number:012d}",  # which Mistral has and its client wants, and OpenAI has not
         "object": "list",
         "data": [
             {"object": "embedding", "index": place, "embedding": _packed(values) if is_packed else values}
