@@ -106,6 +106,8 @@ lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and pa
 	$(COMPILE) --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
+	for group in microsoft crewai; do ($(COMPILE) pyproject.toml --group $$group \
+		--output-file requirements/$$group.txt) || exit 1; done
 	for group in programs litellm frameworks emitters; do ($(COMPILE) --group $$group \
 		--constraints requirements/runtime.txt --output-file requirements/$$group.txt) || exit 1; done
 	for folder in . ui $(EXPORTERS); do (cd $(LOCKING)/$$folder && npm install --package-lock-only \
