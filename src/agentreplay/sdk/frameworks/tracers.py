@@ -18,6 +18,7 @@ from opentelemetry.trace import (  # optional extra: the frameworks that come he
     use_span,
 )
 
+from agentreplay.sdk.frameworks.methods import is_told
 from agentreplay.sdk.frameworks.runs import Runs
 from agentreplay.sdk.patching import Patches
 
@@ -66,10 +67,11 @@ class _Tracer(Tracer):
         self._runs = runs
 
     def start_span(self, name: str, *more: Any, **named: Any) -> Span:
-        """Theirs, with one of ours beside it; of models the seams tell."""
+        """Theirs, with one of ours beside it; of models the seams tell, of some tools and agents another hook."""
         span = self._tracer.start_span(name, *more, **named)
         attributes = cast("Mapping[str, Any]", named.get("attributes") or {})
-        if _operation(name, attributes) in _LEFT_TO_THE_SEAMS:
+        operation = _operation(name, attributes)
+        if operation in _LEFT_TO_THE_SEAMS or is_told(_KINDS.get(operation, "")):
             return span
         parent = get_current_span(more[0] if more else named.get("context"))
         return _Span(span, self._runs, name, attributes, parent)

@@ -1,0 +1,53 @@
+"""Agno: agents, teams, and tools. It has no hook that stands around them."""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
+from agentreplay.sdk.patching import Patches
+
+__all__ = ["install"]
+
+_RUNS = "_run", "_run_stream", "_arun", "_arun_stream"
+
+
+class _ToolFailed(Exception):
+    """What a tool says went wrong."""
+
+
+class _ToolSpan(MethodSpan):
+    __slots__ = ("_failure",)
+
+    def returns(self, value: Any) -> Any:
+        """What the tool found, or why it found nothing: nothing is raised there."""
+        self._failure = _ToolFailed(value.error) if getattr(value, "status", None) == "failure" else None
+        super().returns(getattr(value, "result", value))
+        return value
+
+    def end(self, error: BaseException | None = None) -> None:
+        """It ends."""
+        super().end(error or getattr(self, "_failure", None))
+
+
+def install(patches: Patches, library: ModuleType) -> None:
+    """Accompany the runs of agents, teams and tools."""
+    methods = Methods("Agno", patches)
+    runs = sys.modules["agno.agent._run"], sys.modules.get("agno.team._run")
+    for module in filter(None, runs):
+        for name in _RUNS:
+            methods.accompany(module, name, _agent)
+    call = sys.modules["agno.tools.function"].FunctionCall
+    for name in ("execute", "aexecute"):
+        methods.accompany(call, name, _tool)
+
+
+def _agent(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
+    agent = (*arguments, *named.values())[0]
+    name = getattr(agent, "name", None) or type(agent).__name__
+    return MethodSpan(name, "agent", agent=name)
+
+
+def _tool(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
+    call = arguments[0]
+    return _ToolSpan(call.function.name, "tool", input=call.arguments)
