@@ -32,11 +32,15 @@ async def main() -> None:
     )
     for asked in ("How is the weather in Paris?", "Is there a train to Rome?"):
         print((await planner.run(task=asked)).messages[-1].content)
-    guide = AssistantAgent("guide", model, system_message="You know museums.", model_client_stream=True)
+    streaming = OpenAIChatCompletionClient(
+        model="gpt-5-mini", base_url=url, api_key="x", stream_options={"include_usage": True}
+    )
+    guide = AssistantAgent("guide", streaming, system_message="You know museums.", model_client_stream=True)
     team = Swarm([planner, guide], termination_condition=TextMessageTermination("guide"))
     async for event in team.run_stream(task="Which museum is open?"):
         print(getattr(event, "content", None))
     await model.close()
+    await streaming.close()
 
 
 asyncio.run(main())

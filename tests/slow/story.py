@@ -1,34 +1,99 @@
-"""The story that models tell to programs of every framework: two tools, one of which fails, and a guide."""
+"""What models say to the programs of each framework: two tools, one of which fails, then a guide, then a farewell."""
+
+from typing import Any
 
 from agentreplay.model.usage import Usage
 from agentreplay.testing import Line, ToolCall
 
 __all__ = ["script_of"]
 
-
-def _line(when: str, text: str = "", /, *calls: ToolCall) -> Line:
-    return Line(when=when, text=text, tool_calls=calls, usage=Usage(input=80, cache_read=20, output=10))
+_USAGE = Usage(input=80, cache_read=20, output=10)
 
 
-def _weather(name: str = "weather") -> ToolCall:
-    return ToolCall(name=name, arguments={"city": "Paris"})
+def _call(name: str, **arguments: Any) -> ToolCall:
+    return ToolCall(name=name, arguments=arguments)
 
 
-def _trains(name: str = "trains") -> ToolCall:
-    return ToolCall(name=name, arguments={"city": "Rome"})
+def _says(when: str, said: str | ToolCall) -> Line:
+    """Spoken to a call whose last message holds certain words."""
+    if isinstance(said, str):
+        return Line(when=when, text=said, usage=_USAGE)
+    return Line(when=when, tool_calls=(said,), usage=_USAGE)
+
+
+def _thinks(when: str, name: str, **arguments: Any) -> Line:
+    """As DSPy reads it."""
+    fields = {"next_thought": "Well.", "next_tool_name": name, "next_tool_args": str(arguments).replace("'", '"')}
+    return _says(when, _fields(fields))
+
+
+def _fields(fields: dict[str, str]) -> str:
+    said = "\n\n".join(f"[[ ## {name} ## ]]\n{value}" for name, value in fields.items())
+    return f"{said}\n\n[[ ## completed ## ]]"
+
+
+_WEATHER, _TRAINS = _call("weather", city="Paris"), _call("trains", city="Rome")
+_TOOLS = [
+    _says("weather in Paris", _WEATHER),
+    _says("sunny in Paris", "It is sunny in Paris."),
+    _says("train to Rome", _TRAINS),
+    _says("no line goes to Rome", "No train goes to Rome."),
+]
+_END = [_says("goodbye", "See you in Paris.")]
+
+
+def _asked(guide: ToolCall) -> list[Line]:
+    return [
+        _says("Which museum", guide),
+        _says("Louvre?", "The Louvre is open."),
+        _says("The Louvre is open", "Go to the Louvre."),
+    ]
+
+
+_SCRIPTS = {
+    "agno_agent": [
+        *_TOOLS,
+        *_asked(_call("delegate_task_to_member", member_id="guide", task="Is it the Louvre?")),
+        *_END,
+    ],
+    "autogen_agent": [
+        *_TOOLS,
+        _says("Which museum", _call("transfer_to_guide")),
+        _says("Transferred to guide", "The Louvre is open."),
+    ],
+    "crewai_agent": [*_TOOLS, _says("Which museum", "The Louvre is open.")],
+    "dspy_agent": [
+        _thinks("weather in Paris", "weather", city="Paris"),
+        _thinks("sunny in Paris", "finish"),
+        _says("sunny in Paris", _fields({"reasoning": "So it is.", "answer": "It is sunny in Paris."})),
+        _thinks("train to Rome", "trains", city="Rome"),
+        _thinks("no line goes to Rome", "finish"),
+        _says("no line goes to Rome", _fields({"reasoning": "Well.", "answer": "No train goes to Rome."})),
+        _says("goodbye", _fields({"words": "See you in Paris."})),
+    ],
+    "haystack_agent": [
+        *_TOOLS,
+        *_asked(_call("guide", messages=[{"role": "user", "content": [{"text": "The Louvre?"}]}])),
+        *_END,
+    ],
+    "instructor_agent": [
+        _says("weather in Paris", _call("Weather", city="Paris", degrees=20)),
+        _says("weather in Rome", _call("Weather", city="Rome", degrees=99)),
+        _says("60", _call("Weather", city="Rome", degrees=30)),
+        _says("weather in Oslo", _call("Weather", city="Oslo", degrees=5)),
+    ],
+    "semantic_kernel_agent": [
+        _says("weather in Paris", _call("Journeys-weather", city="Paris")),
+        _TOOLS[1],
+        _says("train to Rome", _call("Journeys-trains", city="Rome")),
+        # What went wrong is not told to the model.
+        _says("trains", "No train goes to Rome."),
+        *_asked(_call("guide-guide", messages=["Louvre?"])),
+        *_END,
+    ],
+}
 
 
 def script_of(program: str) -> list[Line]:
-    """What models say to a program."""
-    prefix = "Journeys-" if program == "semantic_kernel_agent" else ""
-    lines = [
-        _line("weather in Paris", "", _weather(prefix + "weather")),
-        _line("sunny in Paris", "It is sunny in Paris."),
-        _line("train to Rome", "", _trains(prefix + "trains")),
-        _line("trains", "No train goes to Rome.") if prefix else _line("no line goes to Rome", "No train goes to Rome."),
-        _line("Which museum", "", *([ToolCall(name="transfer_to_guide", arguments={})] if not prefix else [ToolCall(name="guide-guide", arguments={"messages": ["Louvre?"]})])),
-        _line("Louvre?", "The Louvre is open.") if prefix else _line("Transferred to guide", "The Louvre is open."),
-        _line("The Louvre is open", "Go to the Louvre."),
-        _line("goodbye", "See you in Paris."),
-    ]
-    return lines
+    """What models say to a program, each line once."""
+    return list(_SCRIPTS[program])

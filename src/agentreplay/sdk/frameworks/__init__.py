@@ -11,6 +11,7 @@ __all__ = ["FRAMEWORKS"]
 FRAMEWORKS = {
     "agents.tracing": "openai_agents",
     "agno.agent": "agno",
+    "agno.team": "agno",
     "autogen_core.tools": "autogen",
     "crewai.events.event_bus": "crewai",
     "dspy": "dspy",

@@ -19,11 +19,10 @@ class _ToolFailed(Exception):
 class _ToolSpan(MethodSpan):
     __slots__ = ("_failure",)
 
-    def returns(self, value: Any) -> Any:
+    def found(self, value: Any) -> Any:
         """What the tool found, or why it found nothing: nothing is raised there."""
-        self._failure = _ToolFailed(value.error) if getattr(value, "status", None) == "failure" else None
-        super().returns(getattr(value, "result", value))
-        return value
+        self._failure = _ToolFailed(value.error) if value.status == "failure" else None
+        return super().found(value.result)
 
     def end(self, error: BaseException | None = None) -> None:
         """It ends."""
@@ -31,15 +30,14 @@ class _ToolSpan(MethodSpan):
 
 
 def install(patches: Patches, library: ModuleType) -> None:
-    """Accompany the runs of agents, teams and tools."""
+    """Accompany the runs of agents and tools, or of teams."""
     methods = Methods("Agno", patches)
-    runs = sys.modules["agno.agent._run"], sys.modules.get("agno.team._run")
-    for module in filter(None, runs):
-        for name in _RUNS:
-            methods.accompany(module, name, _agent)
-    call = sys.modules["agno.tools.function"].FunctionCall
-    for name in ("execute", "aexecute"):
-        methods.accompany(call, name, _tool)
+    for name in _RUNS:
+        methods.accompany(sys.modules[f"{library.__name__}._run"], name, _agent)
+    if library.__name__ == "agno.agent":
+        call = sys.modules["agno.tools.function"].FunctionCall
+        for name in ("execute", "aexecute"):
+            methods.accompany(call, name, _tool)
 
 
 def _agent(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:

@@ -31,7 +31,7 @@ _KINDS = {
 """By what an event that begins something is called, without `_started`. What is not here, such as the call of a model,
 the seams below record."""
 _NAMES = "tool_name", "agent_role", "crew_name", "method_name", "flow_name", "task_name"
-_TOLD = {"output": "output", "results": "output", "result": "output"}
+_OUTPUTS = "output", "results"
 
 
 class _EventFailed(Exception):
@@ -73,8 +73,8 @@ def _tell(runs: Runs, source: Any, event: Any) -> None:
     elif event.started_event_id is not None:
         trouble = getattr(event, "error", None) or getattr(event, "failure", None)
         error = trouble if isinstance(trouble, BaseException) else None if trouble is None else _EventFailed(trouble)
-        told = {ours: getattr(event, theirs, None) for theirs, ours in _TOLD.items() if hasattr(event, theirs)}
-        runs.end(event.started_event_id, error, told)
+        output = next((getattr(event, name) for name in _OUTPUTS if hasattr(event, name)), None)
+        runs.end(event.started_event_id, error, {"output": getattr(output, "raw", output)})
 
 
 def _name(source: Any, event: Any) -> str:

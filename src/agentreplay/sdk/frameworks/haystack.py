@@ -5,6 +5,7 @@ There is room for one tracer, which is the user's; ours stands beside whatever i
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ _LOOKS = {
     "haystack.pipeline.run": _Look("step", "pipeline"),
 }
 """By the name of the operation. What is not here, such as the call of a model, the seams below record."""
+_called: ContextVar[str] = ContextVar("agentreplay_haystack", default="agent")
 _STEP = "haystack.agent.step"
 _INPUT, _OUTPUT, _FAILED = "haystack.agent.step.tool.input", "haystack.agent.step.tool.output", "haystack.tool.error"
 
@@ -54,10 +56,11 @@ def _beside(trace: Callable[..., Any], runs: Runs) -> Callable[..., Any]:
                 yield span
                 return
             told = _Told(span, named.get("tags") or (more[0] if more else None) or {})
-            name = str(told.tags.get(look.name, look.name))
-            runs.begin(
-                told, name, look.kind, agent=name if look.kind == "agent" else None, iteration=told.tags.get(_STEP)
-            )
+            # An agent has no name but that of the tool or component that it is.
+            name = _called.get() if look.kind == "agent" else str(told.tags.get(look.name, look.name))
+            token = _called.set(name) if look.name.endswith(".name") else None
+            agent = name if look.kind == "agent" else None
+            runs.begin(told, name, look.kind, agent=agent, iteration=told.tags.get(_STEP))
             error: BaseException | None = None
             try:
                 yield told
@@ -65,6 +68,8 @@ def _beside(trace: Callable[..., Any], runs: Runs) -> Callable[..., Any]:
                 error = raised
                 raise
             finally:
+                if token is not None:
+                    _called.reset(token)
                 runs.end(told, error or told.failure, told.kept)
 
     return traced

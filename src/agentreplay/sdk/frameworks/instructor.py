@@ -14,12 +14,10 @@ _WAYS = "create", "create_partial", "create_iterable", "create_with_completion"
 class _ParsingSpan(MethodSpan):
     __slots__ = ()
 
-    def returns(self, value: Any) -> Any:
+    def found(self, value: Any) -> Any:
         """The answer in its shape. A stream has none before it is read."""
-        made = value[0] if isinstance(value, tuple) and value else value  # pyright: ignore[reportUnknownVariableType]
-        if hasattr(made, "model_dump"):
-            self.set(output=made)
-        return value
+        made: Any = value[0] if isinstance(value, tuple) else value
+        return made.model_dump(mode="json") if hasattr(made, "model_dump") else None
 
 
 def install(patches: Patches, library: ModuleType) -> None:

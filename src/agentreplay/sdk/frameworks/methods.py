@@ -1,6 +1,7 @@
 """Methods of a framework that are accompanied: where its own hooks come too late, or are one slot that is the user's."""
 
 from collections.abc import Callable
+from inspect import isasyncgen, isgenerator
 from typing import Any, cast
 
 from agentreplay.model.ids import SpanId
@@ -18,7 +19,7 @@ _told: dict[SpanId, str] = {}
 
 
 class MethodSpan(RecordedSpan):
-    """A run of a method, and where that is a tool, what it finds."""
+    """A run of a method."""
 
     __slots__ = ()
 
@@ -35,10 +36,19 @@ class MethodSpan(RecordedSpan):
             _told[self.inside.span_id] = self._kind
 
     def returns(self, value: Any) -> Any:
-        """What the tool found."""
-        if self._kind == "tool":
-            self.set(output=value)
+        """What is worth keeping of it is kept."""
+        try:
+            output = self.found(value)
+        except Exception as error:  # noqa: BLE001  # the program must not suffer
+            count_trouble(error, f"what {self._name} found")
+        else:
+            if output is not None:
+                self.set(output=output)
         return value
+
+    def found(self, value: Any) -> Any:
+        """What is kept of what the method returns: all that a tool found."""
+        return None if self._kind != "tool" or isgenerator(value) or isasyncgen(value) else value
 
     def end(self, error: BaseException | None = None) -> None:
         """It ends."""

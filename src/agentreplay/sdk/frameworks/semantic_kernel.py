@@ -17,10 +17,10 @@ __all__ = ["install"]
 class _FunctionSpan(MethodSpan):
     __slots__ = ()
 
-    def returns(self, value: Any) -> Any:
-        """What is in the result of a function."""
-        super().returns(getattr(value, "value", value))
-        return value
+    def found(self, value: Any) -> Any:
+        """What is in the result of a function; of an agent's, what it said."""
+        inner = getattr(value, "value", value)
+        return getattr(inner, "content", inner)
 
 
 def install(patches: Patches, library: ModuleType) -> None:
