@@ -35,4 +35,4 @@ goodbye = dspy.streamify(
     dspy.Predict("request -> words"), stream_listeners=[dspy.streaming.StreamListener("words")], async_streaming=False
 )
 for piece in goodbye(request="Say goodbye."):
-    print(getattr(piece, "chunk", None) or piece.words)
+    print(getattr(piece, "chunk", ""))

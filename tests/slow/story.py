@@ -5,9 +5,9 @@ from typing import Any
 from agentreplay.model.usage import Usage
 from agentreplay.testing import Line, ToolCall
 
-__all__ = ["script_of"]
+__all__ = ["USAGE", "script_of"]
 
-_USAGE = Usage(input=80, cache_read=20, output=10)
+USAGE = Usage(input=80, cache_read=20, output=10)
 
 
 def _call(name: str, **arguments: Any) -> ToolCall:
@@ -17,8 +17,8 @@ def _call(name: str, **arguments: Any) -> ToolCall:
 def _says(when: str, said: str | ToolCall) -> Line:
     """Spoken to a call whose last message holds certain words."""
     if isinstance(said, str):
-        return Line(when=when, text=said, usage=_USAGE)
-    return Line(when=when, tool_calls=(said,), usage=_USAGE)
+        return Line(when=when, text=said, usage=USAGE)
+    return Line(when=when, tool_calls=(said,), usage=USAGE)
 
 
 def _thinks(when: str, name: str, **arguments: Any) -> Line:
@@ -51,6 +51,12 @@ def _asked(guide: ToolCall) -> list[Line]:
 
 
 _SCRIPTS = {
+    "adk_agent": [
+        *_TOOLS,
+        _says("Which museum", _call("transfer_to_agent", agent_name="guide")),
+        _says("`transfer_to_agent` tool returned", "The Louvre is open."),
+        *_END,
+    ],
     "agno_agent": [
         *_TOOLS,
         *_asked(_call("delegate_task_to_member", member_id="guide", task="Is it the Louvre?")),
@@ -82,6 +88,32 @@ _SCRIPTS = {
         _says("60", _call("Weather", city="Rome", degrees=30)),
         _says("weather in Oslo", _call("Weather", city="Oslo", degrees=5)),
     ],
+    "langgraph_agent": [*_TOOLS, *_asked(_call("ask_guide", question="The Louvre?")), *_END],
+    "llama_index_agent": [
+        *_TOOLS,
+        _says("Which museum", _call("handoff", to_agent="guide", reason="It knows.")),
+        _says("guide", "The Louvre is open."),
+        *_END,
+    ],
+    "openai_agent": [
+        *_TOOLS[:3],
+        # What went wrong is not told to the model.
+        _says("error occurred while running the tool", "No train goes to Rome."),
+        _says("Which museum", _call("transfer_to_guide")),
+        _says("guide", "The Louvre is open."),
+        *_END,
+    ],
+    "pydantic_agent": [*_TOOLS[:3], *_asked(_call("ask_guide", question="The Louvre?")), *_END],
+    "smolagents_agent": [
+        _TOOLS[0],
+        _says("sunny in Paris", _call("final_answer", answer="It is sunny in Paris.")),
+        _TOOLS[2],
+        _says("no line goes to Rome", _call("final_answer", answer="No train goes to Rome.")),
+        _says("Which museum", _call("guide", task="The Louvre?")),
+        _says("The Louvre?", _call("final_answer", answer="The Louvre is open.")),
+        _says("The Louvre is open", _call("final_answer", answer="Go to the Louvre.")),
+    ],
+    "strands_agent": [*_TOOLS, *_asked(_call("ask_guide", question="The Louvre?"))],
     "semantic_kernel_agent": [
         _says("weather in Paris", _call("Journeys-weather", city="Paris")),
         _TOOLS[1],

@@ -48,7 +48,10 @@ class MethodSpan(RecordedSpan):
 
     def found(self, value: Any) -> Any:
         """What is kept of what the method returns: all that a tool found."""
-        return None if self._kind != "tool" or isgenerator(value) or isasyncgen(value) else value
+        if self._kind != "tool" or isgenerator(value) or isasyncgen(value):
+            return None
+        # Texts of their own kinds are texts.
+        return str(value) if isinstance(value, str) else value
 
     def end(self, error: BaseException | None = None) -> None:
         """It ends."""

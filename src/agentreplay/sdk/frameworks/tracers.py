@@ -34,6 +34,15 @@ _KINDS = {
 }
 """By the operation, or else by the first word of the span's name."""
 _LEFT_TO_THE_SEAMS = {"call_llm", "chat", "embeddings", "generate_content", "text_completion"}
+_EVENTS = {"gen_ai.choice": ("output", "message"), "gen_ai.tool.message": ("input", "content")}
+"""What a tool is given and what it finds, where that is told in events: what it is here, and under which key."""
+_ATTRIBUTES = {
+    "gen_ai.tool.call.arguments": "input",
+    "gen_ai.tool.call.result": "output",
+    "tool_arguments": "input",
+    "tool_response": "output",
+}
+"""The same where it is told in attributes."""
 _OPERATION, _AGENT, _TOOL = "gen_ai.operation.name", "gen_ai.agent.name", "gen_ai.tool.name"
 
 
@@ -103,7 +112,8 @@ class _Span(Span):
         self._span.end(end_time)
         kind, shown, agent = _look(self._name, self._told)
         self._runs.rename(self, shown, kind, agent)
-        self._runs.end(self, self._error, self._told)
+        told = {_ATTRIBUTES.get(key, key): value for key, value in self._told.items()}
+        self._runs.end(self, self._error, told)
 
     def get_span_context(self) -> SpanContext:
         return self._span.get_span_context()
@@ -118,6 +128,9 @@ class _Span(Span):
 
     def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
         self._span.add_event(name, attributes, timestamp)
+        told, key = _EVENTS.get(name, ("", ""))
+        if told and attributes and key in attributes and self._told.get(_TOOL):
+            self._told[told] = attributes[key]
 
     def update_name(self, name: str) -> None:
         self._span.update_name(name)
