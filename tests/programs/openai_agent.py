@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from agents import Agent, OpenAIProvider, RunConfig, Runner, SQLiteSession, function_tool
+from agents import Agent, ModelSettings, OpenAIProvider, RunConfig, Runner, SQLiteSession, function_tool
 from openai.types.responses import ResponseTextDeltaEvent
 
 
@@ -19,7 +19,8 @@ def trains(city: str) -> str:
     raise LookupError(f"no line goes to {city}")
 
 
-guide = Agent(name="guide", instructions="You know museums.", model="gpt-5-mini")
+usage = ModelSettings(include_usage=True)
+guide = Agent(name="guide", instructions="You know museums.", model="gpt-5-mini", model_settings=usage)
 planner = Agent(
     name="planner", instructions="You plan journeys.", tools=[weather, trains], handoffs=[guide], model="gpt-5-mini"
 )

@@ -53,11 +53,17 @@ class _SpanFailed(Exception):
 def install(patches: Patches, library: ModuleType) -> None:
     """Stand beside the tracers that any provider gives these frameworks."""
     runs = Runs("OpenTelemetry")
+    providers: list[Any] = [
+        provider
+        for name in ("NoOpTracerProvider", "ProxyTracerProvider", "TracerProvider")
+        if (provider := getattr(library, name, None)) is not None
+        and not getattr(provider.get_tracer, "__isabstractmethod__", False)
+    ]
+    if not providers:
+        raise LookupError(f"{library.__name__} has no provider of tracers")
     patches.later(runs.stop)
-    for name in ("NoOpTracerProvider", "ProxyTracerProvider", "TracerProvider"):
-        provider = getattr(library, name, None)
-        if provider is not None and not getattr(provider.get_tracer, "__isabstractmethod__", False):
-            patches.replace(provider, "get_tracer", _beside(provider.get_tracer, runs))
+    for provider in providers:
+        patches.replace(provider, "get_tracer", _beside(provider.get_tracer, runs))
 
 
 def _beside(get_tracer: Callable[..., Tracer], runs: Runs) -> Callable[..., Tracer]:
