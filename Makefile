@@ -35,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test fast slow properties lint ui format bench screenshots golden captures docs lock clean
+.PHONY: help run dev test fast slow properties lint ui format dist bench screenshots golden captures docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,10 @@ format: $(VENV)/.dev ui/node_modules/.installed ## format the code and mend what
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	cd ui && npm run --silent format
+
+dist: $(VENV)/.runtime $(PAGES) ## build the wheel and the source archive into dist/
+	rm -rf dist
+	$(PY) -m hatchling build
 
 bench: $(VENV)/.dev $(VENV)/.chromium $(PAGES) ## run all benchmarks
 	$(PY) -m benchmarks all

@@ -38,8 +38,10 @@ def make() -> Maker:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    desk = Desk(tmp_path)
+    monkeypatch.setenv("AGENTREPLAY_DB", str(desk.settings.db_path))
+    return desk
 
 
 @pytest.fixture(params=ADAPTERS)

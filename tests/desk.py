@@ -8,6 +8,7 @@ from textwrap import dedent
 
 from agentreplay.core.launch import Streams
 from agentreplay.core.record import Wish, record
+from agentreplay.core.starting import hand_over
 from agentreplay.core.transfer import export_tape, import_tape
 from agentreplay.model.session import SessionKey
 from agentreplay.settings import Settings
@@ -55,6 +56,8 @@ class Desk:
         with self.reading() as store:
             export_tape(store, key, path)
         import_tape(path, writer)
+        # Where the command line of the tests has its data folder.
+        hand_over(self.settings.db_path, self.folder / "data")
 
     @contextmanager
     def reading(self) -> Generator[Store, None, None]:

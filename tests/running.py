@@ -1,5 +1,6 @@
 """Small programs that are recorded, replayed and forked by the tests."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ class Runs:
         if text is not None:
             self.write(text)
         with self.calm(), self.store() as store:
-            return replay(store, key, manner or Manner())
+            return replay(store, key, dataclasses.replace(manner or Manner(), home=self.settings.db_path))
 
     def tape(self, key: SessionKey) -> Tape:
         with self.store() as store:

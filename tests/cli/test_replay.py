@@ -75,6 +75,23 @@ def test_another_program_can_be_given(runs: Runs, session: str) -> None:
     assert agentreplay(runs, "replay", session, "--", sys.executable, str(other)).returncode == 0
 
 
+def test_a_tape_from_elsewhere_runs_only_what_somebody_answers_for(runs: Runs, session: str, tmp_path: Path) -> None:
+    tape, other = tmp_path / "x.tape", Runs(tmp_path / "other")
+    other.folder.mkdir()
+    assert agentreplay(runs, "export", session, "-o", str(tape)).returncode == 0
+    assert agentreplay(other, "import", str(tape)).returncode == 0
+
+    refused = agentreplay(other, "replay", session)
+    assert refused.returncode == 2
+    assert b"was recorded elsewhere; replaying it would run" in refused.stderr
+    assert b"import its tape with --trust" in refused.stderr
+    assert agentreplay(other, "replay", session, "--", sys.executable, str(runs.folder / "agent.py")).returncode == 0
+    assert json.loads(agentreplay(other, "--json", "check").stdout)["counts"]["unreplayable"] == 1
+
+    assert agentreplay(other, "import", "--trust", str(tape)).returncode == 0
+    assert agentreplay(other, "replay", session).returncode == 0
+
+
 def test_a_session_that_is_not_there_exits_with_5(runs: Runs, session: str) -> None:
     assert agentreplay(runs, "replay", "nothing").returncode == 5
 
@@ -132,7 +149,7 @@ def test_a_session_travels_as_a_file(runs: Runs, session: str, tmp_path: Path) -
     out = agentreplay(runs, "export", session, "-o", str(tape))
     elsewhere = Runs(tmp_path / "elsewhere")
     elsewhere.folder.mkdir()
-    into = agentreplay(elsewhere, "import", str(tape))
+    into = agentreplay(elsewhere, "import", "--trust", str(tape))
     again = agentreplay(elsewhere, "--json", "import", str(tape))
 
     assert (out.returncode, into.returncode, again.returncode) == (0, 0, 0)

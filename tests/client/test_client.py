@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import agentreplay
-from agentreplay.client import asks
+from agentreplay.client import asks, state_asks
 from agentreplay.client.async_client import AsyncClient
 from agentreplay.client.client import Client
-from agentreplay.errors import ServerLacks, ServerMissing, ServerRefused, ValueInvalid
+from agentreplay.errors import ServerContradicts, ServerLacks, ServerMissing, ServerRefused, ValueInvalid
 from tests.server.running import Running, waited_for
 
 NOW = 1_700_000_000_000_000_000
@@ -27,7 +27,7 @@ def indexed(client: Client, project: str, count: int = 1) -> Any:
 
 
 def test_the_clients_know_the_same_requests() -> None:
-    described = set(asks.__all__) - {"UNFINISHED"}
+    described = {*asks.__all__, *state_asks.__all__} - {"UNFINISHED"}
     own = {"perform", "live", "wait_for", "close"}
 
     for client in (Client, AsyncClient):
@@ -112,6 +112,45 @@ def test_measures_are_split_and_chosen(client: Client) -> None:
     )["items"]
 
     assert (found["dimensions"], found["spans"]) == ({"tool": "a"}, 1)
+
+
+def test_facts_are_written_read_and_looked_back_at(client: Client) -> None:
+    def told(value: Any, **more: Any) -> dict[str, Any]:
+        return {"agent": "clerk", "key": "order/7", "value": value, **more}
+
+    new = [told({"status": "new"}, expected=0)]
+    first = client.commit_facts(new, idempotency="once", project="facts")
+    assert client.commit_facts(new, idempotency="once", project="facts") == first
+    second = client.commit_facts([told({"status": "shipped"}, expected=1)], project="facts")
+    with pytest.raises(ServerContradicts):
+        client.commit_facts([told("late", expected=1)], project="facts")
+
+    place: Any = {"project": "facts"}
+    assert [one["agent"] for one in client.agent_states(**place)["items"]] == ["clerk"]
+    assert client.fact_keys("clerk", prefix="order/", **place)["items"] == ["order/7"]
+    assert client.fact("clerk", "order/7", **place)["value"] == {"status": "shipped"}
+    assert client.fact("clerk", "order/7", version=1, **place)["value"] == {"status": "new"}
+    earlier, later = int(first["position"]), int(second["position"])
+    assert client.agent_state("clerk", position=earlier, **place)["facts"][0]["value"] == {"status": "new"}
+    assert [one["value"] for one in client.facts("clerk", **place)["items"]] == [{"status": "shipped"}]
+    assert [one["version"] for one in client.fact_history("clerk", "order/7", **place)["items"]] == [2, 1]
+    assert [int(one["position"]) for one in client.fact_log("clerk", **place)["items"]] == [earlier, later]
+    assert [one["key"] for one in client.diff_facts("clerk", earlier, later, **place)["items"]] == ["order/7"]
+    client.compact_facts(later, **place)
+    with pytest.raises(ServerLacks):
+        client.agent_state("clerk", position=earlier, **place)
+
+
+def test_snapshots_are_looked_at(client: Client, server: Running) -> None:
+    for number in (1, 2):
+        state = {"orders": list(range(number))}
+        agentreplay.snapshot(state, server.folder / "snapshots" / f"clerk-{number}.snapshot", agent_id="clerk")
+
+    names = [one["name"] for one in client.snapshots(agent="clerk")["items"]]
+
+    assert len(names) == 2
+    assert client.snapshot(names[0])["agent_id"] == client.verify_snapshot(names[1])["agent_id"] == "clerk"
+    assert client.diff_snapshots(*names)["items"]
 
 
 def test_a_job_is_waited_for(client: Client, recorded: str) -> None:

@@ -161,7 +161,7 @@ def test_what_it_leaves_behind_with_its_streams_does_not_hold_us_for_ever(
     monkeypatch.setattr(channels, "_PATIENCE", 0.2)
     leaves = """
         import subprocess, sys
-        subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(3)"])
+        subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(12)"])
         print("bye")
     """
 
@@ -169,7 +169,7 @@ def test_what_it_leaves_behind_with_its_streams_does_not_hold_us_for_ever(
     ended = run(python(leaves), orders)
 
     assert ended.stdout == b"bye\n"
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 10
 
 
 def test_of_what_is_too_much_the_beginning_is_kept_and_that_is_told(

@@ -65,3 +65,32 @@ def test_what_holds_no_secret_is_the_very_same() -> None:
 
     assert redactor.request(request) is request
     assert redactor.answer(answer) is answer
+    asked, answered = redactor.call(request, answer)
+    assert (asked is request, answered is answer) == (True, True)
+
+
+TOLD = st.sampled_from(
+    [
+        SECRET,
+        SECRET[:20],
+        SECRET[20:],
+        "password",
+        "api_key=",
+        "Bearer ",
+        '"',
+        "\\",
+        "\\u0041",
+        ": ",
+        "order 7",
+        "-----BEGIN",
+    ]
+)
+BODIES = st.lists(TOLD, max_size=5).map(lambda parts: "".join(parts).encode())
+
+
+@given(BODIES, BODIES, st.sampled_from(["tool", "retrieval", "http"]))
+def test_together_they_lose_what_they_lose_apart(asked: bytes, answered: bytes, seam: str) -> None:
+    redactor = CallRedactor(Redactor(salt=b"salt"))
+    request, answer = Request(seam=seam, operation="add", body=asked), Answer(body=answered)
+
+    assert redactor.call(request, answer) == (redactor.request(request), redactor.answer(answer))

@@ -4,9 +4,8 @@ import msgspec
 import pytest
 
 from agentreplay.core.launch import Ended
-from agentreplay.core.replay import Manner, Played, folder_of, program_of, read_reports
-from agentreplay.errors import ProgramUnknown, SessionMissing
-from agentreplay.model.session import Program
+from agentreplay.core.replay import Manner, Played, read_reports
+from agentreplay.errors import SessionMissing
 from agentreplay.playback.tape import Outputs
 from agentreplay.playback.verdict import Report
 from tests.running import SHOP, Runs
@@ -110,16 +109,6 @@ def test_a_program_without_a_python_of_ours_is_not_replayable(runs: Runs) -> Non
 
     assert (verdict.status, verdict.exit_code) == ("diverged", 3) or verdict.why
     assert verdict.status != "identical"
-
-
-def test_the_program_is_the_recorded_one_or_another_that_is_given() -> None:
-    tape = tape_of()
-
-    with pytest.raises(ProgramUnknown):
-        program_of(tape)
-    assert program_of(tape, ["a", "b"]) == Program(argv=("a", "b"))
-    assert folder_of(Program(cwd="/no/such/folder")) is None
-    assert folder_of(Program()) is None
 
 
 def test_a_session_that_is_not_there_is_told(runs: Runs) -> None:

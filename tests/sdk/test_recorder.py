@@ -36,8 +36,7 @@ def breaking(*_: object, **__: object) -> Any:
 COLLABORATORS: dict[str, tuple[object, str]] = {
     "writer": (JournalWriter, "append"),
     "writer of calls": (JournalWriter, "append_payloads"),
-    "redactor of requests": (redact_call.CallRedactor, "request"),
-    "redactor of answers": (redact_call.CallRedactor, "answer"),
+    "redactor of calls": (redact_call.CallRedactor, "call"),
     "redactor of spans": (redact_call.CallRedactor, "span"),
     "what is written down": (recorder, "crossing"),
     "sources": (session, "sources_of_program"),
@@ -106,7 +105,7 @@ def test_a_full_disk_is_told_once_and_counted_each_time(
 def test_doctor_tells_of_errors_that_programs_were_spared(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with agentreplay.session("spared") as told:
         with monkeypatch.context() as patched:
-            patched.setattr(redact_call.CallRedactor, "answer", breaking)
+            patched.setattr(redact_call.CallRedactor, "call", breaking)
             look("kettle")
         assert told.id is not None
 

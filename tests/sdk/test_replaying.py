@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import agentreplay
+from agentreplay.playback import order
 from agentreplay.sdk.replaying import Playback, find_tape
 from tests.sdk.home import Home, record
 
@@ -43,14 +44,15 @@ def test_the_same_program_is_identical_and_performs_nothing(home: Home) -> None:
     assert verdict.recorded_proof == verdict.replayed_proof
 
 
-def test_what_happens_inside_of_a_served_call_is_not_waited_for(home: Home) -> None:
+def test_what_happens_inside_of_a_served_call_is_not_waited_for(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "_PATIENCE", 60.0)
     session = record(shop, *"abcdefgh")
 
     before = time.monotonic()
     verdict = agentreplay.replay(session, shop, *"abcdefgh")
 
     assert verdict.status == "identical"
-    assert time.monotonic() - before < 2, "the patience of the order alone is as long"
+    assert time.monotonic() - before < 50
 
 
 @pytest.mark.parametrize(

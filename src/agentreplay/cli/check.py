@@ -100,6 +100,7 @@ def check(  # noqa: PLR0913  # each option comes by its name
         allow=tuple(allow),
         command=tuple(command),
         patience=timeout,
+        home=invocation.settings.db_path,
     )
     with invocation.reading() as store, shown("replaying") as report:
         checked = check_all(store, select(store, wanted), manner, jobs=jobs, report=report)

@@ -22,6 +22,7 @@ from agentreplay.core.launch import Streams
 from agentreplay.core.record import Wish, record
 from agentreplay.core.replay import Manner, replay
 from agentreplay.errors import DemoFailed
+from agentreplay.folders import make_private
 from agentreplay.model.session import SessionKey
 from agentreplay.playback.tape import Tape, read_tape
 from agentreplay.store.protocol import Store
@@ -80,7 +81,7 @@ def demo(invocation: Invocation, /) -> None:
 def _write_agent(folder: Path) -> Path:
     """A copy of the agent to read and change."""
     target = folder / "demo" / _AGENT
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_private(target.parent)
     shutil.copyfile(_SOURCE, target)
     return target
 
@@ -116,7 +117,7 @@ def _head(number: int, verb: str, command: str) -> None:
 
 def _replay(store: Store, key: SessionKey) -> None:
     _head(2, "replay", f"agentreplay replay {key.session}   (the model is switched off)")
-    verdict = replay(store, key, Manner())
+    verdict = replay(store, key, Manner(is_trusted=True))
     for line in verdict_lines(verdict):
         output.data(line)
     if verdict.status != "identical":

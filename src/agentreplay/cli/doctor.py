@@ -14,6 +14,7 @@ from agentreplay.cli.invocation import Invocation, is_recorded
 from agentreplay.cli.progress import shown
 from agentreplay.core.doctor import Finding, findings, recorders_told
 from agentreplay.core.plain import plain
+from agentreplay.core.starting import hand_over
 from agentreplay.errors import Damaged, NotAStore
 from agentreplay.settings import SETTINGS, SPOOL
 from agentreplay.store.sqlite import upkeep
@@ -102,6 +103,7 @@ def _renormalise(invocation: Invocation, folder: Path) -> None:
 def _salvage(invocation: Invocation, folder: Path, target: Path) -> None:
     with shown("salvaging") as report:
         salvaged = rescue(folder, target, report)
+        hand_over(folder, target)
     if invocation.wants_json:
         figures = {"target": str(target), **plain(salvaged)}
         output.document({"action": "salvage", "folder": str(folder), **figures})

@@ -20,7 +20,8 @@ def examine_session(invocation: Invocation, session: str) -> int:
     with invocation.reading() as store:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)
         with shown("replaying twice"):
-            steadiness = examine(store, row.session.key, Manner(on_divergence="serve"))
+            manner = Manner(on_divergence="serve", home=invocation.settings.db_path)
+            steadiness = examine(store, row.session.key, manner)
     if invocation.wants_json:
         told = {
             "session": row.session.id,

@@ -14,9 +14,11 @@ from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import Column
 from agentreplay.cli.progress import shown
-from agentreplay.core.transfer import MAGIC, import_tape
+from agentreplay.core.starting import vouch
+from agentreplay.core.transfer import MAGIC, import_tape, load_tape
 from agentreplay.errors import TranscriptUnreadable
 from agentreplay.intake.transcripts.readers import NAMES, READERS, readers_named
+from agentreplay.playback.tape import read_tape
 from agentreplay.store.journal.writer import JournalWriter
 
 if TYPE_CHECKING:
@@ -38,8 +40,9 @@ _COLUMNS = (
 @click.command("import", cls=Command)
 @click.argument("what", metavar="AGENT|FILE")
 @click.argument("path", required=False, metavar="[PATH]")
+@click.option("--trust", is_flag=True, help="Let replays run what the tape says it ran; otherwise you name it.")
 @with_invocation
-def import_(invocation: Invocation, /, *, what: str, path: str | None) -> None:
+def import_(invocation: Invocation, /, *, what: str, path: str | None, trust: bool) -> None:
     """Take in sessions that were recorded elsewhere: by coding agents, or on a tape.
 
     AGENT is auto, claude-code, codex, gemini, cursor, opencode, swe-agent, atif or tape. Without a PATH, everything is
@@ -55,8 +58,10 @@ def import_(invocation: Invocation, /, *, what: str, path: str | None) -> None:
     if what == _TAPE and file is None:
         raise click.UsageError("a tape is a file; give its path")
     if file is not None and (what == _TAPE or (what == _AUTO and _is_tape(file))):
-        _import_tape(invocation, file)
+        _import_tape(invocation, file, trust=trust)
         return
+    if trust:
+        raise click.UsageError("--trust is for a tape; what coding agents write down is never run")
     _import_transcripts(invocation, what, None if file is None else file.resolve())
 
 
@@ -67,9 +72,13 @@ def _is_tape(file: Path) -> bool:
         return opened.read(len(MAGIC)) == MAGIC
 
 
-def _import_tape(invocation: Invocation, path: Path) -> None:
+def _import_tape(invocation: Invocation, path: Path, *, trust: bool) -> None:
     with closing(JournalWriter(invocation.settings.db_path, invocation.settings.durability)) as writer:
         key = import_tape(path, writer)
+    if trust:
+        tape = read_tape(*load_tape(path))
+        if tape.session.program is not None:
+            vouch(invocation.settings.db_path, key.session, tape.session.program, tape.environment)
     if invocation.wants_json:
         output.document({"session": key.session, "project": key.project, "tenant": key.tenant})
         return

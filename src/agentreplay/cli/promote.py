@@ -30,7 +30,9 @@ def promote(invocation: Invocation, /, *, session: str, target: str, force: bool
     with invocation.reading() as store:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)
         with shown("replaying"):
-            done = write_test(store, row.session.key, Path(target).expanduser(), force=force)
+            done = write_test(
+                store, row.session.key, Path(target).expanduser(), force=force, home=invocation.settings.db_path
+            )
     if invocation.wants_json:
         output.document({"session": row.session.id, "test": str(done.test), "tape": str(done.tape)})
         return

@@ -68,6 +68,7 @@ def replay(  # noqa: PLR0913  # each option comes by its name
         allow=tuple(allow),
         command=tuple(command),
         is_quiet=not show,
+        home=invocation.settings.db_path,
     )
     with invocation.reading() as store, written(progress) as tell:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)

@@ -13,8 +13,8 @@ from agentreplay.cli.standing import gateway_for
 from agentreplay.client.client import Client
 from agentreplay.core.launch import accompany, find_program
 from agentreplay.core.outside import asks_elsewhere, new_session, telling, variables_of
-from agentreplay.core.replay import Manner, folder_of
-from agentreplay.errors import ProgramUnknown
+from agentreplay.core.replay import Manner
+from agentreplay.core.starting import folder_of, foreign, is_vouched, vouch
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import SessionId
 from agentreplay.model.session import Session, SessionKey, SessionRow
@@ -31,12 +31,15 @@ def record_through(invocation: Invocation, command: Sequence[str], wanted: Sessi
     settings = invocation.settings
     find_program(command)
     session = new_session(invocation.now)
-    told = (*settings.upstreams, *asks_elsewhere(os.environ))
-    with gateway_for(settings, told) as address:
-        mounts = {name: upstream.mount for name, upstream in read_upstreams(told).items()}
+    upstreams = (*settings.upstreams, *asks_elsewhere(os.environ))
+    with gateway_for(settings, upstreams) as address:
+        mounts = {name: upstream.mount for name, upstream in read_upstreams(upstreams).items()}
         bases = {name: f"{address}{GATEWAY}session/{session}/{mount}" for name, mount in mounts.items()}
         code = accompany(command, variables_of(bases, os.environ))
-    is_recorded = _tell(invocation, session, telling(settings, session, command, wanted, invocation.now))
+    told = telling(settings, session, command, wanted, invocation.now)
+    if told.program is not None:
+        vouch(settings.db_path, session, told.program, {})
+    is_recorded = _tell(invocation, session, told)
     if invocation.wants_json:
         output.document({"session": session if is_recorded else None, "exit_code": code})
     elif is_recorded:
@@ -66,10 +69,11 @@ def _tell(invocation: Invocation, session: SessionId, told: Session) -> bool:
 def replay_through(invocation: Invocation, row: SessionRow, manner: Manner) -> Verdict:
     """Run the program of a session again; whatever it asks is answered from the recording."""
     settings, program = invocation.settings, row.session.program
+    is_ours = is_vouched(settings.db_path, row.session, {})
+    if not (manner.command or is_ours):
+        raise foreign(row.session)
     command = manner.command or (program.argv if program is not None else ())
-    if not command:
-        raise ProgramUnknown(session=row.session.id)
-    folder = folder_of(program) if program is not None else None
+    folder = folder_of(program) if program is not None and is_ours else None
     find_program(command, folder)
     with gateway_for(settings, settings.upstreams) as address, Client(address, key=settings.key) as client:
         begun: dict[str, Any] = client.gateway_replay(

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from agentreplay.client import asks
+from agentreplay.client import asks, state_asks
 from agentreplay.client.ask import Ask, Json, checked
 from agentreplay.client.events import EventReader, Listening, LiveEvent
 from agentreplay.client.transport import AsyncTransport
@@ -74,6 +74,20 @@ class AsyncClient:
     checkpoints = _later(asks.checkpoints)
     files = _later(asks.files)
     edits = _later(asks.edits)
+    agent_states = _later(state_asks.agent_states)
+    agent_state = _later(state_asks.agent_state)
+    fact_keys = _later(state_asks.fact_keys)
+    facts = _later(state_asks.facts)
+    fact = _later(state_asks.fact)
+    fact_history = _later(state_asks.fact_history)
+    fact_log = _later(state_asks.fact_log)
+    diff_facts = _later(state_asks.diff_facts)
+    commit_facts = _later(state_asks.commit_facts)
+    compact_facts = _later(state_asks.compact_facts)
+    snapshots = _later(state_asks.snapshots)
+    snapshot = _later(state_asks.snapshot)
+    verify_snapshot = _later(state_asks.verify_snapshot)
+    diff_snapshots = _later(state_asks.diff_snapshots)
     statistics = _later(asks.statistics)
     ingest = _later(asks.ingest)
     replay = _later(asks.replay)

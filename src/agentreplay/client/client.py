@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from functools import wraps
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from agentreplay.client import asks
+from agentreplay.client import asks, state_asks
 from agentreplay.client.ask import Ask, Json, checked
 from agentreplay.client.events import EventReader, Listening, LiveEvent
 from agentreplay.client.transport import Transport
@@ -74,6 +74,20 @@ class Client:
     checkpoints = _now(asks.checkpoints)
     files = _now(asks.files)
     edits = _now(asks.edits)
+    agent_states = _now(state_asks.agent_states)
+    agent_state = _now(state_asks.agent_state)
+    fact_keys = _now(state_asks.fact_keys)
+    facts = _now(state_asks.facts)
+    fact = _now(state_asks.fact)
+    fact_history = _now(state_asks.fact_history)
+    fact_log = _now(state_asks.fact_log)
+    diff_facts = _now(state_asks.diff_facts)
+    commit_facts = _now(state_asks.commit_facts)
+    compact_facts = _now(state_asks.compact_facts)
+    snapshots = _now(state_asks.snapshots)
+    snapshot = _now(state_asks.snapshot)
+    verify_snapshot = _now(state_asks.verify_snapshot)
+    diff_snapshots = _now(state_asks.diff_snapshots)
     statistics = _now(asks.statistics)
     ingest = _now(asks.ingest)
     replay = _now(asks.replay)

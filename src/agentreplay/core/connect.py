@@ -21,6 +21,7 @@ import msgspec
 from agentreplay.core import jsonc
 from agentreplay.core.agents import Agent
 from agentreplay.errors import AlreadyConnected, ConfigurationUnusable, ValueInvalid
+from agentreplay.folders import make_private
 from agentreplay.intake.providers import wire
 from agentreplay.model.values import Value
 
@@ -132,7 +133,7 @@ def _remember(alteration: Alteration, record: Path) -> None:
     told = None if before is None else base64.b64encode(before).decode()
     if known is not None and before is not None and _digest(before) == known.after:
         told = known.before
-    record.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(record.parent)
     _write(record, msgspec.json.encode(_Record(told, _digest(alteration.after or b""))))
 
 

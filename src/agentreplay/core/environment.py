@@ -11,9 +11,11 @@ from fnmatch import fnmatchcase
 
 from agentreplay.core.redact import Redactor
 
-__all__ = ["DECLARED", "Environment", "keep", "restored"]
+__all__ = ["ADDRESSES", "DECLARED", "Environment", "keep", "restored"]
 
-DECLARED = ("*_BASE_URL", "*_API_BASE", "*_ENDPOINT", "*_MODEL", "TZ", "LANG", "LC_*")
+ADDRESSES = ("*_BASE_URL", "*_API_BASE", "*_ENDPOINT")
+"""Variables that decide who is asked."""
+DECLARED = (*ADDRESSES, "*_MODEL", "TZ", "LANG", "LC_*")
 """Whose values are kept although nobody says so: they decide what is asked, and of whom."""
 
 _STAND_IN = "kept-by-nobody"

@@ -16,8 +16,9 @@ from agentreplay.core.environment import restored
 from agentreplay.core.launch import Ended, Streams
 from agentreplay.core.orders import Orders
 from agentreplay.core.record import Wish, record
-from agentreplay.core.replay import folder_of, program_of, read_reports, streams_of
+from agentreplay.core.replay import read_reports, streams_of
 from agentreplay.core.speech import say
+from agentreplay.core.starting import is_vouched, start_of
 from agentreplay.core.timeline import Timeline
 from agentreplay.core.transfer import export_tape
 from agentreplay.errors import StepMissing, ValueInvalid
@@ -89,12 +90,13 @@ def fork(  # noqa: PLR0913, PLR0917  # each of them is something else
     when the patches do not fit the call at that step, and then nothing was run.
     """
     tape = read_tape(store, key)
-    program = program_of(tape, change.command)
+    is_ours = is_vouched(settings.db_path, tape.session, tape.environment)
+    start = start_of(tape, change.command, is_ours=is_ours, is_offline=False)
     at = _step_of_place(store, key, tape, change.at)
     check_patches(tape, at, [parse(text) for text in change.patches])
-    cwd = folder_of(program)
+    cwd = start.folder
     if change.workspace is not None:
-        cwd = _world(store, key, at, program, change.workspace) or cwd
+        cwd = _world(store, key, at, tape.session.program or Program(), change.workspace) or cwd
     with TemporaryDirectory(prefix="agentreplay-") as folder:
         file, patches = Path(folder) / "session.tape", Path(folder) / "patches.json"
         export_tape(store, key, file)
@@ -122,12 +124,12 @@ def fork(  # noqa: PLR0913, PLR0917  # each of them is something else
             source="fork",
             salt=tape.salt.hex(),
             hash_seed=tape.hash_seed,
-            variables=restored(tape.environment, prefers_today=True),
+            variables=restored(start.environment, prefers_today=True),
             adds=adds,
             workspace=change.workspace,
         )
         with watching:
-            done = record(program.argv, settings, wish, streams_of(tape, streams), cwd=cwd)
+            done = record(start.argv, settings, wish, streams_of(tape, streams), cwd=cwd)
     parted = tuple(item for report in read_reports(done.reports) for item in report.divergences)
     return Forked(done.key, done.ended, at, parted)
 

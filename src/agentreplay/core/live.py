@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from agentreplay.folders import make_private
 from agentreplay.model.batch import Batch
 from agentreplay.model.session import Session, SessionKey
 from agentreplay.model.time import Clock, Nanoseconds
@@ -32,7 +33,7 @@ class Life:
 
     def __init__(self, folder: Path, session: Session) -> None:
         self._path = folder / _FOLDER / session.id
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._path.parent)
         # Under its own name it is never seen without its lock: whoever found it so would take us for dead.
         draft = self._path.with_name(session.id + _UNFINISHED)
         self._descriptor: int | None = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.errors import ValueInvalid
+from agentreplay.folders import make_private
 from agentreplay.model.ids import ProjectId, check_name
 from agentreplay.settings import CONTENT_POLICIES, ContentPolicy, Settings
 
@@ -58,7 +59,7 @@ def choose_policy(folder: Path, project: ProjectId, policy: ContentPolicy | None
     policies.pop(project, None)
     if policy is not None:
         policies[project] = policy
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(folder)
     draft = folder / f"{FILE}.new"
     draft.write_text("".join(f"{name} = {chosen}\n" for name, chosen in sorted(policies.items())), encoding="utf-8")
     draft.replace(folder / FILE)

@@ -16,6 +16,7 @@ from urllib.request import Request, urlopen
 import msgspec
 
 from agentreplay.errors import PriceMissing, ValueInvalid
+from agentreplay.folders import make_private
 from agentreplay.intake.litellm import tables_of
 from agentreplay.intake.price_book import BUCKETS, OWN, PUBLIC, Book, OwnPrice, Prices, Synced
 from agentreplay.intake.prices import listed
@@ -239,7 +240,7 @@ def _rate(bucket: str, text: str) -> int:
 @contextmanager
 def _changing(folder: Path) -> Generator[Prices]:
     """What is kept, while nobody else changes it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(folder)
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + _PATIENCE
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agentreplay.core.regression import Call, Command, NoLiteral, literal, test_of_command, test_of_function
 from agentreplay.core.replay import Manner, replay
+from agentreplay.core.starting import foreign, is_vouched
 from agentreplay.core.transfer import export_tape
 from agentreplay.errors import FileInTheWay, FunctionUnknown, NotPromoted, ProgramUnknown, ValueInvalid
 from agentreplay.model.content import JSON
@@ -17,6 +18,7 @@ from agentreplay.model.values import Value
 from agentreplay.playback.canonical import parse_json
 from agentreplay.playback.tape import ARGUMENTS, FUNCTION, Tape, library, read_tape, whole_spans
 from agentreplay.playback.verdict import explain
+from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
 __all__ = ["Promoted", "promote"]
@@ -33,10 +35,11 @@ class Promoted:
     tape: Path
 
 
-def promote(store: Store, key: SessionKey, target: Path, *, force: bool = False) -> Promoted:
+def promote(store: Store, key: SessionKey, target: Path, *, force: bool = False, home: Path | None = None) -> Promoted:
     """Write a test that replays the session, and its tape; both or none, and nothing that would not pass.
 
-    Raises FileInTheWay, NotPromoted, FunctionUnknown, ProgramUnknown, and ValueInvalid for a name no test can have.
+    `home` is as of a Manner. Raises FileInTheWay, NotPromoted, FunctionUnknown, ProgramUnknown, ProgramForeign, and
+    ValueInvalid for a name no test can have.
     """
     target = Path(os.path.abspath(target))  # noqa: PTH100  # a link to a folder is kept as it was given
     name = target.stem
@@ -49,7 +52,7 @@ def promote(store: Store, key: SessionKey, target: Path, *, force: bool = False)
             raise FileInTheWay(path=str(path))
     tape = read_tape(store, key)
     if tape.session.source in {"run", "fork"}:
-        text = test_of_command(topic, target.parent, _command_of(store, key, tape))
+        text = test_of_command(topic, target.parent, _command_of(store, key, tape, home))
     else:
         text = test_of_function(topic, target.parent, _call_of(store, key, tape))
     tape_file.parent.mkdir(parents=True, exist_ok=True)
@@ -60,13 +63,16 @@ def promote(store: Store, key: SessionKey, target: Path, *, force: bool = False)
     return Promoted(target, tape_file)
 
 
-def _command_of(store: Store, key: SessionKey, tape: Tape) -> Command:
+def _command_of(store: Store, key: SessionKey, tape: Tape, home: Path | None) -> Command:
     """The command that is run again, once it has been seen to come out the same."""
     program = tape.session.program
     if program is None or not program.argv:
         raise ProgramUnknown(session=key.session)
+    if not is_vouched(home or Settings.read().db_path, tape.session, tape.environment):
+        raise foreign(tape.session)
     words = _portable(program)
-    verdict = replay(store, key, Manner(command=tuple(sys.executable if word is None else word for word in words)))
+    command = tuple(sys.executable if word is None else word for word in words)
+    verdict = replay(store, key, Manner(command=command, is_trusted=True))
     if verdict.exit_code:
         raise NotPromoted(session=key.session, problem=", ".join(explain(verdict)[:2]))
     shown = " ".join([Path(program.argv[0]).name, *program.argv[1:]])

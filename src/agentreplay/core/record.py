@@ -19,6 +19,7 @@ from agentreplay.core.live import Life
 from agentreplay.core.orders import Orders, hash_seed_of
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.redact_program import clean_arguments, clean_output
+from agentreplay.core.starting import vouch
 from agentreplay.core.workspace_record import KeptFiles, WorkspaceRecorder, check_workspace
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import OCTETS, Content, Kept
@@ -127,11 +128,13 @@ class _Root:
             argv=clean_arguments(self._redactor, program.argv),
             commit=_git(program.cwd, "rev-parse", "HEAD"),
         )
+        environment = keep(self._redactor, {**os.environ, **wish.variables}, wish.declared)
+        vouch(settings.db_path, session, self._program, environment)
         self._name = self._redactor.word(wish.name) or " ".join(self._program.argv)[:_LONGEST_NAME]
         self._attributes: dict[str, Value] = {
             SALT: self._salt,
             HASH_SEED: self._hash_seed,
-            ENVIRONMENT: keep(self._redactor, {**os.environ, **wish.variables}, wish.declared),
+            ENVIRONMENT: environment,
         }
         if self._content != "redacted":
             self._attributes[CONTENT] = self._content

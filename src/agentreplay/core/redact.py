@@ -117,6 +117,12 @@ class Redactor:
             return False
         return not _spans(_APART.join(texts).encode("ascii", "replace"))
 
+    def are_clean_bodies(self, *bodies: bytes) -> bool:
+        """As `are_clean`, for bodies of text."""
+        if self.policy != "redacted" or self._custom:
+            return False
+        return not _spans(_APART_IN_BYTES.join(bodies))
+
     def data(self, data: bytes, media: str = "application/json") -> bytes:
         """A body without its secrets; what is no text is left alone, except under `structure`."""
         if self.policy == "full":
@@ -285,6 +291,7 @@ class Redactor:
 _SHORT, _MOST_CLEAN = 64, 4096
 _APART = "\x02\n\x02"
 """Between texts that are looked at together: no name, value or token goes on beyond it."""
+_APART_IN_BYTES = _APART.encode()
 _VALUE_FIELDS = frozenset({"value", "stringValue", "string_value"})
 
 

@@ -10,6 +10,7 @@ from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.core.redact_stream import clean_events
 from agentreplay.model.call import Answer, Chunk, Raised, Request
 from agentreplay.model.checkpoint import DIGEST, TASK
+from agentreplay.model.content import JSON
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value
 from agentreplay.playback.folding import CALL
@@ -21,6 +22,8 @@ _OURS = frozenset(
     {SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, DIGEST, TASK, "process.path"}
 )
 _FUNCTIONS = frozenset({"tool", "retrieval", "database"})
+_SHORT = 4096
+"""So many bytes of both bodies; beyond, a second look at what is not clean would cost more than one look saves."""
 
 
 class CallRedactor:
@@ -29,6 +32,15 @@ class CallRedactor:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._spans = SpanRedactor(redactor)
+
+    def call(self, request: Request, answer: Answer) -> tuple[Request, Answer]:
+        """Both as they may be kept. Most short ones hold nothing secret, which one look at both tells."""
+        is_short = len(request.body) + len(answer.body) <= _SHORT
+        if is_short and request.seam in _FUNCTIONS and answer.raised is None and not answer.head:
+            is_json = request.media == answer.media == JSON
+            if is_json and self._redactor.are_clean_bodies(request.body, answer.body):
+                return request, answer
+        return self.request(request), self.answer(answer)
 
     def request(self, request: Request) -> Request:
         """The request as it may be kept; the same one when nothing is secret."""

@@ -1,7 +1,7 @@
 """Replays a session: runs its program again, serves it the tape, and judges how it came out."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,17 +17,17 @@ from agentreplay.core.orders import Orders
 from agentreplay.core.policy import redactor_of
 from agentreplay.core.redact import Redactor
 from agentreplay.core.redact_program import as_recorded
+from agentreplay.core.starting import is_vouched, start_of
 from agentreplay.core.transfer import export_tape
-from agentreplay.errors import ProgramUnknown
 from agentreplay.model.ids import SpanId, TraceId
-from agentreplay.model.session import Program, SessionKey
+from agentreplay.model.session import SessionKey
 from agentreplay.playback.player import OnDivergence
 from agentreplay.playback.tape import STDERR, STDOUT, Outputs, Tape, read_tape
 from agentreplay.playback.verdict import Report, Verdict, hung, judge
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
 
-__all__ = ["Manner", "Played", "folder_of", "play", "program_of", "read_reports", "replay", "streams_of"]
+__all__ = ["Manner", "Played", "play", "read_reports", "replay", "streams_of"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class Manner:
     """Seconds after which a program that has not ended is taken to hang, and is ended."""
     is_quiet: bool = True
     """Whether the program's output is kept from the terminal."""
+    home: Path | None = None
+    """The data folder that tells which recordings may run what they say; by default that of the settings."""
+    is_trusted: bool = False
+    """Whether whoever gives the recording answers for what it says."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +98,6 @@ class Played:
         return ""
 
 
-def program_of(tape: Tape, command: Sequence[str] = ()) -> Program:
-    """The program to run. Raises ProgramUnknown when the tape does not tell."""
-    told = tape.session.program
-    if command:
-        return Program(argv=tuple(command), cwd=told.cwd if told else "")
-    if told is None or not told.argv:
-        raise ProgramUnknown(session=tape.session.id)
-    return told
-
-
 def replay(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None) -> Verdict:
     """Run the program again from its recording, with no connection, and say how it came out.
 
@@ -115,7 +109,9 @@ def replay(store: Store, key: SessionKey, manner: Manner, tell: Told | None = No
 def play(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None) -> Played:
     """Run the program again from its recording, and say all that it met."""
     tape = read_tape(store, key)
-    program = program_of(tape, manner.command)
+    is_ours = manner.is_trusted or is_vouched(manner.home or Settings.read().db_path, tape.session, tape.environment)
+    is_offline = manner.on_divergence in {"stop", "serve"}
+    start = start_of(tape, manner.command, is_ours=is_ours, is_offline=is_offline)
     with TemporaryDirectory(prefix="agentreplay-") as folder:
         file = Path(folder) / "session.tape"
         export_tape(store, key, file)
@@ -142,11 +138,11 @@ def play(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None
         streams = streams_of(tape, Streams() if manner.is_quiet else Streams(stdout=1, stderr=2))
         with watched(reports, tape, tell):
             ended = launch(
-                program.argv,
+                start.argv,
                 orders,
                 streams,
-                cwd=manner.cwd or folder_of(program),
-                variables=restored(tape.environment, prefers_today=False),
+                cwd=manner.cwd or start.folder,
+                variables=restored(start.environment, prefers_today=False),
                 patience=manner.patience,
             )
         found = (path.read_bytes() for path in sorted(reports.glob("*.report")))
@@ -156,11 +152,6 @@ def play(store: Store, key: SessionKey, manner: Manner, tell: Told | None = None
 def streams_of(tape: Tape, streams: Streams) -> Streams:
     """The streams of a program that is run again: it is fed what it read, and meets terminals where it met some."""
     return Streams(tape.stdin or b"", streams.stdout, streams.stderr, tape.terminals)
-
-
-def folder_of(program: Program) -> str | None:
-    """The folder to run it in: the recorded one where it is still there, else ours."""
-    return program.cwd if program.cwd and Path(program.cwd).is_dir() else None
 
 
 def read_reports(found: Iterable[bytes]) -> Iterator[Report]:

@@ -8,6 +8,7 @@ __all__ = [
     "FunctionUnknown",
     "NotPromoted",
     "PlaceMissing",
+    "ProgramForeign",
     "ProgramMissing",
     "ProgramUnknown",
     "StepMissing",
@@ -41,6 +42,15 @@ class ProgramMissing(InputInvalid):
     """The program {program!r} cannot be started: {problem}."""
 
     hint = "give it as in a shell, after two dashes: agentreplay run -- python agent.py"
+
+
+class ProgramForeign(InputInvalid):
+    """Session {session!r} was recorded elsewhere; replaying it would run {command!r} in {folder!r}."""
+
+    hint = (
+        "name the program yourself, to be run in this folder: agentreplay replay {session} -- python agent.py; or, if "
+        "you trust the recording, import its tape with --trust"
+    )
 
 
 class ProgramUnknown(InputInvalid):

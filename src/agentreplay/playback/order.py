@@ -25,13 +25,13 @@ _GRACE = 0.002
 class Order:
     """Lets turns be taken in order. Safe for threads and for tasks of any event loops."""
 
-    def __init__(self, turns: Iterable[int], patience: float = _PATIENCE) -> None:
+    def __init__(self, turns: Iterable[int], patience: float | None = None) -> None:
         self._turns = sorted(set(turns))
         self._next = 0
         self._taken: set[int] = set()
         self._waiting: set[int] = set()
         self._sleeping: dict[int, tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = {}
-        self._patience = patience
+        self._patience = _PATIENCE if patience is None else patience
         self._progress = time.monotonic()
         self._busy: tuple[int, float] = (0, 0.0)
         self._changed = Condition()

@@ -34,8 +34,8 @@ class Redacting(Protocol):
         """The request as it may be kept."""
         ...
 
-    def answer(self, answer: Answer) -> Answer:
-        """The answer as it may be kept."""
+    def call(self, request: Request, answer: Answer) -> tuple[Request, Answer]:
+        """The request and its answer as they may be kept."""
         ...
 
     def span(self, span: Span) -> Span:

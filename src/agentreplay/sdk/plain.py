@@ -28,6 +28,7 @@ _DEEPEST = 100
 _MOST_CONTAINERS = 1_000_000
 _SKETCHED_DEEP = 20
 _SKETCHED = 2_000
+_TEXT = {str}
 _LEAVES = {str, int, bool, type(None)}
 _encode = msgspec.json.Encoder().encode
 
@@ -51,7 +52,7 @@ _COLLECTIONS: dict[str, Callable[[Iterable[Any]], Any]] = {"tuple": tuple, "set"
 
 def freeze(value: object) -> bytes:
     """The value as JSON. Raises NotPlain, whatever the value does when it is looked at."""
-    return json_bytes(to_json(value))
+    return json_bytes(value if _is_flat(value) else to_json(value))
 
 
 def to_json(value: object, most: int = _MOST_CONTAINERS) -> Value:
@@ -99,6 +100,16 @@ def json_bytes(value: Value) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
     except ValueError as error:
         raise NotPlain(str(error)) from error
+
+
+def _is_flat(value: object) -> TypeGuard[dict[str, Value]]:
+    """Whether it is JSON as it stands: names with a leaf each, as most arguments and answers are."""
+    if type(value) is not dict:
+        return False
+    fields = cast("Mapping[object, object]", value)
+    return (
+        _TEXT.issuperset(map(type, fields)) and _LEAVES.issuperset(map(type, fields.values())) and _TYPE not in fields
+    )
 
 
 class _Sketch:

@@ -112,7 +112,7 @@ class Recorder:
                 self._backlog.forget(noted.span_id)
                 self._backlog.write()
                 # One right after the other: alone, each would find the processor's caches cold.
-                request, answer = self._redacting.request(pending.request), self._redacting.answer(answer)
+                request, answer = self._redacting.call(pending.request, answer)
                 self._write(crossing(self.place, pending, noted, request, answer, ended, readings))
                 if self._notices:
                     give_notice(self._notices, ended)

@@ -164,14 +164,14 @@ def test_fifty_tasks_with_shuffled_sleeps_wake_in_the_same_order() -> None:
 
 def test_a_recorded_sleep_is_not_slept_again() -> None:
     def program() -> float:
-        time.sleep(0.3)
+        time.sleep(1)
         return 1.0
 
     _, memory = record(program, clock.install)
     began = time.perf_counter()
     replay(program, memory, clock.install)
 
-    assert time.perf_counter() - began < 0.25
+    assert time.perf_counter() - began < 0.9
 
 
 def test_a_sleep_of_nothing_and_a_wrong_one_go_through() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from agentreplay.core.http import request
 from agentreplay.model.call import Answer
+from agentreplay.playback import order
 from agentreplay.playback.player import Player
 from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import Boundary, Pending
@@ -128,7 +129,9 @@ def test_the_tasks_a_library_starts_to_perform_a_call_are_not_counted() -> None:
     assert played.replayed == played.recorded == ["main/1"]
 
 
-def test_nothing_waits_for_what_the_program_leaves() -> None:
+def test_nothing_waits_for_what_the_program_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "_PATIENCE", 60.0)
+
     def program(url: str) -> None:
         with httpx.Client() as client, client.stream("GET", url + "/stream") as response:
             for _ in response.iter_bytes():
@@ -151,4 +154,4 @@ def test_nothing_waits_for_what_the_program_leaves() -> None:
 
     assert run(Boundary(player=player), hasty, url) == 200
     assert player.order.skipped == 0
-    assert time.perf_counter() - started < 1.5
+    assert time.perf_counter() - started < 50

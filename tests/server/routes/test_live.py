@@ -40,7 +40,7 @@ def test_what_comes_in_is_told_soon(anybody: Running) -> None:
         (told,) = spans(found, 1)
 
         assert told[1] == f"{1:016x}"
-        assert time.monotonic() - began < 5, "0.3 s on a machine that is not busy"
+        assert time.monotonic() - began < 15, "0.3 s on a machine that is not busy"
 
 
 @pytest.mark.parametrize("way", ["last-event-id", "position"])

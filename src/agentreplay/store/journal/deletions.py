@@ -9,6 +9,8 @@ import mmap
 import os
 from pathlib import Path
 
+from agentreplay.folders import make_private
+
 __all__ = ["Deletions"]
 
 _NAME = "deletions"
@@ -53,7 +55,7 @@ class Deletions:
     def _open(self) -> None:
         # Without the file nobody ever deleted; where it cannot be made, nobody can delete either.
         with contextlib.suppress(OSError, ValueError):
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self._path.parent)
             descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
             try:
                 if os.fstat(descriptor).st_size < _SIZE:

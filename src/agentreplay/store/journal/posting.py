@@ -6,6 +6,7 @@ The journal gets its name when it is whole, so there is no writer to wait for an
 import os
 import time
 
+from agentreplay.folders import make_private
 from agentreplay.store.journal.packing import JOURNAL_FOLDER, JOURNAL_SUFFIX, file_header, packed
 
 __all__ = ["post"]
@@ -25,7 +26,7 @@ def post(folder: str, kind: int, version: int, payload: bytes, *, durable: bool 
     try:
         descriptor = os.open(fresh, flags, 0o600)
     except FileNotFoundError:
-        os.makedirs(place, mode=0o700, exist_ok=True)  # noqa: PTH103  # pathlib would take longer than all the rest
+        make_private(place)
         descriptor = os.open(fresh, flags, 0o600)
     try:
         try:
@@ -34,7 +35,7 @@ def post(folder: str, kind: int, version: int, payload: bytes, *, durable: bool 
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.rename(fresh, stem + JOURNAL_SUFFIX)  # noqa: PTH104  # as above
+        os.rename(fresh, stem + JOURNAL_SUFFIX)  # noqa: PTH104  # pathlib would take longer than all the rest
     except BaseException:
         os.unlink(fresh)  # noqa: PTH108  # as above
         raise

@@ -18,6 +18,7 @@ from threading import Lock
 import msgspec
 
 from agentreplay.errors import AgentReplayError, JournalBroken, StoreFull, StoreReadOnly
+from agentreplay.folders import make_private
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.values import encode
@@ -214,7 +215,7 @@ class JournalWriter:
         path = self._folder / f"{stem}{JOURNAL_SUFFIX}"
         descriptor = None
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self._folder)
             descriptor = self._files.create(fresh)
             size = self._write_header(descriptor)
             self._files.rename(fresh, path)

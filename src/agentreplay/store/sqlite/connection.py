@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 
 from agentreplay.errors import FormatTooNew, NotAStore, StoreBusy, StoreReadOnly
+from agentreplay.folders import make_private
 from agentreplay.platform import sync_data, sync_folder
 from agentreplay.store.sqlite.lock import locked
 from agentreplay.store.sqlite.migrate import migrate, migrations
@@ -56,7 +57,7 @@ def create(folder: Path) -> None:
     """Make an empty store in the folder unless there is one; safe when several processes try at once, or die."""
     path = database_of(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         deadline = time.monotonic() + _PATIENCE
         while not (path.exists() and path.stat().st_size):
             with locked(folder) as ours:

@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 import msgspec
 
+from agentreplay.folders import make_private
 from agentreplay.model.ids import SessionId
 from agentreplay.store.sqlite.transactions import translated, writing
 
@@ -60,7 +61,8 @@ class Transcripts:
     """The ledger of one tenant's project. One thread uses it; processes take turns, transaction by transaction."""
 
     def __init__(self, folder: Path, scope: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
+        folder.joinpath(FILE).touch(mode=0o600)
         self._folder = folder
         self._scope = scope
         with translated(folder):
