@@ -5,9 +5,7 @@ import os
 from strands import Agent, tool
 from strands.models.openai import OpenAIModel
 
-model = OpenAIModel(
-    client_args={"base_url": os.environ["MODELS_URL"] + "/v1", "api_key": "x"}, model_id="gpt-5-mini"
-)
+model = OpenAIModel(client_args={"base_url": os.environ["MODELS_URL"] + "/v1", "api_key": "x"}, model_id="gpt-5-mini")
 
 
 @tool

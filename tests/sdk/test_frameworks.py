@@ -1,4 +1,4 @@
-"""A framework that is not what its hook knows does no harm: that is said once, and its calls are recorded all the same."""
+"""A framework that is not what its hook knows does no harm: that is said once, and its calls are recorded still."""
 
 import sys
 import urllib.request

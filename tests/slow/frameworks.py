@@ -41,7 +41,7 @@ ENVIRONMENTS = {
 _SYSTEM = "You plan journeys.", "You know the weather."
 _FAILED = "no line goes to Rome", "TOOL_ERROR", "Error running tool (non-fatal)"
 _COST = 40_500
-"""Of what a model says once, in nano-dollars: 80 tokens at 0.25, 20 from the cache at 0.025, and 10 at 2 per million."""
+"""Of what a model says once, in nano-dollars: 80 tokens at 0.25, 20 from the cache at 0.025, 10 at 2 per million."""
 _NEW_SYSTEM = "You like buses."
 
 

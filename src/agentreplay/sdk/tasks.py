@@ -1,8 +1,9 @@
 """Logical tasks: which flow of the program is running, named by the order in which flows were created.
 
 The main thread is `main`; the third thread, executor job or asyncio task it creates is `main/3`; what happens
-inside its second call is `main:2`; the first process it starts is `main!1`, and the first thread that a pool
-starts for it `main~1`, as is the first task that only closes an iterator. The names do not depend on the scheduler, so a call has the same address in every run.
+inside its second call is `main:2`; the first process it starts is `main!1`. What is created by chance is counted for
+itself, as `main~1`: the threads of pools, and the tasks that close iterators. The names do not depend on the scheduler,
+so a call has the same address in every run.
 """
 
 import itertools

@@ -46,6 +46,6 @@ def _agent(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
     return MethodSpan(name, "agent", agent=name)
 
 
-def _tool(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
+def _tool(arguments: tuple[Any, ...], _: dict[str, Any]) -> MethodSpan:
     call = arguments[0]
     return _ToolSpan(call.function.name, "tool", input=call.arguments)

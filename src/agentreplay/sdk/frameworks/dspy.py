@@ -21,7 +21,7 @@ def install(patches: Patches, library: ModuleType) -> None:
         methods.accompany(library.Tool, name, _tool)
 
 
-def _module(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
+def _module(arguments: tuple[Any, ...], _: dict[str, Any]) -> MethodSpan:
     """The outermost module is the agent."""
     name = type(arguments[0]).__name__
     return MethodSpan(name, "agent", agent=name) if scope().agent is None else MethodSpan(name)

@@ -1,4 +1,4 @@
-"""Methods of a framework that are accompanied: where its own hooks come too late, or are one slot that is the user's."""
+"""Methods of a framework that are accompanied, where its own hooks come too late or are one slot that is the user's."""
 
 from collections.abc import Callable
 from inspect import isasyncgen, isgenerator

@@ -33,7 +33,7 @@ def install(patches: Patches, library: ModuleType) -> None:
         methods.accompany(function, name, _function)
 
 
-def _agent(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
+def _agent(arguments: tuple[Any, ...], _: dict[str, Any]) -> MethodSpan:
     name = arguments[0].name
     return MethodSpan(name, "agent", agent=name)
 
