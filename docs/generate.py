@@ -168,13 +168,14 @@ def _meaning(setting: Setting) -> str:
 
 
 def _frameworks() -> Iterator[str]:
-    yield "What the tests saw in recordings of programs that are written with these frameworks, in `tests/programs`:"
-    yield "an agent with a system prompt and two tools, of which one fails; several turns; an answer in pieces; and a"
-    yield "guide who is asked or takes over. A dot says that the test did not see it, be it that the framework has no such"
-    yield "thing, does not tell, or that the program does not use it. Tools are those with all they are given and find;"
-    yield "errors are those of tools; a run replays when it comes out `identical` with the models gone, and forks when it"
-    yield "goes on with another instruction from where the result of its second tool is told to the model. Frameworks"
-    yield "that are not in the table have a program, too, but nobody has looked at all of this."
+    yield "What the tests saw in recordings of programs that are written with these frameworks, in"
+    yield "`tests/programs`: an agent with a system prompt and two tools, of which one fails; several turns; an"
+    yield "answer in pieces; and a guide who is asked or takes over. A dot says that the test did not see it, be"
+    yield "it that the framework has no such thing, does not tell, or that the program does not use it. Tools are"
+    yield "those with all they are given and find; errors are those of tools; a run replays when it comes out"
+    yield "`identical` with the models gone, and forks when it goes on with another instruction from where the"
+    yield "result of its second tool is told to the model. Frameworks that are not in the table have a program,"
+    yield "too, but nobody has looked at all of this."
     yield ""
     seen = json.loads(SEEN.read_text(encoding="utf-8"))
     rows = [
