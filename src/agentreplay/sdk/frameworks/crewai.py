@@ -6,7 +6,7 @@ where an event is put on it, which is in the flow of what the event tells.
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from agentreplay.sdk.frameworks.runs import Runs
 from agentreplay.sdk.patching import Patches
@@ -42,7 +42,7 @@ def install(patches: Patches, library: ModuleType) -> None:
     """Hear what is put on the bus."""
     runs = Runs("CrewAI")
     patches.later(runs.stop)
-    bus = type(library.crewai_event_bus)
+    bus: Any = cast("Any", type(library.crewai_event_bus))
     # What every emitted event passes through, and where it learns what it is part of.
     patches.replace(bus, "_prepare_event", _hearing(bus._prepare_event, runs))
 

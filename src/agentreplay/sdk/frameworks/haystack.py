@@ -100,8 +100,9 @@ class _Told:
     @property
     def failure(self) -> BaseException | None:
         """A tool's error is told and not raised."""
-        output = self.tags.get(_OUTPUT)
-        return _ToolFailed(output["error"]) if self.tags.get(_FAILED) and isinstance(output, dict) else None
+        output: Any = self.tags.get(_OUTPUT)
+        is_told = self.tags.get(_FAILED) and hasattr(output, "get")
+        return _ToolFailed(output.get("error")) if is_told else None
 
     @property
     def kept(self) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Instructor: what is asked of a model until its answer has the shape that is wanted."""
 
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
 from agentreplay.sdk.patching import Patches
@@ -16,7 +16,7 @@ class _ParsingSpan(MethodSpan):
 
     def found(self, value: Any) -> Any:
         """The answer in its shape. A stream has none before it is read."""
-        made: Any = value[0] if isinstance(value, tuple) else value
+        made: Any = cast("Any", value)[0] if type(value) is tuple else value
         return made.model_dump(mode="json") if hasattr(made, "model_dump") else None
 
 

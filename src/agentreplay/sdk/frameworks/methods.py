@@ -86,7 +86,7 @@ class Methods:
             except Exception as error:  # noqa: BLE001  # the program must not suffer
                 self._give_up(error)
                 return None
-            return None if block is None else around(lambda *_: block)(arguments, named)
+            return None if block is None else around(lambda _, __: block)(arguments, named)
 
         return accompany
 

@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -49,7 +50,7 @@ def _install_sync(patches: Patches, transport: Any, response: Any) -> None:
             raise
         kept, release = _kept(pending, found, started), found._release  # noqa: SLF001  # it has no other place to watch from
         found._chunks = _watched(found._chunks, kept)  # noqa: SLF001  # as above
-        found._release = lambda body_consumed: _left(kept, release, body_consumed)  # noqa: SLF001  # as above
+        found._release = partial(_left, kept, release)  # noqa: SLF001  # as above
         return found
 
     patches.replace(transport, "stream", stream)
@@ -83,7 +84,7 @@ def _install_async(patches: Patches, transport: Any, response: Any) -> None:
             raise
         kept, release = _kept(pending, found, started), found._release  # noqa: SLF001  # it has no other place to watch from
         found._chunks = _watched_async(found._chunks, kept)  # noqa: SLF001  # as above
-        found._release = lambda body_consumed: _left(kept, release, body_consumed)  # noqa: SLF001  # as above
+        found._release = partial(_left, kept, release)  # noqa: SLF001  # as above
         return found
 
     patches.replace(transport, "_do_stream", _do_stream)
