@@ -39,5 +39,5 @@ def _agent(arguments: tuple[Any, ...], _: dict[str, Any]) -> MethodSpan:
 
 
 def _function(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
-    given = named.get("arguments", arguments[2] if len(arguments) > 2 else None)  # noqa: PLR2004  # self and the kernel
-    return _FunctionSpan(arguments[0].fully_qualified_name, "tool", input=dict(given or {}))
+    function, given = arguments[0], named.get("arguments") or next(iter(arguments[2:]), None)
+    return _FunctionSpan(function.fully_qualified_name, "tool", input=dict(given or {}))
