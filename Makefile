@@ -35,10 +35,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test fast slow properties lint ui format dist bench screenshots golden captures docs lock clean
+.PHONY: help run dev test fast test-frameworks slow properties lint ui format dist bench screenshots golden captures docs lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime $(PAGES) ## set up what is missing and start the product
 	@echo 'To record, replay and fork a small agent, offline and in seconds: $(BIN)/agentreplay demo'
@@ -56,8 +56,13 @@ fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minut
 	cd ui && npm run --silent test
 	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal -m 'not slow'
 
-slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed \
-	$(PROGRAMS)/frameworks/.installed $(PROGRAMS)/models/.installed \
+FRAMEWORKS := $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed $(PROGRAMS)/frameworks/.installed \
+	$(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed
+
+test-frameworks: $(VENV)/.dev $(FRAMEWORKS) ## record, replay and fork programs of every framework
+	$(PY) -m pytest -n 2 --dist worksteal tests/slow/test_frameworks.py
+
+slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(FRAMEWORKS) $(PROGRAMS)/models/.installed \
 	$(EXPORTERS)/node_modules/.installed
 	# Most of them wait for others.
 	$(PY) -m pytest -n 3 --dist worksteal -m slow
@@ -110,6 +115,8 @@ lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and pa
 	$(COMPILE) --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
+	for group in microsoft crewai; do ($(COMPILE) pyproject.toml --group $$group \
+		--output-file requirements/$$group.txt) || exit 1; done
 	for group in programs litellm frameworks emitters; do ($(COMPILE) --group $$group \
 		--constraints requirements/runtime.txt --output-file requirements/$$group.txt) || exit 1; done
 	for folder in . ui $(EXPORTERS); do (cd $(LOCKING)/$$folder && npm install --package-lock-only \
@@ -157,10 +164,14 @@ $(VENV)/.chromium: $(VENV)/.dev
 	$(PY) -m tools.chromium
 	@touch $@
 
+# Those with a lock of our own dependencies in theirs, because they cannot live with the versions in requirements.
+$(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed: ITS_RUNTIME :=
+$(PROGRAMS)/%/.installed: ITS_RUNTIME := -r requirements/runtime.txt
+
 $(PROGRAMS)/%/.installed: requirements/%.txt requirements/runtime.txt $(VENV)/.dev
 	@echo 'setting up $(@D)'
 	@rm -rf $(@D) && $(BIN)/uv venv --quiet --python $(PY) $(@D)
-	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $< -r requirements/runtime.txt
+	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $< $(ITS_RUNTIME)
 	@echo '$(CURDIR)/src' > $$($(@D)/bin/python -c 'import site; print(site.getsitepackages()[0])')/agentreplay.pth
 	@touch $@
 

@@ -28,6 +28,28 @@ from agentreplay.settings import SETTINGS, Setting
 __all__ = ["FOLDER", "main", "outdated", "pages"]
 
 FOLDER = Path(__file__).resolve().parent / "reference"
+SEEN = FOLDER.parent.parent / "tests" / "golden" / "frameworks.json"
+FRAMEWORKS = {
+    "adk_agent": "Google ADK",
+    "agno_agent": "Agno",
+    "autogen_agent": "AutoGen",
+    "crewai_agent": "CrewAI",
+    "dspy_agent": "DSPy",
+    "haystack_agent": "Haystack",
+    "instructor_agent": "Instructor",
+    "langgraph_agent": "LangChain, LangGraph",
+    "llama_index_agent": "LlamaIndex",
+    "openai_agent": "OpenAI Agents SDK",
+    "pydantic_agent": "Pydantic AI",
+    "semantic_kernel_agent": "Semantic Kernel",
+    "smolagents_agent": "smolagents",
+    "strands_agent": "Strands Agents",
+}
+"""By the program that is written with it."""
+COLUMNS = (
+    *("agents", "steps", "tools", "messages", "tokens", "cost"),
+    *("streaming", "errors", "hand-offs", "graph", "replays", "forks"),
+)
 WIDTH = 88
 NOTICE = "<!-- `make docs` writes this page; what it says stands in {source}. -->"
 PLACEHOLDER = re.compile(r"\{(\w+)(?:![rsa])?\}")
@@ -53,6 +75,7 @@ def pages() -> dict[str, str]:
         "settings.md": _page("Settings", "`src/agentreplay/settings.py`", _settings()),
         "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors/`", _errors()),
         "transcripts.md": _page("Transcripts", "`src/agentreplay/intake/transcripts/`", _transcripts()),
+        "frameworks.md": _page("Frameworks", "`tests/golden/frameworks.json`", _frameworks()),
         "mcp.md": _page("MCP", "`src/agentreplay/server/mcp/`", _mcp()),
         "openapi.json": json.dumps(document(ROUTES), indent=1, ensure_ascii=False) + "\n",
     }
@@ -143,6 +166,25 @@ def _default(value: str) -> str:
 
 def _meaning(setting: Setting) -> str:
     return setting.meaning + (f" (`{'`, `'.join(setting.choices)}`)" if setting.choices else "")
+
+
+def _frameworks() -> Iterator[str]:
+    yield "What the tests saw in recordings of programs that are written with these frameworks, in"
+    yield "`tests/programs`: an agent with a system prompt and two tools, of which one fails; several turns; an"
+    yield "answer in pieces; and a guide who is asked or takes over. A dot says that the test did not see it, be"
+    yield "it that the framework has no such thing, does not tell, or that the program does not use it. Tools are"
+    yield "those with all they are given and find; errors are those of tools; a run replays when it comes out"
+    yield "`identical` with the models gone, and forks when it goes on with another instruction from where the"
+    yield "result of its second tool is told to the model. Frameworks that are not in the table have a program,"
+    yield "too, but nobody has looked at all of this."
+    yield ""
+    seen = json.loads(SEEN.read_text(encoding="utf-8"))
+    rows = [
+        (FRAMEWORKS[program], *("yes" if seen[program]["seen"][column] else "·" for column in COLUMNS))
+        for program in sorted(seen, key=lambda name: FRAMEWORKS[name].lower())
+        if "seen" in seen[program]
+    ]
+    yield from _table(("Framework", *COLUMNS), rows)
 
 
 def _transcripts() -> Iterator[str]:

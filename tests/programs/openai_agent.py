@@ -1,8 +1,10 @@
-"""The OpenAI Agents SDK: responses and chat completions, with a tool."""
+"""The OpenAI Agents SDK: a dialogue with tools of which one fails, a hand-off to a guide, and a streamed end."""
 
+import asyncio
 import os
 
-from agents import Agent, OpenAIProvider, RunConfig, Runner, function_tool
+from agents import Agent, ModelSettings, OpenAIProvider, RunConfig, Runner, SQLiteSession, function_tool
+from openai.types.responses import ResponseTextDeltaEvent
 
 
 @function_tool
@@ -11,8 +13,30 @@ def weather(city: str) -> str:
     return f"sunny in {city}"
 
 
-agent = Agent(name="forecaster", instructions="Answer briefly.", tools=[weather], model="gpt-5-mini")
-for responses in (True, False):
-    provider = OpenAIProvider(base_url=os.environ["MODELS_URL"] + "/v1", api_key="x", use_responses=responses)
-    result = Runner.run_sync(agent, "How is the weather?", run_config=RunConfig(model_provider=provider))
-    print(result.final_output)
+@function_tool
+def trains(city: str) -> str:
+    """The trains to a city."""
+    raise LookupError(f"no line goes to {city}")
+
+
+usage = ModelSettings(include_usage=True)
+guide = Agent(name="guide", instructions="You know museums.", model="gpt-5-mini", model_settings=usage)
+planner = Agent(
+    name="planner", instructions="You plan journeys.", tools=[weather, trains], handoffs=[guide], model="gpt-5-mini"
+)
+
+
+async def main() -> None:
+    provider = OpenAIProvider(base_url=os.environ["MODELS_URL"] + "/v1", api_key="x")
+    config = RunConfig(model_provider=provider)
+    session = SQLiteSession("journey")
+    for asked in ("How is the weather in Paris?", "Is there a train to Rome?", "Which museum is open?"):
+        print((await Runner.run(planner, asked, session=session, run_config=config)).final_output)
+    chat = OpenAIProvider(base_url=os.environ["MODELS_URL"] + "/v1", api_key="x", use_responses=False)
+    result = Runner.run_streamed(guide, "Say goodbye.", session=session, run_config=RunConfig(model_provider=chat))
+    async for event in result.stream_events():
+        if event.type == "raw_response_event" and isinstance(event.data, ResponseTextDeltaEvent):
+            print(event.data.delta)
+
+
+asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Hugging Face smolagents: an agent with a tool."""
+"""Hugging Face smolagents: a dialogue with an agent that has tools, of which one fails, and manages a guide."""
 
 import os
 
@@ -15,6 +15,28 @@ def weather(city: str) -> str:
     return f"sunny in {city}"
 
 
+@tool
+def trains(city: str) -> str:
+    """The trains to a city.
+
+    Args:
+        city: the city
+    """
+    raise LookupError(f"no line goes to {city}")
+
+
 model = OpenAIServerModel("gpt-5-mini", api_base=os.environ["MODELS_URL"] + "/v1", api_key="x")
-agent = ToolCallingAgent(tools=[weather], model=model, verbosity_level=0, name="forecaster", max_steps=2)
-print(agent.run("How is the weather?"))
+guide = ToolCallingAgent(
+    tools=[], model=model, verbosity_level=0, name="guide", description="Knows museums.", instructions="Be brief."
+)
+planner = ToolCallingAgent(
+    tools=[weather, trains],
+    model=model,
+    managed_agents=[guide],
+    instructions="You plan journeys.",
+    verbosity_level=0,
+    name="planner",
+    stream_outputs=True,
+)
+for asked in ("How is the weather in Paris?", "Is there a train to Rome?", "Which museum is open?"):
+    print(planner.run(asked, reset=False))

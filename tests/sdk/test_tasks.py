@@ -2,12 +2,13 @@
 
 import asyncio
 import contextvars
+import gc
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 import agentreplay
 from agentreplay.sdk import tasks
+from agentreplay.sdk.instrument import instrument, uninstrument
 from tests.sdk.home import Home, record
 
 FLOWS = 4
@@ -211,3 +213,29 @@ def test_asyncio_is_imported_only_by_a_program_that_wants_it() -> None:
 
 def test_outside_of_everything_is_main() -> None:
     assert tasks.current().path == "main"
+
+
+def test_closing_what_nobody_reads_to_its_end_is_not_counted() -> None:
+    """It happens when memory is freed, which is chance; what the program creates next has the same name."""
+
+    async def pieces() -> AsyncGenerator[int, None]:
+        yield 1
+        yield 2
+
+    async def path_of_next(*, leaves: bool) -> str:
+        if leaves:
+            generator = pieces()
+            await anext(generator)
+            del generator
+            gc.collect()
+            await asyncio.sleep(0)
+        return await asyncio.create_task(path())
+
+    async def path() -> str:
+        return tasks.current().path.rpartition("/")[2]
+
+    instrument()
+    try:
+        assert asyncio.run(path_of_next(leaves=True)) == asyncio.run(path_of_next(leaves=False)) == "1"
+    finally:
+        uninstrument()

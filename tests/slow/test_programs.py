@@ -71,7 +71,7 @@ class Desk:
             capture_output=True,
             env={**self._environment, **more},
             cwd=self._folder,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 

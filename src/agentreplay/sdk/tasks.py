@@ -1,15 +1,16 @@
 """Logical tasks: which flow of the program is running, named by the order in which flows were created.
 
 The main thread is `main`; the third thread, executor job or asyncio task it creates is `main/3`; what happens
-inside its second call is `main:2`; the first process it starts is `main!1`, and the first thread that a pool
-starts for it `main~1`. The names do not depend on the scheduler, so a call has the same address in every run.
+inside its second call is `main:2`; the first process it starts is `main!1`. What is created by chance is counted for
+itself, as `main~1`: the threads of pools, and the tasks that close iterators. The names do not depend on the scheduler,
+so a call has the same address in every run.
 """
 
 import itertools
 import os
 import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import ModuleType
@@ -62,6 +63,14 @@ class Task:
     def process(self) -> str:
         """The path of a process that this flow starts now."""
         return f"{self.path}!{next(self._processes)}"
+
+
+async def _nothing() -> AsyncGenerator[None, None]:
+    yield
+
+
+_Closing = type(_nothing().aclose())
+"""What closes an asynchronous generator."""
 
 
 class _Thread(threading.local):
@@ -149,7 +158,10 @@ def follow_tasks(patches: Patches, asyncio: ModuleType) -> None:
     original: Callable[..., Any] = asyncio.BaseEventLoop.create_task
 
     def create_task(loop: Any, *arguments: Any, **named: Any) -> Any:
-        task = current().child()
+        # An iterator that nobody reads to its end is closed by a task when its memory is freed, which is chance: such
+        # tasks are counted for themselves, as the threads of pools are.
+        by_chance = isinstance((*arguments, *named.values())[0], _Closing)
+        task = current().worker() if by_chance else current().child()
         given = named.get("context")
         if given is not None:
             # It runs in a context of the caller's choice, as the main task of asyncio.run does.

@@ -10,11 +10,19 @@ __all__ = ["FRAMEWORKS"]
 
 FRAMEWORKS = {
     "agents.tracing": "openai_agents",
+    "agno.agent": "agno",
+    "agno.team": "agno",
+    "autogen_core.tools": "autogen",
+    "crewai.events.event_bus": "crewai",
+    "dspy": "dspy",
+    "haystack.tracing.tracer": "haystack",
+    "instructor": "instructor",
     "langchain_core.tracers.context": "langchain",
     "llama_index.core.instrumentation": "llama_index",
     "opentelemetry.sdk.trace": "tracers",
     "opentelemetry.trace": "tracers",
     "pydantic_ai": "pydantic_ai",
+    "semantic_kernel.agents": "semantic_kernel",
     "smolagents": "smolagents",
 }
 """By the module whose import makes the hook possible."""

@@ -54,7 +54,7 @@ class _Handler:
         kind = next((kind for name, kind in _KINDS.items() if name in classes), "step")
         name = _name(id_, instance, kind)
         told = {"input": dict(bound_args.kwargs or bound_args.arguments)} if kind in {"tool", "retrieval"} else None
-        agent = name if kind == "agent" else None
+        agent = name if kind == "agent" else _current_agent(bound_args)
         self._runs.begin(id_, name, kind, parent=parent_id, agent=agent, told=told)
 
     def span_exit(self, id_: str, bound_args: Any, instance: Any = None, result: Any = None, **_: Any) -> None:
@@ -74,6 +74,12 @@ class _Handler:
 
     def prepare_to_drop_span(self, *_: Any, **__: Any) -> None:
         """Likewise."""
+
+
+def _current_agent(bound_args: Any) -> str | None:
+    """Whose turn it is in a workflow of several agents, as the event that a step is given says."""
+    named = getattr(bound_args.arguments.get("ev"), "current_agent_name", None)
+    return named if isinstance(named, str) else None
 
 
 def _name(run: str, instance: Any, kind: str) -> str:

@@ -18,6 +18,7 @@ from opentelemetry.trace import (  # optional extra: the frameworks that come he
     use_span,
 )
 
+from agentreplay.sdk.frameworks.methods import is_told
 from agentreplay.sdk.frameworks.runs import Runs
 from agentreplay.sdk.patching import Patches
 
@@ -33,6 +34,15 @@ _KINDS = {
 }
 """By the operation, or else by the first word of the span's name."""
 _LEFT_TO_THE_SEAMS = {"call_llm", "chat", "embeddings", "generate_content", "text_completion"}
+_EVENTS = {"gen_ai.choice": ("output", "message"), "gen_ai.tool.message": ("input", "content")}
+"""What a tool is given and what it finds, where that is told in events: what it is here, and under which key."""
+_ATTRIBUTES = {
+    "gen_ai.tool.call.arguments": "input",
+    "gen_ai.tool.call.result": "output",
+    "tool_arguments": "input",
+    "tool_response": "output",
+}
+"""The same where it is told in attributes."""
 _OPERATION, _AGENT, _TOOL = "gen_ai.operation.name", "gen_ai.agent.name", "gen_ai.tool.name"
 
 
@@ -43,11 +53,17 @@ class _SpanFailed(Exception):
 def install(patches: Patches, library: ModuleType) -> None:
     """Stand beside the tracers that any provider gives these frameworks."""
     runs = Runs("OpenTelemetry")
+    providers: list[Any] = [
+        provider
+        for name in ("NoOpTracerProvider", "ProxyTracerProvider", "TracerProvider")
+        if (provider := getattr(library, name, None)) is not None
+        and not getattr(provider.get_tracer, "__isabstractmethod__", False)
+    ]
+    if not providers:
+        raise LookupError(f"{library.__name__} has no provider of tracers")
     patches.later(runs.stop)
-    for name in ("NoOpTracerProvider", "ProxyTracerProvider", "TracerProvider"):
-        provider = getattr(library, name, None)
-        if provider is not None and not getattr(provider.get_tracer, "__isabstractmethod__", False):
-            patches.replace(provider, "get_tracer", _beside(provider.get_tracer, runs))
+    for provider in providers:
+        patches.replace(provider, "get_tracer", _beside(provider.get_tracer, runs))
 
 
 def _beside(get_tracer: Callable[..., Tracer], runs: Runs) -> Callable[..., Tracer]:
@@ -66,10 +82,11 @@ class _Tracer(Tracer):
         self._runs = runs
 
     def start_span(self, name: str, *more: Any, **named: Any) -> Span:
-        """Theirs, with one of ours beside it; of models the seams tell."""
+        """Theirs, with one of ours beside it; of models the seams tell, of some tools and agents another hook."""
         span = self._tracer.start_span(name, *more, **named)
         attributes = cast("Mapping[str, Any]", named.get("attributes") or {})
-        if _operation(name, attributes) in _LEFT_TO_THE_SEAMS:
+        operation = _operation(name, attributes)
+        if operation in _LEFT_TO_THE_SEAMS or is_told(_KINDS.get(operation, "")):
             return span
         parent = get_current_span(more[0] if more else named.get("context"))
         return _Span(span, self._runs, name, attributes, parent)
@@ -101,7 +118,8 @@ class _Span(Span):
         self._span.end(end_time)
         kind, shown, agent = _look(self._name, self._told)
         self._runs.rename(self, shown, kind, agent)
-        self._runs.end(self, self._error, self._told)
+        told = {_ATTRIBUTES.get(key, key): value for key, value in self._told.items()}
+        self._runs.end(self, self._error, told)
 
     def get_span_context(self) -> SpanContext:
         return self._span.get_span_context()
@@ -116,6 +134,9 @@ class _Span(Span):
 
     def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
         self._span.add_event(name, attributes, timestamp)
+        told, key = _EVENTS.get(name, ("", ""))
+        if told and attributes and key in attributes and self._told.get(_TOOL):
+            self._told[told] = attributes[key]
 
     def update_name(self, name: str) -> None:
         self._span.update_name(name)

@@ -13,6 +13,7 @@ ALWAYS = ("clock", "chance", "subprocess_")
 SEAMS = {
     "asyncio": "asyncio_",
     "concurrent.futures.thread": "pools",
+    "dspy._vendor.lm15.transports": "lm15_",
     "httpx": "httpx_",
     "httpx2": "httpx_",
     "urllib3.connectionpool": "urllib3_",

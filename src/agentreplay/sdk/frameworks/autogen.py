@@ -1,0 +1,20 @@
+"""AutoGen: what tools are given and what they find, which its own tracing leaves out; `tracers` sees all else."""
+
+from types import ModuleType
+from typing import Any
+
+from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
+from agentreplay.sdk.patching import Patches
+
+__all__ = ["install"]
+
+
+def install(patches: Patches, library: ModuleType) -> None:
+    """Accompany the runs of tools."""
+    methods = Methods("AutoGen", patches)
+    methods.accompany(library.BaseTool, "run_json", _tool)
+
+
+def _tool(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
+    tool, given = arguments[0], named.get("args", arguments[1] if len(arguments) > 1 else None)
+    return MethodSpan(tool.name, "tool", input=given)

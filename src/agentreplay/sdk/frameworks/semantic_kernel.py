@@ -1,0 +1,43 @@
+"""Semantic Kernel: agents, and what functions are given and find.
+
+Its own tracing tells of agents and contents only to those who have switched on that it exports them. That is theirs to
+decide, so the methods behind it are accompanied; `tracers` sees all else.
+"""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
+from agentreplay.sdk.patching import Patches
+
+__all__ = ["install"]
+
+
+class _FunctionSpan(MethodSpan):
+    __slots__ = ()
+
+    def found(self, value: Any) -> Any:
+        """What is in the result of a function; of an agent's, what it said."""
+        inner = getattr(value, "value", value)
+        return getattr(inner, "content", inner)
+
+
+def install(patches: Patches, library: ModuleType) -> None:
+    """Accompany agents and functions."""
+    methods = Methods("Semantic Kernel", patches)
+    for name in ("get_response", "invoke", "invoke_stream"):
+        methods.accompany(library.ChatCompletionAgent, name, _agent)
+    function = sys.modules["semantic_kernel.functions.kernel_function"].KernelFunction
+    for name in ("invoke", "invoke_stream"):
+        methods.accompany(function, name, _function)
+
+
+def _agent(arguments: tuple[Any, ...], _: dict[str, Any]) -> MethodSpan:
+    name = arguments[0].name
+    return MethodSpan(name, "agent", agent=name)
+
+
+def _function(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
+    function, given = arguments[0], named.get("arguments") or next(iter(arguments[2:]), None)
+    return _FunctionSpan(function.fully_qualified_name, "tool", input=dict(given or {}))

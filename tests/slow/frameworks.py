@@ -1,0 +1,157 @@
+"""What a recording of each framework shows: the table of docs/frameworks.md, and the trees the tests compare.
+
+`python -m tests.slow.frameworks [PROGRAM …]` looks anew and writes it to tests/golden/frameworks.json.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agentreplay.model.call import Call
+from agentreplay.model.span import Span
+from agentreplay.testing import ScriptedModels
+from tests.sdk.home import Home
+from tests.slow.story import USAGE, script_of
+from tests.slow.test_programs import PROGRAMS, Desk, python_of
+
+__all__ = ["ENVIRONMENTS", "KEPT", "kept", "look", "main"]
+
+KEPT = Path(__file__).resolve().parent.parent / "golden" / "frameworks.json"
+ENVIRONMENTS = {
+    "adk_agent": "litellm",
+    "agno_agent": "frameworks",
+    "autogen_agent": "microsoft",
+    "crewai_agent": "crewai",
+    "dspy_agent": "crewai",
+    "haystack_agent": "frameworks",
+    "instructor_agent": "crewai",
+    "langgraph_agent": "programs",
+    "llama_index_agent": "frameworks",
+    "openai_agent": "programs",
+    "pydantic_agent": "programs",
+    "semantic_kernel_agent": "microsoft",
+    "smolagents_agent": "frameworks",
+    "strands_agent": "frameworks",
+}
+"""The environment that each program runs in."""
+
+_SYSTEM = "You plan journeys.", "You know the weather."
+_FAILED = "no line goes to Rome", "TOOL_ERROR", "Error running tool (non-fatal)"
+_COST = 40_500
+"""Of what a model says once, in nano-dollars: 80 tokens at 0.25, 20 from the cache at 0.025, 10 at 2 per million."""
+_NEW_SYSTEM = "You like buses."
+
+
+def look(program: str, folder: Path) -> dict[str, Any]:
+    """Record a program, replay and fork it; returns its tree and what else is seen."""
+    environment = python_of(ENVIRONMENTS[program])
+    with ScriptedModels(script_of(program)) as models:
+        desk = Desk(folder / "data", models.url, environment)
+        recorded = desk.agentreplay("run", "--", environment, str(PROGRAMS / f"{program}.py"))
+        asked, port = len(models.requests), int(models.url.rpartition(":")[2])
+    if recorded.returncode or b"could not record" in recorded.stderr:
+        raise AssertionError(recorded.stderr.decode())
+    session = desk.last_session()
+    home = Home(folder / "data")
+    spans, calls = home.spans(session), home.tape(session).calls
+    verdict = desk.verdict(session)
+    with ScriptedModels(script_of(program), port=port) as models:
+        forks = _forks(desk, home, session, spans)
+    return {
+        "tree": list(_tree(spans)),
+        "seen": {
+            **_shape(spans),
+            **_calls(spans, calls, asked),
+            "replays": verdict["status"] == "identical" and verdict["served"] == asked,
+            "forks": forks,
+        },
+    }
+
+
+def _tree(spans: Sequence[Span]) -> Iterator[str]:
+    """The spans below the process, as one sees them."""
+    depths: dict[str | None, int] = {None: -2}
+    for span in _in_order(spans):
+        depth = depths[span.span_id] = depths[span.parent_id] + 1
+        if depth >= 1:
+            failed = " (error)" if span.status == "error" else ""
+            yield f"{'  ' * (depth - 1)}{span.kind} {span.name}{failed}"
+
+
+def _in_order(spans: Sequence[Span]) -> Iterator[Span]:
+    """Each before what lies in it."""
+    below: dict[str | None, list[Span]] = {}
+    for span in spans:
+        below.setdefault(span.parent_id, []).append(span)
+    waiting = list(reversed(below.get(None, [])))
+    while waiting:
+        span = waiting.pop()
+        yield span
+        waiting += sorted(below.get(span.span_id, []), key=lambda one: -one.seq)
+
+
+def _shape(spans: Sequence[Span]) -> dict[str, bool]:
+    own = list(spans)[2:]
+    models = [span for span in own if span.kind == "llm"]
+    tools = [span for span in own if span.kind == "tool"]
+    return {
+        "agents": all(span.agent for span in models),
+        "steps": any(span.kind == "step" for span in own),
+        "tools": any(map(_is_whole, tools)) and all(_is_whole(span) for span in tools if span.status != "error"),
+        "errors": any(span.status == "error" and span.status_message.strip().endswith(_FAILED) for span in tools),
+        "hand-offs": len({span.agent for span in models} - {None}) > 1,
+        "graph": any("langgraph.node" in span.attributes for span in own),
+    }
+
+
+def _is_whole(tool: Span) -> bool:
+    return {"input", "output"} <= set(tool.attributes)
+
+
+def _calls(spans: Sequence[Span], calls: Sequence[Call], asked: int) -> dict[str, bool]:
+    models = [span for span in spans if span.kind == "llm"]
+    if not len(models) == len(calls) == asked:
+        raise AssertionError(f"{asked} calls were made, {len(calls)} are on the tape, and {len(models)} are told")
+    first = calls[0].request.body.decode()
+    return {
+        "messages": any(words in first for words in _SYSTEM) and all(span.context for span in models),
+        "tokens": all(span.usage == USAGE for span in models),
+        "cost": all(span.cost == _COST for span in models),
+        "streaming": any(call.answer is not None and len(call.answer.chunks) > 1 for call in calls),
+    }
+
+
+def _forks(desk: Desk, home: Home, session: str, spans: Sequence[Span]) -> bool:
+    """Whether it goes on with another instruction from where the second tool's result is told to the model."""
+    tools = [span.seq for span in spans if span.kind in {"tool", "parsing"}]
+    step = next(span.seq for span in spans if span.kind == "llm" and span.seq > tools[1])
+    forked = desk.agentreplay("fork", session, "--at", str(step), "--set", f"system={_NEW_SYSTEM}")
+    before = {str(call.address): call for call in home.tape(session).calls if call.seq < step}
+    calls = home.tape(desk.last_session()).calls
+    if forked.returncode:
+        raise AssertionError(forked.stderr.decode())
+    changed = [call for call in calls if str(call.address) not in before]
+    return len(calls) == len(before) + len(changed) and _NEW_SYSTEM in changed[0].request.body.decode()
+
+
+def kept() -> Mapping[str, Any]:
+    """What was seen when somebody looked last, by program."""
+    found: Mapping[str, Any] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    return found
+
+
+def main(programs: Sequence[str]) -> None:
+    """Look, and write what is seen."""
+    seen = dict(kept())
+    for program in programs or sorted(ENVIRONMENTS):
+        with tempfile.TemporaryDirectory() as folder:
+            seen[program] = look(program, Path(folder))
+        text = json.dumps(dict(sorted(seen.items())), indent=1, ensure_ascii=False)
+        KEPT.write_text(f"{text}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
