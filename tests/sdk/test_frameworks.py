@@ -27,8 +27,6 @@ TRACED = {
     "strands": "strands",
 }
 """Which extra stands for a framework that is heard by its own tracing."""
-ALONE = {"autogen", "crewai"}
-"""Those that cannot stand in one environment with all others."""
 ELSEWHERE = {
     "langgraph": "is heard by LangChain's hook, and has a saver",
 }
@@ -52,7 +50,7 @@ def test_all_frameworks_are_all_of_them() -> None:
     [everything] = [Requirement(text) for text in EXTRAS[ALL]]
 
     assert everything.name == PROJECT["name"]
-    assert everything.extras == EXTRAS.keys() - OTHER - ALONE
+    assert everything.extras == EXTRAS.keys() - OTHER
 
 
 @pytest.mark.parametrize("extra", sorted(EXTRAS.keys() - OTHER))

@@ -3,8 +3,8 @@
 export interface Acknowledged {
   sessions: number;
   spans: number;
-  rejected?: number;
-  problems?: Rejection[];
+  rejected: number;
+  problems: Rejection[];
 }
 
 export interface Answered {
@@ -88,7 +88,6 @@ export interface CollectionStatistics {
   owner: string;
   records: number;
   characters: number;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   changed: string | null;
   models: Record<string, number>;
 }
@@ -154,7 +153,7 @@ export interface EditedFilePage {
 
 export interface Entry {
   name: string;
-  kind: "file" | "folder" | "link" | "left out";
+  kind: "file" | "folder" | "left out" | "link";
   mode: number;
   size: number;
   hash: string | null;
@@ -204,7 +203,7 @@ export interface Examination {
 
 export interface Exchange {
   recorded: boolean;
-  grade: "complete" | "truncated" | "redacted" | "request only" | "none" | null;
+  grade: "complete" | "none" | "redacted" | "request only" | "truncated" | null;
   operation: string;
   seam: string;
   address: string;
@@ -219,10 +218,10 @@ export interface Exchange {
 
 export interface Field {
   name: string;
-  kind: "words" | "choice" | "label" | "attribute" | "money" | "count" | "duration" | "time" | "id" | "beginning";
+  kind: "attribute" | "beginning" | "choice" | "count" | "duration" | "id" | "label" | "money" | "time" | "words";
   meaning: string;
   example: string;
-  subjects: ("spans" | "sessions")[];
+  subjects: ("sessions" | "spans")[];
   values: string[];
 }
 
@@ -232,7 +231,7 @@ export interface FieldPage {
 }
 
 export interface Finding {
-  level: "fine" | "warning" | "problem";
+  level: "fine" | "problem" | "warning";
   text: string;
   hint: string;
 }
@@ -247,7 +246,7 @@ export interface Forgotten {
 export interface ForkWish {
   at: number | string;
   patches?: Record<string, unknown>;
-  tail?: "live" | "hybrid" | "script";
+  tail?: "hybrid" | "live" | "script";
   script?: unknown[];
 }
 
@@ -279,15 +278,13 @@ export interface Ingested {
 
 export interface Job {
   id: string;
-  kind: "replay" | "fork";
+  kind: "fork" | "replay";
   project: string;
   session: string;
-  status: "waiting" | "running" | "completed" | "failed" | "cancelled" | "timed out";
+  status: "cancelled" | "completed" | "failed" | "running" | "timed out" | "waiting";
   /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   created: string;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   started: string | null;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   ended: string | null;
   progress: JobProgress | null;
   result: Record<string, unknown> | null;
@@ -360,7 +357,6 @@ export interface Marker {
 }
 
 export interface Measure {
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   bucket: string | null;
   dimensions: Record<string, string | null>;
   spans: number;
@@ -389,7 +385,7 @@ export interface MemberPage {
 }
 
 export interface MemoryHits {
-  by: "words" | "meaning" | "both";
+  by: "both" | "meaning" | "words";
   note: string;
   items: ToldMemoryHit[];
 }
@@ -409,7 +405,7 @@ export interface Origin {
 
 export interface Passage {
   text: string;
-  is_match: boolean;
+  matches: boolean;
 }
 
 export interface Percentiles {
@@ -449,7 +445,7 @@ export interface ProjectPage {
 
 export interface Provenance {
   span: SpanRow;
-  where: "message" | "request" | "answer" | "span";
+  where: "answer" | "message" | "request" | "span";
   role: string | null;
   place: number | null;
   is_earliest: boolean;
@@ -481,7 +477,7 @@ export interface Rejection {
 }
 
 export interface ReplayWish {
-  on_divergence?: "stop" | "serve" | "live";
+  on_divergence?: "live" | "serve" | "stop";
   speed?: "instant" | "recorded";
 }
 
@@ -516,13 +512,11 @@ export interface Session {
   revision: string;
   name: string;
   agent: string | null;
-  status: "running" | "completed" | "failed" | "interrupted";
+  status: "completed" | "failed" | "interrupted" | "running";
   source: string;
   /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   started: string;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   ended: string | null;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   silent_since: string | null;
   program: Program | null;
   labels: Record<string, string>;
@@ -543,6 +537,17 @@ export interface SessionCost {
 
 export interface SessionPage {
   items: Session[];
+  next: string | null;
+}
+
+export interface Shelved {
+  name: string;
+  metadata: SnapshotMetadata | null;
+  problem: string;
+}
+
+export interface ShelvedPage {
+  items: Shelved[];
   next: string | null;
 }
 
@@ -574,12 +579,23 @@ export interface SnapshotMetadata {
   serialiser: string;
   media: string;
   format_version: number;
-  compression_algorithm: "zstd" | "gzip" | "none";
-  encryption: "none" | "aes-256-gcm";
+  compression_algorithm: "gzip" | "none" | "zstd";
+  encryption: "aes-256-gcm" | "none";
   content_hash: string;
   uncompressed_size: number;
   compressed_size: number;
   file_size: number;
+}
+
+export interface Source {
+  place: string;
+  heading: string;
+  first_line: number | null;
+  last_line: number | null;
+  page: number | null;
+  session: string | null;
+  trace_id: string | null;
+  span_id: string | null;
 }
 
 export interface Span {
@@ -593,10 +609,9 @@ export interface Span {
   parent_id: string | null;
   kind: string;
   name: string;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   end: string | null;
   seq: number;
-  status: "unset" | "ok" | "error";
+  status: "error" | "ok" | "unset";
   agent: string | null;
   iteration: number | null;
   model: string | null;
@@ -617,7 +632,6 @@ export interface Span {
   dropped_attributes: number;
   dropped_events: number;
   dropped_links: number;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   duration: string | null;
 }
 
@@ -666,10 +680,9 @@ export interface SpanRow {
   parent_id: string | null;
   kind: string;
   name: string;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   end: string | null;
   seq: number;
-  status: "unset" | "ok" | "error";
+  status: "error" | "ok" | "unset";
   agent: string | null;
   iteration: number | null;
   model: string | null;
@@ -677,7 +690,6 @@ export interface SpanRow {
   tool: string | null;
   usage: Usage;
   cost: number | null;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   duration: string | null;
 }
 
@@ -731,14 +743,12 @@ export interface Statistics {
   stored_bytes: number;
   held_bytes: number;
   conflicts: number;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   oldest: string | null;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   newest: string | null;
 }
 
 export interface Step {
-  kind: "same" | "added" | "dropped" | "changed";
+  kind: "added" | "changed" | "dropped" | "same";
   count: number;
   before: Message | null;
   after: Message | null;
@@ -755,9 +765,7 @@ export interface Summary {
   open: number;
   errors: number;
   iterations: number;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   first: string | null;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   last: string | null;
   usage: Usage;
   cost: number;
@@ -778,7 +786,7 @@ export interface Target {
 }
 
 export interface Told {
-  kind: "same" | "changed" | "removed" | "added";
+  kind: "added" | "changed" | "removed" | "same";
   operation: string;
   label: string;
   before: number | null;
@@ -790,9 +798,9 @@ export interface Told {
 }
 
 export interface ToldDifference {
-  id: string;
-  before: ToldRecord | null;
-  after: ToldRecord | null;
+  key: string;
+  before: ToldFact | null;
+  after: ToldFact | null;
 }
 
 export interface ToldDifferencePage {
@@ -842,14 +850,23 @@ export interface ToldRecord {
   changed: string;
   text: string | null;
   metadata: Record<string, boolean | number | string | null>;
-  source: core_shape_Source;
+  source: Source;
   author: string;
   importance: number;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   valid_from: string | null;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   valid_until: string | null;
   merged: string[];
+}
+
+export interface ToldRecordDifference {
+  id: string;
+  before: ToldRecord | null;
+  after: ToldRecord | null;
+}
+
+export interface ToldRecordDifferencePage {
+  items: ToldRecordDifference[];
+  next: string | null;
 }
 
 export interface ToldRecordPage {
@@ -901,7 +918,7 @@ export interface Usage {
 export interface Wanted {
   session: string;
   project?: string;
-  on_divergence?: "stop" | "serve" | "live";
+  on_divergence?: "live" | "serve" | "stop";
   at?: string;
   patches?: string[];
   at_recorded_speed?: boolean;
@@ -945,7 +962,7 @@ export interface WishedDocument {
 
 export interface WishedEnd {
   records: string[];
-  how: "expire" | "remove" | "forget";
+  how: "expire" | "forget" | "remove";
   collection?: string;
   owner?: string;
 }
@@ -982,11 +999,22 @@ export interface WishedRecord {
   collection?: string;
   owner?: string;
   metadata?: Record<string, boolean | number | string | null>;
-  source?: model_memory_Source | null;
+  source?: WishedSource | null;
   author?: string;
   importance?: number;
   valid_from?: number | null;
   valid_until?: number | null;
+}
+
+export interface WishedSource {
+  place?: string;
+  heading?: string;
+  first_line?: number | null;
+  last_line?: number | null;
+  page?: number | null;
+  session?: string | null;
+  trace_id?: string | null;
+  span_id?: string | null;
 }
 
 export interface WishedTransaction {
@@ -997,28 +1025,6 @@ export interface WishedTransaction {
 export interface Words {
   words: (string | null)[];
   at: number[];
-}
-
-export interface core_shape_Source {
-  place: string;
-  heading: string;
-  first_line: number | null;
-  last_line: number | null;
-  page: number | null;
-  session: string | null;
-  trace_id: string | null;
-  span_id: string | null;
-}
-
-export interface model_memory_Source {
-  place?: string;
-  heading?: string;
-  first_line?: number | null;
-  last_line?: number | null;
-  page?: number | null;
-  session?: string | null;
-  trace_id?: string | null;
-  span_id?: string | null;
 }
 
 export interface strPage {

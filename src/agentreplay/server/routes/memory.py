@@ -46,6 +46,7 @@ __all__ = [
     "WishedFork",
     "WishedMerge",
     "WishedRecord",
+    "WishedSource",
     "diff_memory",
     "end_memory",
     "find_collections",
@@ -73,6 +74,10 @@ _Later = Annotated[Count | None, Meta(description="The later one; now by default
 _InSession = Annotated[str | None, Meta(description="Both are steps of this session.")]
 
 
+class WishedSource(Source, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where what is to be remembered is from."""
+
+
 class WishedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to remember."""
 
@@ -82,7 +87,7 @@ class WishedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     collection: str = USUAL_COLLECTION
     owner: str = ""
     metadata: Metadata = {}
-    source: Source | None = None
+    source: WishedSource | None = None
     author: str = ""
     importance: float = IMPORTANCE
     valid_from: int | None = None
