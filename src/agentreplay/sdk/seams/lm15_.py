@@ -171,5 +171,6 @@ async def _nothing_async(_: bool) -> None:  # noqa: FBT001  # as it is called
 
 
 async def _no_pieces() -> AsyncGenerator[bytes, None]:
-    for piece in ():
+    nothing: tuple[bytes, ...] = ()
+    for piece in nothing:
         yield piece
