@@ -58,8 +58,12 @@ def look(program: str, folder: Path) -> dict[str, Any]:
     home = Home(folder / "data")
     spans, calls = home.spans(session), home.tape(session).calls
     verdict = desk.verdict(session)
-    with ScriptedModels(script_of(program), port=port) as models:
-        forks = _forks(desk, home, session, spans)
+    tools = [span.seq for span in spans if span.kind in {"tool", "parsing"}]
+    models_asked = [span.seq for span in spans if span.kind == "llm"]
+    step = next(seq for seq in models_asked if seq > tools[1])
+    # What was said before is served, and is not said again.
+    with ScriptedModels(script_of(program)[models_asked.index(step) :], port=port):
+        forks = _forks(desk, home, session, step)
     return {
         "tree": list(_tree(spans)),
         "seen": {
@@ -124,10 +128,8 @@ def _calls(spans: Sequence[Span], calls: Sequence[Call], asked: int) -> dict[str
     }
 
 
-def _forks(desk: Desk, home: Home, session: str, spans: Sequence[Span]) -> bool:
+def _forks(desk: Desk, home: Home, session: str, step: int) -> bool:
     """Whether it goes on with another instruction from where the second tool's result is told to the model."""
-    tools = [span.seq for span in spans if span.kind in {"tool", "parsing"}]
-    step = next(span.seq for span in spans if span.kind == "llm" and span.seq > tools[1])
     forked = desk.agentreplay("fork", session, "--at", str(step), "--set", f"system={_NEW_SYSTEM}")
     before = {str(call.address): call for call in home.tape(session).calls if call.seq < step}
     calls = home.tape(desk.last_session()).calls
