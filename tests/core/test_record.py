@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,22 @@ def test_how_it_ended_is_told(ending: str, status: str, code: int, runs: Runs) -
     assert [row.status for row in sessions(runs)] == [status]
     assert done.ended.code == code
     assert len(runs.tape(done.key).calls) == 2
+
+
+def test_what_the_program_holds_to_be_so_lies_with_its_recording(runs: Runs) -> None:
+    """Wherever the command line put it, and whatever the environment says."""
+    runs.settings = replace(runs.settings, project="shop")
+    runs.record("""
+        from agentreplay import State
+
+        State("clerk").write("order/7", "shipped")
+        print(State("clerk").get("order/7"))
+    """)
+
+    with runs.store() as store:
+        (found,) = store.facts.states(runs.tenant, ProjectId("shop"))
+        fact = store.facts.get(found, "order/7")
+    assert (found.agent, fact and fact.value) == ("clerk", "shipped")
 
 
 def test_a_program_that_is_missing_leaves_nothing_behind(runs: Runs) -> None:

@@ -97,7 +97,8 @@ def record(
             try:
                 if files is not None:
                     files.begin(root.started)
-                ended = launch(command, wish.adds(orders), streams, cwd=cwd, variables=wish.variables)
+                variables = {**_place_of(settings), **wish.variables}
+                ended = launch(command, wish.adds(orders), streams, cwd=cwd, variables=variables)
             finally:
                 kept = files.finish() if files is not None else None
             told = tuple(path.read_bytes() for path in sorted(Path(reports).glob("*.report")))
@@ -106,6 +107,15 @@ def record(
         writer.close()
         life.end()
     return Recorded(root.key, ended, told, kept)
+
+
+def _place_of(settings: Settings) -> dict[str, str]:
+    """What makes the facts and memories of the program those of the recording, wherever the command line put it."""
+    return {
+        "AGENTREPLAY_DB": str(settings.db_path.absolute()),
+        "AGENTREPLAY_TENANT": settings.tenant,
+        "AGENTREPLAY_PROJECT": settings.project,
+    }
 
 
 class _Root:
