@@ -175,8 +175,7 @@ def _frameworks() -> Iterator[str]:
     yield "it that the framework has no such thing, does not tell, or that the program does not use it. Tools are"
     yield "those with all they are given and find; errors are those of tools; a run replays when it comes out"
     yield "`identical` with the models gone, and forks when it goes on with another instruction from where the"
-    yield "result of its second tool is told to the model. Frameworks that are not in the table have a program,"
-    yield "too, but nobody has looked at all of this."
+    yield "result of its second tool is told to the model."
     yield ""
     seen = json.loads(SEEN.read_text(encoding="utf-8"))
     rows = [
