@@ -26,6 +26,7 @@ __all__ = ["FILE", "Start", "folder_of", "foreign", "hand_over", "is_vouched", "
 
 FILE = "vouched"
 _MEANING = "agentreplay: a program that was vouched for, 1"
+_encode = msgspec.msgpack.Encoder(order="sorted").encode
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,6 @@ def foreign(session: Session) -> AgentReplayError:
 def folder_of(program: Program) -> str | None:
     """The folder to run it in: the recorded one where it is still there, else ours."""
     return program.cwd if program.cwd and Path(program.cwd).is_dir() else None
-
-
-_encode = msgspec.msgpack.Encoder(order="sorted").encode
 
 
 def vouch(folder: Path, session: SessionId, program: Program, environment: Environment) -> None:
