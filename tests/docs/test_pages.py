@@ -1,6 +1,7 @@
 """The tutorial and the guides, carried out word for word in an empty home."""
 
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -17,6 +18,8 @@ NAMES = [page.relative_to(DOCS).as_posix() for page in EXECUTED]
 @pytest.mark.slow
 @pytest.mark.parametrize("page", EXECUTED, ids=NAMES)
 def test_it_does_what_it_says(page: Path, tmp_path: Path) -> None:
+    if "$ curl" in page.read_text(encoding="utf-8") and shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
     ports = dict(zip(("47100", "8765"), map(str, free_ports(2)), strict=True))
 
     with opened(tmp_path, AGENTREPLAY_PORT=ports["47100"]) as shell:
