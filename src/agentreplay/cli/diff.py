@@ -8,7 +8,7 @@ from agentreplay.cli import output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD, DIM
-from agentreplay.core.compare import Pair, align, differing_outputs, tell
+from agentreplay.core.compare import Pair, align, compare_sessions, differing_outputs
 from agentreplay.core.plain import plain
 from agentreplay.core.sessions import resolve
 from agentreplay.errors import ValueInvalid
@@ -35,21 +35,22 @@ def diff(invocation: Invocation, /, *, before: str, after: str | None, everythin
     they differ.
     """
     with invocation.reading() as store:
-        tapes = [read_tape(store, key) for key in _pair(store, invocation, before, after)]
-        pairs = list(align(*tapes))
+        keys = _pair(store, invocation, before, after)
+        if invocation.wants_json:
+            comparison = compare_sessions(store, *keys)
+            output.document(plain(comparison))
+            return 0 if comparison.same else _DIFFERENT
+        tapes = [read_tape(store, key) for key in keys]
+    pairs = list(align(*tapes))
     outputs = differing_outputs(tapes[0].outputs, tapes[1].outputs)
-    comparison = tell(pairs, outputs)
-    differ = not comparison.same
-    if invocation.wants_json:
-        output.document(plain(comparison))
-        return _DIFFERENT if differ else 0
     for line in pair_lines(pairs, everything=everything):
         output.data(line)
     if outputs:
         output.data(f"~ the programs put out something else: {', '.join(outputs)}")
-    if not differ:
-        output.note("they are the same")
-    return _DIFFERENT if differ else 0
+    if outputs or any(pair.kind != "same" for pair in pairs):
+        return _DIFFERENT
+    output.note("they are the same")
+    return 0
 
 
 def _pair(store: Store, invocation: Invocation, before: str, after: str | None) -> tuple[SessionKey, SessionKey]:
