@@ -51,7 +51,7 @@ class Faces:
         """What a client raises, without the words by which it says that the server says so."""
         with pytest.raises((ServerLacks, ServerRefused)) as raised:
             ask()
-        return _told(f"{raised.value.message.partition(': ')[2]}\nhint: {raised.value.hint}")
+        return _told(f"{raised.value.message.partition(': ')[2]}\nhint: {raised.value.advice}")
 
 
 Question = Mapping[str, Callable[[Faces], Answer]]
