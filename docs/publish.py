@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from posixpath import join, normpath, relpath
 from typing import Any
@@ -123,7 +124,7 @@ class _Site:
         tokens = self._markdown.parse((ROOT / source).read_text(encoding="utf-8"))
         seen: dict[str, int] = {}
         title = ""
-        for token, inner in zip(tokens, tokens[1:], strict=False):
+        for token, inner in pairwise(tokens):
             if token.type == "heading_open":
                 said = _plain(inner)
                 name = slug(said)

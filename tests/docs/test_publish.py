@@ -40,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_page_that_is_written_is_in_it_once(site: Path) -> None:
-    written = [path for path in (ROOT / "docs").rglob("*.md")]
+    written = list((ROOT / "docs").rglob("*.md"))
     entries = re.findall(r'<li><a href="([^"]+)"', (site / "index.html").read_text(encoding="utf-8"))
 
     assert len(entries) == len(set(entries))
@@ -93,4 +93,3 @@ def _is_there(site: Path, page: Path, target: str) -> bool:
     at = page.relative_to(site).as_posix()
     found = site / normpath(join(at, "..", path)) if path else page
     return found.is_file() and (not name or found.suffix != ".html" or name in _read(found).names)
-
