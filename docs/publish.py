@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -103,7 +104,7 @@ class _Site:
         pages = [page for chapter in self._chapters.values() for page in chapter]
         for page in pages:
             body = self._markdown.renderer.render(page.tokens, self._markdown.options, {})
-            self._put(page.path, page.title, _ADDRESS.sub(lambda found, at=page: self._led(found, at), body))
+            self._put(page.path, page.title, _ADDRESS.sub(partial(self._led, page), body))
         for linked in sorted(self._linked):
             self._put(f"{linked}.html", linked.removeprefix("source/"), _listing(ROOT / linked.removeprefix("source/")))
         style = "\n".join(
@@ -148,7 +149,7 @@ class _Site:
             for chapter, pages in self._chapters.items()
         )
 
-    def _led(self, found: re.Match[str], page: Page) -> str:
+    def _led(self, page: Page, found: re.Match[str]) -> str:
         """An address of a page, as it is in the site: to another page, a picture, or a file of the repository."""
         target, sign, anchor = found["target"].partition("#")
         if not target or "://" in target or target.startswith("mailto:"):
