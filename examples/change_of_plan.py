@@ -16,7 +16,7 @@ if __name__ == "__main__":
             transaction.write("train", "08:12")
             transaction.write("hotel", {"nights": 3})
         session.checkpoint("planned")
-        version = state.history("train")[-1].version
+        version = next(state.history("train")).version
         state.write("train", "09:40", expected=version)
     with State("planner", namespace="example") as state, agentreplay.timeline(session.id) as line:
         print("now:", state.get("train"))
