@@ -17,6 +17,7 @@ from posixpath import join, normpath, relpath
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -95,6 +96,7 @@ class _Site:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._markdown = MarkdownIt("commonmark", {"html": True, "highlight": _coloured}).enable("table")
+        self._markdown.add_render_rule("fence", _named)
         self._template = (ASSETS / "page.html").read_text(encoding="utf-8")
         self._chapters = {chapter: [self._read(source) for source in names] for chapter, names in _chapters()}
         self._sources = {page.source for pages in self._chapters.values() for page in pages}
@@ -197,6 +199,13 @@ def _coloured(code: str, language: str, _attributes: str) -> str:
     except ClassNotFound:
         return ""
     return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
+
+
+def _named(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    """A block of code, with the name of the file that it is."""
+    file = tokens[at].info.strip().partition(" ")[2]
+    caption = f'<p class="file">{escape(file)}</p>' if file else ""
+    return caption + renderer.fence(tokens, at, options, env)
 
 
 def _listing(path: Path) -> str:

@@ -39,6 +39,15 @@ def test_every_block_is_carried_out_or_only_shown(page: Path) -> None:
     assert odd == []
 
 
+@pytest.mark.parametrize("page", EXECUTED, ids=NAMES)
+def test_every_file_is_named_before_it_is_shown(page: Path) -> None:
+    """Where a page is read, what follows the language of a block is not."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    files = {block.file: "\n".join(lines[: block.line - 1]) for block in blocks(page) if block.file}
+
+    assert [file for file, before in files.items() if f"`{file}`" not in before] == []
+
+
 def test_what_is_seen_is_compared() -> None:
     assert seen(
         "recorded as …\nhint: `agentreplay replay …` runs it", "recorded as 01\nhint: `agentreplay replay 01` runs it\n"

@@ -39,6 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_page_that_is_written_is_in_it_once(site: Path) -> None:
     written = list((ROOT / "docs").rglob("*.md"))
     entries = re.findall(r'<li><a href="([^"]+)"', (site / "index.html").read_text(encoding="utf-8"))
@@ -47,6 +48,7 @@ def test_every_page_that_is_written_is_in_it_once(site: Path) -> None:
     assert len(entries) == len(written) + 2, "with the README and CONTRIBUTING"
 
 
+@pytest.mark.slow
 def test_every_link_leads_somewhere(site: Path) -> None:
     broken = [
         f"{path.relative_to(site).as_posix()}: {target}"
@@ -58,6 +60,7 @@ def test_every_link_leads_somewhere(site: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_of_anybody_else(site: Path) -> None:
     loaded = [target for path in site.rglob("*.html") for target in _read(path).loads]
 
@@ -67,6 +70,7 @@ def test_nothing_is_asked_of_anybody_else(site: Path) -> None:
         assert FOREIGN.search(code) is None, name
 
 
+@pytest.mark.slow
 def test_no_chapter_is_empty(site: Path) -> None:
     home = (site / "index.html").read_text(encoding="utf-8")
 
