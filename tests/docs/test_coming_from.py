@@ -3,18 +3,15 @@
 import json
 import re
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
-import click
 import pytest
 
-import agentreplay
-from agentreplay.cli.program import program
 from agentreplay.server.mcp.catalogue import tools
 from agentreplay.server.otlp import http as otlp
 from agentreplay.settings import SETTINGS
 from agentreplay.testing import plugin
+from tests.docs.naming import is_command, is_python
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted((DOCS / "coming-from").glob("*.md"))
@@ -57,7 +54,7 @@ def test_what_is_not_there_is_noticed() -> None:
 def _is_there(code: str) -> bool:
     head, _, rest = code.partition(" ")
     if head == "agentreplay":
-        return _is_command(rest.split())
+        return is_command(rest.split())
     if head in {"GET", "POST", "PATCH", "DELETE"}:
         return head.lower() in PATHS.get(rest, {})
     if head == "pytest":
@@ -66,38 +63,4 @@ def _is_there(code: str) -> bool:
         return code == "@pytest.mark.agentreplay"
     if code.startswith("/v1/"):
         return code in otlp.PATHS
-    return code in MCP or code in VARIABLES or code in FOREIGN or _is_python(code.removeprefix("@"))
-
-
-def _is_command(words: list[str]) -> bool:
-    """Whether there is such a command, with such options."""
-    command: click.Command = program
-    for word in words:
-        if word.startswith("-"):
-            if not any(word in option.opts for option in command.params):
-                return False
-        elif isinstance(command, click.Group):
-            below = command.get_command(click.Context(command), word)
-            if below is None:
-                return False
-            command = below
-    return command is not program
-
-
-def _is_python(dotted: str) -> bool:
-    """Whether it is public: a name of the package, or of something in it."""
-    names = dotted.split(".")
-    if names[0] != "agentreplay":
-        names = ["agentreplay", *names]
-    found: object = agentreplay
-    path = "agentreplay"
-    for name in names[1:]:
-        path = f"{path}.{name}"
-        if not hasattr(found, name):
-            try:
-                found = import_module(path)
-            except ImportError:
-                return False
-        else:
-            found = getattr(found, name)
-    return len(names) > 1 and found is not agentreplay
+    return code in MCP or code in VARIABLES or code in FOREIGN or is_python(code.removeprefix("@"))
