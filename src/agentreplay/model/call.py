@@ -26,8 +26,9 @@ class Site(NamedTuple):
 class Address(NamedTuple):
     """Which call of the program it is, whatever the scheduler does.
 
-    The path names the logical task by the order in which tasks were created: `main`, its third task `main/3`,
-    what happens inside the second call of that `main/3:2`. The ordinal counts the calls of one path, from 1.
+    The path names the logical task by what it runs and by the order of creation: `main`, the third task of it that
+    runs `fetch` `main/fetch-3`, what happens inside the second call of that `main/fetch-3:2`. The ordinal counts the
+    calls of one path, from 1.
     """
 
     path: str
