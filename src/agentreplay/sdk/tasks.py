@@ -185,13 +185,11 @@ _KEPT_FREE = str.maketrans("/:~!#", "-----")
 
 def _name(runs: Any, arguments: Sequence[Any] = ()) -> str:
     """What a function or coroutine is called in its module or function, found behind what only hands it on."""
-    while True:
-        if isinstance(runs, partial):
-            runs, arguments = runs.func, (*runs.args, *arguments)
-        elif arguments and isinstance(getattr(runs, "__self__", None), Context):
-            runs, *arguments = arguments
-        else:
-            break
+    if isinstance(runs, partial):
+        handed_on: partial[Any] = runs
+        return _name(handed_on.func, (*handed_on.args, *arguments))
+    if arguments and isinstance(getattr(runs, "__self__", None), Context):
+        return _name(arguments[0], arguments[1:])
     name = getattr(runs, "__qualname__", None)
     if not isinstance(name, str):
         name = type(runs).__qualname__
