@@ -179,15 +179,15 @@ def follow_tasks(patches: Patches, asyncio: ModuleType) -> None:
     patches.replace(asyncio.BaseEventLoop, "create_task", create_task)
 
 
+_PARTIAL: type[Any] = partial
 _KEPT_FREE = str.maketrans("/:~!#", "-----")
 """What separates the parts of an address."""
 
 
 def _name(runs: Any, arguments: Sequence[Any] = ()) -> str:
     """What a function or coroutine is called in its module or function, found behind what only hands it on."""
-    if isinstance(runs, partial):
-        handed_on: partial[Any] = runs
-        return _name(handed_on.func, (*handed_on.args, *arguments))
+    if isinstance(runs, _PARTIAL):
+        return _name(runs.func, (*runs.args, *arguments))
     if arguments and isinstance(getattr(runs, "__self__", None), Context):
         return _name(arguments[0], arguments[1:])
     name = getattr(runs, "__qualname__", None)
