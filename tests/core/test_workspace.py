@@ -17,7 +17,6 @@ from agentreplay.model.content import Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.workspace import Entry, unpack_tree
 
-
 _REST = 0.03
 """Longer than a file may go on changing under one time."""
 
@@ -208,7 +207,12 @@ def rested(tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> Works
     looked.capture()
     listed: list[Path] = []
     scandir = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda path: (listed.append(Path(path)), scandir(path))[1])
+
+    def listing(path: Path) -> Any:
+        listed.append(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", listing)
     assert not looked.capture().is_new
     assert listed == []
     return looked
