@@ -2,8 +2,8 @@
 
 One is taken wherever the log behind the last one has grown as long as that picture, or half as long where it takes less
 than a quarter when it is compressed, and longer than a little. So all pictures together never take more than twice what
-the log does, and behind the last one before any place there is never more to run through than a picture holds; most often
-no more than half.
+the log does, and behind the last one before any place there is never more to run through than a picture holds, and
+most often no more than half.
 """
 
 from collections.abc import Iterable
