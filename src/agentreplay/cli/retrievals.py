@@ -55,10 +55,10 @@ def retrievals(  # noqa: PLR0913  # each option comes by its name
 ) -> int:
     """Look again for what a session found with its retrievers, and compare it by ids, order and scores.
 
-    With --with, a function of the program is asked what was asked then; --top-k and --threshold stand for the arguments
-    of these names. With --recall, the memory is asked what the session asked `agentreplay.Memory`. With neither, nothing
-    is asked: what was found is cut to so many documents, or to those with such a score. Exits with 1 when something
-    else is found.
+    With --with, a function of the program is asked what was asked then; --top-k and --threshold stand for the
+    arguments of these names. With --recall, the memory is asked what the session asked `agentreplay.Memory`. With
+    neither, nothing is asked: what was found is cut to so many documents, or to those with such a score. Exits with 1
+    when something else is found.
     """
     ask = None if function is None else asking(_load(function))
     with invocation.reading() as store:
