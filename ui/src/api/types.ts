@@ -324,6 +324,13 @@ export interface KnownFacts {
   hash: string | null;
 }
 
+export interface KnownMemory {
+  collection: string;
+  owner: string;
+  records: number;
+  hash: string | null;
+}
+
 export interface Lag {
   journals: number;
   bytes: number;
@@ -710,6 +717,9 @@ export interface State {
   checkpoint: SpanRow | null;
   files: SpanRow | null;
   facts: KnownFacts[];
+  memory: KnownMemory[];
+  /** An integer as decimal text. */
+  position: string;
   hash: string;
 }
 

@@ -11,6 +11,7 @@ import grpc
 
 from agentreplay.core import state as asking
 from agentreplay.core.exact import read_exact, spell_exact
+from agentreplay.core.state_messages import Method, message, methods, service
 from agentreplay.errors import AgentReplayError, KeyWrong, ValueInvalid
 from agentreplay.model.fact import Fact, FactPosition, StateKey, Transaction, check_key, state_key
 from agentreplay.model.ids import ProjectId, TenantId, check_name
@@ -22,7 +23,6 @@ from agentreplay.server.otlp.status import code_of
 from agentreplay.server.readers import in_reader
 from agentreplay.server.reply import failure_of
 from agentreplay.server.state.following import followed
-from agentreplay.server.state.messages import Method, message, methods, service
 from agentreplay.server.state.transactions import OpenTransactions
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Facts
@@ -136,8 +136,7 @@ class _Answers:
         self._transactions = OpenTransactions(facts)
 
     def health(self, _: _Asked) -> Any:
-        self._facts.position()
-        return message("HealthResponse")(status="ok")
+        return message("HealthResponse")(status="ok", position=self._facts.position())
 
     def version(self, _: _Asked) -> Any:
         return message("VersionResponse")(version=version("agentreplay"))
@@ -165,7 +164,8 @@ class _Answers:
 
     def commit(self, asked: _Asked) -> Any:
         done = self._transaction(asked).commit(asked.request.idempotency)
-        return message("CommitResponse")(commit_ts=done.position, committed=str(done.committed))
+        versions = [operation.version for operation in done.operations]
+        return message("CommitResponse")(commit_ts=done.position, committed=str(done.committed), versions=versions)
 
     def abort(self, asked: _Asked) -> Any:
         self._transaction(asked).abort()
