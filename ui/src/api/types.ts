@@ -84,6 +84,7 @@ export interface CheckpointPage {
 }
 
 export interface CollectionStatistics {
+  project: string;
   collection: string;
   owner: string;
   records: number;
@@ -381,6 +382,21 @@ export interface Member {
 
 export interface MemberPage {
   items: Member[];
+  next: string | null;
+}
+
+export interface MemoryChange {
+  /** An integer as decimal text. */
+  position: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  changed: string;
+  written: number;
+  removed: number;
+  author: Author | null;
+}
+
+export interface MemoryChangePage {
+  items: MemoryChange[];
   next: string | null;
 }
 
