@@ -26,6 +26,23 @@ _TARGET = _ROOT / "docs" / "images"
 _SIZE: ViewportSize = {"width": 1280, "height": 800}
 _QUALITY = 82
 _PAUSE = 1_200
+_REMEMBERED = (
+    ("add", "Refunds are given for a month", "--id", "refunds", "--author", "support"),
+    (
+        "add",
+        "Refunds are given for 30 days after delivery",
+        "--id",
+        "refunds",
+        "--author",
+        "support",
+        "--importance",
+        "0.9",
+    ),
+    ("add", "Kettles of the spring batch leak: offer a new one after a photo", "--author", "support"),
+    ("add", "Nobody is called back after six", "--author", "planner", "--importance", "0.2"),
+    ("add", "Ask for the order number before anything else", "--agent", "planner"),
+)
+"""What is remembered beside the demo, whose agent does without."""
 
 SCREENS = {
     "home": "/",
@@ -35,6 +52,7 @@ SCREENS = {
     "flame": "/sessions/{session}?project=demo&at=5&view=flame",
     "conversation": "/sessions/{session}?project=demo&at=8&view=conversation",
     "graph": "/sessions/{session}?project=demo&at=8&view=graph",
+    "memory": "/memory?project=demo&q=refunds%20after%20a%20month&record=refunds",
     "compare": "/compare?project=demo&before={session}&after={fork}",
     "measures": "/measures?range=1h&by=kind",
     "settings": "/settings?section=connect",
@@ -78,6 +96,9 @@ def _server(folder: Path) -> Iterator[str]:
     environment = {**kept, "AGENTREPLAY_DB": str(folder / "data"), "PYTHONPATH": str(_ROOT / "src")}
     command = [sys.executable, "-m", "agentreplay.cli"]
     subprocess.run([*command, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+    for arguments in _REMEMBERED:
+        remember = [*command, "--project", "demo", "memory", *arguments]
+        subprocess.run(remember, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     options = ["--json", "up", "--port", "0", "--no-otlp-ports", "--no-grpc"]
     with subprocess.Popen([*command, *options], env=environment, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
         try:
