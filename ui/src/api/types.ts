@@ -771,6 +771,10 @@ export interface Step {
   differences: Record<string, unknown>[];
 }
 
+export interface Subjects {
+  subjects: Record<string, string>;
+}
+
 export interface Suggestion {
   text: string;
   meaning: string;

@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import { beforeAll, expect, test, vi } from "vitest";
 
@@ -24,7 +25,11 @@ test("of many thousand spans only those in sight are there, and the one at the c
   usePlayer.getState().load("one", layoutOf([columnsOf(spans)]), {});
   usePlayer.getState().select(12_345);
 
-  const { container } = render(<Tree filter="" />);
+  const { container } = render(
+    <QueryClientProvider client={new QueryClient()}>
+      <Tree filter="" which={{ session: "one", project: undefined }} />
+    </QueryClientProvider>,
+  );
 
   expect(container.querySelectorAll("[role=treeitem]").length).toBeLessThan(60);
   expect(container.querySelector("[aria-selected=true]")?.textContent).toContain("span 12345");

@@ -44,7 +44,7 @@ export function Views({ which }: { which: Which }) {
         <Filter text={filter} change={setFilter} show={() => view !== "tree" && show("tree")} />
       </div>
       <div className="min-h-0 min-w-0">
-        {view === "tree" && <Tree filter={filter} />}
+        {view === "tree" && <Tree filter={filter} which={which} />}
         {view === "flame" && <Flame />}
         {view === "conversation" && <Conversation which={which} />}
         {view === "graph" && <Graph />}
