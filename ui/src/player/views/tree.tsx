@@ -92,10 +92,15 @@ export function Tree({ filter, which }: { filter: string; which: Which }) {
   );
 }
 
-const SIGNS: Record<Marked, string> = { checkpoint: "checkpoint", divergence: "the last replay parted here" };
+const SIGNS: Record<Marked, string> = {
+  checkpoint: "checkpoint",
+  snapshot: "snapshot",
+  divergence: "the last replay parted here",
+};
 
 function signsOf(marks: Marks): Map<number, Marked> {
   const signs = new Map<number, Marked>();
+  for (const { index } of marks.snapshot) signs.set(index, "snapshot");
   for (const { index } of marks.checkpoint) signs.set(index, "checkpoint");
   for (const { index } of marks.divergence) signs.set(index, "divergence");
   return signs;
@@ -187,7 +192,7 @@ const Row = memo(function Row(props: RowProps) {
       {failed && <span className="shrink-0 rounded-sm bg-bad-soft px-1 text-xs text-bad">failed</span>}
       {isOpen && <span className="shrink-0 text-xs text-running">open</span>}
       {sign && (
-        <span className={`shrink-0 text-xs ${sign === "checkpoint" ? "text-check" : "text-bad"}`}>{SIGNS[sign]}</span>
+        <span className={`shrink-0 text-xs ${sign === "divergence" ? "text-bad" : "text-check"}`}>{SIGNS[sign]}</span>
       )}
       {isClosed && <span className="shrink-0 text-xs text-ink-faint">{below} below</span>}
       {model && model !== titleOf(recording, index) && !titleOf(recording, index).includes(model) && (

@@ -67,7 +67,7 @@ function Filter({ text, change, show }: { text: string; change: (text: string) =
     input.current?.select();
   }, [finds, show]);
   return (
-    <label className="ml-auto flex h-7 min-w-0 items-center gap-1.5 rounded-md border px-2 text-ink-faint focus-within:border-accent">
+    <label className="ml-auto flex h-7 shrink-0 items-center gap-1.5 rounded-md border px-2 text-ink-faint focus-within:border-accent">
       <Search aria-hidden className="size-3.5" />
       <span className="sr-only">Filter the spans</span>
       <input
