@@ -82,10 +82,7 @@ export function EndDialog({ whose, record, close, onGone }: Props) {
             <fieldset className="flex flex-col gap-2">
               <legend className="sr-only">How it ends</legend>
               {WAYS.map((one) => (
-                <label
-                  key={one.how}
-                  className="flex cursor-pointer gap-2 rounded-md border p-2 has-checked:border-accent"
-                >
+                <label key={one.how} className="flex cursor-pointer gap-2 rounded-md border p-2">
                   <input
                     type="radio"
                     name="how"

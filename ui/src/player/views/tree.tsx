@@ -168,18 +168,22 @@ const Row = memo(function Row(props: RowProps) {
       onClick={() => usePlayer.getState().select(index)}
       onKeyDown={(event) => event.key === "Enter" && below && toggle(index)}
     >
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-hidden
-        className={`grid size-4 shrink-0 place-items-center text-ink-faint ${below ? "" : "invisible"}`}
-        onClick={(event) => {
-          event.stopPropagation();
-          toggle(index);
-        }}
-      >
-        <Chevron aria-hidden className="size-3" />
-      </button>
+      {below ? (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-hidden
+          className="grid size-4 shrink-0 place-items-center text-ink-faint"
+          onClick={(event) => {
+            event.stopPropagation();
+            toggle(index);
+          }}
+        >
+          <Chevron aria-hidden className="size-3" />
+        </button>
+      ) : (
+        <span className="size-4 shrink-0" />
+      )}
       <KindGlyph kind={kind} />
       <span className={`truncate ${subject ? "max-w-1/2 shrink-0" : ""} ${failed ? "text-bad" : ""}`}>
         {titleOf(recording, index)}
