@@ -82,7 +82,10 @@ export function EndDialog({ whose, record, close, onGone }: Props) {
             <fieldset className="flex flex-col gap-2">
               <legend className="sr-only">How it ends</legend>
               {WAYS.map((one) => (
-                <label key={one.how} className="flex cursor-pointer gap-2 rounded-md border p-2">
+                <label
+                  key={one.how}
+                  className={`flex cursor-pointer gap-2 rounded-md border p-2 ${how === one.how ? "border-accent" : ""}`}
+                >
                   <input
                     type="radio"
                     name="how"

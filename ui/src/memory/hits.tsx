@@ -30,6 +30,7 @@ export function Hits({ items, whose, open, pick, hasMore, isLoading, more }: Pro
     getScrollElement: () => scroller.current,
     estimateSize: () => HEIGHT,
     overscan: 4,
+    getItemKey: (index) => keyOf(items[index]),
   });
   const shown = rows.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
@@ -69,7 +70,7 @@ export function Hits({ items, whose, open, pick, hasMore, isLoading, more }: Pro
           if (!one) return null;
           return (
             <li
-              key={`${one.record.owner} ${one.record.collection} ${one.record.id}`}
+              key={keyOf(one)}
               ref={rows.measureElement}
               data-index={index}
               className="absolute top-0 left-0 w-full"
@@ -92,6 +93,8 @@ export function Hits({ items, whose, open, pick, hasMore, isLoading, more }: Pro
     </div>
   );
 }
+
+const keyOf = (one: Shown | undefined) => (one ? `${one.record.owner} ${one.record.collection} ${one.record.id}` : "");
 
 /** The collection of a record, which is of the same project as those beside it. */
 const in_ = ({ collection, owner }: Shown["record"], { project }: Collection): Collection => ({
