@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.server.running import waited_for
 from tests.ui.conftest import NewTab, Recorded
-from tests.ui.tab import Tab
+from tests.ui.tab import PHONE, Tab
 
 pytestmark = pytest.mark.slow
 
@@ -144,6 +144,14 @@ def test_the_tree_says_what_tools_act_on(tab: Tab, kept: Kept) -> None:
     page = tab.open(f"/sessions/{kept.session}", project="kept")
 
     expect(page.get_by_role("treeitem").filter(has_text="look").first).to_contain_text("first")
+
+
+def test_its_marks_leave_room_on_a_phone(new_tab: NewTab, kept: Kept) -> None:
+    tab = new_tab(size=PHONE)
+    page = opened(tab, kept, "third")
+    expect(page.get_by_role("button", name="To the snapshot")).to_be_visible()
+
+    assert tab.overflow() == 0
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -71,7 +71,11 @@ export function Transport({ spans }: { spans: number }) {
   }, [recording]);
   if (!recording) return null;
   return (
-    <div role="toolbar" aria-label="Playback" className="flex h-10 min-w-0 items-center gap-1 border-b px-2">
+    <div
+      role="toolbar"
+      aria-label="Playback"
+      className="flex h-10 min-w-0 items-center gap-1 overflow-x-auto border-b px-2"
+    >
       <span className="hidden sm:block">
         <Act label="To the start" onClick={() => select(0)}>
           <ChevronFirst aria-hidden className="size-4" />
