@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tools import chromium
 
@@ -25,7 +25,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _TARGET = _ROOT / "docs" / "images"
 _SIZE: ViewportSize = {"width": 1280, "height": 800}
 _QUALITY = 82
-_PAUSE = 1_200
+_PAUSE, _PATIENCE = 1_200, 20_000
 _REMEMBERED = (
     ("add", "Refunds are given for a month", "--id", "refunds", "--author", "support"),
     (
@@ -52,7 +52,7 @@ SCREENS = {
     "flame": "/sessions/{session}?project=demo&at=5&view=flame",
     "conversation": "/sessions/{session}?project=demo&at=8&view=conversation",
     "graph": "/sessions/{session}?project=demo&at=8&view=graph",
-    "memory": "/memory?project=demo&q=refunds%20after%20a%20month&record=refunds",
+    "memory": "/memory?project=demo&collection=notes&q=refund*%20for%20a%20kettle&record=refunds",
     "compare": "/compare?project=demo&before={session}&after={fork}",
     "measures": "/measures?range=1h&by=kind",
     "settings": "/settings?section=connect",
@@ -69,9 +69,16 @@ def main() -> None:
                 page = context.new_page()
                 for name, place in SCREENS.items():
                     page.goto(address + place.format(session=session, fork=fork))
-                    page.wait_for_timeout(_PAUSE)
+                    _settle(page)
                     _take(page, _TARGET / f"{name}-{theme}.webp")
                 context.close()
+
+
+def _settle(page: Page) -> None:
+    """Wait until nothing is being loaded. What is shown first asks for more, so it is looked at twice."""
+    for _ in range(2):
+        page.wait_for_timeout(_PAUSE)
+        expect(page.locator("main [role=status] .animate-spin")).to_have_count(0, timeout=_PATIENCE)
 
 
 def _take(page: Page, target: Path) -> None:
