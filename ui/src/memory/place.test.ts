@@ -26,7 +26,7 @@ test("what an address says nonsensically is as though it were not there", () => 
 
 test("owners are told by their kind", () => {
   expect(ownerIn("agent:a:b")).toEqual({ type: "agent", name: "a:b" });
-  expect(ownerIn("workspace:/home/x")).toEqual({ type: "workspace", name: "/home/x" });
+  expect(ownerIn("workspace:/srv/x")).toEqual({ type: "workspace", name: "/srv/x" });
   expect(ownerIn("")).toEqual({ type: "project", name: "" });
 });
 
