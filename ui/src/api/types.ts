@@ -84,6 +84,7 @@ export interface CheckpointPage {
 }
 
 export interface CollectionStatistics {
+  project: string;
   collection: string;
   owner: string;
   records: number;
@@ -388,6 +389,21 @@ export interface Member {
 
 export interface MemberPage {
   items: Member[];
+  next: string | null;
+}
+
+export interface MemoryChange {
+  /** An integer as decimal text. */
+  position: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  changed: string;
+  written: number;
+  removed: number;
+  author: Author | null;
+}
+
+export interface MemoryChangePage {
+  items: MemoryChange[];
   next: string | null;
 }
 
@@ -763,6 +779,10 @@ export interface Step {
   before: Message | null;
   after: Message | null;
   differences: Record<string, unknown>[];
+}
+
+export interface Subjects {
+  subjects: Record<string, string>;
 }
 
 export interface Suggestion {

@@ -11,6 +11,7 @@ from agentreplay.core import memory
 from agentreplay.core import state as ledger
 from agentreplay.core.memory import CollectionStatistics, ToldRecord, ToldRecordDifference
 from agentreplay.core.memory_ingest import Ingested, Ingesting
+from agentreplay.core.memory_log import MemoryChange, changes
 from agentreplay.core.memory_meaning import forget_for_good, meaning_of, vectors_of
 from agentreplay.core.memory_places import USUAL_COLLECTION
 from agentreplay.core.memory_search import MemoryQuestion, ToldMemoryHit, search, tell_hit
@@ -57,6 +58,7 @@ __all__ = [
     "ingest_memory",
     "merge_memory",
     "read_memory",
+    "read_memory_log",
     "remember",
     "search_memory",
     "update_memory",
@@ -167,10 +169,10 @@ class WholeCollection(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[ToldRecord, ...]
 
 
-@reads("/memory/collections", tag="memory", summary="The collections of a project")
+@reads("/memory/collections", tag="memory", summary="Which collections there are")
 def find_collections(service: Service, place: Place) -> Page[CollectionStatistics]:
     """In order, each with what it comes to."""
-    keys = service.store.memories.collections(place.tenant, place.one)
+    keys = service.store.memories.collections(place.tenant, place.project)
     return Page(items=tuple(memory.statistics(service.store.memories, key) for key in keys))
 
 
@@ -227,6 +229,12 @@ def get_memory_history(service: Service, within: CollectionKey, page: PageReques
     """The newest first, removals among them, in pages."""
     found = memory.history(service.store.facts, within, record, page)
     return Page(items=tuple(memory.tell(within, version) for version in found.items), next=found.next)
+
+
+@reads("/memory/log", tag="memory", summary="The changes of a collection")
+def read_memory_log(service: Service, within: CollectionKey, page: PageRequest) -> Page[MemoryChange]:
+    """The newest first, in pages; between two of them nothing was known otherwise."""
+    return changes(service.store.facts, within, page)
 
 
 @reads("/memory/whole", tag="memory", summary="All that was known at a moment")
@@ -350,6 +358,7 @@ HANDLERS = (
     search_memory,
     get_memory,
     get_memory_history,
+    read_memory_log,
     read_memory,
     diff_memory,
     remember,
