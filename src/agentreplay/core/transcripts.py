@@ -4,7 +4,7 @@ What was read is acknowledged by the writer before the ledger says so. A file th
 copied is told from one that grew; nothing that was kept is ever lost by it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -217,28 +217,36 @@ class _Reading:
 
     def lines(self, progress: Progress) -> None:
         """Read what is new, batch by batch, each of which is in the ledger when it is acknowledged."""
-        ledger, reader, path = self._importer.ledger, self._found.reader, self._found.path
+        ledger, path = self._importer.ledger, self._found.path
         offset, count = self.known.read, self.known.lines
         if self.known.begun is not None and self._found.size > offset:
             offset, count = self.known.begun, count - 1
-        told: Iterator[tuple[int, bytes, bool]] = pieces(path, offset)
-        for begin, piece, is_rest in told:
+        for piece in pieces(path, offset):
+            is_rest = piece.kind == "rest"
             if is_rest and not self._importer.is_over(self._found, self._story.state.clock):
                 break
             self._recorded.refresh()
             with ledger.changing():
-                lines, offset = split_lines(piece, begin, is_whole=is_rest)
+                lines, offset = split_lines(piece.data, piece.offset, is_whole=piece.kind != "lines")
                 for line in lines:
-                    reader.read(self._story, self._importer.clean(line))
-                    if self._story.outbox.size > _BATCH:
-                        self.spans += self._importer.append(self._story)
+                    self._line(self._importer.clean(line), is_part=piece.kind == "part")
                 count += len(lines)
                 begun = lines[-1].offset if is_rest and lines else None
                 self.known = msgspec.structs.replace(self.known, begun=begun)
                 self._keep(offset, count, is_over=None)
-            progress(len(piece))
+            progress(len(piece.data))
         with ledger.changing():
             self._keep(offset, count, is_over=self._importer.is_over(self._found, self._story.state.clock))
+
+    def _line(self, line: Line, *, is_part: bool) -> None:
+        if is_part:
+            # Nobody could understand it, and to try takes many times its size.
+            self._story.begin(line)
+            self._story.unknown("part of a line that is too long")
+        else:
+            self._found.reader.read(self._story, line)
+        if self._story.outbox.size > _BATCH:
+            self.spans += self._importer.append(self._story)
 
     def document(self, progress: Progress) -> None:
         """Read all of it, which is written anew each time; what was told before is the same."""
