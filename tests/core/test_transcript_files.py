@@ -38,7 +38,7 @@ def lines_of(told: Iterable[Piece]) -> list[Line]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lengths=st.lists(st.integers(0, 3 * LONGEST), max_size=8), is_ended=st.booleans(), data=st.data())
 def test_pieces_are_the_file_wherever_one_begins(
-    tmp_path: Path, lengths: list[int], is_ended: bool, data: st.DataObject
+    tmp_path: Path, *, lengths: list[int], is_ended: bool, data: st.DataObject
 ) -> None:
     whole = b"\n".join(b"x" * length for length in lengths) + (b"\n" if is_ended else b"")
     path = tmp_path / "session.jsonl"

@@ -14,7 +14,7 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.intake.dialects.plain import content_of
 from agentreplay.intake.hooks.events import Happened, happened
 from agentreplay.intake.hooks.payload import unpack
-from agentreplay.intake.joining import span_of
+from agentreplay.intake.joining import likeness, span_of
 from agentreplay.intake.providers import wire
 from agentreplay.intake.sessions import session_in, trace_of_session
 from agentreplay.model.batch import Batch
@@ -93,16 +93,22 @@ class _Reading:
             attributes={**seen.attributes, **mark},
         )
         contents = {
-            role: content_of(self._redactor.text(value) if isinstance(value, str) else self._redactor.value(value))
+            role: content_of(self._clean(value))
             for role, value in (("request", seen.request), ("answer", seen.answer))
             if value is not None
         }
         return _with_contents(SpanRedactor(self._redactor).span(span), contents), tuple(contents.values())
 
+    def _clean(self, value: Value) -> Value:
+        return self._redactor.text(value) if isinstance(value, str) else self._redactor.value(value)
+
     def _span_id(self) -> SpanId:
         seen = self._seen
         if seen.thing is not None:
-            return span_of(self._session, seen.thing, seen.id)
+            tool = wire.text(seen.tool) if seen.thing == "tool" else ""
+            return span_of(
+                self._session, seen.thing, seen.id or likeness(self._session, tool, self._clean(seen.request))
+            )
         return SpanId(blake3(self._payload, derive_key_context="agentreplay: event of a hook, 1").hexdigest()[:16])
 
     def _times(self) -> tuple[Nanoseconds, Nanoseconds | None]:
