@@ -106,9 +106,8 @@ class _Reading:
         seen = self._seen
         if seen.thing is not None:
             tool = wire.text(seen.tool) if seen.thing == "tool" else ""
-            return span_of(
-                self._session, seen.thing, seen.id or likeness(self._session, tool, self._clean(seen.request))
-            )
+            name = seen.id or likeness(self._session, tool, self._clean(seen.request))
+            return span_of(self._session, seen.thing, name)
         return SpanId(blake3(self._payload, derive_key_context="agentreplay: event of a hook, 1").hexdigest()[:16])
 
     def _times(self) -> tuple[Nanoseconds, Nanoseconds | None]:
