@@ -8,11 +8,13 @@ from typing import Literal, NamedTuple
 from blake3 import blake3
 
 from agentreplay.core.cursor_database import DATABASE, chats
+from agentreplay.core.cursor_store import STORE, conversation
 from agentreplay.core.opencode_sessions import DATABASE as OPENCODE_DATABASE
 from agentreplay.core.opencode_sessions import is_in_folder, session_in_folder, sessions_in_database
 from agentreplay.core.packed_files import BROKEN, is_packed, opened, unpacked_name
 from agentreplay.errors import TranscriptUnreadable
 from agentreplay.intake.transcripts.cursor import CURSOR_CHAT
+from agentreplay.intake.transcripts.cursor_store import CURSOR_STORE
 from agentreplay.intake.transcripts.opencode import OPENCODE, OPENCODE_STORE
 from agentreplay.intake.transcripts.reader import Identity, Reader
 
@@ -136,6 +138,8 @@ def _in_database(readers: Sequence[Reader], path: Path) -> Iterator[Found]:
     reader: Reader
     if CURSOR_CHAT in readers and path.name == DATABASE:
         reader, told = CURSOR_CHAT, chats(path)
+    elif CURSOR_STORE in readers and path.name == STORE:
+        reader, told = CURSOR_STORE, conversation(path)
     elif OPENCODE_STORE in readers and path.name == OPENCODE_DATABASE:
         reader, told = OPENCODE_STORE, sessions_in_database(path)
     else:
