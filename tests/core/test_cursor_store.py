@@ -19,12 +19,8 @@ from tests.transcripts import Importing
 
 NAME = "6b0f3a52-0000-4000-8000-000000000001"
 MOMENT = 1_770_000_000_000
-CALL = {
-    "type": "tool-call",
-    "toolCallId": "t1",
-    "toolName": "Write",
-    "args": {"path": "/srv/a.py", "contents": "x = 1"},
-}
+WRITTEN = {"path": "/srv/a.py", "contents": "x = 1"}
+CALL = {"type": "tool-call", "toolCallId": "t1", "toolName": "Write", "args": WRITTEN}
 MESSAGES: list[dict[str, Any]] = [
     {"role": "system", "content": "You are an agent."},
     {"role": "user", "content": "<user_info>\nLinux\n</user_info>"},

@@ -14,9 +14,10 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.intake.dialects.plain import content_of
 from agentreplay.intake.hooks.events import Happened, happened
 from agentreplay.intake.hooks.payload import unpack
-from agentreplay.intake.joining import likeness, span_of
+from agentreplay.intake.joining import span_of
 from agentreplay.intake.providers import wire
 from agentreplay.intake.sessions import session_in, trace_of_session
+from agentreplay.intake.transcripts.identity import likeness
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId

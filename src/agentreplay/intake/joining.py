@@ -8,10 +8,9 @@ store; whoever sees only a part of it marks it as PROVISIONAL.
 from typing import Literal
 
 from agentreplay.intake.transcripts import identity
-from agentreplay.intake.transcripts.identity import likeness
 from agentreplay.model.ids import SessionId, SpanId
 
-__all__ = ["Thing", "likeness", "span_of"]
+__all__ = ["Thing", "span_of"]
 
 Thing = Literal["agent", "llm", "prompt", "session", "tool"]
 """What is named by an id of its own: a sub-agent, a call to a model, a prompt, the session itself, a tool call."""

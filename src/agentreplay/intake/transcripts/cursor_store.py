@@ -97,12 +97,10 @@ def _answer(story: Story, thread: Thread, told: dict[str, Value], model: str) ->
     content = told.get("content")
     parts = sequence(content) or ([{"type": "text", "text": content}] if isinstance(content, str) else [])
     ours = mapping(mapping(told.get("providerOptions")).get("cursor"))
-    key = text(told.get("id"))
+    key, named = text(told.get("id")) or story.place.session, text(ours.get("modelName"))
     # An id may stand at several messages of one answer, each with a part of it.
     story.end_answer(thread)
-    story.answer(
-        thread, f"{key or story.place.session} {story.state.count}", parts, text(ours.get("modelName")) or model
-    )
+    story.answer(thread, f"{key} {story.state.count}", parts, named or model)
     for number, part in enumerate(mappings(parts)):
         if part.get("type") == "tool-call":
             given = part.get("args", part.get("input"))
