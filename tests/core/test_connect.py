@@ -2,11 +2,15 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from agentreplay.core import jsonc
 from agentreplay.core.agents import AGENTS, Agent
 from agentreplay.core.connect import alter, connection, disconnection
 from agentreplay.errors import AlreadyConnected, ConfigurationUnusable
@@ -67,6 +71,56 @@ def test_it_comes_back_byte_for_byte(agent: Agent, before: str | None, path: Pat
 
     assert (path.read_bytes().decode() if path.exists() else None) == before
     assert not list(path.parent.glob(".*")), "nothing is left behind"
+
+
+KEYS = st.sampled_from(["hooks", "Stop", "sessionStart", "AfterTool", "version", "model", "mcpServers", "ä"])
+BLANKS = st.sampled_from(["", " ", "\n", "\r\n  ", " // mine\n", "/* mine */", "\t"])
+
+
+def spelled(value: Any, draw: Callable[[], str]) -> str:
+    """JSON as people write it, with blanks and comments anywhere, and a comma too many now and then."""
+    if isinstance(value, dict):
+        parts = [f"{draw()}{json.dumps(key)}{draw()}:{draw()}{spelled(item, draw)}" for key, item in value.items()]
+        return "{" + ",".join(parts) + draw() + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(draw() + spelled(item, draw) for item in value) + draw() + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+HOOKS = st.dictionaries(
+    KEYS,
+    st.lists(st.fixed_dictionaries({"command": st.text(max_size=9)}) | st.integers(), max_size=3) | st.none(),
+    max_size=3,
+)
+SETTINGS = st.dictionaries(
+    KEYS, st.recursive(st.none() | st.integers() | st.text(max_size=9), lambda below: st.lists(below, max_size=3)),
+    max_size=4,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_whatever_stands_there_comes_back(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """What can be changed comes back byte for byte, and what cannot is left alone."""
+    folder = tmp_path_factory.mktemp("home")
+    path, agent = folder / "settings.json", data.draw(st.sampled_from(list(AGENTS.values())))
+    told = {**data.draw(SETTINGS), **data.draw(st.just({}) | st.fixed_dictionaries({"hooks": HOOKS}))}
+    before = (data.draw(BLANKS) + spelled(told, lambda: data.draw(BLANKS))).encode()
+    path.write_bytes(before)
+
+    try:
+        connect(agent, path, folder)
+    except ConfigurationUnusable:
+        assert path.read_bytes() == before
+        return
+    changed = jsonc.read(path.read_bytes().decode())
+    assert {name: value for name, value in changed.items() if name not in {"hooks", "version"}} == {
+        name: value for name, value in told.items() if name not in {"hooks", "version"}
+    }
+    assert all(changed["hooks"][event] for event in agent.events)
+    disconnect(agent, path, folder)
+
+    assert path.read_bytes() == before
 
 
 @ALL

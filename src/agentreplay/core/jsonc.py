@@ -36,7 +36,9 @@ class _Node:
     value: Any = None
 
     def child(self, key: str) -> "_Node | None":
-        """Of several under one key, the last counts."""
+        """Of several under one key, the last counts. What is no object has none."""
+        if self.opening != "{":
+            return None
         found = [node for name, node in zip(self.keys, self.children, strict=True) if name == key]
         return found[-1] if found else None
 
