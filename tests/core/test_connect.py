@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentreplay.core import jsonc
@@ -100,7 +100,6 @@ SETTINGS = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_whatever_stands_there_comes_back(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """What can be changed comes back byte for byte, and what cannot is left alone."""
@@ -118,13 +117,45 @@ def test_whatever_stands_there_comes_back(tmp_path_factory: pytest.TempPathFacto
         assert path.read_bytes() == before
         return
     changed = jsonc.read(path.read_bytes().decode())
-    assert {name: value for name, value in changed.items() if name not in {"hooks", "version"}} == {
-        name: value for name, value in told.items() if name not in {"hooks", "version"}
+    ours = {"hooks", "version"} if agent.events else {agent.servers}
+    assert {name: value for name, value in changed.items() if name not in ours} == {
+        name: value for name, value in told.items() if name not in ours
     }
     assert all(changed["hooks"][event] for event in agent.events)
+    assert agent.events or "mcp" in changed[agent.servers]["agentreplay"]["args"]
     disconnect(agent, path, folder)
 
     assert path.read_bytes() == before
+
+
+SERVED = [agent for agent in AGENTS.values() if agent.servers]
+
+
+@pytest.mark.parametrize("agent", SERVED, ids=lambda agent: agent.name)
+def test_our_server_stands_beside_those_of_the_person(agent: Agent, path: Path, tmp_path: Path) -> None:
+    mine = {agent.servers: {"mine": {"command": "mine"}, "agentreplay": {"command": "agentreplay", "args": ["mcp"]}}}
+    write(path, json.dumps(mine, indent=2))
+
+    connect(agent, path, tmp_path, "--project", "shop")
+
+    told = json.loads(path.read_text())[agent.servers]
+    assert told["mine"] == {"command": "mine"}
+    assert told["agentreplay"]["args"][-3:] == ["mcp", "--project", "shop"]
+    assert told["agentreplay"].items() >= agent.server.items()
+
+
+@pytest.mark.parametrize("agent", SERVED, ids=lambda agent: agent.name)
+def test_where_somebody_changed_it_only_our_server_goes(agent: Agent, path: Path, tmp_path: Path) -> None:
+    connect(agent, path, tmp_path)
+    told = json.loads(path.read_text())
+    told[agent.servers]["mine"] = {"command": "mine"}
+    write(path, json.dumps(told))
+
+    assert disconnect(agent, path, tmp_path)
+    assert json.loads(path.read_text()) == {agent.servers: {"mine": {"command": "mine"}}}
+
+    write(path, json.dumps({agent.servers: {"agentreplay": {"command": "something else"}}}))
+    assert not disconnect(agent, path, tmp_path), "it only bears our name"
 
 
 @ALL
