@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentreplay.core import jsonc
@@ -100,6 +100,7 @@ SETTINGS = st.dictionaries(
 )  # fmt: skip
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(data=st.data())
 def test_whatever_stands_there_comes_back(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """What can be changed comes back byte for byte, and what cannot is left alone."""
