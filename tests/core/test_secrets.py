@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from agentreplay.core import secrets, tokens
 from agentreplay.core.redact import Redactor
 
-
 PIECES = [*secrets._SIGNS, *tokens._MARKS, b"_", b"s", b"pass", b"k", b"au", b" "]
 
 
