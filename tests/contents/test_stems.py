@@ -8,7 +8,22 @@ from hypothesis import strategies as st
 from agentreplay.contents.stems import STOP_WORDS, stem
 
 ENDINGS = (
-    *("s", "es", "ies", "sses", "ed", "eed", "ing", "ational", "tional", "ization", "ation", "ator", "alism", "iveness"),
+    *(
+        "s",
+        "es",
+        "ies",
+        "sses",
+        "ed",
+        "eed",
+        "ing",
+        "ational",
+        "tional",
+        "ization",
+        "ation",
+        "ator",
+        "alism",
+        "iveness",
+    ),
     *("fulness", "ousness", "aliti", "iviti", "biliti", "logi", "icate", "ative", "alize", "iciti", "ical", "ful"),
     *("ness", "ance", "ence", "able", "ible", "ement", "ment", "ent", "sion", "tion", "ism", "ous", "ive", "ize", "ll"),
     *("y", "e", "er", "ity", "ly", "bly", "ously", "ently", "hopping", "filing", "falling", "abilities", ""),

@@ -30,9 +30,7 @@ class Placed:
         placed = [(held, self._nearness[held.version.id]) for held in found if held.version.id in self._nearness]
         return sorted(placed, key=lambda one: -one[1])[:count]
 
-    def compare(
-        self, text: str, records: Sequence[tuple[CollectionKey, RecordNumber]]
-    ) -> Sequence[float | None]:
+    def compare(self, text: str, records: Sequence[tuple[CollectionKey, RecordNumber]]) -> Sequence[float | None]:
         del text
         held = self._store.memories.held([number for _, number in records])
         return [self._nearness.get(one.version.id) for one in held]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from blake3 import blake3
 
+from agentreplay.core.memory_embedding import serving_model
 from agentreplay.embeddings.opening import open_embedder
 from agentreplay.embeddings.protocol import Embedder
 from agentreplay.errors import ExtraMissing, VectorsDamaged, VectorsForeign
@@ -71,9 +72,7 @@ class StoredMeaning:
                     found.append((held, cosine))
         return sorted(found, key=lambda one: -one[1])[:count]
 
-    def compare(
-        self, text: str, records: Sequence[tuple[CollectionKey, RecordNumber]]
-    ) -> Sequence[float | None]:
+    def compare(self, text: str, records: Sequence[tuple[CollectionKey, RecordNumber]]) -> Sequence[float | None]:
         """See Meaning.compare."""
         serving = {collection: self._serving(collection) for collection, _ in records}
         found: list[float | None] = []
@@ -147,10 +146,7 @@ class StoredMeaning:
         return np.frombuffer(found[0][1], "<f4") if found and found[0][0] == number else None
 
     def _serving(self, collection: CollectionKey) -> str:
-        """The model that made the vectors of a collection: that which is wanted, unless another made more of them."""
-        models = self._store.memories.models(collection)
-        best = max(models, key=models.__getitem__, default=self._model)
-        return best if models.get(best, 0) > models.get(self._model, 0) else self._model
+        return serving_model(self._store.memories, collection, self._model)
 
     def _embed(self, collection: CollectionKey, embedder: Embedder, most: int) -> int:
         """Make vectors of texts that have none, the oldest first; how many were made."""

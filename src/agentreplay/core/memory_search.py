@@ -23,7 +23,16 @@ from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.store.protocol import Store
 from agentreplay.store.words import WordScore, asked_words, searched_words
 
-__all__ = ["WORDS_WEIGH", "Meaning", "MemoryAnswer", "MemoryQuestion", "Reranker", "ToldMemoryHit", "search", "tell_hit"]
+__all__ = [
+    "WORDS_WEIGH",
+    "Meaning",
+    "MemoryAnswer",
+    "MemoryQuestion",
+    "Reranker",
+    "ToldMemoryHit",
+    "search",
+    "tell_hit",
+]
 
 WORDS_WEIGH = 0.4
 """How much of the score is the words where both count; the rest is the meaning. See docs/embeddings.md."""
@@ -42,9 +51,7 @@ class Meaning(Protocol):
         """The records nearest to a text in meaning, with the cosine, best first; the filter is applied before."""
         ...
 
-    def compare(
-        self, text: str, records: Sequence[tuple[CollectionKey, RecordNumber]]
-    ) -> Sequence[float | None]:
+    def compare(self, text: str, records: Sequence[tuple[CollectionKey, RecordNumber]]) -> Sequence[float | None]:
         """The cosine of a text with each of these, in their order; None for one that has no vector."""
         ...
 

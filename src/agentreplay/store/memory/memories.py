@@ -42,6 +42,13 @@ class MemoryMemories:
         self._numbers: dict[_Text, RecordNumber] = {}
         self._embeddings: dict[tuple[RecordNumber, str], bytes] = {}
 
+    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
+        """See the protocol."""
+        with self._lock:
+            return sorted(
+                {key.project for key in map(collection_of, self._facts.collections()) if key.tenant == tenant}
+            )
+
     def collections(self, tenant: TenantId, project: ProjectId) -> Sequence[CollectionKey]:
         """See the protocol."""
         with self._lock:

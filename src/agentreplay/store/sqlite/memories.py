@@ -65,6 +65,11 @@ class SqliteMemories:
         self._turn = threading.Lock()
         self._connection: apsw.Connection | None = None
 
+    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
+        """See the protocol."""
+        with self._readers.reading() as reader:
+            return [ProjectId(name) for (name,) in reader.connection.execute(_SQL["projects"], (tenant,))]
+
     def collections(self, tenant: TenantId, project: ProjectId) -> Sequence[CollectionKey]:
         """See the protocol."""
         with self._readers.reading() as reader:
