@@ -159,12 +159,13 @@ class SegmentedIndex:
         sources = [Source(segment) for segment in segments[kept:]]
         sources.append(Source((self._pending.keys, self._pending.vectors)))
         quantiser, name, trained = self._state.quantiser, before.quantiser, before.trained
+        replaced = quantiser if learns else None
         if learns:
             quantiser, name, trained = learn(sources), f"quantiser-{generation}", total
             write_array(self._folder / name, quantiser.mean, quantiser.centres)
         if any(map(len, sources)):
             segment = f"segment-{generation}"
-            rows = merge(self._folder / segment, sources, self.dimensions, quantiser, is_new=learns)
+            rows = merge(self._folder / segment, sources, self.dimensions, quantiser, replaced)
             parts.append(Part(segment=segment, rows=rows))
         return Manifest(
             model=self._model,
