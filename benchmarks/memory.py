@@ -2,8 +2,8 @@
 
 The figures of searching are taken in a process of its own, which opens what another one wrote. Times are processor
 time: of each question the least of three, for others may use the machine too. Memory is what the process holds itself
-beyond its program, and the whole of what is read of each vector, its code; pages of full vectors are the system's to drop, and are told
-beside it. Peers are asked in the same run where an environment that has them is named.
+beyond its program, and the whole of what is read of each vector, its code; pages of full vectors are the system's to
+drop, and are told beside it. Peers are asked in the same run where an environment that has them is named.
 """
 
 import json
