@@ -127,7 +127,7 @@ class SegmentedIndex:
 
     def flush(self, position: int | None = None) -> None:
         """See VectorIndex. Where a quantiser is to be learnt (at 20,000 vectors, and at 4 times as many) this takes a
-        while: some 60 s for a million.
+        while: some 13 s of a processor for 500,000.
         """
         with self._guard, self._locked():
             self._refresh()
