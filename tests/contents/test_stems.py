@@ -2,32 +2,21 @@
 
 import apsw
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agentreplay.contents.stems import STOP_WORDS, stem
 
-ENDINGS = (
+ROOTS = (
+    "a b to ya oa tr hop fil fall agr pl conflat troubl siz fizz hiss tann sky happ rel cond val dig rad vil oper"
+    " feud dec form elect adjust reviv homo bow box try contr rate cease roll xylo queu"
+).split()
+ENDINGS = [
+    "",
     *(
-        "s",
-        "es",
-        "ies",
-        "sses",
-        "ed",
-        "eed",
-        "ing",
-        "ational",
-        "tional",
-        "ization",
-        "ation",
-        "ator",
-        "alism",
-        "iveness",
-    ),
-    *("fulness", "ousness", "aliti", "iviti", "biliti", "logi", "icate", "ative", "alize", "iciti", "ical", "ful"),
-    *("ness", "ance", "ence", "able", "ible", "ement", "ment", "ent", "sion", "tion", "ism", "ous", "ive", "ize", "ll"),
-    *("y", "e", "er", "ity", "ly", "bly", "ously", "ently", "hopping", "filing", "falling", "abilities", ""),
-)
+        "s es ies sses ed eed ing ational tional ization ation ator alism iveness fulness ousness aliti iviti biliti"
+        " logi icate ative alize iciti ical ful ness ance ence able ible ement ment ent sion tion ism ous ive ize ll"
+        " y e er ity ly bly ously ently hopping filing falling abilities"
+    ).split(),
+]
 
 
 @pytest.mark.parametrize(
@@ -48,19 +37,14 @@ def test_what_turns_a_sentence_round_is_no_stop_word() -> None:
     assert {"what", "the", "is"} <= STOP_WORDS
 
 
-@given(
-    words=st.lists(
-        st.builds(str.__add__, st.text("abcdeilostvwxyz", min_size=1, max_size=8), st.sampled_from(ENDINGS)),
-        min_size=50,
-        max_size=50,
-        unique=True,
-    )
-)
-def test_a_stem_is_that_of_sqlite(words: list[str]) -> None:
+def test_stems_are_those_of_sqlite() -> None:
+    """But for words that are an ending and nothing else, and for two y in a row, which English has not."""
+    more = ("", "s", "ed", "ing", "ly")
+    words = sorted({root + one + other for root in ROOTS for one in ENDINGS for other in more})
     database = apsw.Connection(":memory:")
-    database.execute("CREATE VIRTUAL TABLE word USING fts5(word, tokenize = 'porter ascii')")
-    database.execute("CREATE VIRTUAL TABLE stem USING fts5vocab(word, instance)")
-    database.executemany("INSERT INTO word (rowid, word) VALUES (?, ?)", enumerate(words))
+    database.execute("CREATE VIRTUAL TABLE told USING fts5(text, tokenize = 'porter ascii')")
+    database.execute("CREATE VIRTUAL TABLE stem USING fts5vocab(told, instance)")
+    database.executemany("INSERT INTO told (rowid, text) VALUES (?, ?)", enumerate(words))
 
     theirs = dict(database.execute("SELECT doc, term FROM stem"))
 

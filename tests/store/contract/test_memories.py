@@ -314,8 +314,9 @@ def test_words_of_grammar_count_only_where_there_are_no_others(store: Store) -> 
 
 def test_some_are_weighed_however_many_are_better(store: Store) -> None:
     keep(store, {"a": "plum", "b": "plum and pear", "c": "plum and pear and much more", "d": "pear"})
-    numbers = {held.version.id: held.number for held in store.memories.find(NOTES).items}
-    every = {hit.held.version.id: hit.score for hit in store.memories.search((NOTES,), "plum", ALL, 10)}
+    numbers: dict[str, RecordNumber] = {held.version.id: held.number for held in store.memories.find(NOTES).items}
+    whole = store.memories.search((NOTES,), "plum", ALL, 10)
+    every: dict[str, float] = {hit.held.version.id: hit.score for hit in whole}
 
     hits = store.memories.search((NOTES,), "plum", ALL, 1, [numbers["c"], numbers["d"]])
 
