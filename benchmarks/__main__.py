@@ -57,7 +57,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "memory": lambda folder, wanted, report: measure_memory(
         folder, wanted.vectors, report, python=wanted.memory_peers, most_for_peers=wanted.memory_peers_most
     ),
-    "retrieval": lambda _, __, report: measure_retrieval(report),
+    "retrieval": lambda folder, _, report: measure_retrieval(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
     "soak": lambda folder, wanted, report: measure_soak(folder, wanted.minutes, report),
     "saver": lambda folder, _, report: measure_saver(folder, report),

@@ -110,3 +110,17 @@ def test_what_names_no_collection_is_refused(anybody: Running) -> None:
     assert post(anybody, "", {"text": " "}).status == 400
     assert post(anybody, "", {"text": "a", "owner": "agent:planner"}).status == 200
     assert ids(anybody.ask(f"{AT}?owner=agent:planner"))
+
+
+def test_what_is_found_comes_in_pages(anybody: Running) -> None:
+    keep(anybody, "paged", **{f"n{number}": f"plum {'tree ' * number}" for number in range(5)})
+    at = f"{AT}/search?collection=paged&text=plum"
+    whole = [one["record"]["id"] for one in anybody.ask(at).json["items"]]
+
+    first = anybody.ask(f"{at}&limit=3").json
+    second = anybody.ask(f"{at}&limit=3&cursor={first['next']}").json
+
+    assert [one["record"]["id"] for page in (first, second) for one in page["items"]] == whole
+    assert (len(second["items"]), second["next"]) == (2, None)
+    assert anybody.ask(f"{at}&cursor=nonsense").status == 400
+    assert anybody.ask(f"{at}&cursor=-3").status == 400

@@ -98,6 +98,15 @@ export interface CollectionStatisticsPage {
   next: string | null;
 }
 
+export interface CollectionVectors {
+  collection: string;
+  owner: string;
+  serving: string;
+  made: number;
+  of: number;
+  others: number;
+}
+
 export interface Compacted {
   operations: number;
   /** An integer as decimal text. */
@@ -411,6 +420,16 @@ export interface MemoryHits {
   by: "both" | "meaning" | "words";
   note: string;
   items: ToldMemoryHit[];
+  next: string | null;
+}
+
+export interface MemoryVectors {
+  model: string;
+  status: "cancelled" | "failed" | "idle" | "running" | "waiting";
+  said: string;
+  made: number;
+  of: number;
+  collections: CollectionVectors[];
 }
 
 export interface Message {

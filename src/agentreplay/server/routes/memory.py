@@ -31,11 +31,12 @@ from agentreplay.model.memory import (
     Source,
     collection_key,
 )
-from agentreplay.model.page import Page, PageRequest
+from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.time import Nanoseconds
 from agentreplay.server.asking import Count, Moment, Ordinal, Place
 from agentreplay.server.routing import reads, writes
 from agentreplay.server.service import Service
+from agentreplay.store.cursors import make_cursor, read_cursor
 
 __all__ = [
     "HANDLERS",
@@ -160,6 +161,8 @@ class MemoryHits(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     """Why it was by words only, where meaning was asked for too."""
     items: tuple[ToldMemoryHit, ...]
+    next: Cursor | None = None
+    """Where the next page begins; it is asked for with the same question and `limit`."""
 
 
 class WholeCollection(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,14 +202,16 @@ def search_memory(  # noqa: PLR0913, PLR0917  # each comes by its name
     importance: _Weight = 0.0,
     diversity: _Weight = 0.0,
 ) -> MemoryHits:
-    """By words and by meaning, best first, now or as it was known earlier; it says what it went by."""
+    """By words and by meaning, best first, in pages, now or as it was known earlier; it says what it went by."""
     store = service.store
     keys = store.memories.collections(place.tenant, place.one) if everywhere else (within,)
+    (skip,) = read_cursor(page.after, 1) if page.after else (0,)
     asked = MemoryQuestion(
         text=text,
         collections=tuple(keys),
         where=records,
         count=page.limit,
+        skip=skip,
         by=by,
         at=_at(service, within, moment),
         recency=recency,
@@ -215,7 +220,8 @@ def search_memory(  # noqa: PLR0913, PLR0917  # each comes by its name
         diversity=diversity,
     )
     answer = search(store, asked, Nanoseconds(service.now()), meaning_of(store, service.settings))
-    return MemoryHits(by=answer.by, note=answer.note, items=tuple(map(tell_hit, answer.hits)))
+    following = make_cursor(skip + page.limit) if answer.has_more else None
+    return MemoryHits(by=answer.by, note=answer.note, items=tuple(map(tell_hit, answer.hits)), next=following)
 
 
 @reads("/memory/record", tag="memory", summary="A record, as it is or was")
