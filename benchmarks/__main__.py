@@ -98,9 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--memory-peers", metavar="PATH", help="a Python with chromadb and lancedb, to measure beside")
     parser.add_argument("--memory-peers-most", type=int, default=100_000, help="vectors for them; default %(default)s")
-    parser.add_argument(
-        "--programs", nargs="+", metavar="PROGRAM", help="of frameworks; default: all of them"
-    )
+    parser.add_argument("--programs", nargs="+", metavar="PROGRAM", help="of frameworks; default: all of them")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")
     return parser

@@ -41,7 +41,8 @@ def _run(side: str, program: str) -> dict[str, float]:
 def _recording(program: str) -> AbstractContextManager[object]:
     import agentreplay  # as above
 
-    return agentreplay.session(Path(program).stem)
+    session: AbstractContextManager[object] = agentreplay.session(Path(program).stem)
+    return session
 
 
 if __name__ == "__main__":

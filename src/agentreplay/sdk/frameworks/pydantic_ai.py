@@ -1,14 +1,26 @@
-"""Pydantic AI: the tracing that is built into it is switched on, and recorded as that of `tracers`."""
+"""Pydantic AI: the tracing that is built into it is switched on, and recorded as that of `tracers`; and its tools."""
 
 from types import ModuleType
+from typing import Any
 
+from agentreplay.sdk.frameworks.methods import Methods
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import Given
 
 __all__ = ["install"]
 
 
 def install(patches: Patches, library: ModuleType) -> None:
-    """Trace every agent that is not told otherwise; who traces already goes on doing so."""
-    if not library.Agent._instrument_default:
+    """Trace every agent that is not told otherwise; who traces already goes on doing so. Or stand around tools."""
+    if library.__name__ == "pydantic_ai.toolsets.function":
+        Methods("Pydantic AI", patches).tool(library.FunctionToolset, "call_tool", _given)
+    elif not library.Agent._instrument_default:
         library.Agent.instrument_all(instrument=True)
         patches.later(lambda: library.Agent.instrument_all(instrument=False))
+
+
+def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
+    if "tool_args" in named:
+        return Given(dict(named["tool_args"]), lambda changed: (arguments, {**named, "tool_args": changed}))
+    toolset, name, given, *rest = arguments
+    return Given(dict(given), lambda changed: ((toolset, name, changed, *rest), named))

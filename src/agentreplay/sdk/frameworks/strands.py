@@ -1,0 +1,24 @@
+"""Strands Agents: tools that are functions can be given something else; `tracers` sees all that its tracing tells."""
+
+from types import ModuleType
+from typing import Any
+
+from agentreplay.sdk.frameworks.methods import Methods
+from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import Given
+
+__all__ = ["install"]
+
+
+def install(patches: Patches, library: ModuleType) -> None:
+    """Stand around tools."""
+    Methods("Strands Agents", patches).tool(library.DecoratedFunctionTool, "stream", _given)
+
+
+def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
+    tool, use, *rest = arguments
+    return Given(
+        dict(use.get("input") or {}),
+        lambda changed: ((tool, {**use, "input": changed}, *rest), named),
+        lambda result: tool._wrap_tool_result(use.get("toolUseId", "unknown"), result),
+    )
