@@ -86,7 +86,7 @@ def fork(patch: str, address: str, way: str, **more: Any) -> tuple[str, Player]:
     return found[0], player
 
 
-ADDRESSES = {"run": "main#1", "run_in_pieces": "main#1", "run_async": "main/run_async-1#1", "run_in_pieces_async": "main/_joined-1#1"}
+ADDRESSES = {"run": "main#1", "run_in_pieces": "main#1", "run_async": "main/Tool.run_async-1#1", "run_in_pieces_async": "main/_joined-1#1"}
 
 
 @pytest.mark.usefixtures("home", "patches")
@@ -142,8 +142,8 @@ def test_each_tool_tells_where_it_ran(home: Home) -> None:
     session = record(program)
 
     tools = [span for span in home.spans(session) if span.kind == "tool"]
-    assert [span.attributes[TOOL] for span in tools] == ["main#1", "main#2", "main/run_async-1#1"]
+    assert [span.attributes[TOOL] for span in tools] == ["main#1", "main#2", "main/Tool.run_async-1#1"]
     assert home.tape(session).tools == {
         span.seq: Ran(address, {"city": "Paris"})
-        for span, address in zip(tools, ("main#1", "main#2", "main/run_async-1#1"), strict=True)
+        for span, address in zip(tools, ("main#1", "main#2", "main/Tool.run_async-1#1"), strict=True)
     }
