@@ -86,7 +86,12 @@ def fork(patch: str, address: str, way: str, **more: Any) -> tuple[str, Player]:
     return found[0], player
 
 
-ADDRESSES = {"run": "main#1", "run_in_pieces": "main#1", "run_async": "main/Tool.run_async-1#1", "run_in_pieces_async": "main/_joined-1#1"}
+ADDRESSES = {
+    "run": "main#1",
+    "run_in_pieces": "main#1",
+    "run_async": "main/Tool.run_async-1#1",
+    "run_in_pieces_async": "main/_joined-1#1",
+}
 
 
 @pytest.mark.usefixtures("home", "patches")
