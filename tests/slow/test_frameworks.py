@@ -21,6 +21,7 @@ FORKED_AT_TOOLS = {
     "pydantic_agent",
     "semantic_kernel_agent",
     "smolagents_agent",
+    "strands_agent",
 }
 
 

@@ -303,7 +303,7 @@ def _collect_marks(found: _Collected, span: Span) -> None:
     attributes = span.attributes
     if UNRECORDED in attributes:
         found.unrecorded.append(str(attributes[UNRECORDED]))
-    if TOOL in attributes and span.seq is not None:
+    if TOOL in attributes:
         found.tools[span.seq] = Tool(str(attributes[TOOL]), attributes.get("input"))
     if TASK in attributes:
         found.checkpoints.setdefault((str(attributes[TASK]), span.name), []).append(str(attributes.get(DIGEST)))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     # Who only records never loads what serves.
     from agentreplay.playback.player import Player
 
-__all__ = ["Given", "Look", "begin", "by_name", "end", "revised"]
+__all__ = ["Arguments", "Given", "Look", "begin", "by_name", "end", "revised"]
 
 _running: dict[SpanId, "_Running"] = {}
 """The tools that are running, by their spans."""
@@ -43,12 +43,16 @@ def _raise(error: BaseException) -> None:
     raise error
 
 
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+"""What a method is called with: in order, and by name."""
+
+
 class Given(NamedTuple):
     """How a method runs a tool."""
 
     arguments: dict[str, Any]
     """What it gives it."""
-    put: Callable[[dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
+    put: Callable[[dict[str, Any]], Arguments]
     """The arguments of the method with which it gives it something else."""
     returns: Callable[[Any], Any] = lambda result: result
     """What the method returns when the tool gives back this."""
@@ -63,7 +67,11 @@ def by_name(arguments: tuple[Any, ...], named: dict[str, Any], *others: str) -> 
     """A method that gives the tool its arguments by name; what is no plain value is the framework's, as others are."""
     told = {name: item for name, item in named.items() if type(item) in _PLAIN and name not in others}
     rest = {name: item for name, item in named.items() if name not in told}
-    return Given(told, lambda changed: (arguments, {**rest, **changed}))
+
+    def put(changed: dict[str, Any]) -> Arguments:
+        return arguments, {**rest, **changed}
+
+    return Given(told, put)
 
 
 Look = Callable[[tuple[Any, ...], dict[str, Any]], Given]
@@ -151,7 +159,8 @@ class _Revised(Served):
         if not inspect.isgenerator(found):
             yield found
             return None
-        return (yield from found)
+        generator: Generator[Any, Any, Any] = found
+        return (yield from generator)
 
     async def items_async(self) -> AsyncIterator[Any]:
         found = self._run()

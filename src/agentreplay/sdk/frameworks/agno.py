@@ -6,7 +6,7 @@ from typing import Any
 
 from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
 from agentreplay.sdk.patching import Patches
-from agentreplay.sdk.revising import Given
+from agentreplay.sdk.revising import Arguments, Given
 
 __all__ = ["install"]
 
@@ -57,7 +57,7 @@ def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
     call = arguments[0]
     results = sys.modules["agno.tools.function"].FunctionExecutionResult
 
-    def put(changed: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def put(changed: dict[str, Any]) -> Arguments:
         call.arguments = changed
         return arguments, named
 

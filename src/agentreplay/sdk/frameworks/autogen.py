@@ -5,7 +5,7 @@ from typing import Any
 
 from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
 from agentreplay.sdk.patching import Patches
-from agentreplay.sdk.revising import Given
+from agentreplay.sdk.revising import Arguments, Given
 
 __all__ = ["install"]
 
@@ -23,7 +23,11 @@ def _tool(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
 
 
 def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
-    if "args" in named:
-        return Given(dict(named["args"]), lambda changed: (arguments, {**named, "args": changed}))
-    tool, given, *rest = arguments
-    return Given(dict(given), lambda changed: ((tool, changed, *rest), named))
+    given: dict[str, Any] = dict(named["args"] if "args" in named else arguments[1])
+
+    def put(changed: dict[str, Any]) -> Arguments:
+        if "args" in named:
+            return arguments, {**named, "args": changed}
+        return (arguments[0], changed, *arguments[2:]), named
+
+    return Given(given, put)

@@ -5,7 +5,7 @@ from typing import Any
 
 from agentreplay.sdk.frameworks.methods import Methods
 from agentreplay.sdk.patching import Patches
-from agentreplay.sdk.revising import Given
+from agentreplay.sdk.revising import Arguments, Given
 
 __all__ = ["install"]
 
@@ -16,4 +16,7 @@ def install(patches: Patches, library: ModuleType) -> None:
 
 
 def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
-    return Given(dict(named["args"]), lambda changed: (arguments, {**named, "args": changed}))
+    def put(changed: dict[str, Any]) -> Arguments:
+        return arguments, {**named, "args": changed}
+
+    return Given(dict(named["args"]), put)

@@ -46,7 +46,11 @@ def _stand_around_tools(patches: Patches, library: ModuleType) -> None:
 def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
     has_artifact = arguments[0].response_format == "content_and_artifact"
     given = by_name(arguments, named, "config", "run_manager")
-    return given._replace(returns=lambda result: (result, None)) if has_artifact else given
+    return given._replace(returns=_without_artifact) if has_artifact else given
+
+
+def _without_artifact(result: Any) -> tuple[Any, None]:
+    return result, None
 
 
 @guarding

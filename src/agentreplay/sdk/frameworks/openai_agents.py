@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from agentreplay.sdk.frameworks.methods import Methods
 from agentreplay.sdk.frameworks.runs import Runs, guarding
 from agentreplay.sdk.patching import Patches
-from agentreplay.sdk.revising import Given
+from agentreplay.sdk.revising import Arguments, Given
 
 __all__ = ["install"]
 
@@ -51,7 +51,11 @@ def install(patches: Patches, library: ModuleType) -> None:
 
 def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
     context, given = arguments
-    return Given(json.loads(given or "{}"), lambda changed: ((context, json.dumps(changed)), named))
+
+    def put(changed: dict[str, Any]) -> Arguments:
+        return (context, json.dumps(changed)), named
+
+    return Given(json.loads(given or "{}"), put)
 
 
 @guarding

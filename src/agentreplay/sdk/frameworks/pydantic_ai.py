@@ -5,7 +5,7 @@ from typing import Any
 
 from agentreplay.sdk.frameworks.methods import Methods
 from agentreplay.sdk.patching import Patches
-from agentreplay.sdk.revising import Given
+from agentreplay.sdk.revising import Arguments, Given
 
 __all__ = ["install"]
 
@@ -20,7 +20,11 @@ def install(patches: Patches, library: ModuleType) -> None:
 
 
 def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
-    if "tool_args" in named:
-        return Given(dict(named["tool_args"]), lambda changed: (arguments, {**named, "tool_args": changed}))
-    toolset, name, given, *rest = arguments
-    return Given(dict(given), lambda changed: ((toolset, name, changed, *rest), named))
+    given: dict[str, Any] = dict(named["tool_args"] if "tool_args" in named else arguments[2])
+
+    def put(changed: dict[str, Any]) -> Arguments:
+        if "tool_args" in named:
+            return arguments, {**named, "tool_args": changed}
+        return (*arguments[:2], changed, *arguments[3:]), named
+
+    return Given(given, put)

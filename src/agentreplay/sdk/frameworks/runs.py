@@ -125,7 +125,7 @@ def guarding(kind: Kind) -> Kind:
     return kind
 
 
-def _guarded(method: Callable[..., None]) -> Callable[..., None]:
+def _guarded(method: Callable[..., object]) -> Callable[..., None]:
     @functools.wraps(method)
     def heard(listener: Any, *arguments: Any, **named: Any) -> None:
         try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
 from agentreplay.sdk.patching import Patches
-from agentreplay.sdk.revising import Given
+from agentreplay.sdk.revising import Arguments, Given
 
 __all__ = ["install"]
 
@@ -50,7 +50,7 @@ def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
     function, *rest = arguments
     given: Any = named.get("arguments") or rest[1]
 
-    def put(changed: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def put(changed: dict[str, Any]) -> Arguments:
         others = copy.copy(given)
         others.clear()
         others.update(changed)
@@ -58,5 +58,8 @@ def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
             return arguments, {**named, "arguments": others}
         return (function, rest[0], others, *rest[2:]), named
 
-    results = sys.modules["semantic_kernel.functions.function_result"].FunctionResult
-    return Given(dict(given), put, lambda result: results(function=function.metadata, value=result))
+    def returns(result: Any) -> Any:
+        results = sys.modules["semantic_kernel.functions.function_result"].FunctionResult
+        return results(function=function.metadata, value=result)
+
+    return Given(dict(given), put, returns)

@@ -5,7 +5,7 @@ from typing import Any
 
 from agentreplay.sdk.frameworks.methods import Methods
 from agentreplay.sdk.patching import Patches
-from agentreplay.sdk.revising import Given
+from agentreplay.sdk.revising import Arguments, Given
 
 __all__ = ["install"]
 
@@ -17,8 +17,11 @@ def install(patches: Patches, library: ModuleType) -> None:
 
 def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
     tool, use, *rest = arguments
-    return Given(
-        dict(use.get("input") or {}),
-        lambda changed: ((tool, {**use, "input": changed}, *rest), named),
-        lambda result: tool._wrap_tool_result(use.get("toolUseId", "unknown"), result),
-    )
+
+    def put(changed: dict[str, Any]) -> Arguments:
+        return (tool, {**use, "input": changed}, *rest), named
+
+    def returns(result: Any) -> Any:
+        return tool._wrap_tool_result(use.get("toolUseId", "unknown"), result)
+
+    return Given(dict(use.get("input") or {}), put, returns)
