@@ -7,7 +7,7 @@ whoever begins the span says so here, and whoever stands around the tool itself,
 import inspect
 from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from agentreplay.model.call import Answer
 from agentreplay.model.ids import SpanId
@@ -159,8 +159,7 @@ class _Revised(Served):
         if not inspect.isgenerator(found):
             yield found
             return None
-        generator: Generator[Any, Any, Any] = found
-        return (yield from generator)
+        return (yield from cast("Generator[Any, Any, Any]", found))
 
     async def items_async(self) -> AsyncIterator[Any]:
         found = self._run()
