@@ -32,7 +32,7 @@ _TAGS = {
     "gateway": "Recording what passes through, and serving what was recorded.",
     "health": "Whether the server is well, and what it counts.",
     "ingest": "Where sessions and spans come in.",
-    "jobs": "Replays and forks, run where the server is.",
+    "jobs": "Replays, forks and checks, run where the server is.",
     "live": "What happens, while it does.",
     "measures": "Figures over time, by agent, model, tool and kind.",
     "prices": "What models cost, and how costs came about.",
