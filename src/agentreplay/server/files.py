@@ -7,10 +7,12 @@ from agentreplay.model.content import JSON, OCTETS, Content
 from agentreplay.server.reply import Reply
 from agentreplay.server.routing import Answers
 
-__all__ = ["PARTS", "served"]
+__all__ = ["ANY", "PARTS", "served"]
 
+ANY = "*/*"
+"""The media type of routes that answer a content: it is that of the content."""
 PARTS = {
-    206: Answers("The part that `range` asks for.", OCTETS, bytes),
+    206: Answers("The part that `range` asks for.", ANY, bytes),
     416: Answers("No such part; `content-range` tells the size."),
 }
 """How else files are answered."""

@@ -109,8 +109,8 @@ class Jobs:
     def start(self, kind: JobKind, key: SessionKey, arguments: Sequence[str], files: dict[str, str]) -> Job:
         """Have a session replayed or forked, or the sessions of a project checked, as soon as there is room.
 
-        The key of a project is that of a session without an id. `files` are written for it; where one of the arguments is the name of one, it stands for its path. Raises
-        JobsForbidden and JobsTooMany.
+        The key of a project is that of a session without an id. `files` are written for it; where one of the
+        arguments is the name of one, it stands for its path. Raises JobsForbidden and JobsTooMany.
         """
         if not self._options.runs_jobs:
             raise JobsForbidden

@@ -11,6 +11,7 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Clock
+from agentreplay.server.asking import Ordinal
 from agentreplay.server.jobs import Job, Jobs
 
 __all__ = ["CheckWish", "ForkWish", "ReplayWish"]
@@ -32,7 +33,7 @@ class ReplayWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class ForkWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to change, and how to go on."""
 
-    at: int | str
+    at: Ordinal | str
     """The step of the call to change, `last`, or the name of a checkpoint: then the first call behind it."""
     patches: dict[str, Any] = {}
     """Paths and values, as in the file that `agentreplay fork --patch` takes."""

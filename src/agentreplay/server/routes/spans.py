@@ -38,7 +38,7 @@ MOST_SPANS = 100_000
 """Of a session in one answer."""
 
 _ONE = "/spans/{trace_id}/{span_id}"
-_Start = Annotated[int, Meta(ge=1, description="The place of the first span, from 1.")]
+_Start = Annotated[int, Meta(ge=1, le=1 << 62, description="The place of the first span, from 1.")]
 _Many = Annotated[int, Meta(ge=1, le=MOST_SPANS, description="How many spans at most.")]
 
 

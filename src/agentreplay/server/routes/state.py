@@ -79,7 +79,7 @@ class WishedOperation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     value: Any = None
     """As docs/state.md spells it: what JSON has no sign for is a map with one key, as in `{"$bytes": "…"}`."""
     is_deleted: bool = False
-    expected: int | None = None
+    expected: Count | None = None
     """The version it must have; 0 where it must hold nothing."""
 
 
@@ -94,9 +94,9 @@ class WishedTransaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 class Compaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which past states have to go."""
 
-    before: int
+    before: Count
     """Those before this position,"""
-    keeping: list[int] = []
+    keeping: list[Count] = []
     """except at these."""
 
 
