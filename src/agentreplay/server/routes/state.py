@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from agentreplay.core import state as asking
 from agentreplay.core.exact import read_exact
+from agentreplay.core.inputs import whole_number
 from agentreplay.core.plain import plain
 from agentreplay.core.state import (
     ToldDifference,
@@ -234,9 +235,10 @@ def _at(service: Service, state: StateKey, moment: Moment) -> FactPosition | Non
 
 
 def _number(cursor: str) -> int:
-    if cursor.isascii() and cursor.isdigit() and int(cursor) < 1 << 63:
-        return int(cursor)
-    raise ValueInvalid(what="the cursor", problem=f"{cursor[:40]!r} is not the `next` of a page of this list")
+    number = whole_number(cursor)
+    if number is None:
+        raise ValueInvalid(what="the cursor", problem=f"{cursor[:40]!r} is not the `next` of a page of this list")
+    return number
 
 
 HANDLERS = (
