@@ -34,6 +34,8 @@ EVENTS = LATEST | {
     "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "EVENT_ONLY",
     "OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT": "true",
 }
+# Its spans go nowhere else then.
+MLFLOW = {"MLFLOW_TRACKING_URI": "sqlite:///:memory:", "MLFLOW_ENABLE_ASYNC_TRACE_LOGGING": "false", "DO_NOT_TRACK": "true"}
 RUNS: dict[str, tuple[str, dict[str, str]]] = {
     "otel-openai": ("otel_openai.py", LATEST),
     "otel-openai-events": ("otel_openai.py", EVENTS),
@@ -52,6 +54,7 @@ RUNS: dict[str, tuple[str, dict[str, str]]] = {
     "langsmith": ("langsmith_openai.py", {}),
     "braintrust": ("braintrust_openai.py", {}),
     "adk": ("adk_agent.py", {}),
+    "mlflow": ("mlflow_openai.py", MLFLOW),
     "vercel": ("vercel.mjs", {}),
 }
 """Each capture: the program that makes it, and what its environment says beside the usual."""
