@@ -66,6 +66,7 @@ RUNS: dict[str, tuple[str, dict[str, str]]] = {
     "braintrust": ("braintrust_openai.py", {}),
     "adk": ("adk_agent.py", {}),
     "claude-code": ("claude_code.mjs", CLAUDE_CODE),
+    "mlflow": ("mlflow_openai.py", {"DO_NOT_TRACK": "true"}),
     "vercel": ("vercel.mjs", {}),
 }
 """Each capture: the program that makes it, and what its environment says beside the usual."""
