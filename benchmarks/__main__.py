@@ -26,6 +26,7 @@ from benchmarks.retrieval import measure_retrieval
 from benchmarks.saver import measure_saver
 from benchmarks.sdk import measure_sdk
 from benchmarks.snapshots import measure_snapshots
+from benchmarks.soak import measure_soak
 from benchmarks.store import measure_store
 from benchmarks.transcripts import measure_transcripts
 from benchmarks.ui import measure_ui
@@ -58,6 +59,7 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     ),
     "retrieval": lambda _, __, report: measure_retrieval(report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
+    "soak": lambda folder, wanted, report: measure_soak(folder, wanted.minutes, report),
     "saver": lambda folder, _, report: measure_saver(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
 }
@@ -96,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--memory-peers", metavar="PATH", help="a Python with chromadb and lancedb, to measure beside")
     parser.add_argument("--memory-peers-most", type=int, default=100_000, help="vectors for them; default %(default)s")
+    parser.add_argument("--minutes", type=float, default=30, help="of soak; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")
     return parser

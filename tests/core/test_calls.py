@@ -32,7 +32,7 @@ def crossing(**overrides: Any) -> Crossing:
         "parent_id": None,
         "agent": "clerk",
         "iteration": 2,
-        "path": "main/1",
+        "path": "main/fetch-1",
         "ordinal": 3,
         "site": Site("agent.py", 7, "ask"),
         "started": Nanoseconds(10),
@@ -65,7 +65,7 @@ def conversation() -> Crossing:
         crossing(answer=None, ended=None),
         crossing(answer=Answer(raised=Raised(module="builtins", name="OSError", message="no"), turn=2)),
         crossing(answer=Answer(body=b"\xff\x00", chunks=(Chunk(1, Nanoseconds(3), 5), Chunk(1, Nanoseconds(0), 6)))),
-        crossing(readings=encode({"main/1": {"time.time": [1.5]}})),
+        crossing(readings=encode({"main/fetch-1": {"time.time": [1.5]}})),
     ],
     ids=["tool", "model", "open", "raised", "bytes", "readings"],
 )
@@ -76,14 +76,14 @@ def test_a_call_written_down_becomes_what_it_would_have_become_at_once(call: Cro
 
 
 def test_the_span_of_a_call_unfolds_to_the_call() -> None:
-    call = crossing(readings=encode({"main/1": {"time.time": [1.5]}}))
+    call = crossing(readings=encode({"main/fetch-1": {"time.time": [1.5]}}))
 
     batch = batch_of_crossing(call)
 
     contents = {content.hash: content.data for content in batch.contents}
     (span,) = batch.spans
     found = unfold(span, Library(contents.__getitem__, lambda _: ()))
-    assert (found.address.path, found.address.ordinal, found.site) == ("main/1", 3, call.site)
+    assert (found.address.path, found.address.ordinal, found.site) == ("main/fetch-1", 3, call.site)
     assert (found.request, found.answer) == (call.request, call.answer)
     assert (span.kind, span.tool, span.agent, span.iteration, span.end) == ("tool", "look", "clerk", 2, 20)
     assert [kept.role for kept in span.kept][-1] == READINGS

@@ -56,8 +56,27 @@ OBJECTS = """
     print(agentreplay.call("query", lambda q: [q, 1], "all"))
 """
 
+TALKING = """
+    import logging
+    import agentreplay
 
-@pytest.mark.parametrize("text", [SHOP, THREADS, CHILDREN, OBJECTS], ids=["shop", "threads", "children", "objects"])
+    logging.basicConfig(level="INFO", format="%(message)s")
+
+    @agentreplay.tool
+    def look(place):
+        print("looking into", place)
+        logging.info("it is %s", "dark")
+        return len(place)
+
+    print(look("cellar") + look("attic"))
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [SHOP, THREADS, CHILDREN, OBJECTS, TALKING],
+    ids=["shop", "threads", "children", "objects", "talking"],
+)
 def test_an_unchanged_program_comes_out_identical(text: str, runs: Runs) -> None:
     done = runs.record(text, stdin=b"typed\n")
 

@@ -175,7 +175,7 @@ def _one_call_more_at_the_end() -> Verdict:
 def _a_call_moves_to_another_task() -> Verdict:
     tape = recorded()
     steps = steps_of(tape)
-    return play(tape, [*steps[:2], ("main/1#1", steps[2][1]), *steps[3:]])
+    return play(tape, [*steps[:2], ("main/fetch-1#1", steps[2][1]), *steps[3:]])
 
 
 def _other_output() -> Verdict:

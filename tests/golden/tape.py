@@ -36,7 +36,7 @@ def write_tape(path: Path) -> None:
         tool(1, result={"ships": "Friday"}, order="7"),
         call("main#2", asked, streamed, label="llm m-1"),
         call(
-            "main/1#1",
+            "main/fetch-1#1",
             Request(seam="tool", operation="f", body=b"\xff\x00", media="x/y"),
             Answer(raised=raised, turn=5),
         ),

@@ -80,7 +80,7 @@ def test_what_is_served_for_another_request_shows_in_the_proof() -> None:
 def test_a_call_that_was_never_recorded_is_never_answered(chosen: OnDivergence) -> None:
     player = Player(TAPE, Plan(on_divergence=chosen))
 
-    outcome = meet(player, "main/7#1", ask("other"))
+    outcome = meet(player, "main/fetch-7#1", ask("other"))
 
     assert outcome.answer is None
     assert outcome.divergence is not None
@@ -164,7 +164,7 @@ def test_nothing_new_is_performed_before_a_fork(tail: Tail) -> None:
     player = forked(4, tail=tail)
     go(player, FIRST)
 
-    outcome = meet(player, "main/1#1", ask("charge_card"))
+    outcome = meet(player, "main/fetch-1#1", ask("charge_card"))
 
     assert outcome.divergence is not None
     assert outcome.divergence.kind == "new"
@@ -176,13 +176,13 @@ def test_a_changed_past_stops_a_fork() -> None:
 
 def test_a_recording_that_broke_off_goes_on_where_it_did() -> None:
     """What was under way when it was killed is on no tape, or waits there for its answer: a fork performs it."""
-    waiting = call("main/1#1", ask("slow"), None, seq=3)
+    waiting = call("main/fetch-1#1", ask("slow"), None, seq=3)
     tape = tape_of(FIRST, waiting, tool(2, seq=4), is_finished=False)
     player = forked(5, tape=tape)
 
     assert go(player, FIRST)[0].answer == FIRST.answer
     assert go(player, waiting) == [Outcome()]
-    assert meet(player, "main/2#1", ask("unseen")) == Outcome()
+    assert meet(player, "main/fetch-2#1", ask("unseen")) == Outcome()
 
 
 def test_a_call_without_an_answer_cannot_be_replayed() -> None:
@@ -263,7 +263,7 @@ def test_a_state_that_is_not_what_it_was_at_a_checkpoint_is_noted() -> None:
 
     for one in (player, fork):
         one.passed("main", "bought", "a" * 64)
-        one.passed("main/1", "bought", "x" * 64)
+        one.passed("main/fetch-1", "bought", "x" * 64)
         one.passed("main", "bought", "c" * 64)
         one.passed("main", "bought", "new")
         one.passed("main", "never", "new")

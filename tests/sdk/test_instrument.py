@@ -24,7 +24,7 @@ def names_of_threads() -> list[str]:
         thread = threading.Thread(target=lambda: names.append(tasks.current().path))
         thread.start()
         thread.join()
-    first = [name.rpartition("/") for name in names]
+    first = [name.rpartition("-") for name in names]
     return [str(int(number) - int(first[0][2]) + 1) for _, _, number in first]
 
 

@@ -58,6 +58,7 @@ def look(program: str, folder: Path) -> dict[str, Any]:
     home = Home(folder / "data")
     spans, calls = home.spans(session), home.tape(session).calls
     verdict = desk.verdict(session)
+    sys.stdout.write(json.dumps(verdict, indent=1))
     tools = [span.seq for span in spans if span.kind in {"tool", "parsing"}]
     models_asked = [span.seq for span in spans if span.kind == "llm"]
     step = next(seq for seq in models_asked if seq > tools[1])

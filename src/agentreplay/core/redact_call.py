@@ -36,7 +36,7 @@ class CallRedactor:
     def call(self, request: Request, answer: Answer) -> tuple[Request, Answer]:
         """Both as they may be kept. Most short ones hold nothing secret, which one look at both tells."""
         is_short = len(request.body) + len(answer.body) <= _SHORT
-        if is_short and request.seam in _FUNCTIONS and answer.raised is None and not answer.head:
+        if is_short and request.seam in _FUNCTIONS and answer.raised is None and not (answer.head or answer.printed):
             is_json = request.media == answer.media == JSON
             if is_json and self._redactor.are_clean_bodies(request.body, answer.body):
                 return request, answer
@@ -57,10 +57,12 @@ class CallRedactor:
         # First what lies across events: of a secret that is half gone the other half is none any more.
         body = self._redactor.data(clean_events(self._redactor, answer.body, answer.media), answer.media)
         raised = None if answer.raised is None else self._raised(answer.raised)
-        if head is answer.head and body is answer.body and raised is answer.raised:
+        printed = tuple(piece._replace(text=self._redactor.text(piece.text)) for piece in answer.printed)
+        is_same = head is answer.head and body is answer.body and raised is answer.raised
+        if is_same and printed == answer.printed:
             return answer
         chunks = answer.chunks if len(body) == len(answer.body) else _stretched(answer.chunks, answer.body, body)
-        return msgspec.structs.replace(answer, head=head, body=body, chunks=chunks, raised=raised)
+        return msgspec.structs.replace(answer, head=head, body=body, chunks=chunks, raised=raised, printed=printed)
 
     def _raised(self, raised: Raised) -> Raised:
         kept = msgspec.structs.replace(

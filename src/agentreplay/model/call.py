@@ -9,7 +9,7 @@ from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceI
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 
-__all__ = ["WHOLE", "Address", "Answer", "Call", "Chunk", "Crossing", "Raised", "Request", "Site"]
+__all__ = ["WHOLE", "Address", "Answer", "Call", "Chunk", "Crossing", "Printed", "Raised", "Request", "Site"]
 
 
 class Site(NamedTuple):
@@ -26,8 +26,9 @@ class Site(NamedTuple):
 class Address(NamedTuple):
     """Which call of the program it is, whatever the scheduler does.
 
-    The path names the logical task by the order in which tasks were created: `main`, its third task `main/3`,
-    what happens inside the second call of that `main/3:2`. The ordinal counts the calls of one path, from 1.
+    The path names the logical task by what it runs and by the order of creation: `main`, the third task of it that
+    runs `fetch` `main/fetch-3`, what happens inside the second call of that `main/fetch-3:2`. The ordinal counts the
+    calls of one path, from 1.
     """
 
     path: str
@@ -58,6 +59,14 @@ class Chunk(NamedTuple):
     turn: int
 
 
+class Printed(NamedTuple):
+    """What was printed inside of a call: on which stream, and behind how many items where it yields some."""
+
+    stream: str
+    text: str
+    items: int
+
+
 class Raised(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An exception that reached the program instead of an answer, or in the middle of one."""
 
@@ -82,6 +91,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     raised: Raised | None = None
     complete: bool = True
     """Whether the program took all of it; a stream may be left early."""
+    printed: tuple[Printed, ...] = ()
+    """What the program printed meanwhile, which is printed again when the answer is served."""
     is_live: bool = False
     """Whether it cannot be served, because it is no plain value: what was called has to be performed again."""
 

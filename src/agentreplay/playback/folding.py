@@ -16,7 +16,7 @@ import msgspec.structs
 
 from agentreplay.contents.messages import join, split
 from agentreplay.errors import ContentMissing
-from agentreplay.model.call import Address, Answer, Call, Chunk, Raised, Request, Site
+from agentreplay.model.call import Address, Answer, Call, Chunk, Printed, Raised, Request, Site
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.context import ContextLink, ContextRef
 from agentreplay.model.ids import ContentHash, ContextId
@@ -136,6 +136,8 @@ def fold_answer(answer: Answer) -> Folded:
         told["chunks"] = answer.chunks
     if answer.raised is not None:
         told["raised"] = _to_json({name: item for name, item in msgspec.structs.asdict(answer.raised).items() if item})
+    if answer.printed:
+        told["printed"] = answer.printed
     if not answer.complete:
         told["complete"] = False
     if answer.is_live:
@@ -218,6 +220,7 @@ def _unfold_answer(told: dict[str, Value], turn: int) -> Answer:
         turn=turn,
         chunks=tuple(Chunk(*chunk) for chunk in told.get("chunks", ())),
         raised=msgspec.convert(_of_json(told["raised"]), Raised) if "raised" in told else None,
+        printed=tuple(Printed(*piece) for piece in told.get("printed", ())),
         complete=told.get("complete", True),
         is_live=told.get("live", False),
     )

@@ -23,6 +23,7 @@ from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.tape import SLEEP
 from agentreplay.sdk import places, tasks
+from agentreplay.sdk.printing import Printing
 from agentreplay.sdk.raising import revive, revive_async, told_of
 from agentreplay.sdk.serving import Serving
 from agentreplay.sdk.stream import Stream
@@ -268,6 +269,8 @@ class Pending:
         """What the recorder remembers of it."""
         self.origin: object = None
         """What a seam's reviver needs to make a recorded exception again, such as the connection it speaks of."""
+        self.printing: Printing | None = None
+        """What the program prints while it performs the call itself."""
         self.is_finished = False
         """Whether it was told how it went."""
         self._turn = 0
@@ -286,8 +289,7 @@ class Pending:
 
     def wait(self) -> None:
         """Return when the served answer came back in the recording; raise what was raised there."""
-        answer = self.served
-        player = self.boundary.player
+        answer, player = self.served, self.boundary.player
         if player is not None and answer.turn:
             if self.boundary.at_recorded_speed:
                 _sleep(_took(answer) / 1e9)
@@ -297,8 +299,7 @@ class Pending:
 
     async def wait_async(self) -> None:
         """The same, for a task."""
-        answer = self.served
-        player = self.boundary.player
+        answer, player = self.served, self.boundary.player
         if player is not None and answer.turn:
             await self._take_async(player, answer.turn, _took(answer))
         if (raised := _instead(answer)) is not None:
@@ -326,7 +327,7 @@ class Pending:
         if self._turn and player is not None:
             player.order.take(self._turn)
             return
-        self.boundary.keep(self, answer)
+        self.boundary.keep(self, answer if self.printing is None else self.printing.join(answer))
 
     def fail(self, error: BaseException) -> None:
         """It was performed, and this was raised."""
@@ -338,8 +339,7 @@ class Pending:
 
     def pieces(self) -> Generator[bytes, None, None]:
         """The body of a served answer as it arrived."""
-        answer = self.served
-        place = 0
+        answer, place = self.served, 0
         for chunk in answer.chunks:
             if self.boundary.at_recorded_speed:
                 _sleep(chunk.after / 1e9)
@@ -355,8 +355,7 @@ class Pending:
 
     async def pieces_async(self) -> AsyncGenerator[bytes, None]:
         """The same, for a task."""
-        answer = self.served
-        place = 0
+        answer, place = self.served, 0
         for chunk in answer.chunks:
             if self.boundary.player is not None:
                 await self._take_async(self.boundary.player, chunk.turn, chunk.after)

@@ -11,6 +11,7 @@ from agentreplay.sdk.boundary import Pending
 from agentreplay.sdk.keeping import Noted
 from agentreplay.sdk.places import is_own
 from agentreplay.sdk.plain import NotPlain, freeze, sketch, thaw
+from agentreplay.sdk.printing import Printing, listen, print_again
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.sources import code_digest
 from agentreplay.sdk.spans import RecordedSpan, around
@@ -110,10 +111,14 @@ class _Performed:
         self._pending = pending
         self._inner = tasks.Task(f"{pending.address.path}:{pending.address.ordinal}")
         noted = pending.note
-        self._scope = noted.inside if isinstance(noted, Noted) else None
+        self._scope = None
+        if isinstance(noted, Noted):
+            pending.printing = Printing(scope.printing())
+            self._scope = noted.inside(pending.printing)
         self._items: _Items | None = None
 
     def __enter__(self) -> None:
+        listen(scope.printing)
         outside = None if self._scope is None else scope.enter(self._scope)
         self._entered = (tasks.enter_task(self._inner), outside)
 
@@ -127,6 +132,8 @@ class _Performed:
         if self._items is None:
             self._items = _Items(self._pending)
         self._items.add(item)
+        if self._pending.printing is not None:
+            self._pending.printing.items += 1
 
     def returned(self, value: Any) -> None:
         if self._items is not None:
@@ -151,31 +158,42 @@ class _Answered(Served):
         self._pending = pending
 
     def value(self) -> Any:
+        self._print_again()
         self._pending.wait()
         return thaw(self._pending.served.body)
 
     async def value_async(self) -> Any:
+        self._print_again()
         await self._pending.wait_async()
         return thaw(self._pending.served.body)
 
     def items(self) -> Generator[Any, Any, Any]:
+        self._print_again()
         self._pending.wait()
         answer = self._pending.served
         if answer.media != _ITEMS:
             return thaw(answer.body)
         lines = _Lines()
         for piece in self._pending.pieces():
-            yield from lines.items(piece)
+            for item in lines.items(piece):
+                yield item
+                self._print_again(lines.count)
         returned = answer.head.get("returned")
         return None if returned is None else thaw(str(returned).encode())
 
     async def items_async(self) -> AsyncIterator[Any]:
+        self._print_again()
         await self._pending.wait_async()
         lines = _Lines()
         if self._pending.served.media == _ITEMS:
             async for piece in self._pending.pieces_async():
                 for item in lines.items(piece):
                     yield item
+                    self._print_again(lines.count)
+
+    def _print_again(self, items: int = 0) -> None:
+        if self._pending.served.printed:
+            print_again(self._pending.served.printed, items)
 
 
 class _Items:
@@ -212,10 +230,13 @@ class _Lines:
 
     def __init__(self) -> None:
         self._rest = b""
+        self.count = 0
+        """How many items came so far."""
 
     def items(self, piece: bytes) -> Iterator[Any]:
         *lines, self._rest = (self._rest + piece).split(b"\n")
         for line in lines:
+            self.count += 1
             yield thaw(line)
 
 

@@ -7,6 +7,7 @@ from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceI
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.sdk.boundary import Pending
+from agentreplay.sdk.printing import Printing
 from agentreplay.sdk.scope import Scope
 
 __all__ = ["Noted", "Redacting", "Whose", "crossing"]
@@ -53,11 +54,10 @@ class Noted(NamedTuple):
     span_id: SpanId
     scope: Scope
 
-    @property
-    def inside(self) -> Scope:
-        """The scope of what the call does itself."""
+    def inside(self, printing: Printing) -> Scope:
+        """The scope of what the call does itself, and prints."""
         around = self.scope
-        return Scope(around.boundary, self.span_id, around.agent, around.iteration)
+        return Scope(around.boundary, self.span_id, around.agent, around.iteration, printing)
 
 
 def crossing(  # noqa: PLR0913, PLR0917  # all that is known of a call comes together here

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from agentreplay.model.ids import SpanId
 from agentreplay.sdk.boundary import Boundary
+from agentreplay.sdk.printing import Printing
 
-__all__ = ["Scope", "boundary", "carry", "default_boundary", "enter", "leave", "scope"]
+__all__ = ["Scope", "boundary", "carry", "default_boundary", "enter", "leave", "printing", "scope"]
 
 
 class Scope(NamedTuple):
@@ -17,6 +18,8 @@ class Scope(NamedTuple):
     span_id: SpanId | None = None
     agent: str | None = None
     iteration: int | None = None
+    printing: Printing | None = None
+    """Keeps what is printed, inside of a call that is performed."""
 
 
 _scope: ContextVar[Scope | None] = ContextVar("agentreplay_scope", default=None)
@@ -36,6 +39,11 @@ def scope() -> Scope:
 def boundary() -> Boundary | None:
     """The boundary the running flow crosses; None when nothing is recorded or served."""
     return (_scope.get() or _default).boundary
+
+
+def printing() -> Printing | None:
+    """What keeps what the running flow prints."""
+    return (_scope.get() or _default).printing
 
 
 def default_boundary(found: Boundary | None, span_id: SpanId | None = None) -> None:

@@ -85,7 +85,7 @@ class RecordedSpan(Block):
             self._agent = outside.agent
         if self._iteration is None:
             self._iteration = outside.iteration
-        self.inside = Scope(outside.boundary, span_id, self._agent, self._iteration)
+        self.inside = Scope(outside.boundary, span_id, self._agent, self._iteration, outside.printing)
         self._recorder, self._forks = recorder, recorder.forks
         recorder.open(span_id, self._so_far)
 

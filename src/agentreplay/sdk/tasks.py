@@ -1,18 +1,20 @@
-"""Logical tasks: which flow of the program is running, named by the order in which flows were created.
+"""Logical tasks: which flow of the program is running, named by what it runs and by the order of creation.
 
-The main thread is `main`; the third thread, executor job or asyncio task it creates is `main/3`; what happens
-inside its second call is `main:2`; the first process it starts is `main!1`. What is created by chance is counted for
-itself, as `main~1`: the threads of pools, and the tasks that close iterators. The names do not depend on the scheduler,
-so a call has the same address in every run.
+The main thread is `main`; the third thread, executor job or asyncio task in which it runs `fetch` is `main/fetch-3`;
+what happens inside its second call is `main:2`; the first process it starts is `main!1`. What is created by chance is
+counted for itself, as `main~1`: the threads of pools, and the tasks that close iterators. The names do not depend on
+the scheduler, so a call has the same address in every run. What a flow runs is part of its name, because a library may
+start helpers of its own, such as one that waits for a queue, as often as time has it.
 """
 
 import itertools
 import os
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from contextvars import Context, ContextVar, Token
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -44,7 +46,7 @@ class Task:
         self.path = path
         self.is_job = is_job
         self._calls = itertools.count(1)
-        self._children = itertools.count(1)
+        self._children: dict[str, itertools.count[int]] = {}
         self._processes = itertools.count(1)
         self._workers = itertools.count(1)
 
@@ -52,9 +54,10 @@ class Task:
         """The ordinal of the call that is made now."""
         return next(self._calls)
 
-    def child(self, *, is_job: bool = False) -> "Task":
-        """A flow that this one creates now."""
-        return Task(f"{self.path}/{next(self._children)}", is_job=is_job)
+    def child(self, runs: str, *, is_job: bool = False) -> "Task":
+        """A flow that this one creates now, by the name of what runs in it."""
+        numbers = self._children.get(runs) or self._children.setdefault(runs, itertools.count(1))
+        return Task(f"{self.path}/{runs}-{next(numbers)}", is_job=is_job)
 
     def worker(self) -> "Task":
         """A thread that a pool starts for this flow now."""
@@ -160,8 +163,8 @@ def follow_tasks(patches: Patches, asyncio: ModuleType) -> None:
     def create_task(loop: Any, *arguments: Any, **named: Any) -> Any:
         # An iterator that nobody reads to its end is closed by a task when its memory is freed, which is chance: such
         # tasks are counted for themselves, as the threads of pools are.
-        by_chance = isinstance((*arguments, *named.values())[0], _Closing)
-        task = current().worker() if by_chance else current().child()
+        runs = (*arguments, *named.values())[0]
+        task = current().worker() if isinstance(runs, _Closing) else current().child(_name(runs))
         given = named.get("context")
         if given is not None:
             # It runs in a context of the caller's choice, as the main task of asyncio.run does.
@@ -174,6 +177,28 @@ def follow_tasks(patches: Patches, asyncio: ModuleType) -> None:
             _context.reset(token)
 
     patches.replace(asyncio.BaseEventLoop, "create_task", create_task)
+
+
+_PARTIAL: type[Any] = partial
+_KEPT_FREE = str.maketrans("/:~!#", "-----")
+"""What separates the parts of an address."""
+
+
+def _name(runs: Any, arguments: Sequence[Any] = ()) -> str:
+    """What a function or coroutine is called in its module or function, found behind what only hands it on."""
+    if isinstance(runs, _PARTIAL):
+        return _name(runs.func, (*runs.args, *arguments))
+    if arguments and isinstance(getattr(runs, "__self__", None), Context):
+        return _name(arguments[0], arguments[1:])
+    name = getattr(runs, "__qualname__", None)
+    if not isinstance(name, str):
+        name = type(runs).__qualname__
+    return name.rpartition("<locals>.")[2].translate(_KEPT_FREE)
+
+
+def _name_of_thread(thread: threading.Thread) -> str:
+    target = getattr(thread, "_target", None)
+    return _name(thread.run if target is None else target, getattr(thread, "_args", ()))
 
 
 def _no_loop() -> object | None:
@@ -195,7 +220,7 @@ def _follow_threads(patches: Patches, carry: _Carried) -> None:
         # A pool starts a thread when it finds none idle, which is chance: its jobs are named and counted, and its
         # threads are counted for themselves.
         by_pool = places.is_machinery(places.frame_at(1).f_code.co_filename)
-        task = current().worker() if by_pool else current().child()
+        task = current().worker() if by_pool else current().child(_name_of_thread(thread))
         enter, run = carry(), thread.run
 
         def named() -> None:
@@ -215,7 +240,7 @@ def follow_jobs(patches: Patches, carry: _Carried, library: ModuleType) -> None:
     original: Callable[..., Any] = pool.submit
 
     def submit(executor: Any, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
-        task, enter = current().child(is_job=True), carry()
+        task, enter = current().child(_name(function, arguments), is_job=True), carry()
 
         def job(*arguments: Any, **named: Any) -> Any:
             before, _thread.base = _thread.base, task

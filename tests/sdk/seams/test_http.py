@@ -122,11 +122,11 @@ def test_the_length_told_is_that_of_the_body() -> None:
 def test_the_tasks_a_library_starts_to_perform_a_call_are_not_counted() -> None:
     def program(url: str) -> list[str]:
         httpx.get(url + "/whole")
-        return [tasks.current().child().path]
+        return [tasks.current().child("next").path]
 
     played = play(program)
 
-    assert played.replayed == played.recorded == ["main/1"]
+    assert played.replayed == played.recorded == ["main/next-1"]
 
 
 def test_nothing_waits_for_what_the_program_leaves(monkeypatch: pytest.MonkeyPatch) -> None:

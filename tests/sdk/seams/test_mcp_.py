@@ -240,7 +240,8 @@ def test_tasks_of_the_library_are_not_counted_as_the_programs(server: Path) -> N
 
     _, memory = record(program(over_stdio(server), script), install)
 
-    assert {call.address.path for call in memory.calls} == {"main/1", "main/1/2", "main/1/3"}
+    paths = {call.address.path for call in memory.calls}
+    assert paths == {"main/main-1", "main/main-1/child-1", "main/main-1/child-2"}
 
 
 def test_a_call_that_the_program_gave_up_is_given_up_again(server: Path) -> None:

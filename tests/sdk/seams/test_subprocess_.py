@@ -83,7 +83,7 @@ def test_a_task_names_its_children(running: None) -> None:
 
     told, _ = record(lambda: asyncio.run(main()), subprocess_.install)
 
-    assert told == "yes main/1!1"
+    assert told == "yes main/main-1!1"
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="there is no posix_spawn here")

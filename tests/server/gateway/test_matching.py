@@ -24,7 +24,7 @@ def asked(text: str, path: str = "/chat", host: str = "a.example") -> Request:
 
 def call(number: int, asked: Request, *, is_answered: bool = True) -> Call:
     answer = Answer(head={"status": 200}, body=b"%d" % number) if is_answered else None
-    address = Address("main/3", number)
+    address = Address("main/fetch-3", number)
     return Call(address=address, site=Site("", 0, ""), request=asked, digest="old", answer=answer, seq=number + 1)
 
 

@@ -58,7 +58,7 @@ class Session:
         self._deliver = deliver
         self._is_serial = is_serial
         self._is_silent = is_silent()
-        self._task = tasks.current().child()
+        self._task = tasks.current().child("mcp")
         self._asked: list[_Asked] = []
         self._loose: list[Event] = []
         """What came while nothing was under way; it goes with the next request."""
@@ -202,7 +202,7 @@ class Session:
     def _note(self, asked: _Asked | None, event: Event) -> Event:
         found = boundary() if asked is None else asked.boundary
         event["turn"] = 0 if found is None else found.next_turn()
-        event["path"] = self._last = self._task.child().path
+        event["path"] = self._last = self._task.child("heard").path
         if found is not None:
             (self._loose if asked is None else asked.events).append(event)
         return event
