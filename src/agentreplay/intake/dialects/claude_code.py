@@ -5,9 +5,8 @@ from agentreplay.intake.dialects.messages import answers, conversation, messages
 from agentreplay.intake.dialects.reading import Reading
 from agentreplay.intake.dialects.source import Source
 from agentreplay.intake.dialects.tokens import dollars, exclusive
-from agentreplay.intake.otlp.logs import LOG
-from agentreplay.intake.otlp.metrics import METRIC
 from agentreplay.intake.providers.wire import mapping
+from agentreplay.intake.records import LOG, METRIC
 from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import Value
 
