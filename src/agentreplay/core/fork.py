@@ -13,6 +13,7 @@ from agentreplay.core.checkout import checkout, root_of
 from agentreplay.core.checkpoints import each_checkpoint
 from agentreplay.core.counting import Told, watched
 from agentreplay.core.environment import restored
+from agentreplay.core.inputs import whole_number
 from agentreplay.core.launch import Ended, Streams
 from agentreplay.core.orders import Orders
 from agentreplay.core.record import Wish, record
@@ -84,9 +85,10 @@ def step_of(tape: Tape, at: str, *, tools: bool = False) -> int:
         last = tape.last_call
         return last.seq + 1 if last is not None else 1
     steps = sorted({*(tape.tools if tools else ()), *(call.seq for call in tape.calls if not call.inner)})
-    if not (at.isascii() and at.isdigit()) or int(at) not in steps:
+    step = whole_number(at)
+    if step is None or step not in steps:
         raise StepMissing(step=at, session=tape.session.id, steps=_shown(steps))
-    return int(at)
+    return step
 
 
 def fork(  # noqa: PLR0913, PLR0917  # each of them is something else

@@ -70,6 +70,16 @@ export interface Charge {
   cost: number;
 }
 
+export interface CheckWish {
+  labels?: Record<string, string>;
+  since?: string | null;
+  until?: string | null;
+  sample?: number;
+  at_once?: number;
+  on_divergence?: "live" | "serve" | "stop";
+  patience?: number;
+}
+
 export interface Checkpoint {
   span: SpanRow;
   digest: string;
@@ -288,9 +298,9 @@ export interface Ingested {
 
 export interface Job {
   id: string;
-  kind: "fork" | "replay";
+  kind: "check" | "fork" | "replay";
   project: string;
-  session: string;
+  session: string | null;
   status: "cancelled" | "completed" | "failed" | "running" | "timed out" | "waiting";
   /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   created: string;
@@ -308,7 +318,7 @@ export interface JobPage {
 }
 
 export interface JobProgress {
-  calls: number;
+  done: number;
   of: number;
 }
 

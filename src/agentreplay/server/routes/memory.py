@@ -33,7 +33,7 @@ from agentreplay.model.memory import (
 )
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.time import Nanoseconds
-from agentreplay.server.asking import Count, Moment, Ordinal, Place
+from agentreplay.server.asking import Count, Instant, Moment, Ordinal, Place
 from agentreplay.server.routing import reads, writes
 from agentreplay.server.service import Service
 from agentreplay.store.cursors import make_cursor, read_cursor
@@ -80,6 +80,10 @@ _InSession = Annotated[str | None, Meta(description="Both are steps of this sess
 class WishedSource(Source, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where what is to be remembered is from."""
 
+    first_line: Ordinal | None = None
+    last_line: Ordinal | None = None
+    page: Count | None = None
+
 
 class WishedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to remember."""
@@ -93,20 +97,20 @@ class WishedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     source: WishedSource | None = None
     author: str = ""
     importance: float = IMPORTANCE
-    valid_from: int | None = None
-    valid_until: int | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
 
 
 class WishedChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is otherwise in a record from now on; what is left out stays."""
 
-    expected: int | None = None
+    expected: Count | None = None
     """The version it must have."""
     text: str | None = None
     metadata: Metadata | None = None
     author: str | None = None
     importance: float | None = None
-    valid_until: int | None = None
+    valid_until: Instant | None = None
 
 
 class WishedEnd(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -137,7 +141,7 @@ class WishedFork(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     target_owner: str = ""
     collection: str = USUAL_COLLECTION
     owner: str = ""
-    position: int | None = None
+    position: Count | None = None
     without: list[str] = []
 
 

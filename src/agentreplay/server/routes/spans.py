@@ -40,7 +40,7 @@ MOST_SPANS = 100_000
 """Of a session in one answer."""
 
 _ONE = "/spans/{trace_id}/{span_id}"
-_Start = Annotated[int, Meta(ge=1, description="The place of the first span, from 1.")]
+_Start = Annotated[int, Meta(ge=1, le=1 << 62, description="The place of the first span, from 1.")]
 _Some = Annotated[int, Meta(ge=1, le=1_000, description="Of how many spans at most.")]
 _Many = Annotated[int, Meta(ge=1, le=MOST_SPANS, description="How many spans at most.")]
 

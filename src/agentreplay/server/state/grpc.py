@@ -17,6 +17,7 @@ from agentreplay.model.fact import Fact, FactPosition, StateKey, Transaction, ch
 from agentreplay.model.ids import ProjectId, TenantId, check_name
 from agentreplay.model.page import Cursor, PageRequest
 from agentreplay.model.time import Nanoseconds
+from agentreplay.server.arriving import in_time
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.receive import PROJECT_HEADERS
 from agentreplay.server.otlp.status import code_of
@@ -69,11 +70,12 @@ def state_handler(settings: Settings, facts: Facts, keys: KeyCheck) -> "grpc.Gen
         kind = "unary_stream" if method.is_stream else "unary_unary"
         make: Any = getattr(grpc, f"{kind}_rpc_method_handler")
         wrap = gate.stream if method.is_stream else gate.answer
-        handlers[method.name] = make(
+        handler = make(
             wrap(getattr(answers, _snake(method))),
             request_deserializer=method.request.FromString,
             response_serializer=method.answer.SerializeToString,
         )
+        handlers[method.name] = in_time(handler)
     make_handler = cast("Any", grpc.method_handlers_generic_handler)
     return cast("grpc.GenericRpcHandler[Any, Any]", make_handler(service(), handlers))
 
