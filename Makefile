@@ -118,7 +118,8 @@ lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and pa
 		--constraints requirements/build.txt --output-file requirements/dev.txt
 	for group in microsoft crewai; do ($(COMPILE) pyproject.toml --group $$group \
 		--output-file requirements/$$group.txt) || exit 1; done
-	for group in programs litellm frameworks emitters; do ($(COMPILE) --group $$group \
+	$(COMPILE) --group emitters --output-file requirements/emitters.txt
+	for group in programs litellm frameworks; do ($(COMPILE) --group $$group \
 		--constraints requirements/runtime.txt --output-file requirements/$$group.txt) || exit 1; done
 	for folder in . ui $(EXPORTERS); do (cd $(LOCKING)/$$folder && npm install --package-lock-only \
 		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --no-update-notifier) || exit 1; done
@@ -167,6 +168,8 @@ $(VENV)/.chromium: $(VENV)/.dev
 
 # Those with a lock of our own dependencies in theirs, because they cannot live with the versions in requirements.
 $(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed: ITS_RUNTIME :=
+# What sends telemetry needs nothing of ours.
+$(PROGRAMS)/emitters/.installed: ITS_RUNTIME :=
 $(PROGRAMS)/%/.installed: ITS_RUNTIME := -r requirements/runtime.txt
 
 $(PROGRAMS)/%/.installed: requirements/%.txt requirements/runtime.txt $(VENV)/.dev

@@ -92,6 +92,13 @@ def test_a_session_goes_out_and_comes_in_again(client: Client, recorded: str) ->
         client.session(recorded, project="elsewhere")
 
 
+@pytest.mark.slow
+def test_a_project_is_checked(client: Client, recorded: str) -> None:
+    job = client.wait_for(client.check(sample=1, since="1d")["id"], 60)
+
+    assert [(item["session"], item["status"]) for item in job["result"]["items"]] == [(recorded, "identical")]
+
+
 def test_pages_go_on_with_their_cursor(client: Client) -> None:
     for number in range(1, 6):
         tell(client, "pages", number)

@@ -10,19 +10,36 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-__all__ = ["BUCKET", "Buckets", "buckets"]
+__all__ = ["ACCESS", "BUCKET", "SECRET", "Buckets", "buckets", "pointing"]
 
 BUCKET = "things"
+ACCESS, SECRET = "somebody", "secret"
 
 
 class Buckets(NamedTuple):
-    """Where it listens."""
+    """Where it listens, and the requests that reached it."""
 
     url: str
+    asked: list[str]
 
     def uploads(self) -> str:
         """The uploads that were begun and neither ended nor given up."""
         return str(urlopen(f"{self.url}/{BUCKET}?uploads").read().decode())
+
+
+@contextmanager
+def pointing(url: str) -> Generator[None]:
+    """The environment points at a server."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ENDPOINT": url,
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": ACCESS,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+        }.items():
+            patch.setenv(name, value)
+        yield
 
 
 @contextmanager
@@ -37,12 +54,14 @@ def buckets() -> Generator[Buckets]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     application = DomainDispatcherApplication(create_backend_app)
     lock = threading.Lock()
+    asked: list[str] = []
 
     def one_by_one(environment: Any, answer: Any) -> list[bytes]:
         """S3 sees in one step whether a file is there and puts it there; this server in two."""
         size = int(environment.get("CONTENT_LENGTH") or 0)
         environment["wsgi.input"] = io.BytesIO(environment["wsgi.input"].read(size))
         with lock:
+            asked.append(f"{environment['REQUEST_METHOD']} {environment['PATH_INFO']}?{environment['QUERY_STRING']}")
             return [b"".join(application(environment, answer))]
 
     server = make_server("127.0.0.1", 0, one_by_one, threaded=True)
@@ -51,16 +70,8 @@ def buckets() -> Generator[Buckets]:
     try:
         url = f"http://127.0.0.1:{server.server_port}"
         urlopen(Request(f"{url}/{BUCKET}", method="PUT")).read()
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in {
-                "AWS_ENDPOINT": url,
-                "AWS_ALLOW_HTTP": "true",
-                "AWS_REGION": "us-east-1",
-                "AWS_ACCESS_KEY_ID": "somebody",
-                "AWS_SECRET_ACCESS_KEY": "secret",
-            }.items():
-                patch.setenv(name, value)
-            yield Buckets(url)
+        with pointing(url):
+            yield Buckets(url, asked)
     finally:
         server.shutdown()
         thread.join()

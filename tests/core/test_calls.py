@@ -9,6 +9,7 @@ import pytest
 from agentreplay.core.calls import batch_of_call, batch_of_crossing
 from agentreplay.model.call import Answer, Chunk, Crossing, Raised, Request, Site
 from agentreplay.model.ids import SpanId
+from agentreplay.model.memory import COLLECTION, OWNER
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import encode
 from agentreplay.playback.folding import CALL, Library, unfold
@@ -41,6 +42,25 @@ def crossing(**overrides: Any) -> Crossing:
         "answer": Answer(body=b'"KETTLE"', turn=4),
     }
     return Crossing(**fields | overrides)
+
+
+@pytest.mark.parametrize(
+    ("collection", "told"),
+    [
+        (["agent:clerk", "notes"], {OWNER: "agent:clerk", COLLECTION: "notes"}),
+        (["", "notes"], {OWNER: "", COLLECTION: "notes"}),
+        ("notes", {}),
+        (["notes"], {}),
+    ],
+)
+def test_the_span_of_a_memory_tells_the_collection(collection: Any, told: dict[str, str]) -> None:
+    """A function of the program may have an argument of that name, which means what it means there."""
+    body = json.dumps({"collection": collection}).encode()
+    request = Request(seam="memory", operation="memory.search", body=body)
+
+    [span] = batch_of_crossing(crossing(request=request)).spans
+
+    assert {name: value for name, value in span.attributes.items() if name != CALL} == told
 
 
 def conversation() -> Crossing:

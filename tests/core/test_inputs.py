@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentreplay.core.inputs import parse_count, parse_duration, parse_label, parse_moment, parse_money
+from agentreplay.core.inputs import parse_count, parse_duration, parse_label, parse_moment, parse_money, whole_number
 
 SECOND = 1_000_000_000
 HOUR = 3_600 * SECOND
@@ -86,6 +86,15 @@ def test_money_is_dollars(text: str, nano_dollars: int) -> None:
 )
 def test_a_count_may_be_short(text: str, count: int) -> None:
     assert parse_count(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("1700000000000000000", 1_700_000_000_000_000_000), (str((1 << 63) - 1), (1 << 63) - 1)]
+    + [(text, None) for text in ("", "-1", "1.0", "\u0663", str(1 << 63), "9" * 5_000)],
+)
+def test_a_whole_number_is_one_that_the_store_can_hold(text: str, number: int | None) -> None:
+    assert whole_number(text) == number
 
 
 def test_a_label_is_split_at_the_first_equals_sign() -> None:

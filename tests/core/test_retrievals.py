@@ -57,6 +57,13 @@ def test_what_is_found_is_compared_by_ids_order_and_scores(
     assert {name: ids for name, ids in found.items() if ids} == told
 
 
+def test_documents_in_a_tuple_are_documents() -> None:
+    recorded: Value = {"$type": "tuple", "items": [{"$type": "tuple", "items": [{"id": "a"}, 0.9]}]}
+    (one,) = check_retrievals(tape(recorded), Wanted())
+
+    assert one.before == (Document(id="a", score=0.9),)
+
+
 def test_without_a_function_what_was_found_is_cut() -> None:
     assert check(FOUND).outcome == "same"
     assert check(FOUND, top_k=1).dropped == ("b", "c")

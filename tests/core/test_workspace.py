@@ -17,6 +17,9 @@ from agentreplay.model.content import Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.workspace import Entry, unpack_tree
 
+_REST = 0.03
+"""Longer than a file may go on changing under one time."""
+
 
 class Kept(dict[ContentHash, Content]):
     """What a workspace gave away."""
@@ -194,6 +197,57 @@ def test_a_file_may_become_a_folder_and_the_other_way_round(tmp_path: Path, kept
     assert kept.texts(looked.capture().root) == {"a/inner": b"folder", "b": b"file"}
 
 
+@pytest.fixture
+def rested(tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """One that need not list its folders again: all of it has changed long enough ago for times to tell."""
+    for path in ("a", "b/c", "b/d/e", "b/d/f"):
+        put(tmp_path, path, path)
+    time.sleep(_REST)
+    looked = workspace(tmp_path, kept)
+    looked.capture()
+    listed: list[Path] = []
+    scandir = os.scandir
+
+    def listing(path: Path) -> Any:
+        listed.append(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", listing)
+    assert not looked.capture().is_new
+    assert listed == []
+    return looked
+
+
+def test_a_file_that_is_written_in_place_is_found_where_nothing_was_listed(tmp_path: Path, rested: Workspace) -> None:
+    with (tmp_path / "b/d/e").open("r+", encoding="utf-8") as file:
+        file.write("B/D/E")
+    os.utime(tmp_path / "b/d/e", ns=(0, 0))
+
+    assert rested.capture().changed == ("b/d/e",)
+
+
+def test_other_names_and_modes_are_found_where_nothing_was_listed(
+    tmp_path: Path, rested: Workspace, kept: Kept
+) -> None:
+    (tmp_path / "b/d").chmod(0o711)
+    first = rested.capture()
+    put(tmp_path, "b/d/new", "new")
+    (tmp_path / "b/c").unlink()
+    (tmp_path / "a").rename(tmp_path / "b/a")
+    second = rested.capture()
+
+    assert (first.changed, kept.entries(first.root)["b/d"].mode) == (("b/d/",), 0o711)
+    assert set(second.added) == {"b/d/new", "b/a"}
+    assert set(second.removed) == {"b/c", "a"}
+    assert second.root == Workspace(tmp_path, Redactor(), Kept()).capture().root
+
+
+def test_new_patterns_are_found_where_nothing_was_listed(tmp_path: Path, rested: Workspace, kept: Kept) -> None:
+    put(tmp_path, ".gitignore", "e\n")
+
+    assert set(kept.texts(rested.capture().root)) == {".gitignore", "a", "b/c", "b/d/f"}
+
+
 class Editing(RuleBasedStateMachine):
     """Whatever is done to the files: looking step by step finds what looking afresh finds."""
 
@@ -224,6 +278,11 @@ class Editing(RuleBasedStateMachine):
     def change_mode(self, name: str, mode: int) -> None:
         if (self.folder / name).exists():
             (self.folder / name).chmod(mode)
+
+    @rule()
+    def rest(self) -> None:
+        """From then on times tell what was touched."""
+        time.sleep(_REST)
 
     @rule()
     def move(self) -> None:

@@ -1,5 +1,6 @@
 """What an agent remembers in a program: found again, linked to the recording, served on replay."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,9 +9,12 @@ import pytest
 
 import agentreplay
 from agentreplay import Memory
+from agentreplay.core.retrievals import Wanted, check_retrievals, recalling
 from agentreplay.errors import MemoryMissing, ValueInvalid
 from agentreplay.model.memory import MemoryFilter
 from agentreplay.model.receipt import Target
+from agentreplay.model.time import Nanoseconds
+from agentreplay.settings import Settings
 from agentreplay.store.registry import open_store
 from tests.sdk.home import Home
 
@@ -115,3 +119,23 @@ def test_a_replay_is_served_and_remembers_nothing(home: Home) -> None:
     assert verdict.served == verdict.calls > 0
     with Memory("counted") as memory:
         assert len(memory.list()) == 2
+
+
+def test_searches_are_asked_again_and_compared(home: Home, memory: Memory) -> None:
+    with agentreplay.session("looking") as session:
+        memory.add("The staging server is called Ada", id="ada")
+        memory.search("staging server", count=5)
+    tape = home.tape(str(session.id))
+    with closing(open_store(home.folder)) as store:
+        recall = recalling(store, Settings.read({}), Nanoseconds(time.time_ns()))
+        [same] = check_retrievals(tape, Wanted(), None, recall)
+        memory.add("The staging server is now called Bob", id="bob")
+        [more] = check_retrievals(tape, Wanted(), None, recall)
+        [cut] = check_retrievals(tape, Wanted(top_k=1), None, recall)
+    [frozen] = check_retrievals(tape, Wanted(threshold=1.1))
+
+    assert (same.outcome, [found.id for found in same.before]) == ("same", ["ada"])
+    assert (more.outcome, more.added) == ("more", ("bob",))
+    assert (cut.arguments["count"], len(cut.after)) == (1, 1)
+    assert (frozen.outcome, frozen.dropped) == ("fewer", ("ada",))
+    assert list(check_retrievals(tape, Wanted(), lambda *_: [])) == []

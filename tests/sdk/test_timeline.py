@@ -7,6 +7,7 @@ import pytest
 
 import agentreplay
 from agentreplay.errors import CheckpointUnknown, PlaceMissing, SessionMissing, TreeMissing
+from agentreplay.model.memory import Record, RecordId
 from tests.sdk.home import Home
 
 
@@ -43,6 +44,34 @@ def test_a_session_is_walked_through_and_its_facts_are_restored(home: Home, tmp_
 
     with agentreplay.State("clerk", "again") as again:
         assert again.get("cart") == ["kettle"]
+
+
+def test_what_was_known_at_a_step_is_told_and_restored(home: Home) -> None:
+    with agentreplay.Memory() as notes, agentreplay.Memory(agent="clerk") as own:
+        notes.add("Ada is the staging server", id="ada")
+        notes.add("Nobody asks for this", id="other")
+        with agentreplay.session("deploy", agent="clerk") as session:
+            notes.search("staging")
+            own.add("Deploys wait", id="deploys")
+            session.checkpoint("learnt")
+            time.sleep(0.001)
+            notes.update("ada", text="Bob is the staging server")
+            own.remove("deploys")
+
+    with agentreplay.timeline(str(session.id), db_path=home.folder) as line:
+        learnt, end = line.at("learnt"), line.at("end")
+        assert [(one.owner, one.collection, one.records) for one in learnt.memory] == [
+            ("", "notes", 2),
+            ("agent:clerk", "notes", 1),
+        ]
+        assert learnt.position < end.position
+        assert learnt.hash != end.hash
+        known = line.memory("learnt")
+        assert known["", "notes"][RecordId("ada")].record == Record(text="Ada is the staging server", metadata={})
+        line.restore("learnt", namespace="again")
+
+    with agentreplay.Memory("again.notes", agent="clerk") as again:
+        assert again.get("deploys").text == "Deploys wait"
 
 
 def test_a_session_that_is_not_there_is_said_so(home: Home) -> None:

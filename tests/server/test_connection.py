@@ -1,6 +1,7 @@
 """Slow senders are not waited for for ever."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -75,6 +76,18 @@ def test_a_trickle_comes_to_an_end(head: bytes) -> None:
         return reading.result()
 
     assert talked(talk).startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("said", [b"\x16\x03\x01\x02\x00", b"GET /\x01 HTTP/1.1\r\n\r\n"])
+def test_what_is_no_request_gets_an_error_of_the_usual_shape(said: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(said)
+        return await reader.read()
+
+    head, _, body = talked(talk).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400")
+    assert json.loads(body)["error"]["kind"] == "RequestMalformed"
 
 
 def test_a_connection_may_idle_between_requests() -> None:

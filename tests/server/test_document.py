@@ -54,6 +54,32 @@ def test_it_tells_of_the_arguments_and_of_the_answer() -> None:
     assert {"304", "400", "404"} <= told["responses"].keys()
 
 
+def told_numbers(value: object, schemas: dict[str, Any], seen: frozenset[str] = frozenset()) -> Iterator[Any]:
+    """The schemas of all whole numbers in what a schema allows."""
+    if isinstance(value, dict):
+        if value.get("type") == "integer":
+            yield value
+        name = value.get("$ref", "").removeprefix("#/components/schemas/")
+        if name and name not in seen:
+            yield from told_numbers(schemas[name], schemas, seen | {name})
+        # What stands in a map of any names is kept as JSON.
+        value = [item for key, item in value.items() if key != "additionalProperties"]
+    if isinstance(value, list):
+        for item in value:
+            yield from told_numbers(item, schemas, seen)
+
+
+def test_no_number_may_be_told_that_the_store_cannot_hold(whole: dict[str, Any]) -> None:
+    schemas = whole["components"]["schemas"]
+
+    for path, operations in whole["paths"].items():
+        for operation in operations.values():
+            told = [operation.get("parameters", []), operation.get("requestBody", {})]
+            for number in told_numbers(told, schemas):
+                assert number.get("minimum", -(1 << 64)) >= -(1 << 62), (path, number)
+                assert number.get("maximum", 1 << 64) <= 1 << 62, (path, number)
+
+
 def test_it_tells_what_a_body_is() -> None:
     @writes("POST", "/things", tag="spans", summary="A thing", status=201)
     def add_thing(data: Thing) -> int:

@@ -82,7 +82,7 @@ def test_a_session_is_replayed_and_the_verdict_told(server: Running, recorded: S
 
     assert (job["status"], job["exit_code"]) == ("completed", 0), job["said"]
     assert job["result"]["status"] == "identical"
-    assert job["progress"] == {"calls": 2, "of": 2}
+    assert job["progress"] == {"done": 2, "of": 2}
     assert job["id"] in {item["id"] for item in server.ask("/api/v1/jobs").json["items"]}
 
 
@@ -95,6 +95,32 @@ def test_a_fork_takes_patches_and_makes_a_session(server: Running, recorded: Ses
     forked = server.ask(f"/api/v1/sessions/{job['result']['session']}").json
     assert forked["origin"] == {"session": recorded.session, "seq": step}
     assert "Monday" in str(runs.tape(recorded._replace(session=forked["id"])).outputs.stdout)
+
+
+def check(server: Running, **wish: Any) -> Any:
+    body = json.dumps(wish).encode()
+    return server.ask("/api/v1/check", body, "POST", content_type="application/json")
+
+
+def test_a_check_tells_of_each_session_how_it_came_out(server: Running, recorded: SessionKey) -> None:
+    begun = check(server, at_once=2, since="1d")
+    assert (begun.status, begun.json["kind"], begun.json["session"]) == (200, "check", None)
+
+    job = outcome(server, begun.json["id"])
+
+    assert job["status"] == "completed", job["said"]
+    result = job["result"]
+    found = {item["session"]: item["status"] for item in result["items"]}
+    assert found[recorded.session] == "identical"
+    assert sum(result["counts"].values()) == len(found)
+    assert job["progress"] == {"done": len(found), "of": len(found)}
+    assert job["exit_code"] == result["exit_code"]
+
+
+def test_a_check_of_nothing_is_done_at_once(server: Running) -> None:
+    job = outcome(server, check(server, labels={"team": "nobody"}).json["id"])
+
+    assert (job["status"], job["result"]["items"], job["exit_code"]) == ("completed", [], 0)
 
 
 def test_the_live_feed_tells_of_jobs(server: Running, recorded: SessionKey) -> None:
@@ -130,6 +156,13 @@ def test_wishes_that_make_no_sense_are_refused(
     server: Running, recorded: SessionKey, status: int, what: str, wish: dict[str, Any]
 ) -> None:
     assert start(server, what, recorded, **wish).status == status
+
+
+@pytest.mark.parametrize(
+    "wish", [{"sample": 0}, {"at_once": 99}, {"since": "some day"}, {"labels": {"a": 1}}, {"command": ["sh"]}]
+)
+def test_checks_that_make_no_sense_are_refused(server: Running, wish: dict[str, Any]) -> None:
+    assert check(server, **wish).status == 400
 
 
 def test_what_is_not_there_is_told(server: Running, recorded: SessionKey) -> None:

@@ -33,6 +33,8 @@ NOT_ABOUT_ROWS = {
     # Jobs are about the sessions they were started for, and the two routes that start them are not left out.
     "/api/v1/jobs",
     "/api/v1/jobs/{job}",
+    # It starts one, about the project of the tenant of the server.
+    "/api/v1/check",
 }
 """Routes that tell of the server, or of the store as a whole in figures."""
 

@@ -16,7 +16,7 @@ from agentreplay.core.checkout import CheckedOut, root_of
 from agentreplay.core.checkout import checkout as fill
 from agentreplay.core.checkpoints import each_checkpoint
 from agentreplay.core.edited_files import EditedFile, edited_files
-from agentreplay.core.known_facts import restore_facts
+from agentreplay.core.known_facts import restore_state
 from agentreplay.core.plain import plain
 from agentreplay.core.sessions import resolve
 from agentreplay.core.state import tell_transaction
@@ -44,7 +44,7 @@ _SHOWN = 10
 @click.option("--expect", metavar="HASH", help="Exit with 1 unless the state there has this hash.")
 @click.option("--checkout", metavar="FOLDER", help="Put the files as they were into this folder, which must be empty.")
 @click.option("--edits", "wants_edits", is_flag=True, help="List the files that a coding agent edits, as they were.")
-@click.option("--restore", metavar="NAMESPACE", help="Give the facts of then to the same agents in this namespace.")
+@click.option("--restore", metavar="NAMESPACE", help="Give the facts and memories of then back in this namespace.")
 @click.option("--force", is_flag=True, help="Check out into a folder that is not empty, and replace files there.")
 @with_invocation
 def at(  # noqa: PLR0913  # each option comes by its name
@@ -85,7 +85,7 @@ def at(  # noqa: PLR0913  # each option comes by its name
     else:
         for text in (*_lines(state, len(line)), *_edit_lines(more.edits or ())):
             output.data(text)
-    more.tell(checkout or "", restore or "")
+    more.tell(checkout or "", restore or "", state)
     if expect is not None and expect != state.hash:
         output.fail(f"the state at step {state.seq} is another one: its hash is {state.hash}")
         return _DIFFERENT
@@ -106,19 +106,20 @@ class _More:
         told = {"checkout": self.checkout, "edits": self.edits, "restored": restored}
         return {name: plain(found) for name, found in told.items() if found is not None}
 
-    def tell(self, folder: str, namespace: str) -> None:
+    def tell(self, folder: str, namespace: str, state: State) -> None:
         if self.checkout is not None:
             _tell(self.checkout, folder)
         if self.restored is not None:
-            count = human.noun(len(self.restored.operations), "fact")
-            output.note(output.clean(f"{count} restored in namespace {namespace}"))
+            facts, records = sum(one.keys for one in state.facts), sum(one.records for one in state.memory)
+            told = human.noun(facts, "fact") + f" and {human.noun(records, 'record')}" * (records > 0)
+            output.note(output.clean(f"{told} restored in namespace {namespace}"))
 
 
 def _restore(invocation: Invocation, facts: Facts, line: Timeline, state: State, namespace: str) -> Transaction:
     if state.span is None:
         raise click.UsageError("--restore needs a step or a checkpoint: behind the end, the facts are as they are now.")
     transaction = new_transaction_id(Nanoseconds(invocation.now()), os.urandom(10))
-    return restore_facts(facts, line.key, state.span, namespace, transaction)
+    return restore_state(facts, state.span, namespace, transaction, line.collections)
 
 
 def _list(invocation: Invocation, rows: list[SpanRow], steps: int) -> None:
@@ -185,6 +186,11 @@ def _facts(state: State) -> Iterator[tuple[str, str]]:
     for known in state.facts:
         held = "no longer known" if known.hash is None else human.noun(known.keys, "key")
         yield "facts", f"{held} of {known.agent} in {known.namespace}"
+    for one in state.memory:
+        held = "no longer known" if one.hash is None else human.noun(one.records, "record")
+        yield "memory", f"{held} in {one.collection}" + f" of {one.owner}" * (one.owner != "")
+    if state.facts or state.memory:
+        yield "position", str(state.position)
     if state.files is not None:
         yield "files", f"as they were since step {state.files.seq}"
     yield "hash", state.hash

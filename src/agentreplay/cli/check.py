@@ -12,7 +12,8 @@ from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import LABEL, period
 from agentreplay.cli.output import BOLD, Cell, Column, Style
-from agentreplay.cli.progress import shown
+from agentreplay.cli.progress import Report, shown
+from agentreplay.cli.told import PROGRESS, written
 from agentreplay.core.check import Checked, Wanted, counts, exit_code, select
 from agentreplay.core.check import check as check_all
 from agentreplay.core.plain import plain
@@ -61,6 +62,7 @@ _MOST_JOBS = 64
     metavar="SECONDS",
     help="End a program that takes longer, and call it hung.",
 )
+@PROGRESS
 @click.option("--junit", "junit_file", metavar="FILE", help="Write a JUnit report for a CI system.")
 @click.option("--html", "html_file", metavar="FILE", help="Write a page to look at.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
@@ -77,6 +79,7 @@ def check(  # noqa: PLR0913  # each option comes by its name
     on_divergence: str,
     allow: Sequence[str],
     timeout: float,
+    progress: Path | None,
     junit_file: str | None,
     html_file: str | None,
     command: Sequence[str],
@@ -102,12 +105,23 @@ def check(  # noqa: PLR0913  # each option comes by its name
         patience=timeout,
         home=invocation.settings.db_path,
     )
-    with invocation.reading() as store, shown("replaying") as report:
-        checked = check_all(store, select(store, wanted), manner, jobs=jobs, report=report)
+    with invocation.reading() as store, written(progress) as tell, shown("replaying") as report:
+        checked = check_all(store, select(store, wanted), manner, jobs=jobs, report=_both(report, tell))
     for path, write in reports:
         _write(path, write(checked, invocation.project, invocation.now()))
     _print(checked, invocation)
     return exit_code(checked)
+
+
+def _both(report: Report, tell: Report | None) -> Report:
+    """Tells a person and, where one asked for it, a program."""
+
+    def told(done: int, total: int) -> None:
+        report(done, total)
+        if tell is not None:
+            tell(done, total)
+
+    return told
 
 
 def _print(checked: Sequence[Checked], invocation: Invocation) -> None:

@@ -13,15 +13,18 @@ from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD, DIM
 from agentreplay.core.plain import plain
-from agentreplay.core.retrievals import Checked, Wanted, asking, check_retrievals
+from agentreplay.core.retrievals import Checked, Wanted, asking, check_retrievals, recalling
 from agentreplay.core.sessions import resolve
 from agentreplay.core.timeline import Timeline
 from agentreplay.errors import ValueInvalid
+from agentreplay.model.time import Nanoseconds
 from agentreplay.playback.tape import read_tape
 
 __all__ = ["retrievals"]
 
 _DIFFERENT = 1
+_SEARCH, _TOLD = "memory.search", ("text", "count", "position", "time_ns", "session", "step")
+"""Of a search of memory only this is shown; --json has all of it."""
 _SIGNS = {"same": "=", "more": "+", "fewer": "-", "reordered": "~", "rescored": "~", "changed": "!", "failed": "!"}
 
 
@@ -30,6 +33,7 @@ _SIGNS = {"same": "=", "more": "+", "fewer": "-", "reordered": "~", "rescored": 
 @click.option(
     "--with", "function", metavar="MODULE:FUNCTION", help="Ask this function again, with what was asked then."
 )
+@click.option("--recall", is_flag=True, help="Ask the memory again, as it is now, what was asked of it then.")
 @click.option("--from", "start", metavar="PLACE", default="1", help="Begin at this step or checkpoint.")
 @click.option("--top-k", type=click.IntRange(min=0), metavar="COUNT", help="Ask for so many documents.")
 @click.option("--threshold", type=float, metavar="SCORE", help="Ask for documents with at least this score.")
@@ -42,6 +46,7 @@ def retrievals(  # noqa: PLR0913  # each option comes by its name
     *,
     session: str,
     function: str | None,
+    recall: bool,
     start: str,
     top_k: int | None,
     threshold: float | None,
@@ -50,20 +55,22 @@ def retrievals(  # noqa: PLR0913  # each option comes by its name
 ) -> int:
     """Look again for what a session found with its retrievers, and compare it by ids, order and scores.
 
-    With --with, a function of the program is asked what was asked then; --top-k and --threshold stand for the arguments
-    of these names. Without it nothing is asked: what was found is cut to so many documents, or to those with such a
-    score. Exits with 1 when something else is found.
+    With --with, a function of the program is asked what was asked then; --top-k and --threshold stand for the
+    arguments of these names. With --recall, the memory is asked what the session asked `agentreplay.Memory`. With
+    neither, nothing is asked: what was found is cut to so many documents, or to those with such a score. Exits with 1
+    when something else is found.
     """
     ask = None if function is None else asking(_load(function))
     with invocation.reading() as store:
         key = resolve(store.sessions, invocation.tenant, invocation.project, session).session.key
         wanted = Wanted(start=Timeline(store, key).find(start), top_k=top_k, threshold=threshold, skip=frozenset(skip))
         tape = read_tape(store, key)
-    found: list[Checked] = []
-    for one in check_retrievals(tape, wanted, ask):
-        found.append(one)
-        if stop_on_mismatch and one.outcome != "same":
-            break
+        again = recalling(store, invocation.settings, Nanoseconds(invocation.now())) if recall else None
+        found: list[Checked] = []
+        for one in check_retrievals(tape, wanted, ask, again):
+            found.append(one)
+            if stop_on_mismatch and one.outcome != "same":
+                break
     differ = sum(one.outcome != "same" for one in found)
     if invocation.wants_json:
         output.document({"same": not differ, "items": plain(found)})
@@ -76,7 +83,8 @@ def retrievals(  # noqa: PLR0913  # each option comes by its name
 
 def _lines(found: Sequence[Checked]) -> Iterator[str]:
     for one in found:
-        asked = ", ".join(f"{name}={item!r}" for name, item in one.arguments.items())
+        shown = {name: item for name, item in one.arguments.items() if name in _TOLD or one.operation != _SEARCH}
+        asked = ", ".join(f"{name}={item!r}" for name, item in shown.items())
         head = f"{_SIGNS[one.outcome]} #{one.seq} {one.operation}({asked})"
         told = f"{len(one.before)} → {len(one.after)}, {one.outcome}"
         yield output.paint(output.clean(head), BOLD) + output.paint(f"  {told}", DIM)

@@ -1,4 +1,4 @@
-"""How far a program is that runs from its tape, told to another program: lines of JSON in a file."""
+"""How far a replay, a fork or a check is, told to another program: lines of JSON in a file."""
 
 import json
 from collections.abc import Generator
@@ -16,7 +16,7 @@ PROGRESS = click.option(
     "--progress",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help='Add a line to this file whenever calls were made: {"calls": 3, "of": 10}.',
+    help='Add a line to this file whenever more was done: {"done": 3, "of": 10}.',
 )
 
 
@@ -31,4 +31,4 @@ def written(path: Path | None) -> Generator[Told | None]:
     except OSError as error:
         raise ValueInvalid(what=f"the file {path}", problem=error.strerror or str(error)) from error
     with file:
-        yield lambda calls, of: print(json.dumps({"calls": calls, "of": of}), file=file)
+        yield lambda done, of: print(json.dumps({"done": done, "of": of}), file=file)

@@ -9,6 +9,7 @@ __all__ = [
     "UNFINISHED",
     "ancestors",
     "cancel_job",
+    "check",
     "checkpoints",
     "children",
     "compare",
@@ -289,6 +290,23 @@ def fork(  # noqa: PLR0913  # each argument comes by its name
     """Have a session forked where the server is; returns the job."""
     wish = {"at": at, "patches": patches or {}, "tail": tail, "script": list(script)}
     return send("POST", path_of("sessions", session, "fork"), wish, may_repeat=False, project=project)
+
+
+def check(  # noqa: PLR0913  # each argument comes by its name
+    *,
+    labels: Mapping[str, str] | None = None,
+    since: int | str | None = None,
+    until: int | str | None = None,
+    sample: int = 100,
+    at_once: int = 1,
+    on_divergence: str = "stop",
+    patience: float = 60.0,
+    project: str | None = None,
+) -> Ask[Json]:
+    """Have the recorded programs of a project replayed where the server is; returns the job."""
+    times = {name: str(time) for name, time in (("since", since), ("until", until)) if time is not None}
+    wish = {"labels": labels or {}, "sample": sample, "at_once": at_once, "on_divergence": on_divergence, **times}
+    return send("POST", path_of("check"), {**wish, "patience": patience}, may_repeat=False, project=project)
 
 
 def jobs() -> Ask[Json]:

@@ -93,6 +93,7 @@ class AsyncClient:
     ingest = _later(asks.ingest)
     replay = _later(asks.replay)
     fork = _later(asks.fork)
+    check = _later(asks.check)
     jobs = _later(asks.jobs)
     job = _later(asks.job)
     cancel_job = _later(asks.cancel_job)

@@ -93,6 +93,7 @@ class Client:
     ingest = _now(asks.ingest)
     replay = _now(asks.replay)
     fork = _now(asks.fork)
+    check = _now(asks.check)
     jobs = _now(asks.jobs)
     job = _now(asks.job)
     cancel_job = _now(asks.cancel_job)

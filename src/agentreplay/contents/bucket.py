@@ -2,9 +2,11 @@
 
 Credentials, region and endpoint come from the environment, under the names that the tools of each provider use. A
 request that fails for a passing reason is sent again, with more and more time in between; of a large file each part
-is, so that what was uploaded already is not uploaded twice.
+is, so that what was uploaded already is not uploaded twice. On S3 that holds even for an upload that was cut.
 """
 
+import itertools
+import os
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ import obstore
 from obstore import exceptions
 from obstore.store import from_url
 
+from agentreplay.contents.parts import noted, notes_folder, upload
+from agentreplay.contents.s3 import S3, S3Cut, S3Refused, open_s3
 from agentreplay.contents.shelf import Stored
 from agentreplay.errors import (
     AgentReplayError,
@@ -48,13 +52,16 @@ _RETRIES: "RetryConfig" = {
 }
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
 _NO_CREDENTIALS = ("credential", "metadata.google.internal", "169.254.169.254", "AccessDenied")
+_DENIED = frozenset({401, 403})
 _BROKEN_OFF = ("error sending request", "connection", "timed out", "dns error", "retry_timeout")
 
 
 class Bucket:
     """Files in a bucket, below the folder its address names."""
 
-    def __init__(self, store: "ObjectStore", address: str) -> None:
+    def __init__(self, store: "ObjectStore", address: str, s3: S3 | None = None) -> None:
+        """With `s3`, an upload that was cut goes on; else it is begun anew."""
+        self._s3 = s3
         self.backend = _BACKENDS[address.partition("://")[0]]
         self._store = store
         self._address = address.rstrip("/")
@@ -69,13 +76,29 @@ class Bucket:
             if len(begun) < _PART:
                 obstore.put(self._store, name, begun, mode="overwrite" if replace else "create")
                 return len(begun)
+            if self._s3 is not None:
+                parts = _cut(itertools.chain([begun], waiting))
+                del begun  # what is sent need not be held
+                return self._go_on(self._s3, name, parts, replace=replace)
             file = _Counted(begun, waiting)
-            del begun  # what is sent need not be held
+            del begun
             if replace:
                 self._upload(name, file)
             else:
                 self._upload_once(name, file)
         return file.size
+
+    def _go_on(self, s3: S3, name: str, parts: Iterator[bytes], *, replace: bool) -> int:
+        """Upload in parts, and go on where the last upload of this name from this machine was cut."""
+        within = self._address.partition("://")[2].partition("/")[2]
+        with noted(notes_folder(os.environ), f"{s3.address} {within}/{name} {replace}") as note:
+            key = f"{within}/{name}".lstrip("/")
+            if replace:
+                return upload(s3, note, key, parts)
+            draft = note.key.removeprefix(within).lstrip("/") or f"{_DRAFTS}{token_hex(16)}"
+            size = upload(s3, note, f"{within}/{draft}".lstrip("/"), parts)
+            self._copy_once(draft, name)
+        return size
 
     def _upload(self, name: str, file: "_Counted") -> None:
         obstore.put(self._store, name, iter(file), use_multipart=True, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
@@ -84,6 +107,9 @@ class Bucket:
         """An upload in parts knows no condition: it goes under another name, and a copy does."""
         draft = f"{_DRAFTS}{token_hex(16)}"
         self._upload(draft, file)
+        self._copy_once(draft, name)
+
+    def _copy_once(self, draft: str, name: str) -> None:
         try:
             obstore.copy(self._store, draft, name, overwrite=False)
         finally:
@@ -133,6 +159,13 @@ class Bucket:
             raise PlaceDenied(place=self.place(name), problem=_first_line(error)) from error
         except exceptions.BaseError as error:
             raise self._failure(name, error) from error
+        except S3Cut as error:
+            raise PlaceUnreachable(place=self.place(name), problem=str(error)) from error
+        except S3Refused as error:
+            if error.code in _NO_BUCKET:
+                raise self._missing(name, error.code) from error
+            refused = PlaceDenied if error.status in _DENIED else PlaceFailing
+            raise refused(place=self.place(name), problem=str(error)) from error
 
     def _failure(self, name: str, error: Exception) -> AgentReplayError:
         text = str(error)
@@ -141,7 +174,7 @@ class Bucket:
         problem = _first_line(error)
         if any(sign in text for sign in _NO_CREDENTIALS):
             return PlaceDenied(place=self.place(name), problem=problem)
-        if any(sign in text for sign in _BROKEN_OFF):
+        if any(sign in problem for sign in _BROKEN_OFF):
             return PlaceUnreachable(place=self.place(name), problem=problem)
         return PlaceFailing(place=self.place(name), problem=problem)
 
@@ -156,6 +189,19 @@ class Bucket:
             scheme, _, rest = self._address.partition("://")
             return BucketMissing(bucket=rest.partition("/")[0], service=f"{scheme}://")
         return SnapshotMissing(place=self.place(name))
+
+
+def _cut(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in parts of one size, however they came: only so can they be what was sent before."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        while len(held) >= _PART:
+            part = bytes(held[:_PART])
+            del held[:_PART]
+            yield part
+    if held:
+        yield bytes(held)
 
 
 class _Counted:
@@ -191,13 +237,15 @@ def open_bucket(address: str, region: str | None = None) -> Bucket:
     if not rest.partition("/")[0]:
         raise PlaceUnknown(address=address, problem="it names no bucket", known=f"{scheme}://BUCKET/FOLDER")
     config: Any = None
+    s3: S3 | None = None
     if scheme == "s3":
+        s3 = open_s3(rest.partition("/")[0], os.environ, region)
         config = {"copy_if_not_exists": "multipart", **({} if region is None else {"region": region})}
     try:
         store = from_url(address, config=config, retry_config=_RETRIES)
     except (exceptions.BaseError, ValueError) as error:
         raise PlaceUnknown(address=address, problem=_first_line(error), known=f"{scheme}://BUCKET/FOLDER") from error
-    return Bucket(store, address)
+    return Bucket(store, address, s3)
 
 
 def _nanoseconds(seconds: float) -> Nanoseconds:

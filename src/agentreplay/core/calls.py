@@ -11,7 +11,7 @@ from agentreplay.model.call import Answer, Crossing, Request
 from agentreplay.model.content import OCTETS, Content, Kept
 from agentreplay.model.span import Event, Span, Status
 from agentreplay.model.time import Nanoseconds
-from agentreplay.model.values import Value, decode
+from agentreplay.model.values import Value, decode, is_map
 from agentreplay.playback.canonical import digest, parse_json
 from agentreplay.playback.folding import CALL, fold, fold_answer
 from agentreplay.playback.tape import READINGS
@@ -37,7 +37,7 @@ def batch_of_crossing(crossing: Crossing, folder: Path | None = None) -> Batch:
     asked = _ask(request, body)
     folded = fold(request, asked.context if asked else None, body)
     kept, contents = folded.kept, folded.contents
-    fields = _fields(crossing, asked, crossing.asked or digest(request, body))
+    fields = _fields(crossing, asked, body, crossing.asked or digest(request, body))
     if answer is not None:
         back = fold_answer(answer)
         kept, contents = (*kept, *back.kept), (*contents, *back.contents)
@@ -60,7 +60,7 @@ def _ask(request: Request, body: Value) -> "Asked | None":
     return providers.ask(str(request.head.get("url", "")), body)
 
 
-def _fields(crossing: Crossing, asked: "Asked | None", digested: str) -> dict[str, Any]:
+def _fields(crossing: Crossing, asked: "Asked | None", body: Value, digested: str) -> dict[str, Any]:
     """What is known of the span of a call from its beginning."""
     request = crossing.request
     return {
@@ -84,9 +84,23 @@ def _fields(crossing: Crossing, asked: "Asked | None", digested: str) -> dict[st
                 "ordinal": crossing.ordinal,
                 "site": list(crossing.site),
                 "digest": digested,
-            }
+            },
+            **_remembered(request, body),
         },
     }
+
+
+def _remembered(request: Request, body: Value) -> dict[str, Value]:
+    """The collection that a call of `agentreplay.Memory` is about."""
+    if request.seam != "memory" or not is_map(body):
+        return {}
+    from agentreplay.model.memory import COLLECTION, OWNER  # start-up
+
+    match body.get("collection"):
+        case [str() as owner, str() as name]:
+            return {OWNER: owner, COLLECTION: name}
+        case _:
+            return {}
 
 
 def _name(request: Request, asked: "Asked | None") -> str:

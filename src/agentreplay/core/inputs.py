@@ -1,6 +1,6 @@
 """What people type for times, durations, money, counts and labels.
 
-Each function raises ValueError with a sentence that says what to type.
+Each that parses raises ValueError with a sentence that says what to type.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-__all__ = ["parse_count", "parse_duration", "parse_label", "parse_moment", "parse_money"]
+__all__ = ["parse_count", "parse_duration", "parse_label", "parse_moment", "parse_money", "whole_number"]
 
 _SECOND = 1_000_000_000
 _DAY = 86_400 * _SECOND
@@ -28,7 +28,18 @@ _DURATION = re.compile(rf"(?:{_DURATION_PART.pattern})+")
 _MULTIPLES = {"k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FEWEST_DIGITS = 16
+_MOST_DIGITS = 19
+_MOST = (1 << 63) - 1
 _LATEST = (1 << 63) - _DAY
+
+
+def whole_number(text: str) -> int | None:
+    """The number that digits alone say, where the store can hold it."""
+    # Of too many digits Python makes no number but an error.
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        return None
+    number = int(text)
+    return number if number <= _MOST else None
 
 
 def parse_moment(text: str, now: Callable[[], int]) -> int:

@@ -7,11 +7,10 @@ import msgspec
 from agentreplay.core.prices import book_of
 from agentreplay.core.prices import stamp_of as stamp_of_prices
 from agentreplay.intake.normalise import REPORTED, is_recorded, normalise
-from agentreplay.intake.otlp.logs import LOG
-from agentreplay.intake.otlp.metrics import METRIC
 from agentreplay.intake.otlp.reading import sessions_of
 from agentreplay.intake.otlp.sources import SCOPE
 from agentreplay.intake.otlp.spans import SPAN_KIND
+from agentreplay.intake.records import LOG, METRIC
 from agentreplay.intake.sessions import trace_of_session
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import SessionId

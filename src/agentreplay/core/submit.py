@@ -13,6 +13,7 @@ import msgspec
 from blake3 import blake3
 
 from agentreplay.contents.messages import split
+from agentreplay.core.inputs import whole_number
 from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.errors import AgentReplayError, RequestMalformed, ValueInvalid
@@ -286,8 +287,9 @@ def _trace_of(project: ProjectId, session: SessionId) -> TraceId:
 def _time(told: Moment) -> Nanoseconds:
     if isinstance(told, int):
         return Nanoseconds(told)
-    if told.isascii() and told.removeprefix("-").isdigit():
-        return Nanoseconds(int(told))
+    number = whole_number(told.removeprefix("-"))
+    if number is not None:
+        return Nanoseconds(-number if told.startswith("-") else number)
     try:
         found = datetime.fromisoformat(told)
     except ValueError as error:

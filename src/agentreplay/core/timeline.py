@@ -9,11 +9,14 @@ from blake3 import blake3
 
 from agentreplay.core.checkpoints import each_checkpoint
 from agentreplay.core.known_facts import KnownFacts, known_facts
+from agentreplay.core.known_memory import KnownMemory, collections_of, known_memories, used_collections
 from agentreplay.core.sessions import get
 from agentreplay.core.walk import Milestone, Walk, as_begun
 from agentreplay.errors import PlaceMissing, ValueInvalid
 from agentreplay.model.change import Change
+from agentreplay.model.fact import FactPosition
 from agentreplay.model.ids import ContextId, SessionId
+from agentreplay.model.memory import CollectionKey
 from agentreplay.model.session import SessionKey, Summary
 from agentreplay.model.span import SpanRow
 from agentreplay.model.time import Nanoseconds
@@ -67,8 +70,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """What told last how the files of the workspace are; None where none are kept."""
     facts: tuple[KnownFacts, ...] = ()
     """Of the states of agents that the session ever wrote to, what they held."""
+    memory: tuple[KnownMemory, ...] = ()
+    """Of the collections that the session ever remembered in or looked into, what they held."""
+    position: FactPosition = FactPosition(0)
+    """The place in the one order of transactions at which facts and memory are told: the version of both."""
     hash: str = ""
-    """Of all this but money: equal states have equal hashes, in whatever store they are."""
+    """Of all this but money and the position: equal states have equal hashes, in whatever store they are."""
 
 
 class Timeline:
@@ -85,6 +92,7 @@ class Timeline:
         self._position = store.position()
         self._milestones = [Milestone()]
         self._count = get(store.sessions, key).summary.spans
+        self._collections: frozenset[CollectionKey] | None = None
 
     def __len__(self) -> int:
         """How many steps there are."""
@@ -115,6 +123,13 @@ class Timeline:
         for row in self._rows(start + 1, self._count):
             walk.step(row)
             yield self._told(walk, row.seq)
+
+    @property
+    def collections(self) -> frozenset[CollectionKey]:
+        """The collections of records that the session ever used."""
+        if self._collections is None:
+            self._collections = used_collections(self._store.spans, self._key)
+        return self._collections
 
     def find(self, place: int | str) -> int:
         """The step that a number, `end` or the name of a checkpoint stands for.
@@ -163,6 +178,8 @@ class Timeline:
 
     def _told(self, walk: Walk, seq: int, *, is_end: bool = False) -> State:
         row = None if is_end else walk.row
+        facts = self._store.facts
+        position = facts.position(walk.at)
         state = State(
             session=self._key.session,
             seq=seq,
@@ -173,7 +190,9 @@ class Timeline:
             contexts=tuple(self._seen(agent, row, walk.at) for agent, row in walk.speakers.items()),
             checkpoint=None if walk.checkpoint is None else _known(walk.checkpoint, walk.at),
             files=walk.files,
-            facts=known_facts(self._store.facts, self._key, walk.at),
+            facts=known_facts(facts, self._key, position),
+            memory=known_memories(facts, self.collections, position),
+            position=position,
         )
         return msgspec.structs.replace(state, hash=state_hash(state))
 
@@ -194,9 +213,12 @@ class Timeline:
         if is_known and all(change.what in {"span", "session"} for change in ours):
             touched = self._store.spans.rows([change.span for change in ours if change.span is not None])
             first = min((row.start for row in touched), default=None)
+            if self._collections is not None:
+                self._collections |= set(collections_of(self._store.spans, touched))
             self._milestones = [one for one in self._milestones if one.seq == 0 or first is None or one.at < first]
         else:
             del self._milestones[1:]
+            self._collections = None
         self._position = changes.position if is_known else now
         self._count = count
 
@@ -221,6 +243,7 @@ def state_hash(state: State) -> str:
             "checkpoint": None if checkpoint is None else [checkpoint.trace_id, checkpoint.span_id],
             "files": None if state.files is None else [state.files.trace_id, state.files.span_id],
             "facts": [[one.namespace, one.agent, one.hash] for one in state.facts],
+            "memory": [[one.owner, one.collection, one.hash] for one in state.memory],
             "spans": summary.spans,
             "errors": summary.errors,
             "kinds": summary.kinds,

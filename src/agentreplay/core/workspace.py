@@ -20,6 +20,8 @@ from agentreplay.model.workspace import Entry, pack_tree
 __all__ = ["Capture", "Workspace"]
 
 _IGNORE = ".gitignore"
+_AS_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_CAN_ASK_WITHIN = os.stat in os.supports_dir_fd
 
 
 class Capture(NamedTuple):
@@ -55,6 +57,11 @@ class _Folder:
     """Of that file."""
     tree: ContentHash | None = None
     """None while it has to be made anew."""
+    listed: int | None = None
+    """When it last changed itself, as of the last listing; None where that cannot be relied on. With it, its files and
+    the time of change of each: while all these are the same, it need not be listed again."""
+    names: list[str] = field(default_factory=list[str])
+    times: list[int] = field(default_factory=list[int])
 
 
 @dataclass
@@ -136,14 +143,23 @@ class Workspace:
     def _look(self, folder: _Folder, inherited: Rules, found: _Found, *, is_deep: bool) -> None:
         """Compare a folder with what is known of it; `is_deep` goes on into those below."""
         here = self.folder / folder.path
+        if is_deep and inherited is folder.inherited and _is_untouched(folder, here):
+            for below in folder.folders.values():
+                self._look(below, folder.rules or inherited, found, is_deep=True)
+            return
         try:
+            told = here.stat()
             with os.scandir(here) as listed:
                 entries = list(listed)
-            changed = here.stat().st_ctime_ns
+            changed, mode = told.st_ctime_ns, stat.S_IMODE(told.st_mode)
         except OSError:  # it is gone, or not ours to read
-            entries, changed = [], 0
+            entries, changed, mode = [], 0, folder.mode
         has_rules = self._read_rules(folder, inherited, entries)
         before = found.count
+        if folder.mode != mode and folder is not self._root:
+            folder.mode = mode
+            found.changed.append(folder.path)
+            found.latest = max(found.latest, changed)
         missing = folder.files.keys() | folder.folders.keys()
         for entry in entries:
             try:
@@ -158,6 +174,15 @@ class Workspace:
             found.latest = max(found.latest, changed)
         if found.count != before:
             self._make_anew(folder)
+        self._note(folder, changed)
+
+    def _note(self, folder: _Folder, changed: int) -> None:
+        """Note by what it will be seen that nothing was touched, where that can be relied on."""
+        folder.names = list(folder.files)
+        folder.times = [taken.stamp.changed for taken in folder.files.values()]
+        is_sure = _CAN_ASK_WITHIN and changed and (folder.patterns is None or _IGNORE in folder.files)
+        is_racy = any(taken.is_racy for taken in folder.files.values()) or self._reader.is_young(changed)
+        folder.listed = changed if is_sure and not is_racy else None
 
     def _meet(
         self, folder: _Folder, entry: "os.DirEntry[str]", found: _Found, *, is_deep: bool, has_rules: bool
@@ -188,10 +213,6 @@ class Workspace:
             self._forget(folder, name)
             known = folder.folders[name] = _Folder(path=path, depth=folder.depth + 1, mode=mode)
             found.added.append(path)
-            found.latest = max(found.latest, told.st_ctime_ns)
-        elif known.mode != mode:
-            known.mode = mode
-            found.changed.append(path)
             found.latest = max(found.latest, told.st_ctime_ns)
         self._look(known, folder.rules or folder.inherited, found, is_deep=True)
         return True
@@ -255,6 +276,29 @@ class Workspace:
         self._given.add(content.hash)
         self._keep(content)
         return True
+
+
+def _is_untouched(folder: _Folder, here: Path) -> bool:
+    """Whether nothing has changed in it, as the times of change tell, which nobody can set back.
+
+    A file that is written in place does not change its folder: so each is asked, and no more than when.
+    """
+    if folder.listed is None:
+        return False
+    ask = os.stat
+    try:
+        descriptor = os.open(here, _AS_FOLDER)
+    except OSError:
+        return False
+    try:
+        if os.fstat(descriptor).st_ctime_ns != folder.listed:
+            return False
+        times = [ask(name, dir_fd=descriptor, follow_symlinks=False).st_ctime_ns for name in folder.names]
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return times == folder.times
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

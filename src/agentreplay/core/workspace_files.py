@@ -114,6 +114,10 @@ class Reader:
         )
         return Taken(stamp, entry, is_racy=not before == after == stamp or self._is_young(stamp))
 
+    def is_young(self, changed: int) -> bool:
+        """Whether something may change again under the time at which it has."""
+        return changed > self._now() - (_TICK if changed % _SECOND else _COARSE_TICK)
+
     def _is_young(self, stamp: Stamp) -> bool:
         tick = _TICK if stamp.modified % _SECOND else _COARSE_TICK
         return max(stamp.changed, stamp.modified) > self._now() - tick

@@ -11,8 +11,11 @@ from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceI
 from agentreplay.model.time import Nanoseconds
 
 __all__ = [
+    "COLLECTION",
     "IMPORTANCE",
     "LONGEST_TEXT",
+    "MEMORY",
+    "OWNER",
     "By",
     "CollectionKey",
     "Forgotten",
@@ -45,6 +48,14 @@ Metadata = dict[str, bool | int | float | str | None]
 
 By = Literal["words", "meaning", "both"]
 """What a search went by."""
+
+MEMORY = "memory"
+"""The kind of span that remembers something, or looks for it."""
+
+COLLECTION = "memory.collection"
+"""The attribute of such a span that names the collection; likewise below its owner."""
+
+OWNER = "memory.owner"
 
 IMPORTANCE = 0.5
 """Of a record of which nobody says how important it is."""

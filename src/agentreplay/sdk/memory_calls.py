@@ -100,10 +100,10 @@ class RecordedMemory:
 
     def search(self, asked: MemoryQuestion, moment: Mapping[str, Any], *, holds_now: bool) -> MemoryAnswer:
         """See `core.memory_search.search`; with `holds_now` only what holds at the moment of the search."""
-        return _again(_search(self._desk, _plain(asked), dict(moment), holds_now), MemoryAnswer)
+        return _again(_search(self._desk, self._named, _plain(asked), dict(moment), holds_now), MemoryAnswer)
 
 
-# The collection is told beside the desk, because `self` is not.
+# The collection is told beside the desk, because `self` is not; and so the span of the call knows it.
 
 
 @memory("memory.add")
@@ -178,7 +178,14 @@ def _whole(self: MemoryDesk, collection: list[str], moment: dict[str, Any]) -> A
 
 
 @memory("memory.search")
-def _search(self: MemoryDesk, asked: dict[str, Any], moment: dict[str, Any], holds_now: bool) -> Any:  # noqa: FBT001
+def _search(
+    self: MemoryDesk,
+    collection: list[str],
+    asked: dict[str, Any],
+    moment: dict[str, Any],
+    holds_now: bool,  # noqa: FBT001  # as it is recorded
+) -> Any:
+    del collection
     question = msgspec.structs.replace(_again(asked, MemoryQuestion), at=_place(self, moment))
     # Not said by the program: the clock would tell a replay something else.
     now = self.now()

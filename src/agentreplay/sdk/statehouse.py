@@ -1,4 +1,4 @@
-"""`Statehouse`: the client of that name, for programs written for it, over the facts of this machine.
+"""`Statehouse`: the client of that name, for programs written for it, over the facts of this machine or of a server.
 
 Its names and what they mean are kept; docs/state.md tells what is better, and what each call is called here.
 """
@@ -18,6 +18,7 @@ from agentreplay.core.state_transaction import OpenTransaction
 from agentreplay.errors import AgentReplayError, NotFound, Unavailable
 from agentreplay.model.fact import Fact, FactPosition, StateKey, Transaction, check_key, state_key
 from agentreplay.model.values import Value
+from agentreplay.sdk.remote_states import RemoteStates, server_address
 from agentreplay.sdk.state import States
 
 __all__ = [
@@ -133,22 +134,23 @@ class StatehouseTransaction:
 
 
 class Statehouse:
-    """The states of agents. `url` names a data folder; the usual address means the one of this machine.
+    """The states of agents. `url` is that of a server, `HOST:PORT`, or names a data folder.
 
-    No daemon is needed: any number of processes share a data folder, and a server may serve the same one.
+    The usual address means the data folder of this machine. No daemon is needed for that: any number of processes share
+    a data folder, and a server may serve the same one.
     """
 
     def __init__(self, url: str | None = None, namespace: str | None = None, timeout: float | None = None) -> None:
         address = url or os.environ.get("STATEHOUSE_URL") or _USUAL_URL
-        if "/" not in address and os.sep not in address and address != _USUAL_URL and ":" in address:
-            raise StatehouseConnectionError(
-                f"there is no data folder {address!r}; leave the url out, or give a folder to share"
-            )
         self._namespace = namespace or os.environ.get("STATEHOUSE_NAMESPACE") or "default"
         # For whoever waits for other writers longer than usual, as the client of that name had it.
         self._timeout_ms = _TIMEOUT_MS if timeout is None else int(timeout * 1000)
         with _told():
-            self._states = States(db_path=None if address == _USUAL_URL else address)
+            self._states: States | RemoteStates
+            if address != _USUAL_URL and (found := server_address(address)) is not None:
+                self._states = RemoteStates(found)
+            else:
+                self._states = States(db_path=None if address == _USUAL_URL else address)
 
     def health(self) -> str:
         """`ok`, once the store has answered."""

@@ -9,7 +9,8 @@ from typing import Self
 from agentreplay.core import checkout as files
 from agentreplay.core.checkpoints import find_checkpoints, state_of
 from agentreplay.core.edited_files import EditedFile, edited_files
-from agentreplay.core.known_facts import facts_at, restore_facts
+from agentreplay.core.known_facts import facts_at, restore_state
+from agentreplay.core.known_memory import memories_at
 from agentreplay.core.sessions import resolve
 from agentreplay.core.state_transaction import new_transaction_id
 from agentreplay.core.timeline import Timeline
@@ -17,6 +18,7 @@ from agentreplay.errors import CheckpointUnknown, PlaceMissing
 from agentreplay.model.checkpoint import Checkpoint
 from agentreplay.model.fact import Transaction
 from agentreplay.model.ids import ProjectId, TenantId
+from agentreplay.model.memory import RecordId, RecordVersion
 from agentreplay.model.page import PageRequest
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
@@ -71,19 +73,27 @@ class SessionTimeline(Timeline):
 
     def facts(self, at: int | str) -> dict[tuple[str, str], Mapping[str, Value]]:
         """What the states that the session wrote to held at a place, by namespace and agent."""
-        whole = facts_at(self.store.facts, self.key, Nanoseconds(self.at(at).at))
+        whole = facts_at(self.store.facts, self.key, self.at(at).position)
         return {
             (state.namespace, state.agent): {key: fact.value for key, fact in held.items()}
             for state, held in whole.items()
         }
 
+    def memory(self, at: int | str) -> dict[tuple[str, str], Mapping[RecordId, RecordVersion]]:
+        """What the collections that the session used held at a place, by owner and collection."""
+        known = memories_at(self.store.facts, self.collections, self.at(at).position)
+        return {(key.owner, key.name): records for key, records in known.items()}
+
     def restore(self, at: int | str, *, namespace: str) -> Transaction:
-        """Give the facts of that place to the same agents in another namespace; see `core.known_facts`."""
+        """Give the facts of that place to the same agents in another namespace, and what was known to the same owners.
+
+        The collection `notes` comes back as `NAMESPACE.notes`; see `core.known_facts`.
+        """
         span = self.at(at).span
         if span is None:
             raise PlaceMissing(place=at, session=self.key.session, last=len(self), names="any of them")
         transaction = new_transaction_id(Nanoseconds(_now()), _random(10))
-        return restore_facts(self.store.facts, self.key, span, namespace, transaction)
+        return restore_state(self.store.facts, span, namespace, transaction, self.collections)
 
     def checkout(self, at: int | str, folder: str | os.PathLike[str], *, over: bool = False) -> files.CheckedOut:
         """Put the files of the workspace, as they were at a place, into a folder that is empty or not there."""

@@ -33,6 +33,7 @@ __all__ = [
     "Count",
     "Filter",
     "Headers",
+    "Instant",
     "Moment",
     "Ordinal",
     "Place",
@@ -45,9 +46,11 @@ Headers = NewType("Headers", Mapping[str, str])
 Body = NewType("Body", bytes)
 """As it came."""
 
+# No number that is told is larger than the store can hold, or becomes so when one is added.
 Count = Annotated[int, Meta(ge=0, le=1 << 62)]
 Ordinal = Annotated[int, Meta(ge=1, le=1 << 62)]
-_Nanoseconds = Annotated[int, Meta(le=1 << 62)]
+Instant = Annotated[int, Meta(ge=-(1 << 62), le=1 << 62)]
+"""Nanoseconds since the epoch."""
 
 Filter = Annotated[
     str,
@@ -65,7 +68,7 @@ _SessionId = Annotated[str, Meta(description="The whole id of the session.")]
 _Agent = Annotated[str, Meta(description="Whose state.")]
 _Namespace = Annotated[str, Meta(description="In which namespace.")]
 _Position = Annotated[Count | None, Meta(description="As it was at this position.")]
-_Time = Annotated[_Nanoseconds | None, Meta(description="As it was then: nanoseconds since the epoch.")]
+_Time = Annotated[Instant | None, Meta(description="As it was then: nanoseconds since the epoch.")]
 _Collection = Annotated[str, Meta(description="Which collection of what is remembered.")]
 _Owner = Annotated[str, Meta(description="Whose it is: `agent:NAME` or `workspace:FOLDER`; the project's own without.")]
 _Author = Annotated[str | None, Meta(description="Only what this agent or person said.")]
@@ -73,8 +76,8 @@ _OfSession = Annotated[str | None, Meta(description="Only what is from this sess
 _Origin = Annotated[str | None, Meta(description="Only what is from a file or address that begins so.")]
 _Share = Annotated[float, Meta(ge=0, le=1)]
 _Important = Annotated[_Share | None, Meta(description="Only what is at least so important.")]
-_Since = Annotated[int | None, Meta(description="Changed then or later: nanoseconds since the epoch.")]
-_Until = Annotated[int | None, Meta(description="Changed before.")]
+_Since = Annotated[Instant | None, Meta(description="Changed then or later: nanoseconds since the epoch.")]
+_Until = Annotated[Instant | None, Meta(description="Changed before.")]
 _Expired = Annotated[bool, Meta(description="Also what does not hold any more, or not yet.")]
 _Metadata = Annotated[str | None, Meta(description='Only what has these values: a map, as `{"team": "x"}`.')]
 _InSession = Annotated[str | None, Meta(description="As it was when this session began `step`.")]

@@ -119,6 +119,8 @@ def _told_in_body(decoder: "msgspec.json.Decoder[Any]", asked: Asked, _: object)
         return decoder.decode(asked.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RequestMalformed(problem=f"its body is not what is wanted here: {error}") from error
+    except RecursionError:
+        raise RequestMalformed(problem="its body is nested too deeply") from None
 
 
 def _is_list(kind: Any) -> bool:

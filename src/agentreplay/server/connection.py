@@ -5,6 +5,9 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from agentreplay.errors import RequestMalformed
+from agentreplay.server.reply import JSON, encoded, failure_of
+
 __all__ = ["ABORT", "BODY_SECONDS", "HEAD_BYTES", "HEAD_SECONDS", "IDLE_SECONDS", "GuardedConnection"]
 
 ABORT = "agentreplay.abort"
@@ -52,6 +55,12 @@ class GuardedConnection(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._head_size > HEAD_BYTES:
             self._give_up(_TOO_LARGE)
+
+    def send_400_response(self, msg: str) -> None:
+        """Say that this is no HTTP, in the shape of all errors."""
+        body = encoded(failure_of(RequestMalformed(problem=msg.rstrip(".").lower())))
+        told = f"HTTP/1.1 400 Bad Request\r\ncontent-type: {JSON}\r\nconnection: close\r\ncontent-length: {len(body)}"
+        self._give_up(told.encode() + b"\r\n\r\n" + body)
 
     def on_message_begin(self) -> None:
         """A head begins."""

@@ -11,6 +11,7 @@ import msgspec
 
 from agentreplay.core.shape import shape
 from agentreplay.server.binding import Parameter
+from agentreplay.server.files import ANY
 from agentreplay.server.reply import JSON, ErrorBody, Reply, Stream
 from agentreplay.server.routing import SOCKET, Answers, Route
 
@@ -32,7 +33,7 @@ _TAGS = {
     "gateway": "Recording what passes through, and serving what was recorded.",
     "health": "Whether the server is well, and what it counts.",
     "ingest": "Where sessions and spans come in.",
-    "jobs": "Replays and forks, run where the server is.",
+    "jobs": "Replays, forks and checks, run where the server is.",
     "live": "What happens, while it does.",
     "measures": "Figures over time, by agent, model, tool and kind.",
     "prices": "What models cost, and how costs came about.",
@@ -152,5 +153,7 @@ def _kind_of_answer(route: Route) -> Any:
 def _response(one: Answers, schemas: _Schemas) -> _Told:
     if not one.media:
         return {"description": one.meaning}
-    schema = _FILE if one.kind is bytes else schemas.of(one.kind)
+    # Of any media type it may be JSON too, and is no text then.
+    binary = {} if one.media == ANY else _FILE
+    schema = binary if one.kind is bytes else schemas.of(one.kind)
     return {"description": one.meaning, "content": {one.media: {"schema": schema}}}

@@ -7,15 +7,17 @@ from agentreplay.model.content import JSON, OCTETS, Content
 from agentreplay.server.reply import Reply
 from agentreplay.server.routing import Answers
 
-__all__ = ["PARTS", "served"]
+__all__ = ["ANY", "PARTS", "served"]
 
+ANY = "*/*"
+"""The media type of routes that answer a content: it is that of the content."""
 PARTS = {
-    206: Answers("The part that `range` asks for.", OCTETS, bytes),
+    206: Answers("The part that `range` asks for.", ANY, bytes),
     416: Answers("No such part; `content-range` tells the size."),
 }
 """How else files are answered."""
 
-_RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))")
+_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.ASCII)
 _FOREVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
 _SAFE = frozenset({JSON, "text/plain", "image/png", "image/jpeg", "image/gif", "image/webp", "audio/mpeg", "audio/wav"})

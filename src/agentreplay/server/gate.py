@@ -78,7 +78,10 @@ class Gate:
         return True  # no name was looked up, so nobody could let it point here
 
     def _is_own_page(self, origin: str, host: str) -> bool:
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:

@@ -1,6 +1,6 @@
-"""Jobs: sessions that are replayed and forked for whoever asks, each in processes of its own.
+"""Jobs: sessions that are replayed, checked and forked for whoever asks, each in processes of its own.
 
-A job runs `agentreplay replay` or `agentreplay fork` and never anything in the server itself. What is running, how
+A job runs `agentreplay replay`, `fork` or `check` and never anything in the server itself. What is running, how
 long, and how much it may say is bounded. The list of jobs is kept in memory: it ends with the server, and so do the
 jobs in it; a fork that came about is a session, and stays.
 """
@@ -30,7 +30,7 @@ from agentreplay.settings import Settings
 
 __all__ = ["Job", "JobKind", "JobProgress", "JobStatus", "Jobs"]
 
-JobKind = Literal["replay", "fork"]
+JobKind = Literal["replay", "fork", "check"]
 JobStatus = Literal["waiting", "running", "completed", "failed", "cancelled", "timed out"]
 
 _AT_ONCE = 2
@@ -38,18 +38,19 @@ _MOST_WAITING = 32
 _REMEMBERED = 200
 _LONGEST = 1 << 20
 """Bytes that a job may print as its result; and of what else it says only the end is kept."""
+_TOO_LONG = f"error: its result is longer than {_LONGEST:,} bytes\nhint: a check of fewer sessions is shorter: `sample`"
 _LAST_WORDS = 4_000
 _EVERY = 0.1
 _OVER = frozenset({"completed", "failed", "cancelled", "timed out"})
 
 
 class JobProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the program is."""
+    """How far it is."""
 
-    calls: int
-    """The calls that it has made."""
+    done: int
+    """The calls that the program has made; of a check, the sessions that were replayed."""
     of: int
-    """Those that were recorded; a fork may make more or fewer."""
+    """The calls that were recorded, of which a fork may make more or fewer; of a check, the sessions there are."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,14 +59,18 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: JobKind
     project: str
-    session: str
+    session: str | None
+    """None of a check, which is about many."""
     status: JobStatus
     created: Nanoseconds
     started: Nanoseconds | None = None
     ended: Nanoseconds | None = None
     progress: JobProgress | None = None
     result: dict[str, Any] | None = None
-    """Of a replay its verdict, of a fork the new session; as `agentreplay replay --json` and `fork --json` print it."""
+    """Of a replay its verdict, of a fork the new session, of a check the verdict of each session.
+
+    It is what `agentreplay replay --json`, `fork --json` and `check --json` print.
+    """
     exit_code: int | None = None
     said: str = ""
     """The end of what it and its program wrote to stderr."""
@@ -102,10 +107,10 @@ class Jobs:
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="agentreplay-job")
 
     def start(self, kind: JobKind, key: SessionKey, arguments: Sequence[str], files: dict[str, str]) -> Job:
-        """Have a session replayed or forked, as soon as there is room.
+        """Have a session replayed or forked, or the sessions of a project checked, as soon as there is room.
 
-        `files` are written for it; where one of the arguments is the name of one, it stands for its path. Raises
-        JobsForbidden and JobsTooMany.
+        The key of a project is that of a session without an id. `files` are written for it; where one of the
+        arguments is the name of one, it stands for its path. Raises JobsForbidden and JobsTooMany.
         """
         if not self._options.runs_jobs:
             raise JobsForbidden
@@ -113,7 +118,7 @@ class Jobs:
             id=secrets.token_hex(8),
             kind=kind,
             project=key.project,
-            session=key.session,
+            session=key.session or None,
             status="waiting",
             created=Nanoseconds(self._now()),
         )
@@ -214,15 +219,16 @@ class Jobs:
         return [
             *(*here, "agentreplay.server.minding"),
             *(*here, "agentreplay.cli", *mine, "--json", work.job.kind),
+            *(f"--progress={progress}", *told),
             # An id may look like an option.
-            *(f"--progress={progress}", *told, "--", work.key.session),
+            *(("--", work.key.session) if work.key.session else ()),
         ]
 
     def _watch(
         self, work: _Work, process: "subprocess.Popen[bytes]", files: tuple[IO[bytes], ...], progress: Path
     ) -> JobStatus:
         """Wait until it is over, and end what takes too long, says too much, or is cancelled."""
-        deadline = time.monotonic() + self._options.job_seconds
+        deadline = time.monotonic() + self._seconds_for(work.job.kind)
         while process.poll() is None:
             self._look_at(work, progress)
             if work.is_cancelled.wait(_EVERY):
@@ -233,10 +239,13 @@ class Jobs:
                 return "failed"
         return "completed"
 
+    def _seconds_for(self, kind: JobKind) -> float:
+        return self._options.check_seconds if kind == "check" else self._options.job_seconds
+
     def _look_at(self, work: _Work, progress: Path) -> None:
         with suppress(OSError, ValueError, IndexError, KeyError):  # it is being written, or was not begun
             told = json.loads(progress.read_bytes().rstrip(b"\n").rpartition(b"\n")[2])
-            found = JobProgress(calls=told["calls"], of=told["of"])
+            found = JobProgress(done=told["done"], of=told["of"])
             if found != work.job.progress:
                 self._put(work, progress=found)
 
@@ -247,8 +256,10 @@ def _result(status: JobStatus, code: int, printed: IO[bytes]) -> dict[str, Any]:
         return {}
     printed.seek(0)
     text = printed.read(_LONGEST + 1)
+    if len(text) > _LONGEST:
+        return {"status": "failed", "exit_code": code, "said": _TOO_LONG}
     try:
-        found = json.loads(text) if len(text) <= _LONGEST else None
+        found = json.loads(text)
     except ValueError:
         found = None
     if not isinstance(found, dict):

@@ -36,6 +36,8 @@ class Options:
     """Whether programs may be run where other machines can reach the server."""
     job_seconds: float = 600.0
     """A job that takes longer is ended."""
+    check_seconds: float = 3600.0
+    """Likewise a check, which replays many sessions."""
     job_bytes: int = 64 << 20
     """A job that prints more is ended."""
     session_idle: float = 600.0

@@ -84,7 +84,7 @@ class Reembedding:
 
     def _look_for_more(self) -> None:
         wanted = self._settings.embeddings
-        for project in self._store.memories.projects(self._tenant):
+        for project in sorted({one.project for one in self._store.memories.collections(self._tenant)}):
             try:
                 found = vectors_of_project(self._store.memories, self._tenant, project, wanted)
             except AgentReplayError as error:

@@ -223,12 +223,8 @@ class Memories(Protocol):
     is what that asks of a collection as it is now; it holds as soon as a commit returns.
     """
 
-    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
-        """The projects of a tenant that have collections which were written to, in order."""
-        ...
-
-    def collections(self, tenant: TenantId, project: ProjectId) -> Sequence[CollectionKey]:
-        """The collections of a project that were written to, in order."""
+    def collections(self, tenant: TenantId, project: ProjectId | None = None) -> Sequence[CollectionKey]:
+        """The collections of a project, or of all, that were written to; in order."""
         ...
 
     def count(self, collection: CollectionKey, where: MemoryFilter = ...) -> int:

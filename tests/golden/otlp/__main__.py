@@ -34,6 +34,19 @@ EVENTS = LATEST | {
     "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "EVENT_ONLY",
     "OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT": "true",
 }
+CLAUDE_CODE = {
+    "CLAUDE_CODE_ENABLE_TELEMETRY": "1",
+    "OTEL_LOGS_EXPORTER": "otlp",
+    "OTEL_METRICS_EXPORTER": "otlp",
+    "OTEL_LOGS_EXPORT_INTERVAL": "1000",
+    "OTEL_METRIC_EXPORT_INTERVAL": "60000",
+    "OTEL_LOG_USER_PROMPTS": "1",
+    "OTEL_LOG_TOOL_DETAILS": "1",
+    # All else that it sends by itself goes elsewhere.
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    "DISABLE_TELEMETRY": "1",
+    "OTEL_RESOURCE_ATTRIBUTES": f"{NOBODY},host.arch=any",
+}
 RUNS: dict[str, tuple[str, dict[str, str]]] = {
     "otel-openai": ("otel_openai.py", LATEST),
     "otel-openai-events": ("otel_openai.py", EVENTS),
@@ -52,6 +65,8 @@ RUNS: dict[str, tuple[str, dict[str, str]]] = {
     "langsmith": ("langsmith_openai.py", {}),
     "braintrust": ("braintrust_openai.py", {}),
     "adk": ("adk_agent.py", {}),
+    "claude-code": ("claude_code.mjs", CLAUDE_CODE),
+    "mlflow": ("mlflow_openai.py", {"DO_NOT_TRACK": "true"}),
     "vercel": ("vercel.mjs", {}),
 }
 """Each capture: the program that makes it, and what its environment says beside the usual."""
@@ -83,12 +98,14 @@ def _capture(name: str) -> bool:
     if done.returncode:
         sys.stderr.write(f"{name} ended with {done.returncode}\n{done.stdout}{done.stderr}\n")
         return False
+    if not requests:
+        return False
     folder = CAPTURES / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for number, (signal, data) in enumerate(requests, 1):
         (folder / f"{number:02}.{signal}.pb").write_bytes(data)
-    return bool(requests)
+    return True
 
 
 def _environment(models: str, sink: str) -> dict[str, str]:

@@ -3,14 +3,18 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from agentreplay.contents.messages import join
 from agentreplay.intake.normalise import Normalised, grade, normalise
-from agentreplay.model.ids import ContentHash
+from agentreplay.intake.otlp import reading as otlp
+from agentreplay.intake.otlp.sources import Origin
+from agentreplay.intake.otlp.wire import Signal
+from agentreplay.model.ids import ContentHash, ProjectId, TenantId
 from agentreplay.model.span import Span
+from agentreplay.model.time import Nanoseconds
 from tests.golden.otlp.decode import decode
 
 __all__ = ["CAPTURES", "expected_of", "names", "normalised", "read", "write_expected"]
@@ -18,6 +22,7 @@ __all__ = ["CAPTURES", "expected_of", "names", "normalised", "read", "write_expe
 CAPTURES = Path(__file__).parent / "captures"
 
 _LONGEST = 8_000
+_RECEIVED = Nanoseconds(0)
 _TOLD = "session kind name agent iteration model provider tool status status_message cost".split()
 
 
@@ -28,8 +33,14 @@ def names() -> list[str]:
 
 def read(name: str) -> list[Span]:
     """The spans of a capture as they came."""
-    requests = [(path.suffixes[0][1:], path.read_bytes()) for path in sorted((CAPTURES / name).glob("*.pb"))]
-    return decode(requests)
+    paths = sorted((CAPTURES / name).glob("*.pb"))
+    requests = [(cast("Signal", path.suffixes[0][1:]), path.read_bytes()) for path in paths]
+    if any(signal == "traces" for signal, _ in requests):
+        return decode(requests)
+    # Who sends no traces is read as the server reads it: each record and each point is a span of its own.
+    origin = Origin(TenantId("local"), ProjectId("default"), is_told=False)
+    batches = [otlp.read(signal, "protobuf", data, origin, _RECEIVED) for signal, data in requests]
+    return [span for batch in batches for span in batch.spans]
 
 
 def normalised(name: str) -> list[Normalised]:

@@ -6,7 +6,7 @@ from agentreplay.testing.loopback import Loopback, Request, Response
 
 __all__ = ["otlp_requests", "receiver"]
 
-_SIGNALS = ("traces", "logs")
+_SIGNALS = ("traces", "logs", "metrics")
 
 
 def receiver() -> Loopback:
@@ -15,7 +15,7 @@ def receiver() -> Loopback:
 
 
 def otlp_requests(requests: list[Request]) -> list[tuple[str, bytes]]:
-    """The signal and the bytes of each request that holds traces or logs, without their compression."""
+    """The signal and the bytes of each request that holds what we take in, without their compression."""
     found: list[tuple[str, bytes]] = []
     for request in requests:
         signal = request.path.partition("?")[0].rstrip("/").rpartition("/v1/")[2]

@@ -6,7 +6,7 @@ import pytest
 
 from agentreplay.intake.joining import span_of
 from agentreplay.intake.otlp.joined import joined
-from agentreplay.intake.otlp.logs import LOG
+from agentreplay.intake.records import LOG
 from agentreplay.intake.sessions import trace_of_session
 from agentreplay.model.span import PROVISIONAL, Span
 from agentreplay.model.time import Nanoseconds

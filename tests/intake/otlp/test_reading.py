@@ -14,12 +14,11 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as OtlpSpan
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from agentreplay.errors import RequestMalformed
-from agentreplay.intake.otlp.logs import LOG
-from agentreplay.intake.otlp.metrics import METRIC
 from agentreplay.intake.otlp.reading import Checked, check, read
 from agentreplay.intake.otlp.sources import Origin
 from agentreplay.intake.otlp.spans import SPAN_KIND
 from agentreplay.intake.otlp.wire import Encoding, Signal
+from agentreplay.intake.records import LOG, METRIC
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.span import Span

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agentreplay.intake.otlp.logs import LOG
-from agentreplay.intake.otlp.metrics import METRIC
+from agentreplay.intake.records import LOG, METRIC
 from tests.server.running import running, spans_of
 
 pytestmark = pytest.mark.slow

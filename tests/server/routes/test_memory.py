@@ -54,6 +54,11 @@ def test_a_record_tells_what_it_was(anybody: Running) -> None:
     assert [one["text"] for one in whole["records"]] == ["Lunch is at noon"]
     then = anybody.ask(f"{AT}/search?collection=two&text=noon&position={first}").json["items"]
     assert [one["record"]["version"] for one in then] == [1]
+    log = anybody.ask(f"{AT}/log?collection=two").json["items"]
+    assert [(one["position"], one["written"], one["removed"]) for one in log] == [
+        (changed["position"], 1, 0),
+        (first, 1, 0),
+    ]
     diff = anybody.ask(f"{AT}/diff?collection=two&earlier={first}").json["items"]
     assert [(one["before"]["text"], one["after"]["text"]) for one in diff] == [("Lunch is at noon", "At one")]
 

@@ -7,7 +7,8 @@ from typing import Any
 import grpc
 import pytest
 
-from agentreplay.server.state.messages import methods, service
+from agentreplay import Statehouse
+from agentreplay.core.state_messages import methods, service
 from tests.server.running import Running, running
 
 Ask = Callable[..., Any]
@@ -66,6 +67,15 @@ def test_a_transaction_is_committed(ask: Ask) -> None:
     assert json.loads(inside.value) == json.loads(found.value) == value
     assert (outside.exists, found.exists, found.version) == (False, True, 1)
     assert found.commit_ts == done.commit_ts
+
+
+def test_programs_written_for_statehouse_run_against_it(anybody: Running) -> None:
+    with Statehouse(url=f"127.0.0.1:{anybody.grpc[0]}", namespace="statehouse") as client:
+        with client.begin_transaction() as transaction:
+            transaction.write("planner", "plan", {"steps": [1, 2]})
+
+        assert client.get_state("planner", "plan").value == {"steps": [1, 2]}
+        assert [event.operations[0].key for event in client.replay("planner")] == ["plan"]
 
 
 def test_a_transaction_is_aborted(ask: Ask) -> None:

@@ -84,7 +84,11 @@ def test_collections_are_no_states_and_states_are_no_collections(store: Store) -
     keep(store, {"a": "one"}, OF_AGENT)
     write(store, {"a": 1})
 
+    keep(store, {"a": "one"}, OTHER_PROJECT)
+    keep(store, {"a": "one"}, OTHER_TENANT)
+
     assert list(store.memories.collections(*NOTES[:2])) == [NOTES, OF_AGENT]
+    assert list(store.memories.collections(NOTES.tenant)) == [NOTES, OF_AGENT, OTHER_PROJECT]
     assert list(store.facts.states(*NOTES[:2])) == [STATE]
 
 

@@ -193,15 +193,25 @@ def test_pictures_tell_what_the_log_tells(
         assert {key: fact.value for key, fact in found.items()} == expected
 
 
-def test_pictures_are_bounded_by_the_log(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("is_plain", "work", "space"), [(True, 4, 1), (False, 2, 2)])
+def test_pictures_are_bounded_by_the_log(
+    store: SqliteStore,
+    monkeypatch: pytest.MonkeyPatch,
+    is_plain: bool,  # noqa: FBT001
+    work: int,
+    space: int,
+) -> None:
+    """The work of taking them, and the space they take: plain values are compressed, and random ones are not."""
     monkeypatch.setattr(facts_pictures, "_A_LITTLE", 500)
+    random = Random(1)
     for number in range(200):
-        store.facts.commit(draft_of(STATE, {f"new {number}": "x" * 50}))
+        store.facts.commit(draft_of(STATE, {f"new {number}": "x" * 50 if is_plain else random.randbytes(50)}))
 
     with closing(apsw.Connection(str(database_of(store.folder)))) as connection:
-        taken = connection.execute("SELECT sum(size) FROM fact_picture").get
+        size, taken = connection.execute("SELECT sum(size), sum(length(data)) FROM fact_picture").get
         logged = connection.execute("SELECT sum(length(data)) FROM fact_log").get
-    assert 0 < taken < 2 * logged
+    assert 0 < size < work * logged
+    assert 0 < taken < space * logged
 
 
 def test_deleted_facts_are_gone_from_the_files(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:

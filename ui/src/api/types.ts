@@ -70,6 +70,16 @@ export interface Charge {
   cost: number;
 }
 
+export interface CheckWish {
+  labels?: Record<string, string>;
+  since?: string | null;
+  until?: string | null;
+  sample?: number;
+  at_once?: number;
+  on_divergence?: "live" | "serve" | "stop";
+  patience?: number;
+}
+
 export interface Checkpoint {
   span: SpanRow;
   digest: string;
@@ -84,6 +94,7 @@ export interface CheckpointPage {
 }
 
 export interface CollectionStatistics {
+  project: string;
   collection: string;
   owner: string;
   records: number;
@@ -287,9 +298,9 @@ export interface Ingested {
 
 export interface Job {
   id: string;
-  kind: "fork" | "replay";
+  kind: "check" | "fork" | "replay";
   project: string;
-  session: string;
+  session: string | null;
   status: "cancelled" | "completed" | "failed" | "running" | "timed out" | "waiting";
   /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
   created: string;
@@ -307,7 +318,7 @@ export interface JobPage {
 }
 
 export interface JobProgress {
-  calls: number;
+  done: number;
   of: number;
 }
 
@@ -330,6 +341,13 @@ export interface KnownFacts {
   namespace: string;
   agent: string;
   keys: number;
+  hash: string | null;
+}
+
+export interface KnownMemory {
+  collection: string;
+  owner: string;
+  records: number;
   hash: string | null;
 }
 
@@ -390,6 +408,21 @@ export interface Member {
 
 export interface MemberPage {
   items: Member[];
+  next: string | null;
+}
+
+export interface MemoryChange {
+  /** An integer as decimal text. */
+  position: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  changed: string;
+  written: number;
+  removed: number;
+  author: Author | null;
+}
+
+export interface MemoryChangePage {
+  items: MemoryChange[];
   next: string | null;
 }
 
@@ -729,6 +762,9 @@ export interface State {
   checkpoint: SpanRow | null;
   files: SpanRow | null;
   facts: KnownFacts[];
+  memory: KnownMemory[];
+  /** An integer as decimal text. */
+  position: string;
   hash: string;
 }
 
@@ -772,6 +808,10 @@ export interface Step {
   before: Message | null;
   after: Message | null;
   differences: Record<string, unknown>[];
+}
+
+export interface Subjects {
+  subjects: Record<string, string>;
 }
 
 export interface Suggestion {

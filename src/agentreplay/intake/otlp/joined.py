@@ -3,7 +3,7 @@
 import msgspec
 
 from agentreplay.intake.joining import Thing, span_of
-from agentreplay.intake.otlp.logs import LOG
+from agentreplay.intake.records import LOG
 from agentreplay.intake.sessions import trace_of_session
 from agentreplay.model.span import PROVISIONAL, Span
 from agentreplay.model.time import Nanoseconds

@@ -13,16 +13,14 @@ from blake3 import blake3
 from agentreplay.intake.otlp.sources import Origin, Source
 from agentreplay.intake.otlp.spans import is_span_id, is_trace_id
 from agentreplay.intake.otlp.wire import Wire
+from agentreplay.intake.records import LOG
 from agentreplay.intake.sessions import trace_of_session
 from agentreplay.model.ids import SessionId, SpanId, TraceId
 from agentreplay.model.span import Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
 
-__all__ = ["LOG", "Ids", "logs_in", "problem_of_log", "read_logs", "session_of_service"]
-
-LOG = "otel.log"
-"""The attribute that keeps what of a record is no attribute: its severity, its body, its name, its observed time."""
+__all__ = ["Ids", "logs_in", "problem_of_log", "read_logs", "session_of_service"]
 
 _ERROR = 17
 """From this severity on a record tells of an error."""

@@ -10,16 +10,14 @@ from typing import Any, NamedTuple
 from agentreplay.intake.otlp.logs import Ids
 from agentreplay.intake.otlp.sources import Origin, Source
 from agentreplay.intake.otlp.wire import Wire
+from agentreplay.intake.records import METRIC
 from agentreplay.intake.sessions import session_in, trace_of_session
 from agentreplay.model.ids import SessionId
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 
-__all__ = ["METRIC", "points_in", "problem_of_point", "read_metrics"]
-
-METRIC = "otel.metric"
-"""The attribute that keeps all of a data point that is no attribute."""
+__all__ = ["points_in", "problem_of_point", "read_metrics"]
 
 _LATEST = (1 << 63) - 1
 _TYPES = ("gauge", "sum", "histogram", "exponential_histogram", "summary")

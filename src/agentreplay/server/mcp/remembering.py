@@ -8,7 +8,7 @@ from agentreplay.core.memory_writing import MemoryWriting, redactor_for
 from agentreplay.errors import AgentReplayError
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TraceId, new_session_id
-from agentreplay.model.memory import CollectionKey, Source
+from agentreplay.model.memory import COLLECTION, MEMORY, OWNER, CollectionKey, Source
 from agentreplay.model.session import Session
 from agentreplay.model.span import Span, Status
 from agentreplay.model.time import Clock, Nanoseconds
@@ -73,15 +73,15 @@ class Rememberer:
                 session=session,
                 trace_id=trace,
                 span_id=span,
-                kind="memory",
+                kind=MEMORY,
                 name=f"memory.{what}",
                 start=started,
                 end=Nanoseconds(max(started, self._now())),
                 status=status,
                 status_message=problem,
                 attributes={
-                    "memory.collection": collection.name,
-                    "memory.owner": collection.owner,
+                    COLLECTION: collection.name,
+                    OWNER: collection.owner,
                     "memory.records": list(desk.records),
                 },
             )

@@ -9,6 +9,7 @@ import grpc.aio
 from agentreplay.errors import AgentReplayError, KeyWrong
 from agentreplay.intake.otlp.coding import IDENTITY
 from agentreplay.intake.otlp.wire import Signal
+from agentreplay.server.arriving import in_time
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.http import response_of
 from agentreplay.server.otlp.receive import Arrived, Receiver
@@ -38,6 +39,7 @@ def grpc_server(receiver: Receiver, keys: KeyCheck, *others: "grpc.GenericRpcHan
         ("grpc.max_concurrent_streams", 100),
         ("grpc.http2.max_ping_strikes", 0),
         ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.server_handshake_timeout_ms", 10_000),
         # Two servers on one port would each get a part of what comes.
         ("grpc.so_reuseport", 0),
     ]
@@ -45,7 +47,7 @@ def grpc_server(receiver: Receiver, keys: KeyCheck, *others: "grpc.GenericRpcHan
     server.add_generic_rpc_handlers(others)
     for name, signal in SERVICES.items():
         make = cast("Any", grpc.unary_unary_rpc_method_handler)
-        method: Any = make(_export(signal, receiver, keys))
+        method: Any = in_time(make(_export(signal, receiver, keys)))
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {"Export": method}),))
     return server
 

@@ -8,12 +8,11 @@ from agentreplay.core import context, exchange
 from agentreplay.core.context import Conversation, Turn
 from agentreplay.core.exchange import Exchange
 from agentreplay.core.provenance import Provenance, provenance
-from agentreplay.model.content import OCTETS
 from agentreplay.model.context import ContextRef
 from agentreplay.model.ids import check_context_id
 from agentreplay.model.span import SpanKey
 from agentreplay.server.asking import Count, Headers, Place
-from agentreplay.server.files import PARTS, served
+from agentreplay.server.files import ANY, PARTS, served
 from agentreplay.server.reply import Reply
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
@@ -21,7 +20,7 @@ from agentreplay.server.service import Service
 __all__ = ["HANDLERS", "find_provenance", "get_call", "read_context", "read_messages", "read_raw", "read_turn"]
 
 _ONE = "/spans/{trace_id}/{span_id}"
-_First = Annotated[int, Meta(ge=0, description="The place of the first message, from 0.")]
+_First = Annotated[int, Meta(ge=0, le=1 << 62, description="The place of the first message, from 0.")]
 _Largest = Annotated[Count | None, Meta(description="Leave out bodies of more bytes.")]
 _Text = Annotated[str, Meta(max_length=10_000, description="Its words are looked for, one behind the other.")]
 _Many = Annotated[int, Meta(ge=1, le=10_000, description="How many messages at most.")]
@@ -55,7 +54,7 @@ def find_provenance(service: Service, span: SpanKey, text: _Text) -> Provenance 
     f"{_ONE}/call/{{side}}",
     tag="calls",
     summary="One half of a call, byte by byte",
-    media=OCTETS,
+    media=ANY,
     answers=PARTS,
 )
 def read_raw(

@@ -5,10 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from agentreplay.errors import ContentMissing
-from agentreplay.model.content import OCTETS
 from agentreplay.model.ids import check_content_hash
 from agentreplay.server.asking import Headers, Place
-from agentreplay.server.files import PARTS, served
+from agentreplay.server.files import ANY, PARTS, served
 from agentreplay.server.reply import Reply
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
@@ -20,7 +19,7 @@ __all__ = ["HANDLERS", "read_content"]
     "/contents/{content}",
     tag="contents",
     summary="A content, or a part of it",
-    media=OCTETS,
+    media=ANY,
     answers=PARTS,
 )
 def read_content(

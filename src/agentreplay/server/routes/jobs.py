@@ -1,14 +1,15 @@
-"""Replays and forks of stored sessions, as jobs; docs/jobs.md."""
+"""Replays, forks and checks of stored sessions, as jobs; docs/jobs.md."""
 
 from agentreplay.core import sessions
 from agentreplay.model.page import Page
 from agentreplay.model.session import SessionKey
+from agentreplay.server.asking import Place
 from agentreplay.server.jobs import Job
 from agentreplay.server.routing import reads, writes
 from agentreplay.server.service import Service
-from agentreplay.server.wishes import ForkWish, ReplayWish
+from agentreplay.server.wishes import CheckWish, ForkWish, ReplayWish
 
-__all__ = ["HANDLERS", "cancel_job", "find_jobs", "fork_session", "get_job", "replay_session"]
+__all__ = ["HANDLERS", "cancel_job", "check_sessions", "find_jobs", "fork_session", "get_job", "replay_session"]
 
 
 @writes("POST", "/sessions/{session_id}/replay", tag="jobs", summary="Replay a session")
@@ -23,6 +24,15 @@ def fork_session(service: Service, session: SessionKey, data: ForkWish) -> Job:
     """The recorded program is run again, on the machine of the server, with one step changed; a new session is made."""
     sessions.get(service.store.sessions, session)
     return data.start(service.jobs, session)
+
+
+@writes("POST", "/check", tag="jobs", summary="Replay many sessions")
+def check_sessions(service: Service, place: Place, data: CheckWish) -> Job:
+    """Every recorded program of the project is run again, on the machine of the server, from its tape.
+
+    The job says of each session how it came out.
+    """
+    return data.start(service.jobs, place.tenant, place.one, service.now)
 
 
 @reads("/jobs", tag="jobs", summary="The jobs of this server, the newest first")
@@ -43,4 +53,4 @@ def cancel_job(service: Service, job: str) -> Job:
     return service.jobs.cancel(job)
 
 
-HANDLERS = (replay_session, fork_session, find_jobs, get_job, cancel_job)
+HANDLERS = (replay_session, fork_session, check_sessions, find_jobs, get_job, cancel_job)

@@ -16,7 +16,7 @@ async def upload(
     service: Service,
     body: Body,
     name: str,
-    offset: Annotated[int, Meta(ge=0, description="Where in the journal the body begins.")] = 0,
+    offset: Annotated[int, Meta(ge=0, le=1 << 62, description="Where in the journal the body begins.")] = 0,
     alive: Annotated[bool, Meta(description="Whether the journal's writer says so itself.")] = False,  # noqa: FBT002  # an argument of the query
 ) -> dict[str, object]:
     """The answer says how much of the journal is stored."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from agentreplay.core.inputs import whole_number
 from agentreplay.errors import AgentReplayError, QueryInvalid
 from agentreplay.model.ids import Position, SessionId
 from agentreplay.server.asking import Headers, Place
@@ -103,9 +104,10 @@ def _wish(place: Place, session: str | None) -> Wish:
 def _behind(text: str | None) -> Position | None:
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit()):
-        raise QueryInvalid(problem=f"the position {text[:40]!r} is no whole number")
-    return Position(int(text))
+    number = whole_number(text)
+    if number is None:
+        raise QueryInvalid(problem=f"the position {text[:40]!r} is none that was told")
+    return Position(number)
 
 
 HANDLERS = (live, live_socket)

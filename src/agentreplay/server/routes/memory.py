@@ -11,6 +11,7 @@ from agentreplay.core import memory
 from agentreplay.core import state as ledger
 from agentreplay.core.memory import CollectionStatistics, ToldRecord, ToldRecordDifference
 from agentreplay.core.memory_ingest import Ingested, Ingesting
+from agentreplay.core.memory_log import MemoryChange, changes
 from agentreplay.core.memory_meaning import forget_for_good, meaning_of, vectors_of
 from agentreplay.core.memory_places import USUAL_COLLECTION
 from agentreplay.core.memory_search import MemoryQuestion, ToldMemoryHit, search, tell_hit
@@ -32,7 +33,7 @@ from agentreplay.model.memory import (
 )
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.time import Nanoseconds
-from agentreplay.server.asking import Count, Moment, Ordinal, Place
+from agentreplay.server.asking import Count, Instant, Moment, Ordinal, Place
 from agentreplay.server.routing import reads, writes
 from agentreplay.server.service import Service
 from agentreplay.store.cursors import make_cursor, read_cursor
@@ -58,6 +59,7 @@ __all__ = [
     "ingest_memory",
     "merge_memory",
     "read_memory",
+    "read_memory_log",
     "remember",
     "search_memory",
     "update_memory",
@@ -78,6 +80,10 @@ _InSession = Annotated[str | None, Meta(description="Both are steps of this sess
 class WishedSource(Source, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where what is to be remembered is from."""
 
+    first_line: Ordinal | None = None
+    last_line: Ordinal | None = None
+    page: Count | None = None
+
 
 class WishedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to remember."""
@@ -91,20 +97,20 @@ class WishedRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     source: WishedSource | None = None
     author: str = ""
     importance: float = IMPORTANCE
-    valid_from: int | None = None
-    valid_until: int | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
 
 
 class WishedChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is otherwise in a record from now on; what is left out stays."""
 
-    expected: int | None = None
+    expected: Count | None = None
     """The version it must have."""
     text: str | None = None
     metadata: Metadata | None = None
     author: str | None = None
     importance: float | None = None
-    valid_until: int | None = None
+    valid_until: Instant | None = None
 
 
 class WishedEnd(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,7 +141,7 @@ class WishedFork(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     target_owner: str = ""
     collection: str = USUAL_COLLECTION
     owner: str = ""
-    position: int | None = None
+    position: Count | None = None
     without: list[str] = []
 
 
@@ -170,10 +176,10 @@ class WholeCollection(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[ToldRecord, ...]
 
 
-@reads("/memory/collections", tag="memory", summary="The collections of a project")
+@reads("/memory/collections", tag="memory", summary="Which collections there are")
 def find_collections(service: Service, place: Place) -> Page[CollectionStatistics]:
     """In order, each with what it comes to."""
-    keys = service.store.memories.collections(place.tenant, place.one)
+    keys = service.store.memories.collections(place.tenant, place.project)
     return Page(items=tuple(memory.statistics(service.store.memories, key) for key in keys))
 
 
@@ -233,6 +239,12 @@ def get_memory_history(service: Service, within: CollectionKey, page: PageReques
     """The newest first, removals among them, in pages."""
     found = memory.history(service.store.facts, within, record, page)
     return Page(items=tuple(memory.tell(within, version) for version in found.items), next=found.next)
+
+
+@reads("/memory/log", tag="memory", summary="The changes of a collection")
+def read_memory_log(service: Service, within: CollectionKey, page: PageRequest) -> Page[MemoryChange]:
+    """The newest first, in pages; between two of them nothing was known otherwise."""
+    return changes(service.store.facts, within, page)
 
 
 @reads("/memory/whole", tag="memory", summary="All that was known at a moment")
@@ -356,6 +368,7 @@ HANDLERS = (
     search_memory,
     get_memory,
     get_memory_history,
+    read_memory_log,
     read_memory,
     diff_memory,
     remember,

@@ -7,7 +7,7 @@ from msgspec import Meta
 from agentreplay.core.prices import Listed, Price, book_of, listing, price_of
 from agentreplay.model.page import Page
 from agentreplay.model.time import Nanoseconds
-from agentreplay.server.asking import MOST_ITEMS, Place
+from agentreplay.server.asking import MOST_ITEMS, Instant, Place
 from agentreplay.server.routing import reads
 from agentreplay.server.service import Service
 
@@ -16,7 +16,7 @@ __all__ = ["HANDLERS", "get_price", "list_prices"]
 _Wanted = Annotated[str, Meta(description="What the name of the model or its provider holds.")]
 _Provider = Annotated[str, Meta(description="Who sells it, under any of its usual names.")]
 _Model = Annotated[str, Meta(description="Its name; it may hold slashes.")]
-_At = Annotated[int | None, Meta(description="A time in nanoseconds since the epoch; now by default.")]
+_At = Annotated[Instant | None, Meta(description="A time in nanoseconds since the epoch; now by default.")]
 _Tier = Annotated[str | None, Meta(description="A service tier: flex, priority, batch …")]
 
 

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from agentreplay.core import state as asking
 from agentreplay.core.exact import read_exact
+from agentreplay.core.inputs import whole_number
 from agentreplay.core.plain import plain
 from agentreplay.core.state import (
     ToldDifference,
@@ -79,7 +80,7 @@ class WishedOperation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     value: Any = None
     """As docs/state.md spells it: what JSON has no sign for is a map with one key, as in `{"$bytes": "…"}`."""
     is_deleted: bool = False
-    expected: int | None = None
+    expected: Count | None = None
     """The version it must have; 0 where it must hold nothing."""
 
 
@@ -94,9 +95,9 @@ class WishedTransaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 class Compaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which past states have to go."""
 
-    before: int
+    before: Count
     """Those before this position,"""
-    keeping: list[int] = []
+    keeping: list[Count] = []
     """except at these."""
 
 
@@ -234,9 +235,10 @@ def _at(service: Service, state: StateKey, moment: Moment) -> FactPosition | Non
 
 
 def _number(cursor: str) -> int:
-    if cursor.isascii() and cursor.isdigit() and int(cursor) < 1 << 63:
-        return int(cursor)
-    raise ValueInvalid(what="the cursor", problem=f"{cursor[:40]!r} is not the `next` of a page of this list")
+    number = whole_number(cursor)
+    if number is None:
+        raise ValueInvalid(what="the cursor", problem=f"{cursor[:40]!r} is not the `next` of a page of this list")
+    return number
 
 
 HANDLERS = (

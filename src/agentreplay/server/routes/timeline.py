@@ -21,7 +21,7 @@ __all__ = ["HANDLERS", "read_checkpoints", "read_edits", "read_files", "read_ste
 _MOST_STATES = 1_000
 _MOST_FILES = 100_000
 _At = Annotated[str, Meta(description="A step, from 1; the name of a checkpoint; or `end`.")]
-_Start = Annotated[int, Meta(ge=1, description="The first step, from 1.")]
+_Start = Annotated[int, Meta(ge=1, le=1 << 62, description="The first step, from 1.")]
 _Many = Annotated[int, Meta(ge=1, le=_MOST_STATES, description="How many steps at most.")]
 
 _Files = Annotated[int, Meta(ge=1, le=_MOST_FILES, description="How many entries at most.")]

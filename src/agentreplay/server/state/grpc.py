@@ -11,18 +11,19 @@ import grpc
 
 from agentreplay.core import state as asking
 from agentreplay.core.exact import read_exact, spell_exact
+from agentreplay.core.state_messages import Method, message, methods, service
 from agentreplay.errors import AgentReplayError, KeyWrong, ValueInvalid
 from agentreplay.model.fact import Fact, FactPosition, StateKey, Transaction, check_key, state_key
 from agentreplay.model.ids import ProjectId, TenantId, check_name
 from agentreplay.model.page import Cursor, PageRequest
 from agentreplay.model.time import Nanoseconds
+from agentreplay.server.arriving import in_time
 from agentreplay.server.keys import KeyCheck
 from agentreplay.server.otlp.receive import PROJECT_HEADERS
 from agentreplay.server.otlp.status import code_of
 from agentreplay.server.readers import in_reader
 from agentreplay.server.reply import failure_of
 from agentreplay.server.state.following import followed
-from agentreplay.server.state.messages import Method, message, methods, service
 from agentreplay.server.state.transactions import OpenTransactions
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Facts
@@ -69,11 +70,12 @@ def state_handler(settings: Settings, facts: Facts, keys: KeyCheck) -> "grpc.Gen
         kind = "unary_stream" if method.is_stream else "unary_unary"
         make: Any = getattr(grpc, f"{kind}_rpc_method_handler")
         wrap = gate.stream if method.is_stream else gate.answer
-        handlers[method.name] = make(
+        handler = make(
             wrap(getattr(answers, _snake(method))),
             request_deserializer=method.request.FromString,
             response_serializer=method.answer.SerializeToString,
         )
+        handlers[method.name] = in_time(handler)
     make_handler = cast("Any", grpc.method_handlers_generic_handler)
     return cast("grpc.GenericRpcHandler[Any, Any]", make_handler(service(), handlers))
 
@@ -136,8 +138,7 @@ class _Answers:
         self._transactions = OpenTransactions(facts)
 
     def health(self, _: _Asked) -> Any:
-        self._facts.position()
-        return message("HealthResponse")(status="ok")
+        return message("HealthResponse")(status="ok", position=self._facts.position())
 
     def version(self, _: _Asked) -> Any:
         return message("VersionResponse")(version=version("agentreplay"))
@@ -165,7 +166,8 @@ class _Answers:
 
     def commit(self, asked: _Asked) -> Any:
         done = self._transaction(asked).commit(asked.request.idempotency)
-        return message("CommitResponse")(commit_ts=done.position, committed=str(done.committed))
+        versions = [operation.version for operation in done.operations]
+        return message("CommitResponse")(commit_ts=done.position, committed=str(done.committed), versions=versions)
 
     def abort(self, asked: _Asked) -> Any:
         self._transaction(asked).abort()

@@ -42,17 +42,11 @@ class MemoryMemories:
         self._numbers: dict[_Text, RecordNumber] = {}
         self._embeddings: dict[tuple[RecordNumber, str], bytes] = {}
 
-    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
+    def collections(self, tenant: TenantId, project: ProjectId | None = None) -> Sequence[CollectionKey]:
         """See the protocol."""
         with self._lock:
-            return sorted(
-                {key.project for key in map(collection_of, self._facts.collections()) if key.tenant == tenant}
-            )
-
-    def collections(self, tenant: TenantId, project: ProjectId) -> Sequence[CollectionKey]:
-        """See the protocol."""
-        with self._lock:
-            return [key for key in map(collection_of, self._facts.collections()) if key[:2] == (tenant, project)]
+            everywhere = map(collection_of, self._facts.collections())
+            return [key for key in everywhere if key.tenant == tenant and project in {None, key.project}]
 
     def count(self, collection: CollectionKey, where: MemoryFilter = _ALL) -> int:
         """See the protocol."""

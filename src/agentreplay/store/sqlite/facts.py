@@ -164,7 +164,9 @@ class SqliteFacts:
                 return {}
             end = Counter.read(reader.connection, POSITION) if at is None else at
             facts = whole(reader.connection, found, end)
-        return {key: facts[key] for key in sorted(facts)}
+        # Most often they lie in order already, as those of a picture do.
+        order = sorted(facts)
+        return facts if order == list(facts) else {key: facts[key] for key in order}
 
     def read(
         self, state: StateKey, after: FactPosition = _START, until: FactPosition | None = None

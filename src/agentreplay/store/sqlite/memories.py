@@ -65,16 +65,11 @@ class SqliteMemories:
         self._turn = threading.Lock()
         self._connection: apsw.Connection | None = None
 
-    def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
-        """See the protocol."""
-        with self._readers.reading() as reader:
-            return [ProjectId(name) for (name,) in reader.connection.execute(_SQL["projects"], (tenant,))]
-
-    def collections(self, tenant: TenantId, project: ProjectId) -> Sequence[CollectionKey]:
+    def collections(self, tenant: TenantId, project: ProjectId | None = None) -> Sequence[CollectionKey]:
         """See the protocol."""
         with self._readers.reading() as reader:
             rows = list(reader.connection.execute(_SQL["collections"], (tenant, project)))
-        return [collection_of(StateKey(tenant, project, *names)) for names in rows]
+        return [collection_of(StateKey(tenant, *names)) for names in rows]
 
     def count(self, collection: CollectionKey, where: MemoryFilter = _ALL) -> int:
         """See the protocol."""

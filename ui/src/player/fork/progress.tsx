@@ -6,7 +6,7 @@ import { isOver } from "@/player/fork/job";
 
 export function Progress({ job, cancel }: { job: Job; cancel: () => void }) {
   const { progress } = job;
-  const share = progress ? Math.min(1, progress.calls / Math.max(1, progress.of)) : 0;
+  const share = progress ? Math.min(1, progress.done / Math.max(1, progress.of)) : 0;
   return (
     <div role="status" className="flex items-center gap-3">
       <div className="grow">
@@ -14,7 +14,7 @@ export function Progress({ job, cancel }: { job: Job; cancel: () => void }) {
           {job.status === "waiting"
             ? "Waits for its turn"
             : progress
-              ? `Call ${progress.calls} of ${progress.of}`
+              ? `Call ${progress.done} of ${progress.of}`
               : "The program starts"}
         </p>
         <div className="h-1 overflow-hidden rounded-full bg-sunken">

@@ -122,8 +122,8 @@ ORDER BY fact_log.position, fact_log.part
 SELECT position, size, codec, data FROM fact_picture WHERE state = ? AND position <= ? ORDER BY position DESC LIMIT 1
 
 -- name: picture_size
--- How large the last picture of a state is.
-SELECT size FROM fact_picture WHERE state = ? ORDER BY position DESC LIMIT 1
+-- How large the last picture of a state is, before and after it was compressed.
+SELECT size, length(data) FROM fact_picture WHERE state = ? ORDER BY position DESC LIMIT 1
 
 -- name: add_picture
 -- Keep a picture.

@@ -1,14 +1,10 @@
 -- The queries of what collections of records hold.
 
--- name: projects
--- The projects of a tenant that have collections, in order.
-SELECT name FROM project WHERE tenant = ? AND EXISTS
-(SELECT 1 FROM state WHERE state.project = project.id AND namespace >= char(31) AND namespace < char(32)) ORDER BY name
-
 -- name: collections
--- The collections of a project, in order.
-SELECT namespace, agent FROM project JOIN state ON state.project = project.id
-WHERE tenant = ? AND name = ? AND namespace >= char(31) AND namespace < char(32) ORDER BY namespace, agent
+-- The collections of a project, or of all, in order.
+SELECT name, namespace, agent FROM project JOIN state ON state.project = project.id
+WHERE tenant = ? AND name = coalesce(?, name) AND namespace >= char(31) AND namespace < char(32)
+ORDER BY name, namespace, agent
 
 -- name: collection
 -- The number of a collection.

@@ -61,7 +61,7 @@ def message(name: str) -> type[Any]:
 
 @cache
 def _text() -> str:
-    text = resources.files("agentreplay.server.state").joinpath("state.proto").read_text("utf-8")
+    text = resources.files("agentreplay.core").joinpath("state.proto").read_text("utf-8")
     return _COMMENT.sub("", text)
 
 

@@ -1,6 +1,6 @@
 """The messages that are read from state.proto."""
 
-from agentreplay.server.state.messages import message, methods, service
+from agentreplay.core.state_messages import message, methods, service
 
 
 def test_the_service_has_its_methods() -> None:
