@@ -64,7 +64,7 @@ def asked_words(text: str) -> Question:
     Words of grammar are left out, unless there are no others.
     """
     terms = parse_words(text).terms
-    telling = [term for term in terms if term.is_prefix or len(term.words) > 1 or term.words[0] not in STOP_WORDS]
+    telling = [term for term in terms if term.is_prefix or len(term.words) != 1 or term.words[0] not in STOP_WORDS]
     return Question(tuple(map(_stemmed, telling or terms)))
 
 
@@ -80,6 +80,6 @@ def searched_text(record: Record) -> str:
 
 
 def _stemmed(term: Term) -> Term:
-    if term.is_prefix or len(term.words) > 1:
+    if term.is_prefix or len(term.words) != 1:
         return term
     return Term((stem(term.words[0]),), is_stem=True)
