@@ -102,8 +102,9 @@ captures: $(PROGRAMS)/emitters/.installed ## run real emitters of telemetry anew
 	cd tests/golden/otlp/emitters && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier
 	$(PY) -m tests.golden.otlp
 
-docs: $(VENV)/.dev ## write the generated pages of the documentation
+docs: $(VENV)/.dev ## write the generated pages of the documentation, and all of it as a site in build/site
 	$(PY) docs/generate.py
+	$(PY) docs/publish.py
 
 lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and package.json
 	rm -rf $(LOCKING)

@@ -15,6 +15,7 @@ from benchmarks.answers import measure_answers
 from benchmarks.context import measure_context
 from benchmarks.facts import measure_facts
 from benchmarks.figures import Report
+from benchmarks.frameworks import measure_frameworks
 from benchmarks.gateway import measure_gateway
 from benchmarks.hook import measure_hook
 from benchmarks.mcp import measure_mcp
@@ -57,11 +58,12 @@ _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
     "memory": lambda folder, wanted, report: measure_memory(
         folder, wanted.vectors, report, python=wanted.memory_peers, most_for_peers=wanted.memory_peers_most
     ),
-    "retrieval": lambda _, __, report: measure_retrieval(report),
+    "retrieval": lambda folder, _, report: measure_retrieval(folder, report),
     "ui": lambda folder, _, report: measure_ui(folder, report),
     "soak": lambda folder, wanted, report: measure_soak(folder, wanted.minutes, report),
     "saver": lambda folder, _, report: measure_saver(folder, report),
     "transcripts": lambda folder, wanted, report: measure_transcripts(folder, wanted.megabytes, report),
+    "frameworks": lambda folder, wanted, report: measure_frameworks(folder, report, wanted.programs),
 }
 
 
@@ -98,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--memory-peers", metavar="PATH", help="a Python with chromadb and lancedb, to measure beside")
     parser.add_argument("--memory-peers-most", type=int, default=100_000, help="vectors for them; default %(default)s")
+    parser.add_argument("--programs", nargs="+", metavar="PROGRAM", help="of frameworks; default: all of them")
     parser.add_argument("--minutes", type=float, default=30, help="of soak; default %(default)s")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     parser.add_argument("--folder", type=Path, help="where to work; a million spans take 10 GB for a while")

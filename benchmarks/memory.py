@@ -2,8 +2,8 @@
 
 The figures of searching are taken in a process of its own, which opens what another one wrote. Times are processor
 time: of each question the least of three, for others may use the machine too. Memory is what the process holds itself
-and the whole of what is read of each vector, its code; pages of full vectors are the system's to drop, and are told
-beside it. Peers are asked in the same run where an environment that has them is named.
+beyond its program, and the whole of what is read of each vector, its code; pages of full vectors are the system's to
+drop, and are told beside it. Peers are asked in the same run where an environment that has them is named.
 """
 
 import json
@@ -101,7 +101,8 @@ def _report_search(place: Path, size: int, report: Report, *, is_largest: bool) 
 
 def _search(place: Path) -> dict[str, Any]:
     questions, nearest = np.load(place / "questions.npy"), np.load(place / "nearest.npy")
-    _ = questions @ questions.T  # the library of linear algebra takes its memory now
+    _ = questions @ questions.T  # the library of linear algebra takes its memory now,
+    open_index(place / "nothing", DIMENSIONS, _MODEL).close()  # and so does what the program itself is made of
     before, before_mapped = _resident("RssAnon"), _resident("RssFile")
     begun = time.process_time()
     index = open_index(place / "index", DIMENSIONS, _MODEL)

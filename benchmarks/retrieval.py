@@ -1,37 +1,38 @@
 """The retrieval benchmark: how often the right note is found, by words, by meaning, and by both.
 
-The notes and questions in text/notes.txt were written for it: questions that share a rare word with their
-note, none but the sense, or some. Words are found by FTS5 with BM25 and stems, meaning by the local embeddings,
-and both are put together by reciprocal ranks. The figure is the mean reciprocal rank among the first ten.
+The notes and questions in text/ were written for it: questions that share a rare word with their note, none but the
+sense, or some. What is asked is the search of memories itself, over a store. How much words count beside meaning was
+chosen with the first file alone; the second was written before anything was asked of it, and the budgets are for that.
+The figure is the mean reciprocal rank among the first ten.
 """
 
-import re
 import statistics
 import sys
-from collections import Counter, defaultdict
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-import apsw
-import numpy as np
-
-from agentreplay.embeddings import LOCAL, open_embedder
+from agentreplay.core.memory_meaning import StoredMeaning
+from agentreplay.core.memory_search import MemoryQuestion, search
+from agentreplay.core.memory_writing import MemoryWriting
+from agentreplay.embeddings import LOCAL, Embedder, open_embedder
 from agentreplay.errors import ModelMissing
+from agentreplay.model.ids import ProjectId, TenantId
+from agentreplay.model.memory import By, CollectionKey, Record, collection_key
+from agentreplay.model.time import Nanoseconds
 from agentreplay.settings import Settings
+from agentreplay.store.sqlite.store import SqliteStore
 from benchmarks.figures import Report, at_least
 
 __all__ = ["measure_retrieval"]
 
-_NOTES = Path(__file__).with_name("text") / "notes.txt"
+_TEXT = Path(__file__).with_name("text")
+_CHOSEN_WITH, _JUDGED_BY = "notes", "notes-observatory"
+_WAYS: tuple[By, ...] = ("words", "meaning", "both")
+_SORTS = ("word", "meaning", "mixed")
 _FIRST = 10
-_EACH = 30
-"""How many of either order are put together."""
-_COMMON = 0.05
-"""A word that stands in a larger part of the notes is not asked for."""
-_SMOOTH = 60
-"""The constant of reciprocal-rank fusion: how little the very first ranks are preferred."""
 
 
 class _Question(NamedTuple):
@@ -40,37 +41,32 @@ class _Question(NamedTuple):
     text: str
 
 
-def measure_retrieval(report: Report) -> None:
+def measure_retrieval(folder: Path, report: Report) -> None:
     """Ask all questions in the three ways."""
-    settings = Settings.read()
     try:
-        embedder = open_embedder(LOCAL, settings.models, {})
+        embedder = open_embedder(LOCAL, Settings.read().models, {})
     except ModelMissing as error:
         print(f"retrieval: not measured: {error}; {error.advice}", file=sys.stderr)
         return
-    notes, questions = _read()
-    keys = list(notes)
-    vectors = embedder.embed(list(notes.values()), "passage")
-    asked = embedder.embed([question.text for question in questions], "query")
-    found: dict[str, list[list[str]]] = {"words": _by_words(notes, questions)}
-    found["meaning"] = [[keys[row] for row in np.argsort(-(vectors @ one))[:_EACH]] for one in asked]
-    pairs = zip(found["words"], found["meaning"], strict=True)
-    found["both"] = [_fused(words, meaning) for words, meaning in pairs]
-    ranks = {way: _reciprocal_ranks(orders, questions) for way, orders in found.items()}
-    for way, all_ranks in ranks.items():
-        for sort in ("word", "meaning", "mixed"):
-            mean = statistics.mean(all_ranks[place] for place, one in enumerate(questions) if one.sort == sort)
-            report.add(f"retrieval.{way}.{sort}", mean, "of 1")
-    alone = max(statistics.mean(ranks["words"]), statistics.mean(ranks["meaning"]))
-    for way, all_ranks in ranks.items():
-        budget = at_least(alone) if way == "both" else None
-        report.add(f"retrieval.{way}.all", statistics.mean(all_ranks), "of 1", budget)
+    for name in (_CHOSEN_WITH, _JUDGED_BY):
+        notes, questions = _read(_TEXT / f"{name}.txt")
+        with closing(SqliteStore(folder / name)) as store:
+            ranks = _ranks(store, folder / f"{name}-vectors", embedder, notes, questions)
+        for way in _WAYS:
+            for sort in _SORTS:
+                mean = statistics.mean(ranks[way][place] for place, one in enumerate(questions) if one.sort == sort)
+                report.add(f"retrieval.{name}.{way}.{sort}", mean, "of 1")
+        means = {way: statistics.mean(ranks[way]) for way in _WAYS}
+        alone = at_least(max(means["words"], means["meaning"]))
+        for way, mean in means.items():
+            budget = alone if way == "both" and name == _JUDGED_BY else None
+            report.add(f"retrieval.{name}.{way}.all", mean, "of 1", budget)
 
 
-def _read() -> tuple[dict[str, str], list[_Question]]:
+def _read(path: Path) -> tuple[dict[str, str], list[_Question]]:
     notes: dict[str, str] = {}
     questions: list[_Question] = []
-    for line in _NOTES.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         head, colon, text = line.partition(": ")
         if line.startswith(("#", "--")) or not colon:
             continue
@@ -83,42 +79,20 @@ def _read() -> tuple[dict[str, str], list[_Question]]:
     return notes, questions
 
 
-def _by_words(notes: dict[str, str], questions: Sequence[_Question]) -> list[list[str]]:
-    with closing(apsw.Connection(":memory:")) as database:
-        database.execute("CREATE VIRTUAL TABLE note USING fts5(key UNINDEXED, text, tokenize='porter unicode61')")
-        database.executemany("INSERT INTO note VALUES (?, ?)", notes.items())
-        common = _common(notes)
-        sql = "SELECT key FROM note WHERE note MATCH ? ORDER BY bm25(note), key LIMIT ?"
-        return [
-            [str(key) for (key,) in database.execute(sql, (_any_word(question.text, common), _EACH))]
-            for question in questions
-        ]
+def _ranks(
+    store: SqliteStore, vectors: Path, embedder: Embedder, notes: dict[str, str], questions: Sequence[_Question]
+) -> dict[By, list[float]]:
+    """One over the place of the note that is wanted, in each way, for each question."""
+    collection = collection_key(TenantId("default"), ProjectId("default"), "", "notes")
+    MemoryWriting(store).upsert(collection, {key: Record(text=text) for key, text in notes.items()})
+    meaning = StoredMeaning(store, vectors, embedder.name, lambda _: embedder)
+    meaning.reembed(collection)
+    return {way: [_rank(store, meaning, collection, way, one) for one in questions] for way in _WAYS}
 
 
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.lower()))
-
-
-def _common(notes: dict[str, str]) -> set[str]:
-    """Words that stand in so many notes that finding them says nothing."""
-    counts = Counter(word for text in notes.values() for word in _words(text))
-    return {word for word, count in counts.items() if count > len(notes) * _COMMON}
-
-
-def _any_word(text: str, common: set[str]) -> str:
-    return " OR ".join(f'"{word}"' for word in sorted(_words(text) - common)) or '""'
-
-
-def _fused(*orders: Sequence[str]) -> list[str]:
-    scores: defaultdict[str, float] = defaultdict(float)
-    for order in orders:
-        for rank, key in enumerate(order):
-            scores[key] += 1 / (_SMOOTH + rank)
-    return sorted(scores, key=lambda key: (-scores[key], key))
-
-
-def _reciprocal_ranks(orders: Sequence[Sequence[str]], questions: Sequence[_Question]) -> list[float]:
-    return [
-        1 / (1 + order.index(question.wanted)) if question.wanted in order[:_FIRST] else 0.0
-        for order, question in zip(orders, questions, strict=True)
-    ]
+def _rank(store: SqliteStore, meaning: StoredMeaning, collection: CollectionKey, way: By, one: _Question) -> float:
+    asked = MemoryQuestion(text=one.text, collections=(collection,), count=_FIRST, by=way)
+    answer = search(store, asked, Nanoseconds(time.time_ns()), meaning)
+    assert answer.by == way
+    found = [str(hit.version.id) for hit in answer.hits]
+    return 1 / (1 + found.index(one.wanted)) if one.wanted in found else 0.0

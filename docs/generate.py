@@ -1,4 +1,4 @@
-"""Writes the pages of the reference that follow from the code: commands, settings, errors, the API, and MCP.
+"""Writes the pages of the reference that follow from the code: commands, settings, errors, the API, Python, and MCP.
 
 `python docs/generate.py` writes them, and with `--check` it only says which are out of date.
 """
@@ -24,6 +24,10 @@ from agentreplay.server.mcp.declared import Tool
 from agentreplay.server.mcp.prompts import PROMPTS
 from agentreplay.server.mcp.resources import RESOURCES, TEMPLATES
 from agentreplay.settings import SETTINGS, Setting
+
+if not __package__:  # it is run by its path, and not as a part of the repository
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from docs.python import python
 
 __all__ = ["FOLDER", "main", "outdated", "pages"]
 
@@ -76,6 +80,7 @@ def pages() -> dict[str, str]:
         "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors/`", _errors()),
         "transcripts.md": _page("Transcripts", "`src/agentreplay/intake/transcripts/`", _transcripts()),
         "frameworks.md": _page("Frameworks", "`tests/golden/frameworks.json`", _frameworks()),
+        "python.md": _page("Python", "`src/agentreplay/__init__.py`", python()),
         "mcp.md": _page("MCP", "`src/agentreplay/server/mcp/`", _mcp()),
         "openapi.json": json.dumps(document(ROUTES), indent=1, ensure_ascii=False) + "\n",
     }

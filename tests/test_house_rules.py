@@ -6,7 +6,7 @@ import pytest
 
 from tests import house
 
-EVERYWHERE = ("src", "tests", "benchmarks", "docs", "tools")
+EVERYWHERE = ("src", "tests", "benchmarks", "docs", "examples", "tools")
 
 
 def complain(rule: house.Rule, files: Iterable[house.File], advice: str) -> None:

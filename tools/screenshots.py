@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tools import chromium
 
@@ -25,7 +25,24 @@ _ROOT = Path(__file__).resolve().parent.parent
 _TARGET = _ROOT / "docs" / "images"
 _SIZE: ViewportSize = {"width": 1280, "height": 800}
 _QUALITY = 82
-_PAUSE = 1_200
+_PAUSE, _PATIENCE = 1_200, 20_000
+_REMEMBERED = (
+    ("add", "Refunds are given for a month", "--id", "refunds", "--author", "support"),
+    (
+        "add",
+        "Refunds are given for 30 days after delivery",
+        "--id",
+        "refunds",
+        "--author",
+        "support",
+        "--importance",
+        "0.9",
+    ),
+    ("add", "Kettles of the spring batch leak: offer a new one after a photo", "--author", "support"),
+    ("add", "Nobody is called back after six", "--author", "planner", "--importance", "0.2"),
+    ("add", "Ask for the order number before anything else", "--agent", "planner"),
+)
+"""What is remembered beside the demo, whose agent does without."""
 
 SCREENS = {
     "home": "/",
@@ -35,6 +52,7 @@ SCREENS = {
     "flame": "/sessions/{session}?project=demo&at=5&view=flame",
     "conversation": "/sessions/{session}?project=demo&at=8&view=conversation",
     "graph": "/sessions/{session}?project=demo&at=8&view=graph",
+    "memory": "/memory?project=demo&collection=notes&q=refund*%20for%20a%20kettle&record=refunds",
     "compare": "/compare?project=demo&before={session}&after={fork}",
     "measures": "/measures?range=1h&by=kind",
     "settings": "/settings?section=connect",
@@ -51,9 +69,16 @@ def main() -> None:
                 page = context.new_page()
                 for name, place in SCREENS.items():
                     page.goto(address + place.format(session=session, fork=fork))
-                    page.wait_for_timeout(_PAUSE)
+                    _settle(page)
                     _take(page, _TARGET / f"{name}-{theme}.webp")
                 context.close()
+
+
+def _settle(page: Page) -> None:
+    """Wait until nothing is being loaded. What is shown first asks for more, so it is looked at twice."""
+    for _ in range(2):
+        page.wait_for_timeout(_PAUSE)
+        expect(page.locator("main [role=status] .animate-spin")).to_have_count(0, timeout=_PATIENCE)
 
 
 def _take(page: Page, target: Path) -> None:
@@ -78,6 +103,9 @@ def _server(folder: Path) -> Iterator[str]:
     environment = {**kept, "AGENTREPLAY_DB": str(folder / "data"), "PYTHONPATH": str(_ROOT / "src")}
     command = [sys.executable, "-m", "agentreplay.cli"]
     subprocess.run([*command, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+    for arguments in _REMEMBERED:
+        remember = [*command, "--project", "demo", "memory", *arguments]
+        subprocess.run(remember, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     options = ["--json", "up", "--port", "0", "--no-otlp-ports", "--no-grpc"]
     with subprocess.Popen([*command, *options], env=environment, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
         try:

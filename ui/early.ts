@@ -8,6 +8,7 @@ const PAGES: Record<string, string> = {
   "": "/src/home/home.tsx",
   sessions: "/src/sessions/sessions.tsx",
   session: "/src/player/player.tsx",
+  memory: "/src/memory/memory.tsx",
   compare: "/src/compare/compare.tsx",
   search: "/src/search/search.tsx",
   measures: "/src/measures/measures.tsx",

@@ -46,14 +46,14 @@ def test_a_page_may_end_at_a_step_and_a_tape_not(run: Run, memory: MemoryStore, 
     assert "cannot be written" in nowhere.stderr
 
 
-@pytest.mark.parametrize(("form", "exit_code"), [("claude-code", 0), ("atif", 0), ("codex", 2)])
+@pytest.mark.parametrize("form", ["claude-code", "atif", "codex"])
 def test_it_may_be_written_for_other_tools(
-    run: Run, memory: MemoryStore, make: Maker, tmp_path: Path, form: str, exit_code: int
+    run: Run, memory: MemoryStore, make: Maker, tmp_path: Path, form: str
 ) -> None:
     memory.append(coding_session(make))
     file = tmp_path / "session.json"
 
     done = run("export", make.session_id, "--as", form, "-o", str(file))
 
-    assert done.exit_code == exit_code, done.stderr
-    assert file.exists() == (exit_code == 0)
+    assert done.exit_code == 0, done.stderr
+    assert file.exists()

@@ -47,7 +47,7 @@ def test_the_marketplace_names_it() -> None:
 
 def test_it_has_the_commands_that_are_promised() -> None:
     assert {path.stem for path in (CLAUDE / "commands").iterdir()} == {
-        "dashboard", "status", "traces", "replay", "cost",
+        "dashboard", "status", "remember", "traces", "replay", "cost",
     }  # fmt: skip
 
 

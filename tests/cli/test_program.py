@@ -143,5 +143,5 @@ def test_an_interrupt_ends_the_program_quietly(tmp_path: Path, make: Maker) -> N
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=30)
 
-    assert (process.returncode, stdout) == (130, "")
+    assert (process.returncode, stdout) == (130, ""), seen + stderr
     assert "Traceback" not in stderr

@@ -108,6 +108,8 @@ def test_a_fork_is_made_compared_and_shown_in_its_family(runs: Runs, session: st
     assert b"it ships on Monday" in done.stderr
     assert difference.returncode == 1
     assert b"answer body.ships" in difference.stdout
+    assert agentreplay(runs, "diff", forked["session"]).stdout == difference.stdout
+    assert b"it is no fork" in agentreplay(runs, "diff", session).stderr
     assert agentreplay(runs, "diff", session, session).returncode == 0
     assert [line.split()[0] for line in tree.stdout.decode().splitlines()] == [session, "└"]
     assert len(json.loads(agentreplay(runs, "--json", "tree", session).stdout)["items"]) == 2

@@ -2,11 +2,15 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from agentreplay.core import jsonc
 from agentreplay.core.agents import AGENTS, Agent
 from agentreplay.core.connect import alter, connection, disconnection
 from agentreplay.errors import AlreadyConnected, ConfigurationUnusable
@@ -67,6 +71,92 @@ def test_it_comes_back_byte_for_byte(agent: Agent, before: str | None, path: Pat
 
     assert (path.read_bytes().decode() if path.exists() else None) == before
     assert not list(path.parent.glob(".*")), "nothing is left behind"
+
+
+KEYS = st.sampled_from(["hooks", "Stop", "sessionStart", "AfterTool", "version", "model", "mcpServers", "ä"])
+BLANKS = st.sampled_from(["", " ", "\n", "\r\n  ", " // mine\n", "/* mine */", "\t"])
+
+
+def spelled(value: Any, draw: Callable[[], str]) -> str:
+    """JSON as people write it, with blanks and comments anywhere, wherever they may stand."""
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        parts = [f"{draw()}{json.dumps(key)}{draw()}:{draw()}{spelled(item, draw)}" for key, item in fields.items()]
+        return "{" + ",".join(parts) + draw() + "}"
+    if isinstance(value, list):
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return "[" + ",".join(draw() + spelled(item, draw) for item in items) + draw() + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+HOOKS = st.dictionaries(
+    KEYS,
+    st.lists(st.fixed_dictionaries({"command": st.text(max_size=9)}) | st.integers(), max_size=3) | st.none(),
+    max_size=3,
+)
+SETTINGS = st.dictionaries(
+    KEYS, st.recursive(st.none() | st.integers() | st.text(max_size=9), lambda below: st.lists(below, max_size=3)),
+    max_size=4,
+)  # fmt: skip
+
+
+@settings(max_examples=settings().max_examples // 3)
+@given(data=st.data())
+def test_whatever_stands_there_comes_back(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """What can be changed comes back byte for byte, and what cannot is left alone."""
+    folder = tmp_path_factory.mktemp("home")
+    path, agent = folder / "settings.json", data.draw(st.sampled_from(list(AGENTS.values())))
+    told: dict[str, Any] = dict(data.draw(SETTINGS))
+    if data.draw(st.booleans()):
+        told["hooks"] = data.draw(HOOKS)
+    before = (data.draw(BLANKS) + spelled(told, lambda: data.draw(BLANKS))).encode()
+    path.write_bytes(before)
+
+    try:
+        connect(agent, path, folder)
+    except ConfigurationUnusable:
+        assert path.read_bytes() == before
+        return
+    changed = jsonc.read(path.read_bytes().decode())
+    ours = {"hooks", "version"} if agent.events else {agent.servers}
+    assert {name: value for name, value in changed.items() if name not in ours} == {
+        name: value for name, value in told.items() if name not in ours
+    }
+    assert all(changed["hooks"][event] for event in agent.events)
+    assert agent.events or "mcp" in changed[agent.servers]["agentreplay"]["args"]
+    disconnect(agent, path, folder)
+
+    assert path.read_bytes() == before
+
+
+SERVED = [agent for agent in AGENTS.values() if agent.servers]
+
+
+@pytest.mark.parametrize("agent", SERVED, ids=lambda agent: agent.name)
+def test_our_server_stands_beside_those_of_the_person(agent: Agent, path: Path, tmp_path: Path) -> None:
+    mine = {agent.servers: {"mine": {"command": "mine"}, "agentreplay": {"command": "agentreplay", "args": ["mcp"]}}}
+    write(path, json.dumps(mine, indent=2))
+
+    connect(agent, path, tmp_path, "--project", "shop")
+
+    told = json.loads(path.read_text())[agent.servers]
+    assert told["mine"] == {"command": "mine"}
+    assert told["agentreplay"]["args"][-3:] == ["mcp", "--project", "shop"]
+    assert told["agentreplay"].items() >= agent.server.items()
+
+
+@pytest.mark.parametrize("agent", SERVED, ids=lambda agent: agent.name)
+def test_where_somebody_changed_it_only_our_server_goes(agent: Agent, path: Path, tmp_path: Path) -> None:
+    connect(agent, path, tmp_path)
+    told = json.loads(path.read_text())
+    told[agent.servers]["mine"] = {"command": "mine"}
+    write(path, json.dumps(told))
+
+    assert disconnect(agent, path, tmp_path)
+    assert json.loads(path.read_text()) == {agent.servers: {"mine": {"command": "mine"}}}
+
+    write(path, json.dumps({agent.servers: {"agentreplay": {"command": "something else"}}}))
+    assert not disconnect(agent, path, tmp_path), "it only bears our name"
 
 
 @ALL

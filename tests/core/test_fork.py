@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from agentreplay.core.compare import align
-from agentreplay.core.fork import Change, Forked, fork, step_of
+from agentreplay.core.fork import Change, Forked, check_patches, fork, step_of
 from agentreplay.core.launch import Streams
 from agentreplay.errors import StepMissing, ValueInvalid
 from agentreplay.model.call import Answer
 from agentreplay.model.session import SessionKey
+from agentreplay.playback.patch import parse
+from agentreplay.playback.tape import Tool
 from tests.running import SHOP, Runs
 from tests.taping import ask, call, tape_of, tool
 
@@ -170,6 +172,27 @@ def test_a_step_is_that_of_a_call_or_the_one_behind_the_last_answer() -> None:
     inner = call("main:1#1", ask(), Answer(), seq=5, inner=True)
     with pytest.raises(StepMissing):
         step_of(tape_of(tool(1), inner), "5")
+
+
+@pytest.mark.parametrize(
+    ("patches", "problem"),
+    [
+        (("arguments.city=Oslo", "result=1"), "change one or the other"),
+        (("result.a=1",), "no path behind"),
+        (("model=a",), "there are arguments, result and error"),
+        (("error=not an error",), "an error is told as its type"),
+        (("arguments.city.street=1",), "there is no 'street'"),
+    ],
+)
+def test_what_does_not_fit_a_tool_is_told(patches: tuple[str, ...], problem: str) -> None:
+    for given in ({"city": "Paris"}, '{"city": "Paris"}'):
+        tape = tape_of(tools={5: Tool("main#1", given)})
+
+        assert step_of(tape, "5", tools=True) == 5
+        with pytest.raises(StepMissing):
+            step_of(tape, "5")
+        with pytest.raises(ValueInvalid, match=problem):
+            check_patches(tape, 5, [parse(text) for text in patches])
 
 
 def size(folder: Path) -> int:

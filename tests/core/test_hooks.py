@@ -1,5 +1,6 @@
 """Events of hooks in journals become spans of their session, whoever indexes them and whatever else tells of it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from agentreplay.store.journal.posting import post
 from agentreplay.store.registry import open_store
 from agentreplay.testing import NEW_YEAR, batch_of
 from tests.core.hooked import KEY, SECRET, TOOL, WHOLE, payload
+from tests.transcripts import Importing
 
 
 def test_a_session_is_told_by_its_hooks_alone(tmp_path: Path) -> None:
@@ -85,6 +87,42 @@ def test_what_the_agents_own_file_tells_takes_the_place(tmp_path: Path) -> None:
     assert (stored.attributes, stored.status) == ({"told": "by the file"}, "unset")
     assert [span.kind for span in page].count("tool") == 1
     assert conflicts == 0
+
+
+@pytest.mark.parametrize("is_read_first", [False, True])
+def test_what_gemini_cli_tells_its_hooks_and_its_file_stands_once(tmp_path: Path, *, is_read_first: bool) -> None:
+    """Its hooks are told no ids: what was asked tells which prompt and which call it is, with a secret or without."""
+    hooks = [
+        payload("BeforeAgent", 1, session_id="g1", prompt=f"deploy with {SECRET}"),
+        *(
+            payload("AfterTool", second, session_id="g1", tool_name=name, tool_input=given, tool_response={"x": "y"})
+            for second, name, given in ((2, "run", {"b": 1, "a": SECRET}), (3, "run", {"b": 1, "a": SECRET}))
+        ),
+    ]
+    calls = [
+        {"id": key, "name": "run", "args": {"a": SECRET, "b": 1}, "status": "success", "result": [{"text": key}]}
+        for key in ("t1", "t2")
+    ]
+    lines = [
+        {"sessionId": "g1", "projectHash": "abc", "startTime": "2026-02-01T00:00:00Z", "kind": "main"},
+        {"id": "m1", "type": "user", "content": [{"text": f"deploy with {SECRET}"}]},
+        {"id": "m2", "type": "gemini", "content": "done", "toolCalls": calls},
+    ]
+    path = tmp_path / "session-1.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    importing = Importing(tmp_path / "data")
+
+    if is_read_first:
+        importing.read(path)
+    for one in hooks:
+        importing.store.append(batch_of_hook(one))
+    if not is_read_first:
+        importing.read(path)
+
+    told = [(span.kind, span.attributes.get("tool_use_id")) for span in importing.spans("g1") if span.kind != "custom"]
+    assert sorted(told, key=str) == [("llm", None), ("step", None), ("tool", "t1"), ("tool", "t2")]
+    assert importing.store.statistics().conflicts == 0
+    importing.close()
 
 
 def test_secrets_are_taken_out_wherever_they_stand() -> None:

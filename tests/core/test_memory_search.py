@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from agentreplay.core.memory_search import MemoryAnswer, MemoryQuestion, search, tell_hit
+from agentreplay.core.memory_search import WORDS_WEIGH, MemoryAnswer, MemoryQuestion, search, tell_hit
 from agentreplay.errors import ModelMissing, QueryInvalid, ValueInvalid
-from agentreplay.model.memory import CollectionKey, Held, MemoryFilter, Record, RecordNumber
+from agentreplay.model.memory import By, CollectionKey, Held, MemoryFilter, Record, RecordNumber
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.store.memory import MemoryStore
 from tests.store.remembering import NOTES, OF_AGENT, keep
@@ -29,6 +29,11 @@ class Placed:
         found = [held for key in collections for held in self._store.memories.find(key, where).items]
         placed = [(held, self._nearness[held.version.id]) for held in found if held.version.id in self._nearness]
         return sorted(placed, key=lambda one: -one[1])[:count]
+
+    def compare(self, text: str, records: Sequence[tuple[CollectionKey, RecordNumber]]) -> Sequence[float | None]:
+        del text
+        held = self._store.memories.held([number for _, number in records])
+        return [self._nearness.get(one.version.id) for one in held]
 
     def alike(self, numbers: Sequence[RecordNumber]) -> Sequence[Sequence[float]] | None:
         return [[float(one == other) for other in numbers] for one in numbers]
@@ -85,16 +90,46 @@ def test_asked_for_by_words_nothing_is_missing(store: MemoryStore) -> None:
     assert ask(store, "red", by="words").note == ""
 
 
-def test_both_are_fused_by_their_ranks(store: MemoryStore) -> None:
+def test_both_count_by_their_scores(store: MemoryStore) -> None:
     answer = ask(store, "red apple", Placed(store, {"car": 0.9, "red": 0.8}))
 
     assert answer.by == "both"
     assert ids(answer) == ["red", "car", "green"]
     first, second, third = answer.hits
-    assert first.score == pytest.approx((1 + 61 / 62) / 2)
+    assert first.words is not None
+    assert third.words is not None
+    assert first.score == pytest.approx(WORDS_WEIGH * first.words + (1 - WORDS_WEIGH) * 0.8)
     assert first.meaning == 0.8
-    assert second.score == pytest.approx(0.5)
+    assert second.score == pytest.approx((1 - WORDS_WEIGH) * 0.9)
+    assert third.score == pytest.approx(WORDS_WEIGH * third.words)
     assert (second.words, third.meaning) == (None, None)
+
+
+def test_what_one_list_leaves_out_is_looked_up_in_the_other(store: MemoryStore) -> None:
+    """However long the lists are, a record has the score that it would have if all were compared."""
+    keep(store, {f"n{number}": f"plum {'tree ' * (number % 7)}" for number in range(150)})
+    keep(store, {"last": "plum " + "and much more that nobody asked for " * 5})
+    far = dict.fromkeys((f"n{number}" for number in range(150)), 0.2)
+    meaning = Placed(store, {**far, "last": 0.9, "car": 0.3})
+
+    answer = ask(store, "plum", meaning, count=1)
+
+    alone = next(hit for hit in ask(store, "plum", by="words", count=300).hits if hit.version.id == "last")
+    assert ids(answer) == ["last"]
+    assert answer.hits[0].words == alone.words
+
+
+@pytest.mark.parametrize("by", ["words", "both"])
+@pytest.mark.parametrize("diversity", [0.0, 0.5])
+def test_pages_are_parts_of_one_order(store: MemoryStore, by: By, diversity: float) -> None:
+    keep(store, {f"n{number}": f"plum {'tree ' * (number % 5)}" for number in range(7)})
+    meaning = Placed(store, {f"n{number}": number / 10 for number in range(7)})
+    whole = ask(store, "plum", meaning, by=by, diversity=diversity, count=10)
+
+    pages = [ask(store, "plum", meaning, by=by, diversity=diversity, count=3, skip=skip) for skip in (0, 3, 6)]
+
+    assert [one for page in pages for one in ids(page)] == ids(whole)
+    assert [page.has_more for page in pages] == [True, True, False]
 
 
 def test_by_meaning_alone_the_score_is_the_cosine(store: MemoryStore) -> None:
@@ -156,7 +191,7 @@ def test_other_collections_are_not_found(store: MemoryStore) -> None:
     assert "x" not in ids(ask(store, "red apple"))
 
 
-@pytest.mark.parametrize("fields", [{"recency": 2.0}, {"recency": 0.6, "importance": 0.6}, {"count": 0}])
+@pytest.mark.parametrize("fields", [{"recency": 2.0}, {"recency": 0.6, "importance": 0.6}, {"count": 0}, {"skip": -1}])
 def test_weights_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueInvalid):
         MemoryQuestion(text="a", collections=(NOTES,), **fields)

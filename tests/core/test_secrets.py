@@ -4,14 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentreplay.core import secrets
+from agentreplay.core import secrets, tokens
 from agentreplay.core.redact import Redactor
 
+PIECES = [*secrets._SIGNS, *tokens._MARKS, b"_", b"s", b"pass", b"k", b"au", b" "]
 
-@given(st.lists(st.sampled_from([*secrets._SIGNS, b"_", b"s", b"pass", b"k", b"au", b" "]), max_size=12).map(b"".join))
-def test_both_ways_of_searching_find_the_same(text: bytes) -> None:
-    assert secrets._search() is not secrets._search_by_expression
-    assert secrets._search()(text) == secrets._search_by_expression(text)
+
+@pytest.mark.parametrize("signs", [secrets._SIGNS, tokens._MARKS])
+@given(text=st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join))
+def test_both_ways_of_searching_find_the_same(signs: tuple[bytes, ...], text: bytes) -> None:
+    assert secrets.finder(signs)(text) == secrets._finder_by_expression(signs)(text)
 
 
 NAMES = [

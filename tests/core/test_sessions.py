@@ -52,6 +52,26 @@ def test_a_beginning_that_fits_none_is_missing(store: Store, make: Maker, keep: 
         resolve(store.sessions, make.tenant, make.project, beginning)
 
 
+def test_the_last_session_of_a_project_needs_no_id(store: Store, make: Maker, keep: Keep) -> None:
+    keep(make.span(session="run-1"))
+    keep(make.span(session="run-2"))
+    keep(make.span(session="run-3", project="other"))
+
+    assert resolve(store.sessions, make.tenant, make.project, "last").session.id == "run-2"
+
+
+def test_a_session_that_is_called_last_is_found_by_its_id(store: Store, make: Maker, keep: Keep) -> None:
+    keep(make.span(session="last"))
+    keep(make.span(session="run-2"))
+
+    assert resolve(store.sessions, make.tenant, make.project, "last").session.id == "last"
+
+
+def test_where_nothing_is_stored_there_is_no_last_session(store: Store, make: Maker) -> None:
+    with pytest.raises(SessionMissing, match="last"):
+        resolve(store.sessions, make.tenant, make.project, "last")
+
+
 def test_nothing_is_not_the_beginning_of_the_only_session(store: Store, make: Maker, keep: Keep) -> None:
     keep(make.session())
 

@@ -1,38 +1,55 @@
-"""The examples of the pages on state run as they stand, one after the other in a data folder of their own."""
+"""The examples run offline, and print what they say."""
 
-import re
+import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
-from agentreplay.sdk.instrument import uninstrument
+from tests.docs.pages import seen
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
-EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
-NEEDS_MORE = ("01K…", "s3://")
-"""What stands for a session or a bucket of the reader's."""
-
-
-def examples() -> list[object]:
-    found: list[object] = []
-    for name in ("memory.md", "snapshots.md", "state.md", "timeline.md"):
-        text = (DOCS / name).read_text(encoding="utf-8")
-        for number, code in enumerate(EXAMPLE.findall(text), 1):
-            if not any(sign in code for sign in NEEDS_MORE):
-                found.append(pytest.param(code, id=f"{name} {number}"))
-    return found
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+PATIENCE = 120
 
 
-@pytest.mark.parametrize("code", examples())
-def test_an_example_runs(
-    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("AGENTREPLAY_DB", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.slow
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_it_prints_what_it_says(example: Path, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "AGENTREPLAY_DB": str(tmp_path / "data"),
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
-    try:
-        exec(compile(code, "example", "exec"), {"__name__": "example", "agent": {"history": ["hello"]}})
-    finally:
-        uninstrument()
+    done = subprocess.run(
+        [sys.executable, str(example)],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
 
-    assert capsys.readouterr().out or "print" not in code
+    assert (done.returncode, done.stderr) == (0, "")
+    assert seen(_promised(example), done.stdout), done.stdout
+
+
+def test_there_are_eight_and_each_is_told() -> None:
+    told = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
+
+    assert len(EXAMPLES) == 8
+    assert [path.name for path in EXAMPLES if f"[{path.name}]({path.name})" not in told] == []
+    assert [path.name for path in EXAMPLES if not _promised(path)] == []
+
+
+def _promised(example: Path) -> str:
+    """What it prints, as its docstring ends."""
+    docstring = ast.get_docstring(ast.parse(example.read_text(encoding="utf-8")), clean=False) or ""
+    return dedent(docstring.partition("Prints:\n")[2]).strip()

@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+import agentreplay
 from agentreplay import errors
 from agentreplay.cli.program import program
 from agentreplay.errors import AgentReplayError, NotFound
@@ -57,6 +58,13 @@ def test_every_error_is_documented(name: str) -> None:
     page = _text(generate.FOLDER / "errors.md")
 
     assert f"`{name}`" in page or f"## {name}\n" in page
+
+
+def test_every_public_name_is_documented() -> None:
+    page = _text(generate.FOLDER / "python.md")
+    documented = {name for name in agentreplay.__all__ if not name.startswith("_") and not name.endswith("Error")}
+
+    assert [name for name in sorted(documented) if f"\n### {name}\n" not in page] == []
 
 
 def test_the_words_of_the_glossary_are_the_modules_of_the_vocabulary() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.call import Answer, Chunk, Raised, Request
 from agentreplay.model.time import Nanoseconds
-from agentreplay.playback.patch import Patch, parse, patch_answer, patch_request, read_patches
+from agentreplay.playback.patch import Patch, parse, patch_answer, patch_arguments, patch_request, read_patches
 from tests.playback.test_canonical import VALUES
 
 SAID = {"role": "user", "content": "a"}
@@ -70,7 +70,10 @@ def test_a_path_and_a_value_are_told_apart(text: str, path: tuple[Any, ...], val
         ("request..a=1", "the path cannot be read from character 8 on"),
         ("request.a.=1", "the path cannot be read from character 10 on"),
         ("request[x]=1", "the path cannot be read from character 8 on"),
-        ("response.body=1", "a path begins with request, answer, prompt, system, model, result, text or error"),
+        (
+            "response.body=1",
+            "a path begins with request, answer, prompt, system, model, arguments, result, text or error",
+        ),
         ("prompt.x=1", "no path goes on behind prompt"),
     ],
 )
@@ -209,3 +212,26 @@ def test_an_answer_that_was_no_plain_value_can_only_be_replaced() -> None:
 
 def test_not_a_number_can_be_given() -> None:
     assert math.isnan(parse("result=NaN").value)
+
+
+def test_arguments_are_those_of_a_tool_whatever_it_is_asked_by() -> None:
+    function = Request(seam="tool", operation="weather", body=b'{"city":"Paris"}')
+    over_mcp = Request(seam="mcp", operation="tools/call weather", body=b'{"arguments":{"city":"Paris"}}')
+
+    assert patched(function, "arguments.city=Oslo") == {"city": "Oslo"}
+    assert patched(over_mcp, "arguments.city=Oslo") == {"arguments": {"city": "Oslo"}}
+    with pytest.raises(ValueInvalid, match="POST a/v1 runs no tool"):
+        patched(asking({}), "arguments.city=Oslo")
+
+
+def test_what_a_framework_gives_a_tool_is_changed_in_a_copy() -> None:
+    given, own = {"where": {"city": "Paris"}}, object()
+
+    changed = patch_arguments({**given, "own": own}, [parse("arguments.where.city=Oslo")])
+
+    assert changed == {"where": {"city": "Oslo"}, "own": own}
+    assert given == {"where": {"city": "Paris"}}
+    assert patch_arguments(given, [parse("arguments={}")]) == {}
+    for wrong in ("arguments=1", "arguments.nowhere.city=1"):
+        with pytest.raises(ValueInvalid):
+            patch_arguments(given, [parse(wrong)])

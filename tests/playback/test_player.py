@@ -9,7 +9,7 @@ from agentreplay.model.call import Address, Answer, Call, Request, Site
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.patch import parse
 from agentreplay.playback.player import OnDivergence, Outcome, Plan, Player, Tail
-from agentreplay.playback.tape import SLEEP, Tape, with_turn
+from agentreplay.playback.tape import SLEEP, Tape, Tool, with_turn
 from tests.taping import ask, call, tape_of, tool
 
 FIRST, SECOND, THIRD = (tool(number, result=number, order=str(number)) for number in (1, 2, 3))
@@ -271,3 +271,23 @@ def test_a_state_that_is_not_what_it_was_at_a_checkpoint_is_noted() -> None:
     noted = "the state at the checkpoint 'bought' is cccccccccccc…, and was bbbbbbbbbbbb…"
     assert player.report.notes == [noted]
     assert fork.report.notes == []
+
+
+def test_a_fork_begins_at_a_tool_and_all_behind_it_is_anew() -> None:
+    tools = {3: Tool("main#1"), 9: Tool("main#2")}
+    player = forked(3, "result=1", tape=tape_of(FIRST, THIRD, tools=tools, readings={("main", "t"): [1]}))
+
+    assert not player.begins_at("main/1#1")
+    assert go(player, FIRST)[0].answer == FIRST.answer
+    assert player.begins_at("main#1")
+    assert not player.begins_at("main#1")
+    assert go(player, THIRD)[0] == Outcome()
+    assert player.read("main", "t") == (False, None)
+    assert not player.begins_at("main#2")
+
+
+def test_what_was_not_recorded_before_the_tool_is_a_divergence() -> None:
+    tape = tape_of(FIRST, tools={9: Tool("main#1")})
+    player = forked(9, "result=1", tape=tape)
+
+    assert go(player, SECOND)[0].divergence is not None

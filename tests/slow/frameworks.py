@@ -17,7 +17,7 @@ from tests.sdk.home import Home
 from tests.slow.story import USAGE, script_of
 from tests.slow.test_programs import PROGRAMS, Desk, python_of
 
-__all__ = ["ENVIRONMENTS", "KEPT", "kept", "look", "main"]
+__all__ = ["ENVIRONMENTS", "KEPT", "forks_at_tools", "kept", "look", "main"]
 
 KEPT = Path(__file__).resolve().parent.parent / "golden" / "frameworks.json"
 ENVIRONMENTS = {
@@ -42,6 +42,8 @@ _SYSTEM = "You plan journeys.", "You know the weather."
 _FAILED = "no line goes to Rome", "TOOL_ERROR", "Error running tool (non-fatal)"
 _COST = 40_500
 """Of what a model says once, in nano-dollars: 80 tokens at 0.25, 20 from the cache at 0.025, 10 at 2 per million."""
+_CHANGES = ("weather", 'arguments={"city": "Oslo"}', "sunny in Oslo"), ("trains", "result=At nine.", "At nine.")
+"""What is otherwise of which tool, and what the model is told of it then."""
 _NEW_SYSTEM = "You like buses."
 
 
@@ -138,6 +140,30 @@ def _forks(desk: Desk, home: Home, session: str, step: int) -> bool:
         raise AssertionError(forked.stderr.decode())
     changed = [call for call in calls if str(call.address) not in before]
     return len(calls) == len(before) + len(changed) and _NEW_SYSTEM in changed[0].request.body.decode()
+
+
+def forks_at_tools(program: str, folder: Path) -> list[bool]:
+    """Record a program, and give one tool something else, and let another find something else."""
+    environment = python_of(ENVIRONMENTS[program])
+    with ScriptedModels(script_of(program)) as models:
+        desk = Desk(folder / "data", models.url, environment)
+        desk.agentreplay("run", "--", environment, str(PROGRAMS / f"{program}.py"))
+        port = int(models.url.rpartition(":")[2])
+    home = Home(folder / "data")
+    spans = home.spans(desk.last_session())
+    with ScriptedModels([], port=port):
+        return [_forks_at_tool(desk, home, spans, *change) for change in _CHANGES]
+
+
+def _forks_at_tool(desk: Desk, home: Home, spans: Sequence[Span], name: str, change: str, told: str) -> bool:
+    """Whether the tool does as the fork wants; the model that is told of it has no answer, and the program may fail."""
+    tool = next(span for span in spans if span.kind == "tool" and span.name.endswith(name))
+    done = desk.agentreplay("--json", "fork", tool.session, "--at", str(tool.seq), "--set", change)
+    # What the program prints stands before it.
+    if json.loads(done.stdout[done.stdout.rindex(b'{"session"') :])["missed"]:
+        return False
+    after = [call for call in home.tape(desk.last_session()).calls if call.seq > tool.seq]
+    return bool(after) and told in after[0].request.body.decode()
 
 
 def kept() -> Mapping[str, Any]:

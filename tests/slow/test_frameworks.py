@@ -5,12 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.slow.frameworks import ENVIRONMENTS, kept, look
+from tests.slow.frameworks import ENVIRONMENTS, forks_at_tools, kept, look
 
 pytestmark = pytest.mark.slow
 
 NOT_YET = {"crewai_agent", "dspy_agent"}
 """Those whose frameworks cannot be installed beside Python 3.14 or newer."""
+
+FORKED_AT_TOOLS = {
+    "agno_agent",
+    "autogen_agent",
+    "haystack_agent",
+    "langgraph_agent",
+    "llama_index_agent",
+    "pydantic_agent",
+    "semantic_kernel_agent",
+    "smolagents_agent",
+    "strands_agent",
+}
 
 
 @pytest.mark.parametrize("program", sorted(ENVIRONMENTS))
@@ -24,3 +36,9 @@ def test_all_is_there_in_its_place_once_and_replays_and_forks(program: str, tmp_
     assert seen == kept()[program]
     for needed in ("messages", "tokens", "cost", "replays", "forks"):
         assert seen["seen"][needed], needed
+
+
+@pytest.mark.parametrize("program", sorted(FORKED_AT_TOOLS))
+def test_a_fork_begins_at_a_tool(program: str, tmp_path: Path) -> None:
+    """One tool is given something else, another finds something else, and the model is told so."""
+    assert forks_at_tools(program, tmp_path) == [True, True]

@@ -25,6 +25,7 @@ PAGES = {
     "player graph": ("/sessions/{session}", {"project": "demo", "view": "graph"}),
     "player state": ("/sessions/{session}", {"project": "demo", "view": "state", "at": "8"}),
     "player span": ("/sessions/{session}", {"project": "demo", "view": "span", "at": "8"}),
+    "memory nothing": ("/memory", {"project": "demo"}),
     "compare": ("/compare", {"project": "demo", "before": "{session}", "after": "{fork}"}),
     "compare nothing": ("/compare", {}),
     "compare requests": ("/compare", {"project": "demo", "before": "{session}", "after": "{fork}", "view": "request"}),

@@ -86,6 +86,8 @@ def test_what_was_said_is_found_and_leads_to_its_place(tab: Tab, recorded: Recor
     found.get_by_role("link").first.click()
 
     page.wait_for_url("**/sessions/*span=*")
+    name = recorded.told("/search?project=demo&q=QuickShip")["items"][0]["span"]["name"]
+    expect(page.get_by_role("treeitem", selected=True)).to_contain_text(name)
 
 
 def test_a_filter_that_cannot_be_read_is_said_beside_it(tab: Tab) -> None:

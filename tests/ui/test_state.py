@@ -9,11 +9,12 @@ from playwright.sync_api import Page, expect
 
 from tests.server.running import waited_for
 from tests.ui.conftest import NewTab, Recorded
-from tests.ui.tab import Tab
+from tests.ui.tab import PHONE, Tab
 
 pytestmark = pytest.mark.slow
 
 PROGRAM = """
+import os
 from pathlib import Path
 
 import agentreplay
@@ -27,7 +28,13 @@ with agentreplay.State("planner") as state:
     look("first")
     agentreplay.checkpoint("asked", {"orders": 1})
     Path("notes.txt").write_text("one line", encoding="utf-8")
+    with agentreplay.Memory() as memory:
+        memory.add("Orders are looked at twice", id="orders")
     look("second")
+    folder = Path(os.environ["AGENTREPLAY_DB"], "snapshots")
+    agentreplay.snapshot({"city": "Oslo"}, folder / "kept.snapshot", description="between the orders")
+    with agentreplay.Memory() as memory:
+        memory.update("orders", text="Orders are looked at thrice")
     state.write("plan", {"done": 1})
     state.write("note", "was here")
     state.delete("note")
@@ -107,12 +114,54 @@ def test_files_and_what_was_kept_at_a_checkpoint_can_be_read(tab: Tab, kept: Kep
     expect(page.get_by_role("region", name="Checkpoints")).to_contain_text("orders")
 
 
+def test_snapshots_stand_beside_checkpoints(tab: Tab, kept: Kept, recorded: Recorded) -> None:
+    [taken] = recorded.told(f"/snapshots?session={kept.session}")["items"]
+    page = opened(tab, kept, "first")
+    snapshots = page.get_by_role("region", name="Snapshots")
+    expect(snapshots).to_contain_text("none taken yet")
+    expect(snapshots).to_contain_text(f"{taken['metadata']['uncompressed_size']} B")
+
+    page.keyboard.press("s")
+
+    expect(snapshots).to_contain_text("last taken: between the orders")
+    expect(page.get_by_role("button", name="To the snapshot")).to_be_visible()
+
+
+def test_what_was_remembered_is_that_of_the_step(tab: Tab, kept: Kept) -> None:
+    page = opened(tab, kept, "second")
+    page.get_by_role("button", name="Memory 1 collection").click()
+    memory = page.get_by_role("region", name="Memory")
+    expect(memory).to_contain_text("Orders are looked at twice")
+
+    page.get_by_role("button", name="To the end").click()
+
+    expect(memory).to_contain_text("Orders are looked at thrice")
+    memory.get_by_role("link", name="All as of then").click()
+    page.wait_for_url("**/memory*at=*")
+
+
+def test_the_tree_says_what_tools_act_on(tab: Tab, kept: Kept) -> None:
+    page = tab.open(f"/sessions/{kept.session}", project="kept")
+
+    expect(page.get_by_role("treeitem").filter(has_text="look").first).to_contain_text("first")
+
+
+def test_its_marks_leave_room_on_a_phone(new_tab: NewTab, kept: Kept) -> None:
+    tab = new_tab(size=PHONE)
+    page = opened(tab, kept, "third")
+    expect(page.get_by_role("button", name="To the snapshot")).to_be_visible()
+
+    assert tab.overflow() == 0
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_can_be_read_by_everyone(theme: str, new_tab: NewTab, kept: Kept) -> None:
     tab = new_tab(theme)
     page = opened(tab, kept, "third")
     page.get_by_role("button", name=re.compile("^plan ")).click()
     page.get_by_role("button", name="notes.txt").click()
+    page.get_by_role("button", name="Memory 1 collection").click()
+    expect(page.get_by_role("region", name="Memory")).to_contain_text("looked at")
     expect(page.get_by_role("region", name="Workspace")).to_contain_text("one line")
 
     assert tab.violations() == []

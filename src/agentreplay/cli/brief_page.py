@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from agentreplay.cli import human, output
 from agentreplay.core.account import Account, Entry
 from agentreplay.core.memory_block import Recalled
+from agentreplay.core.subjects import subject_of
 from agentreplay.intake.providers import wire
 from agentreplay.model.values import Value
 
@@ -20,7 +21,6 @@ LETTERS_PER_TOKEN = 4
 
 _STEPS = ((40, 1500), (24, 800), (16, 500), (12, 300), (8, 200), (6, 120), (4, 80), (2, 60), (1, 40))
 """How many lines a section has at most, and how many letters a text: tried one after the other."""
-_SUBJECTS = ("command", "file_path", "path", "query", "pattern", "url", "description", "prompt")
 _MIDDLE = "…"
 
 
@@ -76,7 +76,7 @@ def _done(entries: Sequence[Entry], letters: int) -> Iterator[str]:
     failed = Counter(entry.title for entry in tools if entry.status == "error")
     for title, number in sorted(Counter(entry.title for entry in tools).items(), key=lambda item: (-item[1], item[0])):
         subjects = dict.fromkeys(
-            subject for entry in tools if entry.title == title and (subject := _subject(entry.request))
+            subject for entry in tools if entry.title == title and (subject := subject_of(entry.request))
         )
         told = ", ".join(_thinned([_cut(subject, letters // 4) for subject in subjects], 6))
         times = human.count(number) + (f", {failed[title]} failed" if failed[title] else "")
@@ -101,12 +101,6 @@ def _said(entries: Sequence[Entry], letters: int) -> list[str]:
     """The last answer with words in it; where only hooks told, there is none."""
     said = next((entry.text for entry in reversed(entries) if entry.kind == "answer" and entry.text), "")
     return [_cut(said, 2 * letters)] if said else []
-
-
-def _subject(request: Value) -> str:
-    """What a tool was used for, in a few words."""
-    given = wire.mapping(request)
-    return next((text for name in _SUBJECTS if (text := wire.text(given.get(name)))), wire.text(request))
 
 
 def _plain(value: Value) -> str:

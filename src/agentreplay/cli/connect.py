@@ -28,7 +28,9 @@ _PAINTED: dict[str, Style] = {"+": {"fg": "green"}, "-": {"fg": "red"}, "@": {"f
 @YES
 @with_invocation
 def connect(invocation: Invocation, /, *, agent: str, here: bool, yes: bool) -> None:
-    """Tell a coding agent to run our hook, so that its sessions are recorded.
+    """Tell a coding agent to run our hook, or where our MCP server is.
+
+    By a hook its sessions are recorded; by the server it can look into recordings, and remember.
 
     The change of its configuration is shown first. What you wrote there stays, and `agentreplay disconnect` brings
     back what was there before. With --project and --db-path, before or after, that is where its sessions go.
@@ -37,14 +39,19 @@ def connect(invocation: Invocation, /, *, agent: str, here: bool, yes: bool) -> 
     chosen = [word for name in ("db_path", "project", "tenant") for word in _chosen(invocation, name)]
     alteration = connection(found, configuration(found, here=here), invocation.settings.db_path, chosen)
     if carry_out(invocation, alteration, is_agreed=yes, connects=True) and not invocation.wants_json:
-        output.note(f"{found.title} is connected; it is recorded from its next session on")
+        what = "it can look into recordings" if found.servers else "it is recorded"
+        output.note(f"{found.title} is connected; {what} from its next session on")
         for line in _advice(found):
             output.hint(line)
 
 
 def configuration(agent: Agent, *, here: bool) -> Path:
-    """The file that says which hooks the agent runs."""
-    return Path.cwd() / agent.here if here else agent.file(os.environ)
+    """The file that says which hooks the agent runs, or which servers it asks."""
+    if not here:
+        return agent.file(os.environ)
+    if agent.here is None:
+        raise click.UsageError(f"{agent.title} has no configuration for one folder; leave out --here")
+    return Path.cwd() / agent.here
 
 
 def carry_out(invocation: Invocation, alteration: Alteration, *, is_agreed: bool, connects: bool) -> bool:

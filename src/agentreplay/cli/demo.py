@@ -75,7 +75,8 @@ def demo(invocation: Invocation, /) -> None:
         _compare(store, recorded.key, forked.key)
     output.note(f"done in {time.monotonic() - began:.1f} s; the agent is {agent}")
     output.hint(f"`agentreplay --project demo sessions show {recorded.key.session}` shows what it did")
-    output.hint("change a word in the agent, and `agentreplay --project demo replay` names the call that parts from it")
+    again = f"`agentreplay --project demo replay {recorded.key.session}`"
+    output.hint(f"change a word in the agent, and {again} names the call that parts from it")
 
 
 def _write_agent(folder: Path) -> Path:

@@ -8,11 +8,14 @@ from agentreplay.cli import output
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import BOLD, DIM
-from agentreplay.core.compare import Pair, align, differing_outputs, tell
+from agentreplay.core.compare import Pair, align, compare_sessions, differing_outputs
 from agentreplay.core.plain import plain
 from agentreplay.core.sessions import resolve
+from agentreplay.errors import ValueInvalid
+from agentreplay.model.session import SessionKey
 from agentreplay.playback.difference import Difference, shown
 from agentreplay.playback.tape import read_tape
+from agentreplay.store.protocol import Store
 
 __all__ = ["diff", "pair_lines"]
 
@@ -22,31 +25,41 @@ _DIFFERENT = 1
 
 @click.command(cls=Command)
 @click.argument("before")
-@click.argument("after")
+@click.argument("after", required=False)
 @click.option("--all", "everything", is_flag=True, help="Show the calls that are the same too.")
 @with_invocation
-def diff(invocation: Invocation, /, *, before: str, after: str, everything: bool) -> int:
+def diff(invocation: Invocation, /, *, before: str, after: str | None, everything: bool) -> int:
     """Align the calls of two sessions, and show the first difference and all others.
 
-    Exits with 0 when they are the same, and with 1 when they differ.
+    A fork alone is compared with the session it came from. Exits with 0 when they are the same, and with 1 when
+    they differ.
     """
     with invocation.reading() as store:
-        rows = [resolve(store.sessions, invocation.tenant, invocation.project, name) for name in (before, after)]
-        tapes = [read_tape(store, row.session.key) for row in rows]
-        pairs = list(align(*tapes))
+        keys = _pair(store, invocation, before, after)
+        if invocation.wants_json:
+            comparison = compare_sessions(store, *keys)
+            output.document(plain(comparison))
+            return 0 if comparison.same else _DIFFERENT
+        tapes = [read_tape(store, key) for key in keys]
+    pairs = list(align(*tapes))
     outputs = differing_outputs(tapes[0].outputs, tapes[1].outputs)
-    comparison = tell(pairs, outputs)
-    differ = not comparison.same
-    if invocation.wants_json:
-        output.document(plain(comparison))
-        return _DIFFERENT if differ else 0
     for line in pair_lines(pairs, everything=everything):
         output.data(line)
     if outputs:
         output.data(f"~ the programs put out something else: {', '.join(outputs)}")
-    if not differ:
-        output.note("they are the same")
-    return _DIFFERENT if differ else 0
+    if outputs or any(pair.kind != "same" for pair in pairs):
+        return _DIFFERENT
+    output.note("they are the same")
+    return 0
+
+
+def _pair(store: Store, invocation: Invocation, before: str, after: str | None) -> tuple[SessionKey, SessionKey]:
+    first = resolve(store.sessions, invocation.tenant, invocation.project, before).session
+    if after is not None:
+        return first.key, resolve(store.sessions, invocation.tenant, invocation.project, after).session.key
+    if first.origin is None:
+        raise ValueInvalid(what=f"the session {first.id!r}", problem="it is no fork; name a second session beside it")
+    return SessionKey(first.tenant, first.project, first.origin.session), first.key
 
 
 def pair_lines(pairs: Sequence[Pair], *, everything: bool) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`agentreplay disconnect`: take our hook out of a coding agent's configuration."""
+"""`agentreplay disconnect`: take our hook or server out of a coding agent's configuration."""
 
 import click
 
@@ -18,7 +18,7 @@ __all__ = ["disconnect"]
 @YES
 @with_invocation
 def disconnect(invocation: Invocation, /, *, agent: str, here: bool, yes: bool) -> None:
-    """Take our hook out of a coding agent's configuration.
+    """Take our hook or server out of a coding agent's configuration.
 
     Where nobody changed it since `agentreplay connect`, the file is what it was before, byte for byte; else only what
     is ours goes. What was recorded stays.

@@ -79,6 +79,9 @@ def export(  # noqa: PLR0913  # each option comes by its name
     if form == "claude-code":
         own = claude_code.resumable_id(row.session, until)
         output.hint(f"as {own}.jsonl in the folder of its project `claude --resume {own}` goes on with it")
+    if form == "codex":
+        own, name = codex.resumable_id(row.session, until), codex.file_name(row.session, until)
+        output.hint(f"as {name} in a folder below ~/.codex/sessions `codex resume {own}` goes on with it")
     unfinished = "" if row.status in {"completed", "failed"} else f" ({row.status}, so it is not whole)"
     output.note(f"wrote {path}, {size} bytes{unfinished}")
 

@@ -24,7 +24,7 @@ __all__ = ["fork"]
 
 @click.command(cls=Command)
 @click.argument("session")
-@click.option("--at", required=True, metavar="STEP", help="The step of the call to change, `last`, or a checkpoint.")
+@click.option("--at", required=True, metavar="STEP", help="The step of the call or tool, `last`, or a checkpoint.")
 @click.option("--set", "sets", metavar="PATH=VALUE", multiple=True, help="What is otherwise there.")
 @click.option("--patch", metavar="FILE", help="A JSON file of paths and values.")
 @click.option("--live", "tail", flag_value="live", default="live", help="Perform what follows (this is the default).")
@@ -51,9 +51,9 @@ def fork(  # noqa: PLR0913  # each option comes by its name
     """Run a recorded program again with one step changed, and record where it goes from there.
 
     What lies before the step is served from the recording and costs nothing; the step is changed as --set says
-    (request…, answer…, or prompt, system, model, result, text, error); what follows is performed. The fork is
-    a session of its own that shares its past; the recording never changes. Exits as the program does, and with 3
-    when it parts from its recording before it reaches the step.
+    (request…, answer…, or prompt, system, model, arguments, result, text, error); what follows is performed. The
+    fork is a session of its own that shares its past; the recording never changes. Exits as the program does, and
+    with 3 when it parts from its recording before it reaches the step.
     """
     if script is not None and tail == "hybrid":
         raise click.UsageError("--script and --hybrid both say what answers behind the step; give one of them.")
@@ -78,6 +78,9 @@ def fork(  # noqa: PLR0913  # each option comes by its name
         output.fail(f"the program parted from its recording before it reached step {done.at}")
         for line in divergence_lines(divergence):
             output.note(line)
+    if done.is_missed and not done.parted:
+        output.fail(f"the tool of step {done.at} was not changed: it did not run, or is of a kind that cannot be")
+        output.hint("fork at the call of the model behind it, and change what the model is told of it")
     output.note(f"forked as {done.key.session}")
     output.hint(f"`agentreplay diff {row.session.id} {done.key.session}` shows what became of it")
     return done.exit_code
@@ -89,6 +92,7 @@ def _plain(done: Forked) -> dict[str, object]:
         "at": done.at,
         "exit_code": done.exit_code,
         "divergences": msgspec.to_builtins(done.parted),
+        "missed": done.is_missed,
     }
 
 

@@ -110,7 +110,7 @@ def _list(  # noqa: PLR0913  # each option comes by its name
 def _show(invocation: Invocation, /, session: str) -> None:
     """Show what a session adds up to, and its spans as a tree.
 
-    SESSION is the id of a session or a beginning of it that no other has.
+    SESSION is the id of a session, a beginning of it that no other has, or `last`, the newest of the project.
     """
     with invocation.reading() as store, shown("reading the session"):
         row = _resolve(store, invocation, session)
@@ -135,7 +135,7 @@ def _show(invocation: Invocation, /, session: str) -> None:
 def _delete(invocation: Invocation, /, *, names: Sequence[str], yes: bool) -> None:
     """Delete sessions with all that only they hold, and print what went.
 
-    SESSION is the id of a session or a beginning of it that no other has. Nothing is deleted unless all
+    SESSION is the id of a session, a beginning of it that no other has, or `last`. Nothing is deleted unless all
     are found.
     """
     with invocation.reading() as store:

@@ -22,7 +22,7 @@ def tree(invocation: Invocation, /, *, session: str) -> None:
         row = resolve(store.sessions, invocation.tenant, invocation.project, session)
         members = list(family(store.sessions, row.session.key))
     if invocation.wants_json:
-        output.items([{**plain_session(member.row), "depth": member.depth} for member in members])
+        output.items([{"depth": member.depth, "row": plain_session(member.row)} for member in members])
         return
     for member in members:
         told = member.row.session

@@ -17,6 +17,7 @@ __all__ = [
     "delete_session",
     "descendants",
     "edits",
+    "explain",
     "export_session",
     "family",
     "files",
@@ -221,6 +222,11 @@ def measures(  # noqa: PLR0913  # each argument comes by its name
 def compare(before: str, after: str, *, project: str | None = None) -> Ask[Json]:
     """What differs between two sessions, call by call."""
     return get(path_of("compare"), before=before, after=after, project=project)
+
+
+def explain(session: str, *, project: str | None = None) -> Ask[Json]:
+    """How the cost of a session came about: its calls with their tokens and prices, and why each counts or does not."""
+    return get(path_of("sessions", session, "cost"), project=project)
 
 
 def state(session: str, at: int | str = "end", *, project: str | None = None) -> Ask[Json]:

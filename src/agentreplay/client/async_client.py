@@ -69,6 +69,7 @@ class AsyncClient:
     search = _later(asks.search)
     measures = _later(asks.measures)
     compare = _later(asks.compare)
+    explain = _later(asks.explain)
     state = _later(asks.state)
     states = _later(asks.states)
     checkpoints = _later(asks.checkpoints)

@@ -69,6 +69,7 @@ class Client:
     search = _now(asks.search)
     measures = _now(asks.measures)
     compare = _now(asks.compare)
+    explain = _now(asks.explain)
     state = _now(asks.state)
     states = _now(asks.states)
     checkpoints = _now(asks.checkpoints)

@@ -14,6 +14,7 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
+from agentreplay.contents.stems import stem
 from agentreplay.errors import QueryInvalid
 from agentreplay.model.content import JSON
 
@@ -61,9 +62,13 @@ class Term:
 
     words: tuple[str, ...]
     is_prefix: bool = False
+    is_stem: bool = False
+    """It is looked for among the stems of the words of a text, not among these."""
 
     def count(self, words: Sequence[str]) -> int:
         """How often the term stands in the words of a text."""
+        if len(self.words) == 1 and not self.is_prefix:
+            return words.count(self.words[0])
         return sum(1 for _ in self.places(words))
 
     def places(self, words: Sequence[str]) -> Iterator[int]:
@@ -179,9 +184,10 @@ def snippet(text: str, question: Question) -> str:
         if (folded := indexed_text(match[0]).strip())
     ]
     words = [word for _, _, word in found]
+    stems = [stem(word) for word in words] if any(term.is_stem for term in question.terms) else []
     marks: dict[int, int] = {}
     for number, term in enumerate(question.terms):
-        for place in term.places(words):
+        for place in term.places(stems if term.is_stem else words):
             for offset in range(len(term.words)):
                 marks.setdefault(place + offset, number)
     if not marks:

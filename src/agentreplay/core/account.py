@@ -12,6 +12,7 @@ import msgspec
 from agentreplay.core.exchange import exchange
 from agentreplay.core.redact import Redactor
 from agentreplay.core.sessions import get
+from agentreplay.core.subjects import ACTING
 from agentreplay.errors import AgentReplayError
 from agentreplay.intake.providers import wire
 from agentreplay.model.content import JSON
@@ -28,7 +29,6 @@ __all__ = ["Account", "Entry", "account"]
 
 _MOST_CONTEXTS = 500
 """Of so many calls it is looked up what the model was told: each means reading all of its context."""
-_TOOLS = frozenset({"tool", "mcp", "retrieval"})
 _NOTED = frozenset({"human", "guardrail", "error", "agent"})
 _PROMPT = "prompt"
 _SAME_PROMPT = 5 * SECOND
@@ -120,7 +120,7 @@ class _Telling:
     def of(self, row: SpanRow) -> Iterator[Entry]:
         """What there is to tell of a span."""
         is_noted = row.kind in _NOTED or row.status == "error"
-        if row.kind not in {"llm", "step"} | _TOOLS and not is_noted and row.name != _PROMPT:
+        if row.kind not in {"llm", "step"} | ACTING and not is_noted and row.name != _PROMPT:
             return
         span = self._store.spans.get(row.key)
         if span is None:
@@ -128,7 +128,7 @@ class _Telling:
         if row.kind == "llm":
             yield from self._asked(row, span)
             yield self._answered(row, span)
-        elif row.kind in _TOOLS:
+        elif row.kind in ACTING:
             yield self._tool(row, span)
         elif row.name == _PROMPT or row.kind == "step":
             text = _words(self._content(span, "request"))

@@ -1,7 +1,8 @@
-"""The coding agents that can be told to run a hook of ours: where their configuration lies, and what stands in it."""
+"""The coding agents that can be told of us, to run our hook or to ask our MCP server: where, and what stands there."""
 
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 __all__ = ["AGENTS", "Agent"]
@@ -9,25 +10,6 @@ __all__ = ["AGENTS", "Agent"]
 _SECONDS = 10
 """What a hook may take; it takes a fraction of one."""
 _MILLISECONDS = _SECONDS * 1000
-
-
-@dataclass(frozen=True)
-class Agent:
-    """A coding agent."""
-
-    name: str
-    title: str
-    file: Callable[[Mapping[str, str]], Path]
-    """Its own configuration, or the one that only hooks are in."""
-    here: Path
-    """The same for one folder of a project."""
-    events: tuple[str, ...]
-    item: Callable[[str, str], Mapping[str, object]]
-    """What stands in the list of an event: of the command and the event."""
-    version: int | None = None
-    """What the file wants to be told under `version`."""
-    advice: str = ""
-    """What is left to be done by the person."""
 
 
 def _nested(command: str, event: str) -> Mapping[str, object]:
@@ -51,9 +33,43 @@ _OF_TOOLS = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Agent:
+    """A coding agent."""
+
+    name: str
+    title: str
+    file: Callable[[Mapping[str, str]], Path]
+    """Its own configuration, or the one that only hooks are in."""
+    here: Path | None
+    """The same for one folder of a project, where it has one."""
+    events: tuple[str, ...] = ()
+    item: Callable[[str, str], Mapping[str, object]] = _nested
+    """What stands in the list of an event: of the command and the event."""
+    servers: str = ""
+    """Under which name it lists MCP servers; empty where it is told of hooks."""
+    server: Mapping[str, object] = field(default_factory=dict[str, object])
+    """What it wants to be told of a server beside its command."""
+    version: int | None = None
+    """What the file wants to be told under `version`."""
+    advice: str = ""
+    """What is left to be done by the person."""
+
+
 def _folder(environment: Mapping[str, str], variable: str, usual: str) -> Path:
     told = environment.get(variable, "").split(",")[0].strip()
     return Path(told).expanduser() if told else Path.home() / usual
+
+
+def _code(environment: Mapping[str, str]) -> Path:
+    """The folder of settings of VS Code."""
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    elif sys.platform == "win32":
+        base = _folder(environment, "APPDATA", "AppData/Roaming")
+    else:
+        base = _folder(environment, "XDG_CONFIG_HOME", ".config")
+    return base / "Code" / "User"
 
 
 AGENTS = {
@@ -101,6 +117,38 @@ AGENTS = {
             ),
             _cursor,
             version=1,
+            advice="`agentreplay connect cursor-mcp` lets it look into recordings, and remember",
+        ),
+        Agent(
+            "cursor-mcp",
+            "Cursor",
+            lambda _: Path.home() / ".cursor" / "mcp.json",
+            Path(".cursor/mcp.json"),
+            servers="mcpServers",
+        ),
+        Agent(
+            "vscode",
+            "VS Code",
+            lambda environment: _code(environment) / "mcp.json",
+            Path(".vscode/mcp.json"),
+            servers="servers",
+            server={"type": "stdio"},
+        ),
+        Agent(
+            "windsurf",
+            "Windsurf",
+            lambda _: Path.home() / ".codeium" / "windsurf" / "mcp_config.json",
+            None,
+            servers="mcpServers",
+        ),
+        Agent(
+            "cline",
+            "Cline",
+            lambda environment: (
+                _code(environment) / "globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"
+            ),
+            None,
+            servers="mcpServers",
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""Tells coding agents to run our hook, in their own configuration, and takes it back.
+"""Tells coding agents to run our hook or to ask our MCP server, in their own configuration, and takes it back.
 
 What a person wrote there is not touched. What the file was before is kept in the data folder, so that it comes back
 byte for byte where nobody changed it since; where somebody did, only what is ours is taken out.
@@ -29,6 +29,7 @@ __all__ = ["Alteration", "alter", "connection", "disconnection", "own_command"]
 
 _HOOKS = ("hooks",)
 _OURS = re.compile(r"agentreplay(?:\.exe|\.cli)?[\"']?\s+(?:-\S+\s+\S+\s+)*hook\b")
+_SERVER = "agentreplay"
 _FOLDER = "connections"
 _PLUGIN = "agentreplay@agentreplay"
 
@@ -71,7 +72,7 @@ def own_command() -> list[str]:
 
 
 def connection(agent: Agent, path: Path, folder: Path, options: Sequence[str] = ()) -> Alteration:
-    """How the agent is connected, with these options for its hook.
+    """How the agent is connected, with these options for its hook or our server.
 
     Raises ConfigurationUnusable, and AlreadyConnected where a plugin does it.
     """
@@ -81,13 +82,7 @@ def connection(agent: Agent, path: Path, folder: Path, options: Sequence[str] = 
         told = jsonc.read(text)
         if _has_plugin(told):
             raise AlreadyConnected(agent=agent.title, path=str(path))
-        after = jsonc.remove_items(text, _HOOKS, _is_ours)
-        if agent.version is not None and "version" not in wire.mapping(told):
-            after = after if after.strip() else "{}\n"
-            after = after.replace("{", f'{{\n  "version": {agent.version}' + ("," if told else "\n"), 1)
-        line = shlex.join([*own_command(), "hook", "--agent", agent.name, *options])
-        for event in agent.events:
-            after = jsonc.add_item(after, (*_HOOKS, event), agent.item(line, event))
+        after = _with_server(agent, text, options) if agent.servers else _with_hooks(agent, text, told, options)
         if jsonc.read(after) == told:
             after = text
     except ValueInvalid as error:
@@ -103,10 +98,31 @@ def disconnection(agent: Agent, path: Path, folder: Path) -> Alteration:
         after = None if known.before is None else base64.b64decode(known.before)
         return Alteration(agent, path, before, after, record)
     try:
-        text = jsonc.remove_items(_text(path, before), _HOOKS, _is_ours)
+        text = _text(path, before)
+        if not agent.servers:
+            text = jsonc.remove_items(text, _HOOKS, _is_ours)
+        elif _is_our_server(wire.mapping(wire.mapping(jsonc.read(text)).get(agent.servers)).get(_SERVER)):
+            text = jsonc.remove(text, (agent.servers, _SERVER))
     except ValueInvalid as error:
         raise ConfigurationUnusable(path=str(path), problem=str(error.facts["problem"])) from error
     return Alteration(agent, path, before, None if before is None else text.encode(), record)
+
+
+def _with_hooks(agent: Agent, text: str, told: Value, options: Sequence[str]) -> str:
+    after = jsonc.remove_items(text, _HOOKS, _is_ours)
+    if agent.version is not None and "version" not in wire.mapping(told):
+        after = after if after.strip() else "{}\n"
+        after = after.replace("{", f'{{\n  "version": {agent.version}' + ("," if told else "\n"), 1)
+    line = shlex.join([*own_command(), "hook", "--agent", agent.name, *options])
+    for event in agent.events:
+        after = jsonc.add_item(after, (*_HOOKS, event), agent.item(line, event))
+    return after
+
+
+def _with_server(agent: Agent, text: str, options: Sequence[str]) -> str:
+    command, *arguments = own_command()
+    server = {**agent.server, "command": command, "args": [*arguments, "mcp", *options]}
+    return jsonc.put(text, (agent.servers, _SERVER), server)
 
 
 def alter(alteration: Alteration, *, connects: bool) -> None:
@@ -182,6 +198,12 @@ def _is_ours(item: Value) -> bool:
     told = wire.mapping(item)
     hooks = wire.sequence(told.get("hooks", [told]))
     return bool(hooks) and all(_OURS.search(wire.text(wire.mapping(hook).get("command"))) for hook in hooks)
+
+
+def _is_our_server(told: Value) -> bool:
+    """Whether a server that bears our name is ours."""
+    words = [text for word in wire.sequence(wire.mapping(told).get("args")) if (text := wire.text(word))]
+    return "agentreplay" in " ".join([wire.text(wire.mapping(told).get("command")), *words]) and "mcp" in words
 
 
 def _has_plugin(told: Value) -> bool:

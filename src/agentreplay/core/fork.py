@@ -23,14 +23,16 @@ from agentreplay.core.timeline import Timeline
 from agentreplay.core.transfer import export_tape
 from agentreplay.errors import StepMissing, ValueInvalid
 from agentreplay.intake.providers import Reply
-from agentreplay.model.call import Call
+from agentreplay.model.call import Answer, Call
+from agentreplay.model.content import JSON
 from agentreplay.model.session import Origin, Program, SessionKey
 from agentreplay.model.values import is_map
 from agentreplay.model.workspace import FOLDER
+from agentreplay.playback.canonical import parse_json
 from agentreplay.playback.divergence import Divergence
-from agentreplay.playback.patch import Patch, parse, patch_answer, patch_request
+from agentreplay.playback.patch import Patch, parse, patch_answer, patch_arguments, patch_request
 from agentreplay.playback.player import Tail
-from agentreplay.playback.tape import Tape, read_tape
+from agentreplay.playback.tape import Tape, Tool, read_tape
 from agentreplay.playback.verdict import EXIT_CODES
 from agentreplay.settings import Settings
 from agentreplay.store.protocol import Store
@@ -45,7 +47,8 @@ class Change:
     """What is otherwise, and from where on."""
 
     at: str
-    """A step of the session: the number of a call's span, `last`, or the name of a checkpoint before a call."""
+    """A step of the session: the number of a call's span or of a tool's that a framework ran, `last`, or the name of a
+    checkpoint before a call."""
     patches: tuple[str, ...] = ()
     tail: Tail = "live"
     script: str | None = None
@@ -63,19 +66,24 @@ class Forked:
     at: int
     parted: tuple[Divergence, ...] = ()
     """Where the program parted from its past before it reached the step."""
+    is_missed: bool = False
+    """Whether the step is a tool that did not run as the fork wants it."""
 
     @property
     def exit_code(self) -> int:
         """The program's, or that of a replay that diverged."""
-        return EXIT_CODES["diverged"] if self.parted else self.ended.code
+        return EXIT_CODES["diverged"] if self.parted or self.is_missed else self.ended.code
 
 
-def step_of(tape: Tape, at: str) -> int:
-    """The step a fork begins at. `last` is the one behind the last call that was answered. Raises StepMissing."""
+def step_of(tape: Tape, at: str, *, tools: bool = False) -> int:
+    """The step a fork begins at. `last` is the one behind the last call that was answered. Raises StepMissing.
+
+    The tools that frameworks run are steps where the program itself runs again.
+    """
     if at == "last":
         last = tape.last_call
         return last.seq + 1 if last is not None else 1
-    steps = [call.seq for call in tape.calls if not call.inner]
+    steps = sorted({*(tape.tools if tools else ()), *(call.seq for call in tape.calls if not call.inner)})
     if not (at.isascii() and at.isdigit()) or int(at) not in steps:
         raise StepMissing(step=at, session=tape.session.id, steps=_shown(steps))
     return int(at)
@@ -130,15 +138,17 @@ def fork(  # noqa: PLR0913, PLR0917  # each of them is something else
         )
         with watching:
             done = record(start.argv, settings, wish, streams_of(tape, streams), cwd=cwd)
-    parted = tuple(item for report in read_reports(done.reports) for item in report.divergences)
-    return Forked(done.key, done.ended, at, parted)
+    reports = list(read_reports(done.reports))
+    parted = tuple(item for report in reports for item in report.divergences)
+    is_missed = at in tape.tools and not any(report.is_revised for report in reports)
+    return Forked(done.key, done.ended, at, parted, is_missed)
 
 
 def _step_of_place(store: Store, key: SessionKey, tape: Tape, at: str) -> int:
     """The step a fork begins at; for a checkpoint that of the first call behind it. Raises StepMissing."""
     marked = None if at.isdigit() else next((row.seq for row in each_checkpoint(store, key, at)), None)
     if marked is None or at == "last":
-        return step_of(tape, at)
+        return step_of(tape, at, tools=True)
     behind = [call.seq for call in tape.calls if not call.inner and call.seq > marked]
     return step_of(tape, str(min(behind)) if behind else "last")
 
@@ -167,6 +177,9 @@ def check_patches(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
     """
     if not patches:
         return
+    if at in tape.tools:
+        _check_tool(tape.tools[at], patches)
+        return
     call = next((call for call in tape.calls if call.seq == at), None)
     if call is None:
         raise ValueInvalid(what="the patch", problem="behind the last call there is none yet that could be changed")
@@ -177,6 +190,22 @@ def check_patches(tape: Tape, at: int, patches: Sequence[Patch]) -> None:
     patch_request(call.request, of_request)
     if not of_request:
         _check_answer(call, patches)
+
+
+def _check_tool(tool: Tool, patches: Sequence[Patch]) -> None:
+    is_given = [patch.path[0] == "arguments" for patch in patches]
+    if any(is_given) and not all(is_given):
+        problem = "a tool that is given something else finds something of its own; change one or the other"
+        raise ValueInvalid(what="the change", problem=problem)
+    for patch in patches:
+        if patch.path[0] != "arguments" and patch.path not in {("result",), ("error",)}:
+            problem = "of a framework's tool there are arguments, result and error, and no path behind the last two"
+            raise ValueInvalid(what=f"the patch {patch}", problem=problem)
+        if patch.path == ("error",):
+            patch_answer(Answer(), [patch])
+    given = parse_json(tool.given.encode(), JSON) if isinstance(tool.given, str) else tool.given
+    if all(is_given) and is_map(given):
+        patch_arguments(given, patches)
 
 
 def _check_answer(call: Call, patches: Sequence[Patch]) -> None:

@@ -17,6 +17,7 @@ from agentreplay.intake.hooks.payload import unpack
 from agentreplay.intake.joining import span_of
 from agentreplay.intake.providers import wire
 from agentreplay.intake.sessions import session_in, trace_of_session
+from agentreplay.intake.transcripts.identity import likeness
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import Content, Kept
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId
@@ -93,16 +94,21 @@ class _Reading:
             attributes={**seen.attributes, **mark},
         )
         contents = {
-            role: content_of(self._redactor.text(value) if isinstance(value, str) else self._redactor.value(value))
+            role: content_of(self._clean(value))
             for role, value in (("request", seen.request), ("answer", seen.answer))
             if value is not None
         }
         return _with_contents(SpanRedactor(self._redactor).span(span), contents), tuple(contents.values())
 
+    def _clean(self, value: Value) -> Value:
+        return self._redactor.text(value) if isinstance(value, str) else self._redactor.value(value)
+
     def _span_id(self) -> SpanId:
         seen = self._seen
         if seen.thing is not None:
-            return span_of(self._session, seen.thing, seen.id)
+            tool = wire.text(seen.tool) if seen.thing == "tool" else ""
+            name = seen.id or likeness(self._session, tool, self._clean(seen.request))
+            return span_of(self._session, seen.thing, name)
         return SpanId(blake3(self._payload, derive_key_context="agentreplay: event of a hook, 1").hexdigest()[:16])
 
     def _times(self) -> tuple[Nanoseconds, Nanoseconds | None]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from agentreplay.errors import ValueInvalid
 
-__all__ = ["add_item", "read", "remove_items"]
+__all__ = ["add_item", "put", "read", "remove", "remove_items"]
 
 _BLANK = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _REST_OF_LINE = re.compile(r"[ \t]*(?:/\*[^\n]*?\*/[ \t]*)*(?://[^\n\r]*)?(?=\r?\n)")
@@ -36,7 +36,9 @@ class _Node:
     value: Any = None
 
     def child(self, key: str) -> "_Node | None":
-        """Of several under one key, the last counts."""
+        """Of several under one key, the last counts. What is no object has none."""
+        if self.opening != "{":
+            return None
         found = [node for name, node in zip(self.keys, self.children, strict=True) if name == key]
         return found[-1] if found else None
 
@@ -65,6 +67,37 @@ def add_item(text: str, path: Sequence[str], item: object) -> str:
     return _insert(text, node, None, item)
 
 
+def put(text: str, path: Sequence[str], value: object) -> str:
+    """The text with this value under these keys, in place of what stands there; missing objects are made."""
+    text = remove(text, path)
+    if not text.strip("\ufeff \t\r\n"):
+        text = "{}\n"
+    node, left = _parse(text), list(path)
+    while (below := node.child(left[0])) is not None:
+        node = below
+        left.pop(0)
+    if node.opening != "{":
+        place = ".".join(path[: len(path) - len(left)]) or "the whole"
+        raise ValueInvalid(what="the configuration", problem=f"{place} is no object")
+    for key in reversed(left[1:]):
+        value = {key: value}
+    return _insert(text, node, left[0], value)
+
+
+def remove(text: str, path: Sequence[str]) -> str:
+    """The text without what stands under these keys; what holds nothing else then goes too."""
+    while text.strip("\ufeff \t\r\n"):
+        node, way = _parse(text), list[tuple[_Node, int]]()
+        for key in path:
+            below = node.child(key)
+            if below is None:
+                return text
+            way.append((node, _place(node, below)))
+            node = below
+        text = _cut_way(text, way)
+    return text
+
+
 def remove_items(text: str, path: Sequence[str], is_ours: Callable[[Any], bool]) -> str:
     """The text without the items that are ours in all lists under these keys; what holds nothing else then goes too."""
     found = True
@@ -85,12 +118,15 @@ def _remove_one(text: str, path: Sequence[str], is_ours: Callable[[Any], bool]) 
     for number, items in enumerate(node.children if node is not None and node.opening == "{" else ()):
         for place, item in enumerate(items.children if items.opening == "[" else ()):
             if node is not None and is_ours(_plain(item)):
-                way = [*above, (node, number), (items, place)]
-                # Up to where something else is left.
-                while len(way) > 1 and len(way[-1][0].children) == 1:
-                    way.pop()
-                return _cut(text, *way[-1]), True
+                return _cut_way(text, [*above, (node, number), (items, place)]), True
     return text, False
+
+
+def _cut_way(text: str, way: list[tuple[_Node, int]]) -> str:
+    """The text without what the way leads to, and without all on the way that holds nothing else."""
+    while len(way) > 1 and len(way[-1][0].children) == 1:
+        way.pop()
+    return _cut(text, *way[-1])
 
 
 def _place(node: _Node, child: _Node) -> int:

@@ -6,6 +6,7 @@ import msgspec
 
 from agentreplay.errors import MemoryMissing, MemoryVersionMissing
 from agentreplay.model.fact import FactPosition, check_key
+from agentreplay.model.ids import ProjectId
 from agentreplay.model.memory import (
     CollectionKey,
     Held,
@@ -52,6 +53,7 @@ class MemoryDifference(msgspec.Struct, frozen=True, kw_only=True):
 class CollectionStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """What a collection comes to."""
 
+    project: ProjectId
     collection: str
     owner: str
     records: int
@@ -151,6 +153,7 @@ def statistics(memories: Memories, collection: CollectionKey) -> CollectionStati
         records += 1
         characters += len(held.record.text)
     return CollectionStatistics(
+        project=collection.project,
         collection=collection.name,
         owner=collection.owner,
         records=records,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from blake3 import blake3
 
+from agentreplay.core.memory_embedding import serving_model
 from agentreplay.embeddings.opening import open_embedder
 from agentreplay.embeddings.protocol import Embedder
 from agentreplay.errors import ExtraMissing, VectorsDamaged, VectorsForeign
@@ -52,25 +53,38 @@ class StoredMeaning:
         self._model = model
         self._embedder_of = embedder_of
         self._met: dict[RecordNumber, tuple[CollectionKey, str]] = {}
+        self._asked: dict[tuple[str, str], NDArray[np.float32]] = {}
 
     def near(
         self, collections: Sequence[CollectionKey], text: str, where: MemoryFilter, count: int
     ) -> Sequence[tuple[Held, float]]:
         """See Meaning.near."""
         found: list[tuple[Held, float]] = []
-        asked: dict[str, NDArray[np.float32]] = {}
         for collection in dict.fromkeys(collections):
             model = self._serving(collection)
             embedder = self._embedder_of(model)
-            if model not in asked:
-                asked[model] = embedder.embed([text], "query")
+            asked = self._question(text, model)
             if model == self._model:
                 self._embed(collection, embedder, _DURING_A_SEARCH)
             with closing(self._index(collection, model, embedder.dimensions)) as index:
-                for held, cosine in self._nearest(index, asked[model], collection, where, count):
+                for held, cosine in self._nearest(index, asked, collection, where, count):
                     self._met[held.number] = (collection, model)
                     found.append((held, cosine))
         return sorted(found, key=lambda one: -one[1])[:count]
+
+    def compare(self, text: str, records: Sequence[tuple[CollectionKey, RecordNumber]]) -> Sequence[float | None]:
+        """See Meaning.compare."""
+        serving = {collection: self._serving(collection) for collection, _ in records}
+        found: list[float | None] = []
+        for collection, number in records:
+            model = serving[collection]
+            vector = self._vector(collection, model, number)
+            if vector is None:
+                found.append(None)
+                continue
+            self._met[number] = (collection, model)
+            found.append(min(1.0, float(self._question(text, model)[0] @ vector)))
+        return found
 
     def alike(self, numbers: Sequence[RecordNumber]) -> Sequence[Sequence[float]] | None:
         """See Meaning.alike; where a search went by several models, or by words too, nobody compared them all."""
@@ -82,11 +96,10 @@ class StoredMeaning:
         for number in numbers:
             if number not in self._met:
                 return None
-            collection, model = self._met[number]
-            found = self._store.memories.embeddings(collection, model, RecordNumber(number - 1), 1)
-            if not found or found[0][0] != number:
+            vector = self._vector(*self._met[number], number)
+            if vector is None:
                 return None
-            rows.append(np.frombuffer(found[0][1], "<f4"))
+            rows.append(vector)
         together = np.stack(rows)
         told: list[list[float]] = (together @ together.T).tolist()
         return told
@@ -118,11 +131,22 @@ class StoredMeaning:
         self._rebuild(collection, self._model, embedder.dimensions).close()
         return done
 
+    def _question(self, text: str, model: str) -> "NDArray[np.float32]":
+        """The vector of what is asked, as the only row; that of the last question is kept."""
+        if (text, model) not in self._asked:
+            if any(text != other for other, _ in self._asked):
+                self._asked.clear()
+            self._asked[text, model] = self._embedder_of(model).embed([text], "query")
+        return self._asked[text, model]
+
+    def _vector(self, collection: CollectionKey, model: str, number: RecordNumber) -> "NDArray[np.float32] | None":
+        import numpy as np  # optional extra
+
+        found = self._store.memories.embeddings(collection, model, RecordNumber(number - 1), 1)
+        return np.frombuffer(found[0][1], "<f4") if found and found[0][0] == number else None
+
     def _serving(self, collection: CollectionKey) -> str:
-        """The model that made the vectors of a collection: that which is wanted, unless another made more of them."""
-        models = self._store.memories.models(collection)
-        best = max(models, key=models.__getitem__, default=self._model)
-        return best if models.get(best, 0) > models.get(self._model, 0) else self._model
+        return serving_model(self._store.memories, collection, self._model)
 
     def _embed(self, collection: CollectionKey, embedder: Embedder, most: int) -> int:
         """Make vectors of texts that have none, the oldest first; how many were made."""

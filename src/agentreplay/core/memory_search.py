@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from agentreplay.contents.text import Question, parse_words, snippet, words_of
+from agentreplay.contents.text import Question, snippet, words_of
 from agentreplay.core import memory
 from agentreplay.core.search import Passage, passages
 from agentreplay.errors import AgentReplayError, QueryInvalid, ValueInvalid
@@ -21,14 +21,23 @@ from agentreplay.model.memory import (
 )
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.store.protocol import Store
-from agentreplay.store.words import WordScore, searched_text
+from agentreplay.store.words import WordScore, asked_words, searched_words
 
-__all__ = ["Meaning", "MemoryAnswer", "MemoryQuestion", "Reranker", "ToldMemoryHit", "search", "tell_hit"]
+__all__ = [
+    "WORDS_WEIGH",
+    "Meaning",
+    "MemoryAnswer",
+    "MemoryQuestion",
+    "Reranker",
+    "ToldMemoryHit",
+    "search",
+    "tell_hit",
+]
 
-_RANK_OFFSET = 60
-"""Of reciprocal-rank fusion: as large as is usual, so that the first places of both lists count, not only the first."""
+WORDS_WEIGH = 0.4
+"""How much of the score is the words where both count; the rest is the meaning. See docs/embeddings.md."""
 
-_CANDIDATES, _LEAST_CANDIDATES = 4, 40
+_CANDIDATES, _LEAST_CANDIDATES = 4, 100
 _DAY = 24 * 60 * 60 * SECOND
 _UNNUMBERED = RecordNumber(0)
 
@@ -40,6 +49,10 @@ class Meaning(Protocol):
         self, collections: Sequence[CollectionKey], text: str, where: MemoryFilter, count: int
     ) -> Sequence[tuple[Held, float]]:
         """The records nearest to a text in meaning, with the cosine, best first; the filter is applied before."""
+        ...
+
+    def compare(self, text: str, records: Sequence[tuple[CollectionKey, RecordNumber]]) -> Sequence[float | None]:
+        """The cosine of a text with each of these, in their order; None for one that has no vector."""
         ...
 
     def alike(self, numbers: Sequence[RecordNumber]) -> Sequence[Sequence[float]] | None:
@@ -66,6 +79,8 @@ class MemoryQuestion(msgspec.Struct, frozen=True, kw_only=True):
     collections: tuple[CollectionKey, ...]
     where: MemoryFilter = MemoryFilter()
     count: int = 10
+    skip: int = 0
+    """So many of the best are left out: they stood on the pages before."""
     by: By = "both"
     at: FactPosition | None = None
     """As it was known at that position; then it is by words."""
@@ -84,8 +99,14 @@ class MemoryQuestion(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueInvalid(what=f"the weight {name!r}", problem="it is not from 0 to 1")
         if self.recency + self.importance > 1:
             raise ValueInvalid(what="the weights", problem="recency and importance are more than 1 together")
-        if self.half_life <= 0 or self.count < 1:
-            raise ValueInvalid(what="the question", problem="half-life and count are at least one")
+        if self.half_life <= 0 or self.count < 1 or self.skip < 0:
+            problem = "half-life and count are at least one, and nothing before the first is left out"
+            raise ValueInvalid(what="the question", problem=problem)
+
+    @property
+    def weighed(self) -> int:
+        """So many at most are found in either way; it is the same for each page of one length."""
+        return max(_LEAST_CANDIDATES, self.count * _CANDIDATES)
 
 
 class MemoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +116,8 @@ class MemoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     hits: tuple[MemoryHit, ...]
     note: str = ""
     """Why it was by words only where meaning was asked for too, or what has no vector yet."""
+    has_more: bool = False
+    """Whether there is a page behind this one."""
 
 
 class ToldMemoryHit(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,16 +149,17 @@ def search(
     reranker: Reranker | None = None,
 ) -> MemoryAnswer:
     """The records that answer best. Where meaning is asked for and cannot be had, it is by words, and says why."""
-    most = max(_LEAST_CANDIDATES, asked.count * _CANDIDATES)
     question = _read(asked.text)
     by, note, near = asked.by, "", list[_Candidate]()
     if by != "words":
-        near, note = _near(asked, meaning, most)
+        near, note = _near(asked, meaning)
         by = "words" if note else by
-    worded = [] if by == "meaning" or question is None else _worded(store, asked, question, most)
     if question is None and by == "words":
         raise QueryInvalid(problem=f"there is no word to search for in {asked.text[:60]!r}")
-    found = _fused(worded, near) if by == "both" else (near or worded)
+    worded = [] if by == "meaning" or question is None else _worded(store, asked, near)
+    if by == "both" and meaning is not None:
+        _together(asked, near, worded, meaning)
+    found = worded if by == "words" else near
     if reranker is not None and found:
         texts = [_text(one) for one in found]
         for one, score in zip(found, reranker.rank(asked.text, texts), strict=True):
@@ -144,11 +168,12 @@ def search(
         one.score = _weighed(asked, one, now)
     best = sorted(found, key=lambda one: (-one.score, one.version.id))
     alike = _alike_by(meaning if near else None)
-    hits = tuple(_hit(one, question) for one in _diverse(best, asked.count, asked.diversity, alike))
+    end = asked.skip + asked.count
+    hits = tuple(_hit(one, question) for one in _diverse(best, end, asked.diversity, alike)[asked.skip :])
     lacking = meaning.lacking(asked.collections) if meaning is not None and by != "words" else 0
     if lacking:
         note = f"{lacking} records have no vector yet; `agentreplay memory reembed` makes them"
-    return MemoryAnswer(by=by, hits=hits, note=note)
+    return MemoryAnswer(by=by, hits=hits, note=note, has_more=len(best) > end)
 
 
 def tell_hit(hit: MemoryHit) -> ToldMemoryHit:
@@ -164,19 +189,19 @@ def tell_hit(hit: MemoryHit) -> ToldMemoryHit:
 
 def _read(text: str) -> Question | None:
     try:
-        return parse_words(text)
+        return asked_words(text)
     except QueryInvalid:
         return None
 
 
-def _near(asked: MemoryQuestion, meaning: Meaning | None, most: int) -> tuple[list[_Candidate], str]:
+def _near(asked: MemoryQuestion, meaning: Meaning | None) -> tuple[list[_Candidate], str]:
     """The nearest in meaning, or why there are none."""
     if asked.at is not None:
         return [], "what was known at an earlier moment is searched by words"
     if meaning is None:
         return [], "no embeddings are installed; `agentreplay embeddings install` fetches some"
     try:
-        found = meaning.near(asked.collections, asked.text, asked.where, most)
+        found = meaning.near(asked.collections, asked.text, asked.where, asked.weighed)
     except AgentReplayError as error:
         return [], f"{error.message.rstrip('.')}; {error.advice}" if error.advice else error.message
     return [
@@ -185,24 +210,27 @@ def _near(asked: MemoryQuestion, meaning: Meaning | None, most: int) -> tuple[li
     ], ""
 
 
-def _worded(store: Store, asked: MemoryQuestion, question: Question, most: int) -> list[_Candidate]:
+def _worded(store: Store, asked: MemoryQuestion, near: Sequence[_Candidate]) -> list[_Candidate]:
+    """Those with the best words, and what the words of those that are near are worth."""
     if asked.at is not None:
-        return _worded_at(store, asked, question, asked.at)[:most]
-    hits = store.memories.search(asked.collections, asked.text, asked.where, most)
+        return _worded_at(store, asked, asked.at)[: asked.weighed]
+    also = [one.number for one in near]
+    hits = store.memories.search(asked.collections, asked.text, asked.where, asked.weighed, also)
     return [
         _Candidate(hit.held.collection, hit.held.version, hit.held.number, hit.score, words=hit.score) for hit in hits
     ]
 
 
-def _worded_at(store: Store, asked: MemoryQuestion, question: Question, at: FactPosition) -> list[_Candidate]:
+def _worded_at(store: Store, asked: MemoryQuestion, at: FactPosition) -> list[_Candidate]:
     """The same of what collections held at a position: all of it is read, and weighed as a store weighs it."""
+    question = asked_words(asked.text)
     held = [(key, version) for key in asked.collections for version in memory.whole(store.facts, key, at).values()]
-    words = [words_of(searched_text(version.record)) for _, version in held if version.record is not None]
+    words = [searched_words(version.record) for _, version in held if version.record is not None]
     scoring = WordScore(
         question=question,
         records=len(words),
-        length=sum(map(len, words)) / max(len(words), 1),
-        holding=tuple(sum(term.count(one) > 0 for one in words) for term in question.terms),
+        length=sum(len(one.words) for one in words) / max(len(words), 1),
+        holding=tuple(sum(one.count(term) > 0 for one in words) for term in question.terms),
     )
     found: list[_Candidate] = []
     for (key, version), one in zip(held, words, strict=True):
@@ -212,19 +240,22 @@ def _worded_at(store: Store, asked: MemoryQuestion, question: Question, at: Fact
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _fused(worded: Sequence[_Candidate], near: Sequence[_Candidate]) -> list[_Candidate]:
-    """Both lists as one by the reciprocals of their ranks: 1 for what is first in both."""
-    together: dict[RecordNumber, _Candidate] = {}
-    scores: dict[RecordNumber, float] = {}
-    for ranked in (worded, near):
-        for rank, one in enumerate(ranked):
-            kept = together.setdefault(one.number, one)
-            kept.words = one.words if kept.words is None else kept.words
-            kept.meaning = one.meaning if kept.meaning is None else kept.meaning
-            scores[one.number] = scores.get(one.number, 0.0) + (_RANK_OFFSET + 1) / (_RANK_OFFSET + 1 + rank) / 2
-    for number, one in together.items():
-        one.score = scores[number]
-    return list(together.values())
+def _together(asked: MemoryQuestion, near: list[_Candidate], worded: list[_Candidate], meaning: Meaning) -> None:
+    """Let `near` be the candidates of both lists, each with what its words and its meaning are worth."""
+    known = {one.number: one for one in near}
+    rest = [one for one in worded if one.number not in known]
+    for one in worded:
+        if one.number in known:
+            known[one.number].words = one.words
+    for one, cosine in zip(rest, meaning.compare(asked.text, [_place(one) for one in rest]), strict=True):
+        one.meaning = cosine
+    near += rest
+    for one in near:
+        one.score = WORDS_WEIGH * (one.words or 0.0) + (1 - WORDS_WEIGH) * max(0.0, one.meaning or 0.0)
+
+
+def _place(one: _Candidate) -> tuple[CollectionKey, RecordNumber]:
+    return one.collection, one.number
 
 
 def _weighed(asked: MemoryQuestion, one: _Candidate, now: Nanoseconds) -> float:

@@ -44,10 +44,8 @@ class Rule:
 
     def __post_init__(self) -> None:
         if re.fullmatch("[a-z0-9-]{1,32}", self.name) is None:
-            raise ValueInvalid(
-                what=f"the redaction rule {self.name!r}",
-                problem="a name has 1 to 32 small letters, digits and dashes",
-            )
+            problem = "a name has 1 to 32 small letters, digits and dashes"
+            raise ValueInvalid(what=f"the redaction rule {self.name!r}", problem=problem)
         try:
             compiled = re.compile(self.pattern)
         except (re.error, RecursionError, OverflowError) as error:
@@ -98,8 +96,8 @@ class Redactor:
         self._custom = tuple((rule.name, re.compile(rule.pattern)) for rule in rules)
         self._key = blake3(salt, derive_key_context="agentreplay: placeholders of redaction, 1").digest()
         self._lock = threading.Lock()
-        self._clean: set[str] = set()
-        """Short texts in which nothing is secret, whatever they are the value of."""
+        self._clean: set[str | tuple[str, str]] = set()
+        """Short texts in which nothing is secret, whatever they are the value of; and headers, with their names."""
 
     def text(self, text: str) -> str:
         """The text without its secrets."""
@@ -178,9 +176,14 @@ class Redactor:
             return dict(headers)
         clean: dict[str, str] = {}
         for name, value in headers.items():
-            is_secret = name.lower() in secrets.SECRET_HEADERS or secrets.is_secret_name(name, _shadow_of(value))
-            clean[name] = self._whole(value, "header") if is_secret else self._text(value, name)
+            clean[name] = value if (name, value) in self._clean else self._header(name, value)
         return clean
+
+    def _header(self, name: str, value: str) -> str:
+        if name.lower() in secrets.SECRET_HEADERS or secrets.is_secret_name(name, _shadow_of(value)):
+            return self._whole(value, "header")
+        clean = self._text(value, name)
+        return self._remember((name, value), clean) if clean == value and len(value) <= _SHORT else clean
 
     def url(self, url: str) -> str:
         """The address without passwords, keys and signatures."""
@@ -195,10 +198,14 @@ class Redactor:
         is_opaque = name != "" and tokens.is_opaque(name)
         clean = self._replaced(text, is_opaque=is_opaque)
         if clean is text and not is_opaque and is_short:
-            # Names come again and again. When there are too many different ones, they are forgotten.
-            if len(self._clean) >= _MOST_CLEAN:
-                self._clean.clear()
-            self._clean.add(text)
+            return self._remember(text, text)
+        return clean
+
+    def _remember(self, key: str | tuple[str, str], clean: str) -> str:
+        # Names and headers come again and again. When there are too many different ones, they are forgotten.
+        if len(self._clean) >= _MOST_CLEAN:
+            self._clean.clear()
+        self._clean.add(key)
         return clean
 
     def _replaced(self, text: str, *, is_url: bool = False, is_opaque: bool = False) -> str:

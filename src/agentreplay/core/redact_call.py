@@ -14,12 +14,12 @@ from agentreplay.model.content import JSON
 from agentreplay.model.span import Span
 from agentreplay.model.values import Value
 from agentreplay.playback.folding import CALL
-from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, FUNCTION, HASH_SEED, SALT, TERMINALS
+from agentreplay.playback.tape import CONTENT, ENVIRONMENT, EXIT_CODE, FUNCTION, HASH_SEED, SALT, TERMINALS, TOOL
 
 __all__ = ["CallRedactor"]
 
 _OURS = frozenset(
-    {SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, DIGEST, TASK, "process.path"}
+    {SALT, CONTENT, HASH_SEED, EXIT_CODE, TERMINALS, ENVIRONMENT, FUNCTION, CALL, DIGEST, TASK, TOOL, "process.path"}
 )
 _FUNCTIONS = frozenset({"tool", "retrieval", "database", "memory"})
 _SHORT = 4096

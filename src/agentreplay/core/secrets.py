@@ -15,6 +15,7 @@ __all__ = [
     "Found",
     "after_scheme",
     "compiled",
+    "finder",
     "is_secret_name",
     "is_secret_number",
     "may_be_secret",
@@ -114,20 +115,23 @@ def _names() -> dict[bytes, re.Pattern[bytes]]:
 
 
 @cache
-def _search() -> Callable[[bytes], list[tuple[int, int, int]]]:
-    """Finds the signs that overlap no earlier one: the number of each, where it begins and where it ends."""
+def finder(signs: tuple[bytes, ...]) -> Callable[[bytes], list[tuple[int, int, int]]]:
+    """Finds the signs that overlap no earlier one: the number of each, where it begins and where it ends.
+
+    Of several that begin at one place it is the one that comes first among the signs.
+    """
     try:
         from ahocorasick_rs import BytesAhoCorasick, MatchKind  # optional extra: a program that records may lack it
     except ImportError:
-        return _search_by_expression
+        return _finder_by_expression(signs)
     # Of all ways to match, the one that compares many places of the text at once.
-    return BytesAhoCorasick(_SIGNS, matchkind=MatchKind.LeftmostFirst).find_matches_as_indexes
+    return BytesAhoCorasick(signs, matchkind=MatchKind.LeftmostFirst).find_matches_as_indexes
 
 
-def _search_by_expression(lowered: bytes) -> list[tuple[int, int, int]]:
+def _finder_by_expression(signs: tuple[bytes, ...]) -> Callable[[bytes], list[tuple[int, int, int]]]:
     """The same, many times slower."""
-    signs = compiled(b"|".join(map(re.escape, _SIGNS)))
-    return [(_SIGNS.index(match[0]), *match.span()) for match in signs.finditer(lowered)]
+    expression = compiled(b"|".join(map(re.escape, signs)))
+    return lambda text: [(signs.index(match[0]), *match.span()) for match in expression.finditer(text)]
 
 
 @cache
@@ -183,7 +187,7 @@ def named_secrets(text: bytes, classes: bytes) -> Iterable[Found]:
     """
     lowered = text.lower()
     searched = lowered.replace(_COUNTS, _UNSIGNED)
-    found = _search()(searched)
+    found = finder(_SIGNS)(searched)
     if not found:
         return ()
     places = _places(lowered, found)
@@ -360,6 +364,8 @@ def _url_secrets(text: bytes, lowered: bytes) -> Iterator[Found]:
         group = 1 if match[1] else 2
         if not compiled(_TEMPLATE, re.IGNORECASE).fullmatch(match[group]):
             yield match.start(group), match.end(group), "url"
+    if b"sig=" not in lowered and b"signature=" not in lowered:
+        return
     for match in compiled(rb"""sig(?:nature)?=([^\s&"'<>#\\\x01]{4,})""").finditer(lowered):
         if lowered[max(0, match.start() - 8) : match.start()].endswith((b"?", b"&", b";", b"x-amz-", b"x-goog-")):
             yield match.start(1), match.end(1), "url"

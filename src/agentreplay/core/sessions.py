@@ -16,7 +16,10 @@ from agentreplay.model.span import SpanRow
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Sessions, Store
 
-__all__ = ["Branch", "delete", "each", "get", "outline", "resolve", "retell"]
+__all__ = ["LAST", "Branch", "delete", "each", "get", "outline", "resolve", "retell"]
+
+LAST = "last"
+"""What names the newest session of a project, where one may be named by the beginning of its id."""
 
 _AT_ONCE = 1000
 _NAMED = 5
@@ -47,7 +50,7 @@ def get(sessions: Sessions, key: SessionKey) -> SessionRow:
 
 
 def resolve(sessions: Sessions, tenant: TenantId, project: ProjectId, beginning: str) -> SessionRow:
-    """The one session whose id is this text or begins with it, in either case of letters.
+    """The one session whose id is this text or begins with it, in either case of letters; or the `last` one.
 
     Raises SessionMissing when there is none, and ValueInvalid, naming the candidates, when there are several.
     """
@@ -56,7 +59,10 @@ def resolve(sessions: Sessions, tenant: TenantId, project: ProjectId, beginning:
     row = sessions.get(SessionKey(tenant, project, SessionId(beginning)))
     if row is not None:
         return row
-    found = list(each(sessions, SessionFilter(tenant=tenant, project=project, prefix=beginning)))
+    if beginning == LAST:
+        found = list(sessions.find(SessionFilter(tenant=tenant, project=project), PageRequest(limit=1)).items)
+    else:
+        found = list(each(sessions, SessionFilter(tenant=tenant, project=project, prefix=beginning)))
     if not found:
         raise SessionMissing(session=beginning, project=project)
     if len(found) > 1:

@@ -170,9 +170,9 @@ def diff(before: Mapping[str, Fact], after: Mapping[str, Fact]) -> Sequence[Diff
     return found
 
 
-def latest(facts: Facts, state: StateKey, count: int) -> Sequence[Transaction]:
-    """The last so many transactions on a state, in order; looked for from the end, ever further back."""
-    last = facts.position()
+def latest(facts: Facts, state: StateKey, count: int, until: FactPosition | None = None) -> Sequence[Transaction]:
+    """The last so many transactions on a state, up to a position, in order; looked for ever further back."""
+    last = facts.position() if until is None else until
     window = _WINDOW
     while True:
         found = deque(facts.read(state, FactPosition(max(0, last - window)), last), maxlen=count)

@@ -1,11 +1,11 @@
 """Secrets that nothing announces: keys by the prefix their vendor gives them, and tokens that look like chance."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from agentreplay.core.secrets import BREAKS, Found, after_scheme, compiled
+from agentreplay.core.secrets import BREAKS, Found, after_scheme, compiled, finder
 
 __all__ = ["RUN", "TOKEN_CLASS", "harmless_run", "is_opaque", "token_secrets"]
 
@@ -47,11 +47,16 @@ _VENDORS = {
     "azure": rb"[\w~.-]{3}8Q~[\w~.-]{31,}",
     "jwt": rb"eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}",
 }
-_PREFIX = (
-    rb"sk-|[sr]k_|whsec_|AIza|ya29|GOCSPX|1//0|gh[pousr]_|github_|gl[a-z]{2,5}-|xox|xapp-|A[KSBC][ISC][AK]|SK[0-9a-f]|SG\."
-    rb"|npm_|pypi-|hf_|api_org_|gsk_|xai-|do[oprt]_v1|shp|dapi|r8_|pplx-|nvapi-|pcsk_|tvly-|lin_|ntn_|secret_|sntry"
-    rb"|hv[sbr]\.|\d:|PMAK-|AGE-|8Q~|eyJ"
+_MARKS = (
+    *b"sk- sk_ rk_ whsec_ AIza ya29 GOCSPX 1//0 ghp_ gho_ ghu_ ghs_ ghr_ github_ gl xox xapp- SG. npm_ pypi-".split(),
+    *b"hf_ api_org_ gsk_ xai- doo_v1 dop_v1 dor_v1 dot_v1 shp dapi r8_ pplx- nvapi- pcsk_ tvly- lin_ ntn_".split(),
+    *b"secret_ sntry AKIA ASIA ABIA ACCA ABSK hvs. hvb. hvr. PMAK- AGE- 8Q~ eyJ".split(),
+    *(b"SK%c" % digit for digit in b"0123456789abcdef"),
+    *(b"%c:" % digit for digit in b"0123456789"),
 )
+"""How the keys of vendors begin, or what is in them, so that only there they are looked for."""
+_BEFORE = 10
+"""So far before a run what marks a key may begin."""
 
 
 _OPAQUE_NAME = (
@@ -98,17 +103,22 @@ def harmless_run() -> Callable[[bytes, int, int], re.Match[bytes] | None]:
     return re.compile(b"|".join((rb"[_-]*[a-z][a-z_-]*", _UUID, *_DIGESTS, _CALL))).fullmatch
 
 
-def token_secrets(text: bytes, begin: int, end: int) -> Iterator[Found]:
+def token_secrets(text: bytes, begin: int, end: int) -> Iterable[Found]:
     """The secrets that a run of token characters is, or is a part of, which is none of the harmless ones."""
+    shift = max(0, begin - _BEFORE)
+    marks = finder(_MARKS)(text[shift:end])
+    found = list(_marked(text, [(_MARKS[number], shift + at) for number, at, _ in marks])) if marks else ()
+    return found or _unmarked(text, begin, end)
+
+
+def _marked(text: bytes, marks: Iterable[tuple[bytes, int]]) -> Iterator[Found]:
+    """The keys that begin where their marks are."""
     reached = 0
-    if compiled(_PREFIX).search(text, max(0, begin - 10), end) is None:
-        yield from _unmarked(text, begin, end)
-        return
-    for prefix in compiled(_PREFIX).finditer(text, max(0, begin - 10), end):
-        at = prefix.start()
-        if prefix[0] == b"8Q~":
+    for mark, place in marks:
+        at = place
+        if mark == b"8Q~":
             at -= 3
-        elif prefix[0][1:] == b":":
+        elif mark[1:] == b":":
             at = _digits_before(text, at)
         if at < reached or (text[at - 1 : at].isalnum() and not _is_break(text, at)):
             continue
@@ -116,17 +126,14 @@ def token_secrets(text: bytes, begin: int, end: int) -> Iterator[Found]:
         if match is not None:
             reached = match.end()
             yield at, reached, match.lastgroup or ""
-    if not reached:
-        yield from _unmarked(text, begin, end)
 
 
-def _unmarked(text: bytes, begin: int, end: int) -> Iterator[Found]:
+def _unmarked(text: bytes, begin: int, end: int) -> Iterable[Found]:
     if text[begin - 1 : begin] == b"\\" and text[begin : begin + 1] in BREAKS:
         begin += 1
     if (scheme := _scheme_before(text, begin, end)) is not None:
-        yield scheme
-    elif _is_random(text, begin, end):
-        yield begin, end, "entropy"
+        return (scheme,)
+    return ((begin, end, "entropy"),) if _is_random(text, begin, end) else ()
 
 
 def _scheme_before(text: bytes, begin: int, end: int) -> Found | None:

@@ -3,20 +3,25 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from blake3 import blake3
 
 from agentreplay.core.cursor_database import DATABASE, chats
+from agentreplay.core.cursor_store import STORE, conversation
 from agentreplay.core.opencode_sessions import DATABASE as OPENCODE_DATABASE
 from agentreplay.core.opencode_sessions import is_in_folder, session_in_folder, sessions_in_database
 from agentreplay.core.packed_files import BROKEN, is_packed, opened, unpacked_name
 from agentreplay.errors import TranscriptUnreadable
 from agentreplay.intake.transcripts.cursor import CURSOR_CHAT
+from agentreplay.intake.transcripts.cursor_store import CURSOR_STORE
 from agentreplay.intake.transcripts.opencode import OPENCODE, OPENCODE_STORE
 from agentreplay.intake.transcripts.reader import Identity, Reader
 
-__all__ = ["Found", "beside", "find", "head_of", "pieces", "tail_of", "within"]
+__all__ = ["LONGEST_LINE", "Found", "Piece", "beside", "find", "head_of", "pieces", "tail_of", "within"]
+
+LONGEST_LINE = 32 << 20
+"""More than any agent sends or gets at once."""
 
 _HEAD = 64 << 10
 _TAIL = 4 << 10
@@ -43,6 +48,15 @@ class Found(NamedTuple):
     def name(self) -> str:
         """What it is called in the ledger."""
         return f"{self.path}#{self.chat}" if self.chat else str(self.path)
+
+
+class Piece(NamedTuple):
+    """A piece of a file of lines, with its place."""
+
+    offset: int
+    data: bytes
+    kind: Literal["lines", "part", "rest"]
+    """Whole lines; a part of a line that is too long; or what stands behind the last line's end."""
 
 
 def find(readers: Sequence[Reader], path: Path | None, home: Path, environment: Mapping[str, str]) -> Iterator[Found]:
@@ -83,25 +97,29 @@ def tail_of(path: Path, end: int) -> bytes:
     return blake3(data).digest(16) if len(data) == end - begin else b""
 
 
-def pieces(path: Path, offset: int) -> Iterator[tuple[int, bytes, bool]]:
-    """The file from a place on, in pieces that end with a line, each with its place; and the rest without a line's end.
+def pieces(path: Path, offset: int) -> Iterator[Piece]:
+    """The file from a place on, in pieces that end with a line; and the rest without a line's end.
 
-    A line of any length is one piece. The file is open only while it is read.
+    What is longer than LONGEST_LINE is no line that anybody wrote, though a small compressed file may well hold one:
+    it comes in pieces of that length, of which none is larger in memory. The file is open only while it is read.
     """
     with opened(path) as file:
         file.seek(offset)
-        rest: list[bytes] = []
+        held = bytearray()
         while data := file.read(_PIECE):
-            end = data.rfind(b"\n") + 1
-            if end:
-                piece = b"".join([*rest, data[:end]])
-                yield offset, piece, False
-                offset += len(piece)
-                rest = []
-            if end < len(data):
-                rest.append(data[end:])
-        if rest:
-            yield offset, b"".join(rest), True
+            first = data.find(b"\n")
+            first = len(held) + (len(data) if first < 0 else first)
+            held += data
+            while first > LONGEST_LINE:
+                yield Piece(offset, bytes(held[:LONGEST_LINE]), "part")
+                del held[:LONGEST_LINE]
+                offset, first = offset + LONGEST_LINE, first - LONGEST_LINE
+            if end := held.rfind(b"\n") + 1:
+                yield Piece(offset, bytes(held[:end]), "lines")
+                del held[:end]
+                offset += end
+        if held:
+            yield Piece(offset, bytes(held), "rest")
 
 
 def beside(path: Path, name: str) -> bytes | None:
@@ -120,6 +138,8 @@ def _in_database(readers: Sequence[Reader], path: Path) -> Iterator[Found]:
     reader: Reader
     if CURSOR_CHAT in readers and path.name == DATABASE:
         reader, told = CURSOR_CHAT, chats(path)
+    elif CURSOR_STORE in readers and path.name == STORE:
+        reader, told = CURSOR_STORE, conversation(path)
     elif OPENCODE_STORE in readers and path.name == OPENCODE_DATABASE:
         reader, told = OPENCODE_STORE, sessions_in_database(path)
     else:

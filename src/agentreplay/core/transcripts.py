@@ -4,7 +4,7 @@ What was read is acknowledged by the writer before the ledger says so. A file th
 copied is told from one that grew; nothing that was kept is ever lost by it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from agentreplay.contents.compression import compress, decompress
 from agentreplay.core.packed_files import BROKEN
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.prices import book_of
+from agentreplay.core.recorded_answers import RecordedAnswers, scope_of
 from agentreplay.core.transcript_files import Found, beside, pieces, tail_of
 from agentreplay.errors import TranscriptUnreadable
 from agentreplay.intake.transcripts.lines import Line, split_lines
@@ -75,7 +76,7 @@ class Importer:
         self._clean = redactor.data
         self._veil = redactor.value if policy == "structure" else None
         self._keeps_all = policy == "full"
-        self.ledger = Transcripts(settings.db_path, f"{settings.tenant}\0{settings.project}")
+        self.ledger = Transcripts(settings.db_path, scope_of(settings.tenant, settings.project))
 
     def close(self) -> None:
         """Let go of the ledger."""
@@ -154,7 +155,11 @@ class Importer:
             return None
         return msgspec.msgpack.decode(decompress(packed[0], packed[1:]), type=State)
 
-    def place(self, found: Found, known: Known) -> Place:
+    def recorded(self, session: SessionId) -> RecordedAnswers:
+        """The answers in a session that a gateway recorded."""
+        return RecordedAnswers(self._tenant, self._project, self.ledger.recordings_of(session), self._opened)
+
+    def place(self, found: Found, known: Known, recorded: RecordedAnswers) -> Place:
         """Which session it is, and whom the reader may ask."""
         return Place(
             tenant=self._tenant,
@@ -167,12 +172,13 @@ class Importer:
             is_repeated=known.tellings > 0,
             beside=partial(beside, found.path),
             recall=self._recall,
+            recorded=recorded.find,
         )
 
-    def story(self, found: Found, known: Known, state: State | None) -> Story:
+    def story(self, found: Found, known: Known, state: State | None, recorded: RecordedAnswers) -> Story:
         """The story that the file goes on with."""
         outbox = Outbox(self._tenant, self._veil, None if self._veil is None else self._clean)
-        return Story(self.place(found, known), outbox, self.ledger, book_of(self._settings.db_path), state)
+        return Story(self.place(found, known, recorded), outbox, self.ledger, book_of(self._settings.db_path), state)
 
     def is_over(self, found: Found, last: int) -> bool:
         """Whether nobody writes to it any more: neither was the file touched lately, nor is what it tells young."""
@@ -204,40 +210,50 @@ class _Reading:
     def __init__(self, importer: Importer, found: Found, known: Known, state: State | None) -> None:
         self._importer = importer
         self._found = found
-        self._state = state
-        self._story = importer.story(found, known, state)
+        self._recorded = importer.recorded(known.session)
+        self._story = importer.story(found, known, state, self._recorded)
         self.known = known
         self.spans = 0
 
     def lines(self, progress: Progress) -> None:
         """Read what is new, batch by batch, each of which is in the ledger when it is acknowledged."""
-        ledger, reader, path = self._importer.ledger, self._found.reader, self._found.path
+        ledger, path = self._importer.ledger, self._found.path
         offset, count = self.known.read, self.known.lines
         if self.known.begun is not None and self._found.size > offset:
             offset, count = self.known.begun, count - 1
-        told: Iterator[tuple[int, bytes, bool]] = pieces(path, offset)
-        for begin, piece, is_rest in told:
+        for piece in pieces(path, offset):
+            is_rest = piece.kind == "rest"
             if is_rest and not self._importer.is_over(self._found, self._story.state.clock):
                 break
+            self._recorded.refresh()
             with ledger.changing():
-                lines, offset = split_lines(piece, begin, is_whole=is_rest)
+                lines, offset = split_lines(piece.data, piece.offset, is_whole=piece.kind != "lines")
                 for line in lines:
-                    reader.read(self._story, self._importer.clean(line))
-                    if self._story.outbox.size > _BATCH:
-                        self.spans += self._importer.append(self._story)
+                    self._line(self._importer.clean(line), is_part=piece.kind == "part")
                 count += len(lines)
                 begun = lines[-1].offset if is_rest and lines else None
                 self.known = msgspec.structs.replace(self.known, begun=begun)
                 self._keep(offset, count, is_over=None)
-            progress(len(piece))
+            progress(len(piece.data))
         with ledger.changing():
             self._keep(offset, count, is_over=self._importer.is_over(self._found, self._story.state.clock))
+
+    def _line(self, line: Line, *, is_part: bool) -> None:
+        if is_part:
+            # Nobody could understand it, and to try takes many times its size.
+            self._story.begin(line)
+            self._story.unknown("part of a line that is too long")
+        else:
+            self._found.reader.read(self._story, line)
+        if self._story.outbox.size > _BATCH:
+            self.spans += self._importer.append(self._story)
 
     def document(self, progress: Progress) -> None:
         """Read all of it, which is written anew each time; what was told before is the same."""
         found = self._found.path.read_bytes() if self._found.data is None else self._found.data
         data = self._importer.clean(Line(0, found)).data
-        self._story = self._importer.story(self._found, self.known, None)
+        self._recorded.refresh()
+        self._story = self._importer.story(self._found, self.known, None, self._recorded)
         with self._importer.ledger.changing():
             self._found.reader.read(self._story, Line(0, data))
             is_over = self._importer.is_over(self._found, self._story.state.clock)

@@ -17,7 +17,6 @@ from agentreplay.errors.files import (
     ConfigurationUnusable,
     FileInTheWay,
     FileUnwritable,
-    FormUnfit,
     TranscriptUnreadable,
 )
 from agentreplay.errors.memory import (
@@ -146,7 +145,6 @@ __all__ = [
     "FolderInTheWay",
     "ForeignHost",
     "ForeignOrigin",
-    "FormUnfit",
     "FormatTooNew",
     "FrameUnknown",
     "FunctionUnknown",

@@ -7,7 +7,6 @@ __all__ = [
     "ConfigurationUnusable",
     "FileInTheWay",
     "FileUnwritable",
-    "FormUnfit",
     "TranscriptUnreadable",
 ]
 
@@ -34,12 +33,6 @@ class FileUnwritable(InputInvalid):
     """The file {path} cannot be written: {problem}."""
 
     hint = "choose another file with -o"
-
-
-class FormUnfit(InputInvalid):
-    """Session {session!r} cannot be written as {form}: {problem}."""
-
-    hint = "--as atif, markdown, html and tape take any session"
 
 
 class TranscriptUnreadable(InputInvalid):

@@ -24,7 +24,7 @@ from agentreplay.model.span import Span
 from agentreplay.model.values import Value, is_list, is_map
 from agentreplay.playback.canonical import UNPARSED, parse_json
 
-__all__ = ["CALL", "Folded", "Library", "context_field", "fold", "fold_answer", "is_call", "unfold"]
+__all__ = ["CALL", "Folded", "Library", "context_field", "fold", "fold_answer", "is_call", "unfold", "unfold_request"]
 
 CALL = "agentreplay.call"
 """The attribute of a span that says which call it is."""
@@ -167,6 +167,12 @@ def unfold(span: Span, library: Library) -> Call:
         span_id=span.span_id,
         label=f"{span.kind} {span.model or request.operation}",
     )
+
+
+def unfold_request(span: Span, library: Library) -> Request:
+    """What the call of a span asked, whatever came of it; what is not there is left out."""
+    roles = {kept.role: kept.hash for kept in reversed(span.kept)}
+    return _unfold_request(span, roles[_REQUEST], _lenient(library))
 
 
 def context_field(span: Span, library: Library) -> str | None:

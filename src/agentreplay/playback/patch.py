@@ -2,14 +2,15 @@
 
 A path begins with `request` or `answer`, and goes on in the value there: `request.body.model`,
 `request.body.messages[0].content`, `answer.body["a.b"]`. A few words stand for what they mean in every
-provider's format: `prompt` (the last message of the user), `system`, `model`, `result` (what a tool gave back; a path
-may go on in it), `text` (what the model said), `error` (raised instead of an answer).
+provider's format: `prompt` (the last message of the user), `system`, `model`, `text` (what the model said); or for what
+a tool is given, `arguments`, and gave back, `result` (a path may go on in both); or for what is raised instead of an
+answer, `error`.
 """
 
 import copy
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, cast
 
 import msgspec
@@ -20,11 +21,12 @@ from agentreplay.model.values import Value, is_list, is_map
 from agentreplay.playback.canonical import dump, parse_json
 from agentreplay.playback.places import model_place, prompt_place, system_place
 
-__all__ = ["Patch", "parse", "patch_answer", "patch_request", "read_patches"]
+__all__ = ["Patch", "parse", "patch_answer", "patch_arguments", "patch_request", "read_patches"]
 
-_OF_REQUEST = frozenset({"request", "prompt", "system", "model"})
+_OF_REQUEST = frozenset({"request", "prompt", "system", "model", "arguments"})
 _OF_ANSWER = frozenset({"answer", "result", "text", "error"})
-_WITH_STEPS = frozenset({"request", "answer", "result"})
+_WITH_STEPS = frozenset({"request", "answer", "result", "arguments"})
+_FUNCTIONS = frozenset({"tool", "retrieval", "database", "memory"})
 _NAME = r'[^.\[\]="\s]+'
 _FIRST = re.compile(rf"\s*({_NAME})")
 _STEP = re.compile(rf'\.({_NAME})|\[(-?\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
@@ -68,7 +70,7 @@ def parse(text: str) -> Patch:
     if path[0] not in _OF_REQUEST | _OF_ANSWER:
         raise ValueInvalid(
             what=f"the patch {text!r}",
-            problem="a path begins with request, answer, prompt, system, model, result, text or error",
+            problem="a path begins with request, answer, prompt, system, model, arguments, result, text or error",
         )
     if len(path) > 1 and path[0] not in _WITH_STEPS:
         raise ValueInvalid(what=f"the patch {text!r}", problem=f"no path goes on behind {path[0]}")
@@ -97,6 +99,18 @@ def patch_request(request: Request, patches: Iterable[Patch]) -> Request:
         if patch.touches_request:
             _put(value, _within_request(patch, request, value["body"]), patch)
     return msgspec.structs.replace(request, head=value["head"], body=_closed(request, value["body"]))
+
+
+def patch_arguments(given: Mapping[str, Value], patches: Iterable[Patch]) -> dict[str, Value]:
+    """What a tool is given, with what the patches change in it."""
+    # What is none of JSON's is the framework's own, and stays the very same.
+    copied = {name: copy.deepcopy(item) if is_map(item) or is_list(item) else item for name, item in given.items()}
+    value: dict[str, Value] = {"arguments": copied}
+    for patch in patches:
+        _put(value, patch.path, patch)
+    if not is_map(value["arguments"]):
+        raise ValueInvalid(what="the patch of arguments", problem="they are an object of names and values")
+    return value["arguments"]
 
 
 def patch_answer(answer: Answer, patches: Iterable[Patch], seam: str = "") -> Answer:
@@ -163,9 +177,19 @@ def _closed(thing: Request | Answer, value: Value) -> bytes:
 
 def _within_request(patch: Patch, request: Request, body: Value) -> tuple[str | int, ...]:
     """The path below the request, with the words that stand for a place in every format replaced."""
+    if patch.path[0] == "arguments":
+        return (*_place_of_arguments(patch, request), *patch.path[1:])
     finders = {"model": model_place, "system": system_place, "prompt": prompt_place}
     finder = finders.get(str(patch.path[0]))
     return patch.path[1:] if finder is None else finder(request, body)
+
+
+def _place_of_arguments(patch: Patch, request: Request) -> tuple[str, ...]:
+    if request.seam in _FUNCTIONS:
+        return ("body",)
+    if request.seam == "mcp" and request.operation.startswith("tools/call"):
+        return ("body", "arguments")
+    raise ValueInvalid(what=f"the path {patch.place}", problem=f"{request.operation} runs no tool")
 
 
 def _put(holder: Value, path: Sequence[str | int], patch: Patch) -> None:

@@ -98,6 +98,7 @@ class Player:
         self._passed: Counter[tuple[str, str]] = Counter()
         self._parted = False
         at = self.plan.at
+        self._tool = None if at is None else self.tape.tools.get(at)
         self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
         # What came by a script came at once, and has no turn.
         self.order = Order(turn for turn in self._turns(at) if turn)
@@ -135,7 +136,12 @@ class Player:
 
         The tape of a session that was killed lacks calls that were under way, so there nothing can be said.
         """
-        return at is None or (self.tape.is_finished and any(call.seq == at for call in self._own))
+        if at is None:
+            return True
+        tool = self._tool
+        is_here = any(call.seq == at for call in self._own)
+        is_here = is_here or (tool is not None and _process_of(tool.address.partition("#")[0]) == self.process)
+        return self.tape.is_finished and is_here
 
     def meet(self, address: Address, request: Request, digest: str, site: Site) -> Outcome:
         """Say what becomes of the call the program makes at this address."""
@@ -201,6 +207,15 @@ class Player:
         if answer.is_live:
             return Outcome(turn=answer.turn)
         return Outcome(answer=answer)
+
+    def begins_at(self, tool: str) -> bool:
+        """Whether the fork begins at the tool that a framework runs here; then everything behind it is anew."""
+        with self._lock:
+            if self._parted or self._tool is None or tool != self._tool.address:
+                return False
+            self._parted = True
+            self.report.is_revised = not self.plan.patches
+            return True
 
     def came_late(self, address: Address, turn: int) -> None:
         """What was served behind the beginning of a fork came back in this turn."""

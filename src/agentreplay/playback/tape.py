@@ -39,11 +39,13 @@ __all__ = [
     "STDIN",
     "STDOUT",
     "TERMINALS",
+    "TOOL",
     "TROUBLES",
     "UNRECORDED",
     "Outputs",
     "Size",
     "Tape",
+    "Tool",
     "is_within",
     "library",
     "lineage",
@@ -67,6 +69,8 @@ ENVIRONMENT = "agentreplay.environment"
 """The attribute that holds the variables of the environment, and the values that were kept."""
 TROUBLES = "agentreplay.troubles"
 """The attribute of a process's span that counts errors of the recorder, which the program was spared."""
+TOOL = "agentreplay.tool"
+"""The attribute of a tool that a framework runs: where, as the task path and how many tools that path has run."""
 UNRECORDED = "agentreplay.unrecorded"
 """The attribute of a span that went through a boundary nobody recorded: what it was."""
 
@@ -76,6 +80,14 @@ class Size(NamedTuple):
 
     rows: int
     columns: int
+
+
+class Tool(NamedTuple):
+    """A tool that a framework ran: no call, for it runs again in a replay, but a fork can begin at it."""
+
+    address: str
+    given: Value = None
+    """What it was given, as far as the framework told."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,8 @@ class Tape:
     """What went through boundaries that nobody records, so that it cannot be served."""
     checkpoints: Mapping[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], list[str]])
     """The hashes of the states at checkpoints, by task path and name, in order."""
+    tools: Mapping[int, Tool] = field(default_factory=dict[int, Tool])
+    """What tools frameworks ran, by step."""
     steps: int = 0
     """How many spans the session has, its past included."""
 
@@ -137,6 +151,7 @@ class _Collected:
         self.environment: dict[str, str | None] = {}
         self.unrecorded: list[str] = []
         self.checkpoints: dict[tuple[str, str], list[str]] = {}
+        self.tools: dict[int, Tool] = {}
         self.served: set[int] | None = None
         self.late: dict[int, int] = {}
         self.read: dict[tuple[str, str], int] | None = None
@@ -208,6 +223,11 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
             read = values if found.read is None else values[: found.read.get(place, 0)]
             found.readings[place] = [*read, *found.readings.get(place, [])]
         found.unrecorded = [*past.unrecorded, *found.unrecorded]
+        # What came before the fork has run again in it, and is one step.
+        before = {step: tool for step, tool in past.tools.items() if step < at}
+        again = {tool.address for tool in before.values()}
+        own = {base + step: tool for step, tool in found.tools.items() if tool.address not in again}
+        found.tools = {**before, **own}
     return Tape(
         session=row.session,
         is_finished=row.status in {"completed", "failed"},
@@ -223,6 +243,7 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
         terminals=found.terminals,
         unrecorded=tuple(dict.fromkeys(found.unrecorded)),
         checkpoints=found.checkpoints,
+        tools=found.tools,
         steps=base + row.summary.spans,
     )
 
@@ -282,6 +303,8 @@ def _collect_marks(found: _Collected, span: Span) -> None:
     attributes = span.attributes
     if UNRECORDED in attributes:
         found.unrecorded.append(str(attributes[UNRECORDED]))
+    if TOOL in attributes:
+        found.tools[span.seq] = Tool(str(attributes[TOOL]), attributes.get("input"))
     if TASK in attributes:
         found.checkpoints.setdefault((str(attributes[TASK]), span.name), []).append(str(attributes.get(DIGEST)))
 

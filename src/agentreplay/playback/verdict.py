@@ -45,6 +45,8 @@ class Report(msgspec.Struct, kw_only=True):
     """Whether a divergence ended it: what the program would have done behind that is not known."""
     refused: list[str] = []
     """Connections the program tried to open beside all seams."""
+    is_revised: bool = False
+    """Whether a tool that a fork begins at ran, and did so as the fork wants it."""
     read: list[tuple[str, str, int]] = []
     """How often something was read, by task path and place in the source."""
 

@@ -290,7 +290,10 @@ class Recorder:
 
 def count_trouble(error: BaseException, what: str) -> None:
     """Count an error of our own, and tell of the first of its kind."""
-    kind = f"{what}: {type(error).__name__}: {error}"[:200]
+    try:
+        kind = f"{what}: {type(error).__name__}: {error}"[:200]
+    except Exception:  # noqa: BLE001  # what an error says of itself may be one
+        kind = f"{what}: {type(error).__name__}"
     troubles[kind] = troubles.get(kind, 0) + 1
     if troubles[kind] == 1:
         _log.warning("agentreplay could not record %s", kind)

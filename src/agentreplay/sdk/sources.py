@@ -70,13 +70,23 @@ def _told(constant: object) -> str:
     return repr(constant)
 
 
+_foreign: dict[str, int] = {}
+"""The modules of libraries, by name and identity: there are thousands, and a session for each request would ask all."""
+
+
 def _own_files() -> list[str]:
-    files: list[str] = []
-    for module in list(sys.modules.values()):
+    files: set[str] = set()
+    for name, module in list(sys.modules.items()):
+        if _foreign.get(name) == id(module):
+            continue
         file = vars(module).get("__file__")
-        if isinstance(file, str) and file.endswith(".py") and places.is_own(file):
-            files.append(file)
-    return sorted(set(files))[:_MOST_FILES]
+        if not isinstance(file, str):
+            continue
+        if file.endswith(".py") and places.is_own(file):
+            files.add(file)
+        else:
+            _foreign[name] = id(module)
+    return sorted(files)[:_MOST_FILES]
 
 
 _known: dict[str, tuple[tuple[int, int], dict[str, str]]] = {}

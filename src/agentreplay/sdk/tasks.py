@@ -40,7 +40,7 @@ __all__ = [
 class Task:
     """A flow of the program."""
 
-    __slots__ = ("_calls", "_children", "_processes", "_workers", "is_job", "path")
+    __slots__ = ("_calls", "_children", "_processes", "_tools", "_workers", "is_job", "path")
 
     def __init__(self, path: str, *, is_job: bool = False) -> None:
         self.path = path
@@ -48,11 +48,16 @@ class Task:
         self._calls = itertools.count(1)
         self._children: dict[str, itertools.count[int]] = {}
         self._processes = itertools.count(1)
+        self._tools = itertools.count(1)
         self._workers = itertools.count(1)
 
     def next_call(self) -> int:
         """The ordinal of the call that is made now."""
         return next(self._calls)
+
+    def next_tool(self) -> str:
+        """The address of the tool that a framework runs now: tools are counted for themselves, and by no call."""
+        return f"{self.path}#{next(self._tools)}"
 
     def child(self, runs: str, *, is_job: bool = False) -> "Task":
         """A flow that this one creates now, by the name of what runs in it."""

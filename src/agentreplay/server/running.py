@@ -34,6 +34,7 @@ from agentreplay.server.live import LiveFeed
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
 from agentreplay.server.ports import listen, open_ports
+from agentreplay.server.reembedding import Reembedding
 from agentreplay.server.service import Service
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
@@ -189,6 +190,8 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     live = LiveFeed(store, lag)
     tell = _teller(live)
     jobs = Jobs(settings, options, time.time_ns, partial(tell, "job"))
+    reembedding = Reembedding(settings, store)
+    reembedding.resume()
     works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run()]
     works += [_mark_the_silent(store, settings), *_followers(settings, figures)]
     tasks = [asyncio.create_task(work) for work in works]
@@ -207,6 +210,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             live=live,
             tell=tell,
             jobs=jobs,
+            reembedding=reembedding,
             timelines=Timelines(store),
         )
     finally:
@@ -215,6 +219,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(jobs.close)
+        await asyncio.to_thread(reembedding.close)
         await asyncio.to_thread(keeper.close)
         store.close()
 

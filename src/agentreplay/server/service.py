@@ -13,6 +13,7 @@ from agentreplay.server.lag import LagWatch
 from agentreplay.server.live import LiveFeed
 from agentreplay.server.options import Options
 from agentreplay.server.otlp.receive import Receiver
+from agentreplay.server.reembedding import Reembedding
 from agentreplay.server.submissions import SubmissionReceiver
 from agentreplay.server.supervise import Supervisor
 from agentreplay.server.timelines import Timelines
@@ -41,5 +42,6 @@ class Service:
     tell: Callable[[str, object], None]
     """Tells those who listen now of something that is not in the store, from any thread."""
     jobs: Jobs
+    reembedding: Reembedding
     timelines: Timelines
     now: Clock = time.time_ns

@@ -223,8 +223,8 @@ class Memories(Protocol):
     is what that asks of a collection as it is now; it holds as soon as a commit returns.
     """
 
-    def collections(self, tenant: TenantId, project: ProjectId) -> Sequence[CollectionKey]:
-        """The collections of a project that were written to, in order."""
+    def collections(self, tenant: TenantId, project: ProjectId | None = None) -> Sequence[CollectionKey]:
+        """The collections of a project, or of all, that were written to; in order."""
         ...
 
     def count(self, collection: CollectionKey, where: MemoryFilter = ...) -> int:
@@ -248,12 +248,21 @@ class Memories(Protocol):
         ...
 
     def search(
-        self, collections: Sequence[CollectionKey], text: str, where: MemoryFilter, count: int
+        self,
+        collections: Sequence[CollectionKey],
+        text: str,
+        where: MemoryFilter,
+        count: int,
+        also: Sequence[RecordNumber] = (),
     ) -> Sequence[WordHit]:
         """The records that hold any word of the text, best first; the filter is applied before they are counted.
 
-        A part in double quotes counts where it stands as a phrase; a word that ends in `*` is a beginning. Scores come
-        from these collections alone: what others hold changes none of them.
+        A word stands for all of its stem; words of grammar count only where there are no others. A part in double
+        quotes counts where it stands as a phrase; a word that ends in `*` is a beginning. Scores come from these
+        collections alone: what others hold changes none of them.
+
+        Records of the numbers `also`, which must be of these collections, are among the answer too where they hold any
+        word, however many are better.
         """
         ...
 

@@ -42,12 +42,22 @@ class Source:
             return self._origin.vectors(self._rows[places])
         return self._origin[1][places]
 
-    def lists(self, quantiser: Quantiser, *, is_new: bool) -> NDArray[np.int64]:
-        """The list of each; those of a segment are known already unless the quantiser is new."""
-        if isinstance(self._origin, Segment) and not is_new:
-            return self._origin.list_of_rows()[self._rows]
-        parts = [quantiser.lists(self.vectors(places)) for places in _chunks(np.arange(len(self)))]
+    def lists(self, quantiser: Quantiser, before: Quantiser | None) -> NDArray[np.int64]:
+        """The list of each. Those of a segment are known unless the quantiser is new, and then near those `before`."""
+        known: NDArray[np.int64] | None = None
+        if isinstance(self._origin, Segment) and self._origin.layout.lists:
+            known = self._origin.list_of_rows()[self._rows]
+            if before is None:
+                return known
+        parts = [self._lists_of(places, quantiser, known, before) for places in _chunks(np.arange(len(self)))]
         return np.concatenate([*parts, np.empty(0, np.int64)])
+
+    def _lists_of(
+        self, places: Rows, quantiser: Quantiser, known: NDArray[np.int64] | None, before: Quantiser | None
+    ) -> NDArray[np.int64]:
+        if known is None or before is None:
+            return quantiser.lists(self.vectors(places))
+        return quantiser.lists_near(self.vectors(places), known[places], before)
 
 
 def to_merge(segments: Sequence[Segment], fresh: int) -> int:
@@ -75,14 +85,23 @@ def learn(sources: Sequence[Source]) -> Quantiser:
     return Quantiser.trained(np.concatenate(sample), lists)
 
 
-def merge(path: Path, sources: Sequence[Source], dimensions: int, quantiser: Quantiser | None, *, is_new: bool) -> int:
-    """Write the vectors of all sources as one segment, and return how many they are."""
+def merge(
+    path: Path,
+    sources: Sequence[Source],
+    dimensions: int,
+    quantiser: Quantiser | None,
+    before: Quantiser | None = None,
+) -> int:
+    """Write the vectors of all sources as one segment, and return how many they are.
+
+    `before` is the quantiser that the segments among them were written with, where that is another one.
+    """
     keys = np.concatenate([source.keys for source in sources])
     if quantiser is None:
         order = np.arange(len(keys))
         offsets = np.zeros(1, np.int64)
     else:
-        lists = np.concatenate([source.lists(quantiser, is_new=is_new) for source in sources])
+        lists = np.concatenate([source.lists(quantiser, before) for source in sources])
         order = np.argsort(lists, kind="stable")
         counts = np.bincount(lists, minlength=len(quantiser.centres))
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])

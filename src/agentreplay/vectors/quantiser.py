@@ -20,6 +20,8 @@ _SEED = 20_240_229
 _ROUNDS = 8
 _SAMPLE = 32
 _AT_ONCE = 8_192
+_NEIGHBOURS = 64
+"""Where a vector's centre was known before, it is sought among so many: those nearest to that one."""
 _FEWEST_LISTS, _MOST_LISTS = 64, 16_384
 
 
@@ -71,6 +73,10 @@ class Quantiser(NamedTuple):
         """The list of each vector."""
         return _nearest(vectors, self.centres)
 
+    def lists_near(self, vectors: NDArray[np.float32], lists: NDArray[np.int64], before: Self) -> NDArray[np.int64]:
+        """The list of each vector, sought near the one in which `before` had it; the vectors stand list by list."""
+        return _nearest_again(vectors, lists, before.centres, self.centres)
+
     def by_distance(self, vector: NDArray[np.float32]) -> NDArray[np.int64]:
         """All lists, the nearest first."""
         return np.argsort(-(self.centres @ vector))
@@ -80,13 +86,22 @@ def _centres(sample: NDArray[np.float32], lists: int) -> NDArray[np.float32]:
     """Spherical k-means. A centre that loses all its vectors becomes one of the sample."""
     chance = np.random.default_rng(_SEED)
     centres = sample[chance.choice(len(sample), lists, replace=len(sample) < lists)]
-    for _ in range(_ROUNDS):
-        nearest = _nearest(sample, centres)
-        order = np.argsort(nearest, kind="stable")
-        used, first = np.unique(nearest[order], return_index=True)
-        centres = sample[chance.integers(0, len(sample), lists)]
-        centres[used] = np.add.reduceat(sample[order], first, axis=0)
-        centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    nearest = _nearest(sample, centres)
+    for _ in range(_ROUNDS - 1):
+        moved = _middles(sample, nearest, lists, chance)
+        nearest = _nearest_again(sample, nearest, centres, moved)
+        centres = moved
+    return _middles(sample, nearest, lists, chance)
+
+
+def _middles(
+    sample: NDArray[np.float32], nearest: NDArray[np.int64], lists: int, chance: np.random.Generator
+) -> NDArray[np.float32]:
+    order = np.argsort(nearest, kind="stable")
+    used, first = np.unique(nearest[order], return_index=True)
+    centres = sample[chance.integers(0, len(sample), lists)]
+    centres[used] = np.add.reduceat(sample[order], first, axis=0)
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), np.finfo(np.float32).tiny)
     return centres
 
 
@@ -95,4 +110,22 @@ def _nearest(vectors: NDArray[np.float32], centres: NDArray[np.float32]) -> NDAr
     for start in range(0, len(vectors), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         nearest[part] = np.argmax(vectors[part] @ centres.T, axis=1)
+    return nearest
+
+
+def _nearest_again(
+    vectors: NDArray[np.float32],
+    known: NDArray[np.int64],
+    before: NDArray[np.float32],
+    centres: NDArray[np.float32],
+) -> NDArray[np.int64]:
+    """The nearest centre of each vector, among those near the centre it had before: hardly any other one would be."""
+    if len(centres) <= _NEIGHBOURS:
+        return _nearest(vectors, centres)
+    nearest = np.empty(len(vectors), np.int64)
+    order = np.argsort(known, kind="stable")
+    used, begins = np.unique(known[order], return_index=True)
+    around = np.argpartition(before[used] @ centres.T, -_NEIGHBOURS, axis=1)[:, -_NEIGHBOURS:]
+    for rows, near in zip(np.split(order, begins[1:]), around, strict=True):
+        nearest[rows] = near[np.argmax(vectors[rows] @ centres[near].T, axis=1)]
     return nearest

@@ -1,6 +1,6 @@
 """The nearest vectors: exactly among few, and among many by their codes first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ _COMPARED = 40
 """For each result so many candidates are compared by their full vectors; more where codes are short and say less."""
 _SHORT = 384
 _FEWEST_COMPARED, _MOST_COMPARED = 200, 10_000
+_CODES_AT_ONCE, _VECTORS_AT_ONCE = 2_048, 128
+"""What is worked on at once stays near the processor, and a process that searched does not keep more than that."""
 _LISTS = 32
 """How many lists are looked into at first."""
 _FEW = 20_000
@@ -66,10 +68,11 @@ def nearest_quantised(
     if sum(map(len, candidates)) > compared:
         candidates = _best_by_code(segments, candidates, quantiser.codes(vector[None])[0], compared)
     found = [
-        Found(segment.keys[rows], segment.vectors(rows) @ vector)
+        Found(segment.keys[part], segment.vectors(part) @ vector)
         for segment, rows in zip(segments, candidates, strict=True)
+        for part in _parts(rows, _VECTORS_AT_ONCE)
     ]
-    return best(found, count)
+    return best([none_found(), *found], count)
 
 
 def _in_lists(segments: Sequence[Segment], lists: Rows, enough: int, allowed: Keys | None) -> list[Rows]:
@@ -92,8 +95,9 @@ def _best_by_code(
 ) -> list[Rows]:
     differing = np.concatenate(
         [
-            np.bitwise_count(segment.codes[rows] ^ code).sum(axis=1, dtype=np.uint16)
+            _differing(segment.codes[part], code)
             for segment, rows in zip(segments, candidates, strict=True)
+            for part in _parts(rows, _CODES_AT_ONCE)
         ]
     )
     first = np.sort(np.argpartition(differing, count - 1)[:count])
@@ -106,6 +110,18 @@ def _best_by_code(
         chosen.append(np.sort(rows[first[left:right] - begin]))
         begin = end
     return chosen
+
+
+def _differing(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    """In how many bits each of the codes differs from one."""
+    codes ^= code
+    found: NDArray[np.uint16] = np.bitwise_count(codes).sum(axis=1, dtype=np.uint16)
+    return found
+
+
+def _parts(rows: Rows, size: int) -> Iterator[Rows]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 def _among(keys: Keys, allowed: Keys) -> NDArray[np.bool_]:

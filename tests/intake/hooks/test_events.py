@@ -82,6 +82,15 @@ def test_without_an_id_a_tool_that_begins_only_happened() -> None:
     assert (seen.phase, seen.kind, seen.thing) == ("happens", "custom", None)
 
 
+def test_what_gemini_cli_tells_without_an_id_is_known_by_what_was_asked() -> None:
+    seen = happened("AfterTool", {"session_id": "g", "tool_name": "read_file", "tool_input": {"path": "a"}})
+    nothing_asked = happened("AfterTool", {"session_id": "g", "tool_name": "read_file"})
+
+    assert seen is not None
+    assert nothing_asked is not None
+    assert (seen.thing, seen.id, nothing_asked.thing) == ("tool", "", None)
+
+
 def test_an_event_without_a_session_is_none() -> None:
     assert happened("Stop", {"cwd": "/srv"}) is None
 

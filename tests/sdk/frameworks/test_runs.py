@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 import agentreplay
+from agentreplay.playback.tape import TOOL
 from agentreplay.sdk import recorder
 from agentreplay.sdk.frameworks import runs as module
 from agentreplay.sdk.frameworks.runs import Runs
@@ -69,7 +70,7 @@ def test_what_it_is_told_is_kept_and_inherited(home: Home) -> None:
     spans = {span.name: span for span in home.spans(record(framework))}
     tool, agent = spans["weather"], spans["somebody"]
     assert (tool.kind, tool.tool, tool.agent, tool.iteration, tool.status) == ("tool", "weather", "someone", 2, "error")
-    assert tool.attributes == {"input": {"city": "Paris"}, "output": ["none"]}
+    assert tool.attributes == {"input": {"city": "Paris"}, "output": ["none"], TOOL: "main#1"}
     assert agent.agent == "somebody"
     assert set(agent.attributes) == {"given"}
 

@@ -54,6 +54,11 @@ def test_a_record_tells_what_it_was(anybody: Running) -> None:
     assert [one["text"] for one in whole["records"]] == ["Lunch is at noon"]
     then = anybody.ask(f"{AT}/search?collection=two&text=noon&position={first}").json["items"]
     assert [one["record"]["version"] for one in then] == [1]
+    log = anybody.ask(f"{AT}/log?collection=two").json["items"]
+    assert [(one["position"], one["written"], one["removed"]) for one in log] == [
+        (changed["position"], 1, 0),
+        (first, 1, 0),
+    ]
     diff = anybody.ask(f"{AT}/diff?collection=two&earlier={first}").json["items"]
     assert [(one["before"]["text"], one["after"]["text"]) for one in diff] == [("Lunch is at noon", "At one")]
 
@@ -105,3 +110,17 @@ def test_what_names_no_collection_is_refused(anybody: Running) -> None:
     assert post(anybody, "", {"text": " "}).status == 400
     assert post(anybody, "", {"text": "a", "owner": "agent:planner"}).status == 200
     assert ids(anybody.ask(f"{AT}?owner=agent:planner"))
+
+
+def test_what_is_found_comes_in_pages(anybody: Running) -> None:
+    keep(anybody, "paged", **{f"n{number}": f"plum {'tree ' * number}" for number in range(5)})
+    at = f"{AT}/search?collection=paged&text=plum"
+    whole = [one["record"]["id"] for one in anybody.ask(at).json["items"]]
+
+    first = anybody.ask(f"{at}&limit=3").json
+    second = anybody.ask(f"{at}&limit=3&cursor={first['next']}").json
+
+    assert [one["record"]["id"] for page in (first, second) for one in page["items"]] == whole
+    assert (len(second["items"]), second["next"]) == (2, None)
+    assert anybody.ask(f"{at}&cursor=nonsense").status == 400
+    assert anybody.ask(f"{at}&cursor=-3").status == 400

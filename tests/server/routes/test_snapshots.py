@@ -30,8 +30,10 @@ def folder(anybody: Running) -> Path:
 def test_they_are_listed_and_looked_at(anybody: Running, folder: Path) -> None:
     listed = anybody.ask("/api/v1/snapshots").json["items"]
     by_time = anybody.ask("/api/v1/snapshots?agent=ann").json["items"]
+    of_session = [anybody.ask(f"/api/v1/snapshots?session={session}").json["items"] for session in ("s", "t")]
     one = anybody.ask("/api/v1/snapshots/metadata?name=deep/1.snapshot").json
 
+    assert [len(each) for each in of_session] == [2, 0]
     assert [each["name"] for each in listed] == ["3.snapshot", "deep/1.snapshot", "deep/2.snapshot"]
     assert "is damaged" in listed[0]["problem"]
     assert [each["metadata"]["snapshot_id"] for each in by_time] == ["2", "1"]

@@ -84,7 +84,11 @@ def test_collections_are_no_states_and_states_are_no_collections(store: Store) -
     keep(store, {"a": "one"}, OF_AGENT)
     write(store, {"a": 1})
 
+    keep(store, {"a": "one"}, OTHER_PROJECT)
+    keep(store, {"a": "one"}, OTHER_TENANT)
+
     assert list(store.memories.collections(*NOTES[:2])) == [NOTES, OF_AGENT]
+    assert list(store.memories.collections(NOTES.tenant)) == [NOTES, OF_AGENT, OTHER_PROJECT]
     assert list(store.facts.states(*NOTES[:2])) == [STATE]
 
 
@@ -287,3 +291,37 @@ def test_collections_go_with_their_project(store: Store) -> None:
     assert receipt.memories == 1
     assert texts(store) == {}
     assert found(store, "apple", NOTES, OTHER_PROJECT) == ["a"]
+
+
+def test_signs_beside_a_word_do_not_count(store: Store) -> None:
+    keep(store, {"a": "Call (Ada), please!", "b": "Call Ada please"})
+
+    first, second = store.memories.search((NOTES,), "ada please", ALL, 10)
+
+    assert first.score == second.score > 0
+
+
+def test_a_word_stands_for_all_of_its_stem(store: Store) -> None:
+    keep(store, {"a": "It was deployed on Monday", "b": "The deploys are late", "c": "A deputy spoke"})
+
+    assert set(found(store, "deploying")) == {"a", "b"}
+    assert found(store, "deploye*") == ["a"]
+    assert found(store, '"deploys are"') == ["b"]
+
+
+def test_words_of_grammar_count_only_where_there_are_no_others(store: Store) -> None:
+    keep(store, {"a": "what it is", "b": "apples"})
+
+    assert found(store, "what is an apple") == ["b"]
+    assert found(store, "what is it") == ["a"]
+
+
+def test_some_are_weighed_however_many_are_better(store: Store) -> None:
+    keep(store, {"a": "plum", "b": "plum and pear", "c": "plum and pear and much more", "d": "pear"})
+    numbers: dict[str, RecordNumber] = {held.version.id: held.number for held in store.memories.find(NOTES).items}
+    whole = store.memories.search((NOTES,), "plum", ALL, 10)
+    every: dict[str, float] = {hit.held.version.id: hit.score for hit in whole}
+
+    hits = store.memories.search((NOTES,), "plum", ALL, 1, [numbers["c"], numbers["d"]])
+
+    assert {hit.held.version.id: hit.score for hit in hits} == {"a": every["a"], "c": every["c"]}

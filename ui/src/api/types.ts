@@ -84,6 +84,7 @@ export interface CheckpointPage {
 }
 
 export interface CollectionStatistics {
+  project: string;
   collection: string;
   owner: string;
   records: number;
@@ -95,6 +96,15 @@ export interface CollectionStatistics {
 export interface CollectionStatisticsPage {
   items: CollectionStatistics[];
   next: string | null;
+}
+
+export interface CollectionVectors {
+  collection: string;
+  owner: string;
+  serving: string;
+  made: number;
+  of: number;
+  others: number;
 }
 
 export interface Compacted {
@@ -391,10 +401,35 @@ export interface MemberPage {
   next: string | null;
 }
 
+export interface MemoryChange {
+  /** An integer as decimal text. */
+  position: string;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  changed: string;
+  written: number;
+  removed: number;
+  author: Author | null;
+}
+
+export interface MemoryChangePage {
+  items: MemoryChange[];
+  next: string | null;
+}
+
 export interface MemoryHits {
   by: "both" | "meaning" | "words";
   note: string;
   items: ToldMemoryHit[];
+  next: string | null;
+}
+
+export interface MemoryVectors {
+  model: string;
+  status: "cancelled" | "failed" | "idle" | "running" | "waiting";
+  said: string;
+  made: number;
+  of: number;
+  collections: CollectionVectors[];
 }
 
 export interface Message {
@@ -763,6 +798,10 @@ export interface Step {
   before: Message | null;
   after: Message | null;
   differences: Record<string, unknown>[];
+}
+
+export interface Subjects {
+  subjects: Record<string, string>;
 }
 
 export interface Suggestion {

@@ -1,7 +1,17 @@
 /** What is around every page: the rail, the palette, the keyboard map, and word that the server is away. */
 
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { ChartNoAxesColumn, GitCompareArrows, House, Layers2, List, Search, Settings, SunMoon } from "lucide-react";
+import {
+  BookMarked,
+  ChartNoAxesColumn,
+  GitCompareArrows,
+  House,
+  Layers2,
+  List,
+  Search,
+  Settings,
+  SunMoon,
+} from "lucide-react";
 import { useEffect } from "react";
 import { create } from "zustand";
 
@@ -27,6 +37,7 @@ const PLACES = [
   { to: "/", label: "Home", keys: "g h", glyph: House },
   { to: "/sessions", label: "Sessions", keys: "g s", glyph: List },
   { to: "/search", label: "Search", keys: "g f", glyph: Search },
+  { to: "/memory", label: "Memory", keys: "g r", glyph: BookMarked },
   { to: "/compare", label: "Compare", keys: "g c", glyph: GitCompareArrows },
   { to: "/measures", label: "Measures", keys: "g m", glyph: ChartNoAxesColumn },
   { to: "/settings", label: "Settings", keys: "g ,", glyph: Settings },

@@ -53,6 +53,16 @@ export function Palette({ isOpen, close }: { isOpen: boolean; close: () => void 
               Search all recordings for <strong className="font-medium text-ink">{text}</strong>
             </Command.Item>
           )}
+          {text && (
+            <Command.Item
+              forceMount
+              value={`recall ${text}`}
+              className={ITEM}
+              onSelect={then(() => void navigate({ to: "/memory", search: { q: text } }))}
+            >
+              Search what is remembered for <strong className="font-medium text-ink">{text}</strong>
+            </Command.Item>
+          )}
           <Command.Group heading="Do" className={GROUP}>
             {layers
               .toReversed()

@@ -34,6 +34,12 @@ const player = createRoute({
   loader: ({ params: { session }, deps: { project } }) => openEarly(queries, { session, project }),
   component: lazyRouteComponent(() => import("@/player/player"), "Player"),
 });
+const memory = createRoute({
+  getParentRoute: () => root,
+  path: "/memory",
+  validateSearch: keep,
+  component: lazyRouteComponent(() => import("@/memory/memory"), "Memory"),
+});
 const compare = createRoute({
   getParentRoute: () => root,
   path: "/compare",
@@ -60,7 +66,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, sessions, player, compare, search, measures, settings]),
+  routeTree: root.addChildren([home, sessions, player, search, memory, compare, measures, settings]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

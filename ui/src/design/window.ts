@@ -4,6 +4,8 @@ import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from "
 
 /** Browsers draw nothing beyond some thirty million pixels; beyond this the bar stands for more than it shows. */
 const TALLEST = 8_000_000;
+/** So much of the window a list is taken to have. */
+const GUESSED = 0.5;
 
 export interface Stretch {
   first: number;
@@ -52,9 +54,10 @@ export interface Rows extends Stretch {
 export function useRows(count: number, high: number, beyond = 8): Rows {
   const box = useRef<HTMLDivElement>(null);
   // The room is known from the observer: to ask for it while scrolling would have the page laid out each time.
-  const room = useRef(0);
+  // Until it is known, what is guessed: with the rows that it turns out to have room for, nothing is rendered twice.
+  const room = useRef(innerHeight * GUESSED);
   const scrolled = useRef(0);
-  const [, setStretch] = useState(() => stretchOf(count, high, 0, 0, beyond));
+  const [, setStretch] = useState(() => stretchOf(count, high, 0, room.current, beyond));
   const look = useCallback(() => {
     const next = stretchOf(count, high, scrolled.current, room.current, beyond);
     setStretch((now) =>

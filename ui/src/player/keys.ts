@@ -35,6 +35,8 @@ export function useKeys(which: Which): void {
       key("shift+e", "Last error", MOVE, () => player().go("error", -1)),
       key("m", "Next checkpoint", MOVE, () => player().go("checkpoint", 1)),
       key("shift+m", "Last checkpoint", MOVE, () => player().go("checkpoint", -1)),
+      key("s", "Next snapshot", MOVE, () => player().go("snapshot", 1)),
+      key("shift+s", "Last snapshot", MOVE, () => player().go("snapshot", -1)),
       key("v", "Next place where the last replay parted", MOVE, () => player().go("divergence", 1)),
       key("shift+v", "Last place where the last replay parted", MOVE, () => player().go("divergence", -1)),
       key("+", "Zoom in", SHOW, () => player().zoom(1 / 1.6)),

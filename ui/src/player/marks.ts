@@ -6,8 +6,9 @@ import { useEffect, useMemo } from "react";
 import { get } from "@/api/client";
 import type { JobPage } from "@/api/types";
 import { usePainted } from "@/design/later";
+import { useTaken } from "@/player/held/taken";
 import type { Which } from "@/player/load";
-import { checkpointsOf, divergencesOf } from "@/player/model/marks";
+import { checkpointsOf, divergencesOf, snapshotsOf } from "@/player/model/marks";
 import { usePlayer } from "@/player/state";
 
 export function useMarks({ session }: Which): void {
@@ -20,7 +21,13 @@ export function useMarks({ session }: Which): void {
     retry: false,
     enabled: isPainted,
   });
+  const taken = useTaken(session, isPainted);
+  const snapshot = useMemo(
+    () => (recording ? snapshotsOf(recording, taken.data?.items ?? []) : []),
+    [recording, taken.data],
+  );
   useEffect(() => {
-    usePlayer.setState({ marks: { checkpoint, divergence: divergencesOf(jobs.data?.items ?? [], session) } });
-  }, [checkpoint, jobs.data, session]);
+    const divergence = divergencesOf(jobs.data?.items ?? [], session);
+    usePlayer.setState({ marks: { checkpoint, snapshot, divergence } });
+  }, [checkpoint, snapshot, jobs.data, session]);
 }

@@ -126,7 +126,8 @@ export const usePlayer = create<Standing & Moving>((set, get) => ({
 
   go: (stop, way) => {
     const { recording, selected, marks, select } = get();
-    if (stop === "checkpoint" || stop === "divergence") select(nearestMark(marks[stop], selected, way));
+    if (stop === "checkpoint" || stop === "snapshot" || stop === "divergence")
+      select(nearestMark(marks[stop], selected, way));
     else if (recording) select(nearest(recording, selected, stop, way));
   },
 

@@ -1,6 +1,7 @@
 /** The transport bar: play, step, jump, speed, clock and scrub. */
 
 import {
+  Camera,
   ChevronFirst,
   ChevronLast,
   CirclePause,
@@ -70,7 +71,11 @@ export function Transport({ spans }: { spans: number }) {
   }, [recording]);
   if (!recording) return null;
   return (
-    <div role="toolbar" aria-label="Playback" className="flex h-10 min-w-0 items-center gap-1 border-b px-2">
+    <div
+      role="toolbar"
+      aria-label="Playback"
+      className="flex h-10 min-w-0 items-center gap-1 overflow-x-auto border-b px-2"
+    >
       <span className="hidden sm:block">
         <Act label="To the start" onClick={() => select(0)}>
           <ChevronFirst aria-hidden className="size-4" />
@@ -99,11 +104,24 @@ export function Transport({ spans }: { spans: number }) {
       </Act>
       {marks.checkpoint.length > 0 && (
         <Act
-          label={`Next of ${count(marks.checkpoint.length)} checkpoints`}
+          label={
+            marks.checkpoint.length === 1
+              ? "To the checkpoint"
+              : `Next of ${count(marks.checkpoint.length)} checkpoints`
+          }
           keys="m"
           onClick={() => go("checkpoint", 1)}
         >
           <Flag aria-hidden className="size-4 text-check" />
+        </Act>
+      )}
+      {marks.snapshot.length > 0 && (
+        <Act
+          label={marks.snapshot.length === 1 ? "To the snapshot" : `Next of ${count(marks.snapshot.length)} snapshots`}
+          keys="s"
+          onClick={() => go("snapshot", 1)}
+        >
+          <Camera aria-hidden className="size-4 text-check" />
         </Act>
       )}
       {marks.divergence.length > 0 && (

@@ -39,7 +39,7 @@ export const COLUMNS: Record<ColumnId, Column> = {
   model: { label: "Model", width: 7, grows: 1, show: ({ summary }) => <Most counts={summary.models} /> },
   tools: { label: "Tools", width: 9, grows: 1, show: ({ summary }) => <Most counts={summary.tools} /> },
   tokens: { label: "Tokens", width: 4, isNumber: true, show: ({ summary }) => <Figure value={summary.usage.total} /> },
-  cost: { label: "Cost", width: 4.5, isNumber: true, show: ({ summary }) => money(costOf(summary)) },
+  cost: { label: "Cost", width: 5, isNumber: true, show: ({ summary }) => money(costOf(summary)) },
   source: { label: "Source", width: 5.5, show: (session) => session.source || NONE },
   labels: { label: "Labels", width: 5, grows: 1, show: (session) => <Labels labels={session.labels} /> },
 };
@@ -51,7 +51,7 @@ export function costOf({ cost, usage }: Pick<Session["summary"], "cost" | "usage
 
 /** What a window as narrow as a phone has room for. */
 export const NARROW: readonly ColumnId[] = ["name", "started", "cost"];
-const NARROW_TRACKS = "1.25rem minmax(0, 1fr) 6rem 4.5rem";
+const NARROW_TRACKS = "1.25rem minmax(0, 1fr) 6rem 5rem";
 
 /** The tracks of a grid with these columns, behind the one that chooses. */
 export function tracksOf(columns: readonly ColumnId[]): { tracks: string; least: string } {

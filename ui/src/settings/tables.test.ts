@@ -11,6 +11,8 @@ test("tables are gathered, and no byte is lost", () => {
     rollup: 1,
     sqlite_autoindex_trace_1: 2,
     meta: 4,
+    memory_text_data: 3,
+    fact_log: 6,
   };
 
   const parts = partsOf(tables);
@@ -19,8 +21,10 @@ test("tables are gathered, and no byte is lost", () => {
     ["Span indexes", 30],
     ["Spans", 10],
     ["Full text", 7],
+    ["Facts", 6],
     ["Contents and contexts", 5],
     ["Everything else", 4],
+    ["Memory", 3],
     ["Sessions", 2],
     ["Measures", 1],
   ]);

@@ -1,6 +1,8 @@
 /** The tables of the store, gathered into what they are for. */
 
 const PARTS: readonly { label: string; holds: RegExp }[] = [
+  { label: "Memory", holds: /^memory_/ },
+  { label: "Facts", holds: /^fact|^state/ },
   { label: "Full text", holds: /_text_(config|data|idx|docsize|content)$|^(word|waiting)/ },
   { label: "Contents and contexts", holds: /^(block|body|bag|content|link|holding|loose|loss|orphan)/ },
   { label: "Measures", holds: /^rollup/ },

@@ -29,6 +29,7 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     thing: Thing | None = None
     """What it is, where others may tell of the same under the same id."""
     id: str = ""
+    """Empty where it is known by its likeness."""
     within: tuple[Thing, str] | None = None
     """What it is a part of."""
     tool: str | None = None
@@ -53,6 +54,8 @@ class _Event(msgspec.Struct, frozen=True):
     name: str = ""
     thing: Thing | None = None
     status: Status = "unset"
+    is_like_others: bool = False
+    """Whether what has no id here is known elsewhere by what was asked."""
 
 
 _TOOL_BEGINS = _Event("begins", "tool", thing="tool")
@@ -62,12 +65,12 @@ _EVENTS = {
     "sessionend": _Event("happens", "custom", "session ended"),
     "userpromptsubmit": _Event("happens", "human", "prompt", "prompt"),
     "beforesubmitprompt": _Event("happens", "human", "prompt", "prompt"),
-    "beforeagent": _Event("happens", "human", "prompt", "prompt"),
+    "beforeagent": _Event("happens", "human", "prompt", "prompt", is_like_others=True),
     "pretooluse": _TOOL_BEGINS,
     "beforetool": _TOOL_BEGINS,
     "posttooluse": _TOOL_ENDS,
     "posttoolusefailure": _Event("ends", "tool", thing="tool", status="error"),
-    "aftertool": _TOOL_ENDS,
+    "aftertool": _Event("ends", "tool", thing="tool", status="ok", is_like_others=True),
     "aftershellexecution": _Event("ends", "tool", "Shell", "tool", "ok"),
     "aftermcpexecution": _TOOL_ENDS,
     "afterfileedit": _Event("ends", "tool", "Edit", "tool", "ok"),
@@ -123,19 +126,21 @@ def happened(event: str, told: Mapping[str, Value]) -> Happened | None:
     # Without a name for it nobody knows which beginning belongs to which end: then each of them happened.
     phase = known.phase if name or known.phase == "ends" else "happens"
     answered = (*_ANSWER, *_SPOKEN) if known.phase == "happens" else _ANSWER
+    request = _first(told, _REQUEST, taken)
+    is_named = bool(name) or (known.is_like_others and request is not None)
     return Happened(
         session=session,
         phase=phase,
         kind=known.kind if known.phase == phase else "custom",
         name=_text(told, _AGENT_TYPE, set()) if known.kind == "agent" else tool or known.name,
-        thing=known.thing if name else None,
+        thing=known.thing if is_named else None,
         id=name,
         within=("agent", agent_id) if agent_id and known.thing != "agent" else None,
         tool=tool or None if known.kind == "tool" else None,
         model=_text(told, _MODEL, taken) or None,
         status="error" if failure else known.status,
         message=failure,
-        request=_first(told, _REQUEST, taken),
+        request=request,
         answer=_first(told, answered, taken),
         milliseconds=_number(told, _DURATION),
         cwd=_text(told, ("cwd",), taken) or _root(told),

@@ -245,6 +245,9 @@ def _count(story: Story, thread: Thread, info: dict[str, Value]) -> None:
     name = digest_of(" ".join(str(count(total.get(one))) for one in _COUNTS))
     if not (total or last) or (total and notes.get("total") == name):
         story.note("token_count", None, thread)
+        if last and not any(count(last.get(one)) for one in _COUNTS):
+            # Of a call that says that it used nothing, and is over.
+            story.end_answer(thread)
         return
     if model := text(info.get("model")):
         notes["model"] = model

@@ -1,10 +1,12 @@
 """The ids of what stands in a transcript follow from those in it, so that all who tell of a thing name it alike."""
 
+import msgspec
 from blake3 import blake3
 
 from agentreplay.model.ids import SpanId
+from agentreplay.model.values import Value
 
-__all__ = ["digest_of", "span_of"]
+__all__ = ["digest_of", "likeness", "span_of"]
 
 _CONTEXT = "agentreplay: span of a transcript, 1"
 
@@ -17,6 +19,18 @@ def span_of(what: str, key: str) -> SpanId:
     """
     told = f"{what}\0{key}".encode("utf-8", "surrogatepass")
     return SpanId(blake3(told, derive_key_context=_CONTEXT).hexdigest(8))
+
+
+def likeness(session: str, tool: str, asked: Value) -> str:
+    """A name for a prompt or a call of a tool to which the agent gives none, by what is asked of whom.
+
+    Whoever is told of it names it alike; so are those that are asked again, word for word.
+    """
+    try:
+        data = msgspec.json.encode(asked, order="sorted")
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        data = repr(asked).encode("utf-8", "surrogatepass")
+    return f"{session} {digest_of(tool)} {blake3(data).hexdigest(12)}"
 
 
 def digest_of(text: str) -> str:

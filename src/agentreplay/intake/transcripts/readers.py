@@ -5,6 +5,7 @@ from agentreplay.intake.transcripts.claude_code import CLAUDE_CODE, CLAUDE_CODE_
 from agentreplay.intake.transcripts.codex import CODEX
 from agentreplay.intake.transcripts.copilot import COPILOT
 from agentreplay.intake.transcripts.cursor import CURSOR, CURSOR_CHAT
+from agentreplay.intake.transcripts.cursor_store import CURSOR_STORE
 from agentreplay.intake.transcripts.gemini_cli import GEMINI_CLI, GEMINI_CLI_DOCUMENT
 from agentreplay.intake.transcripts.opencode import OPENCODE, OPENCODE_STORE
 from agentreplay.intake.transcripts.reader import Reader
@@ -21,6 +22,7 @@ READERS: tuple[Reader, ...] = (
     CLAUDE_CODE_EXPORT,
     CURSOR,
     CURSOR_CHAT,
+    CURSOR_STORE,
     OPENCODE,
     OPENCODE_STORE,
     SWE_AGENT,

@@ -212,13 +212,13 @@ class Story:
         """Whether what came of this call was told too."""
         return f"tool {key}" in self.state.used
 
-    def call(self, thread: Thread, key: str, tool: str, arguments: Value) -> Draft:
-        """The model wants a tool called."""
+    def call(self, thread: Thread, key: str, tool: str, arguments: Value, named: str = "") -> Draft:
+        """The model wants a tool called. It may be named as a hook names it, where that is not its key."""
         name = self._fresh(f"tool {key or self._line}")
         answer = self.current(thread)
         is_copy = answer is not None and not answer.charged
         told = name.removeprefix("tool ")
-        span = span_of("tool", f"{self.place.session} {self.place.thread} {told}" if is_copy else told)
+        span = span_of("tool", f"{self.place.session} {self.place.thread} {told}" if is_copy else named or told)
         draft = self._draft(name, span, "mcp" if tool.startswith("mcp__") else "tool", self._below(thread))
         draft.name = draft.tool = tool or "tool"
         draft.agent, draft.thread = thread.agent, thread.key

@@ -9,20 +9,29 @@ what is replayed does not depend on a framework.
 __all__ = ["FRAMEWORKS"]
 
 FRAMEWORKS = {
+    "agents.tool": "openai_agents",
     "agents.tracing": "openai_agents",
     "agno.agent": "agno",
     "agno.team": "agno",
     "autogen_core.tools": "autogen",
     "crewai.events.event_bus": "crewai",
+    "crewai.tools.base_tool": "crewai",
     "dspy": "dspy",
+    "google.adk.tools.function_tool": "google_adk",
+    "haystack.tools.tool": "haystack",
     "haystack.tracing.tracer": "haystack",
     "instructor": "instructor",
+    "langchain_core.tools.simple": "langchain",
+    "langchain_core.tools.structured": "langchain",
     "langchain_core.tracers.context": "langchain",
     "llama_index.core.instrumentation": "llama_index",
+    "llama_index.core.tools.function_tool": "llama_index",
     "opentelemetry.sdk.trace": "tracers",
     "opentelemetry.trace": "tracers",
     "pydantic_ai": "pydantic_ai",
+    "pydantic_ai.toolsets.function": "pydantic_ai",
     "semantic_kernel.agents": "semantic_kernel",
     "smolagents": "smolagents",
+    "strands.tools.decorator": "strands",
 }
 """By the module whose import makes the hook possible."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import Arguments, Given
 
 __all__ = ["install"]
 
@@ -37,6 +38,7 @@ def install(patches: Patches, library: ModuleType) -> None:
     if library.__name__ == "agno.agent":
         call = sys.modules["agno.tools.function"].FunctionCall
         for name in ("execute", "aexecute"):
+            methods.tool(call, name, _given)
             methods.accompany(call, name, _tool)
 
 
@@ -49,3 +51,22 @@ def _agent(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
 def _tool(arguments: tuple[Any, ...], _: dict[str, Any]) -> MethodSpan:
     call = arguments[0]
     return _ToolSpan(call.function.name, "tool", input=call.arguments)
+
+
+def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
+    call = arguments[0]
+    results = sys.modules["agno.tools.function"].FunctionExecutionResult
+
+    def put(changed: dict[str, Any]) -> Arguments:
+        call.arguments = changed
+        return arguments, named
+
+    def returns(result: Any) -> Any:
+        call.result = result
+        return results(status="success", result=result)
+
+    def fails(error: BaseException) -> Any:
+        call.error = str(error)
+        return results(status="failure", error=call.error)
+
+    return Given(dict(call.arguments or {}), put, returns, fails)

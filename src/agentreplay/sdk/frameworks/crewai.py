@@ -8,8 +8,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, cast
 
+from agentreplay.sdk.frameworks.methods import Methods
 from agentreplay.sdk.frameworks.runs import Runs
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import by_name
 
 __all__ = ["install"]
 
@@ -39,7 +41,12 @@ class _EventFailed(Exception):
 
 
 def install(patches: Patches, library: ModuleType) -> None:
-    """Hear what is put on the bus."""
+    """Hear what is put on the bus, or stand around tools."""
+    if library.__name__ == "crewai.tools.base_tool":
+        methods = Methods("CrewAI", patches)
+        for kind in (library.BaseTool, library.Tool):
+            methods.tool(kind, "run", by_name)
+        return
     runs = Runs("CrewAI")
     patches.later(runs.stop)
     bus: Any = cast("Any", type(library.crewai_event_bus))

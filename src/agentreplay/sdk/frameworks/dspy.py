@@ -8,6 +8,7 @@ from typing import Any
 
 from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import by_name
 from agentreplay.sdk.scope import scope
 
 __all__ = ["install"]
@@ -18,6 +19,7 @@ def install(patches: Patches, library: ModuleType) -> None:
     methods = Methods("DSPy", patches)
     for name in ("__call__", "acall"):
         methods.accompany(library.Module, name, _module)
+        methods.tool(library.Tool, name, by_name)
         methods.accompany(library.Tool, name, _tool)
 
 

@@ -3,14 +3,17 @@
 There is room for one tracer, which is the user's; ours stands beside whatever is there.
 """
 
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+from agentreplay.sdk.frameworks.methods import Methods
 from agentreplay.sdk.frameworks.runs import Runs
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import Given, by_name
 
 __all__ = ["install"]
 
@@ -41,10 +44,24 @@ class _ToolFailed(Exception):
 
 
 def install(patches: Patches, library: ModuleType) -> None:
-    """Stand beside the tracer, whichever it is."""
+    """Stand beside the tracer, whichever it is, or around tools."""
+    if library.__name__ == "haystack.tools.tool":
+        methods = Methods("Haystack", patches)
+        for name in ("invoke", "invoke_async"):
+            methods.tool(library.Tool, name, _given)
+        return
     runs = Runs("Haystack")
     patches.later(runs.stop)
     patches.replace(library.ProxyTracer, "trace", _beside(library.ProxyTracer.trace, runs))
+
+
+def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
+    name = arguments[0].name
+
+    def fails(error: BaseException) -> Any:
+        raise sys.modules["haystack.tools.errors"].ToolInvocationError(str(error), tool_name=name) from error
+
+    return by_name(arguments, named)._replace(fails=fails)
 
 
 def _beside(trace: Callable[..., Any], runs: Runs) -> Callable[..., Any]:
@@ -52,10 +69,13 @@ def _beside(trace: Callable[..., Any], runs: Runs) -> Callable[..., Any]:
     def traced(tracer: Any, operation_name: str, *more: Any, **named: Any) -> Generator[Any]:
         with trace(tracer, operation_name, *more, **named) as span:
             look = _LOOKS.get(operation_name)
-            if look is None:
+            tags: object = named.get("tags") or (more[0] if more else None) or {}
+            if look is not None and not isinstance(tags, dict):
+                runs.give_up(TypeError("the tags of a span are no dictionary"))
+            if look is None or not isinstance(tags, dict):
                 yield span
                 return
-            told = _Told(span, named.get("tags") or (more[0] if more else None) or {})
+            told = _Told(span, cast("dict[str, Any]", tags))
             # An agent has no name but that of the tool or component that it is.
             name = _called.get() if look.kind == "agent" else str(told.tags.get(look.name, look.name))
             token = _called.set(name) if look.name.endswith(".name") else None

@@ -7,8 +7,10 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID
 
-from agentreplay.sdk.frameworks.runs import Runs
+from agentreplay.sdk.frameworks.methods import Methods
+from agentreplay.sdk.frameworks.runs import Runs, guarding
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import Given, by_name
 
 __all__ = ["install"]
 
@@ -16,7 +18,10 @@ _HIDDEN = "langsmith:hidden"
 
 
 def install(patches: Patches, library: ModuleType) -> None:
-    """Let every run have our handler."""
+    """Let every run have our handler, or stand around the tools that are functions."""
+    if library.__name__ != "langchain_core.tracers.context":
+        _stand_around_tools(patches, library)
+        return
     runs = Runs("LangChain")
     base = sys.modules["langchain_core.callbacks.base"].BaseCallbackHandler
     handler = type("AgentReplayCallbackHandler", (_Callbacks, base), {})(runs)
@@ -31,6 +36,24 @@ def install(patches: Patches, library: ModuleType) -> None:
     patches.later(undo)
 
 
+def _stand_around_tools(patches: Patches, library: ModuleType) -> None:
+    methods = Methods("LangChain", patches)
+    kind = library.Tool if library.__name__.endswith("simple") else library.StructuredTool
+    for name in ("_run", "_arun"):
+        methods.tool(kind, name, _given)
+
+
+def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
+    has_artifact = arguments[0].response_format == "content_and_artifact"
+    given = by_name(arguments, named, "config", "run_manager")
+    return given._replace(returns=_without_artifact) if has_artifact else given
+
+
+def _without_artifact(result: Any) -> tuple[Any, None]:
+    return result, None
+
+
+@guarding
 class _Callbacks:
     """Turns callbacks into spans. Models are left to the seams, which see the request itself."""
 

@@ -4,8 +4,10 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from agentreplay.sdk.frameworks.runs import Runs
+from agentreplay.sdk.frameworks.methods import Methods
+from agentreplay.sdk.frameworks.runs import Runs, guarding
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import by_name
 
 __all__ = ["install"]
 
@@ -21,7 +23,10 @@ _ID = len("-00000000-0000-0000-0000-000000000000")
 
 
 def install(patches: Patches, library: ModuleType) -> None:
-    """Let the root of all dispatchers have our handler."""
+    """Let the root of all dispatchers have our handler, or stand around the functions of tools."""
+    if library.__name__ == "llama_index.core.tools.function_tool":
+        Methods("LlamaIndex", patches).functions_of_tools(library.FunctionTool, ("_fn", "_async_fn"), by_name)
+        return
     runs = Runs("LlamaIndex")
     dispatcher = library.root_dispatcher
     base = sys.modules[library.NullSpanHandler.__module__].BaseSpanHandler
@@ -35,6 +40,7 @@ def install(patches: Patches, library: ModuleType) -> None:
     patches.later(undo)
 
 
+@guarding
 class _Handler:
     """Turns their spans into ours."""
 

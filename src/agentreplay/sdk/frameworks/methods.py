@@ -1,13 +1,15 @@
 """Methods of a framework that are accompanied, where its own hooks come too late or are one slot that is the user's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from inspect import isasyncgen, isgenerator
 from typing import Any, cast
 
 from agentreplay.model.ids import SpanId
 from agentreplay.model.values import Value
+from agentreplay.sdk import revising
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.recorder import count_trouble
+from agentreplay.sdk.revising import Look, revised
 from agentreplay.sdk.scope import scope
 from agentreplay.sdk.spans import RecordedSpan, around
 from agentreplay.sdk.wrapping import Block, Run, Served, accompanied
@@ -34,6 +36,8 @@ class MethodSpan(RecordedSpan):
         super().begin(below)
         if self.inside is not None and self.inside.span_id is not None:
             _told[self.inside.span_id] = self._kind
+            if self._kind == "tool":
+                revising.begin(self)
 
     def returns(self, value: Any) -> Any:
         """What is worth keeping of it is kept."""
@@ -57,6 +61,7 @@ class MethodSpan(RecordedSpan):
         """It ends."""
         if self.inside is not None and self.inside.span_id is not None:
             _told.pop(self.inside.span_id, None)
+            revising.end(self)
         super().end(error)
 
 
@@ -76,6 +81,28 @@ class Methods:
         """Put a span around each run of a method that the holder itself has."""
         method = cast("Callable[..., Any]", vars(holder)[name])
         self._patches.replace(holder, name, accompanied(method, self._around(describe)))
+
+    def tool(self, holder: Any, name: str, look: Look, *, tells: bool = False) -> None:
+        """Let a fork change what a method gives a tool, or gets of it; the method runs inside of the tool's span."""
+        method = cast("Callable[..., Any]", vars(holder)[name])
+        self._patches.replace(holder, name, accompanied(method, revised(method, look, tells=tells)))
+
+    def functions_of_tools(self, kind: Any, names: Sequence[str], look: Look) -> None:
+        """The same for what objects of a kind hold as functions, once they are made."""
+        initialise = cast("Callable[..., None]", vars(kind)["__init__"])
+
+        def initialised(tool: Any, *arguments: Any, **named: Any) -> None:
+            initialise(tool, *arguments, **named)
+            if self._is_off:
+                return
+            try:
+                for name in names:
+                    function = getattr(tool, name)
+                    setattr(tool, name, accompanied(function, revised(function, look)))
+            except Exception as error:  # noqa: BLE001  # the program must not suffer
+                self._give_up(error)
+
+        self._patches.replace(kind, "__init__", initialised)
 
     def _around(self, describe: Describe) -> Callable[[tuple[Any, ...], dict[str, Any]], Run | Served | None]:
         def accompany(arguments: tuple[Any, ...], named: dict[str, Any]) -> Run | Served | None:

@@ -1,10 +1,13 @@
 """The OpenAI Agents SDK, by a processor of its traces: runs, agents, turns, tools, hand-offs and guardrails."""
 
+import json
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from agentreplay.sdk.frameworks.runs import Runs
+from agentreplay.sdk.frameworks.methods import Methods
+from agentreplay.sdk.frameworks.runs import Runs, guarding
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import Arguments, Given
 
 __all__ = ["install"]
 
@@ -35,13 +38,27 @@ class _SpanFailed(Exception):
 
 
 def install(patches: Patches, library: ModuleType) -> None:
-    """Add a processor to those that are there."""
+    """Add a processor to those that are there, or stand around the tools that are functions."""
+    if library.__name__ == "agents.tool":
+        invoker = library._FailureHandlingFunctionToolInvoker
+        Methods("the OpenAI Agents SDK", patches).functions_of_tools(invoker, ("_invoke_tool_impl",), _given)
+        return
     runs = Runs("the OpenAI Agents SDK")
     kind = type("AgentReplayProcessor", (_Processor, library.TracingProcessor), {})
     library.add_trace_processor(kind(runs))
     patches.later(runs.stop)
 
 
+def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
+    context, given = arguments
+
+    def put(changed: dict[str, Any]) -> Arguments:
+        return (context, json.dumps(changed)), named
+
+    return Given(json.loads(given or "{}"), put)
+
+
+@guarding
 class _Processor:
     """Turns their spans into ours."""
 

@@ -1,15 +1,19 @@
 """The spans of what a framework says is under way, by the framework's own ids."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+import functools
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
 
 from agentreplay.model.values import Value
+from agentreplay.sdk import revising
 from agentreplay.sdk.plain import sketch
 from agentreplay.sdk.recorder import count_trouble
 from agentreplay.sdk.scope import Scope, enter, scope
 from agentreplay.sdk.spans import RecordedSpan
 
-__all__ = ["Runs"]
+__all__ = ["Runs", "guarding"]
+
+Kind = TypeVar("Kind", bound=type)
 
 _MOST = 10_000
 
@@ -48,6 +52,8 @@ class Runs:
             span.begin(around)
             if span.inside is None:
                 return
+            if kind == "tool":
+                revising.begin(span)
             self._spans[run] = span
             self._outside[run] = (None if around is None else around.inside) or scope()
             enter(span.inside)
@@ -102,6 +108,29 @@ class Runs:
         self._passed.clear()
 
     def _forget(self, run: Hashable) -> None:
-        self._spans.pop(run, None)
+        span = self._spans.pop(run, None)
+        if span is not None and run not in self._passed:
+            revising.end(span)
         self._outside.pop(run, None)
         self._passed.discard(run)
+
+
+def guarding(kind: Kind) -> Kind:
+    """A class whose methods a framework calls, with its runs in `_runs`: what one of them cannot make sense of is not
+    raised into the framework, but ends them all.
+    """
+    for name, method in list(vars(kind).items()):
+        if not name.startswith("_") and callable(method):
+            setattr(kind, name, _guarded(method))
+    return kind
+
+
+def _guarded(method: Callable[..., object]) -> Callable[..., None]:
+    @functools.wraps(method)
+    def heard(listener: Any, *arguments: Any, **named: Any) -> None:
+        try:
+            method(listener, *arguments, **named)
+        except Exception as error:  # noqa: BLE001  # the program must not suffer
+            listener._runs.give_up(error)  # as promised
+
+    return heard

@@ -8,6 +8,7 @@ from typing import Any
 
 from agentreplay.sdk.frameworks.methods import Methods, MethodSpan
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.revising import Given, by_name
 
 __all__ = ["install"]
 
@@ -19,6 +20,7 @@ def install(patches: Patches, library: ModuleType) -> None:
         for name, describe in (("_run_stream", _agent), ("_step_stream", _step)):
             if name in vars(kind):
                 methods.accompany(kind, name, describe)
+    methods.tool(library.Tool, "__call__", _given)
     methods.accompany(library.Tool, "__call__", _tool)
 
 
@@ -37,3 +39,7 @@ def _step(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
 def _tool(arguments: tuple[Any, ...], named: dict[str, Any]) -> MethodSpan:
     given = {name: value for name, value in named.items() if name != "sanitize_inputs_outputs"}
     return MethodSpan(arguments[0].name, "tool", input=given or list(arguments[1:]))
+
+
+def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:
+    return by_name(arguments, named, "sanitize_inputs_outputs")

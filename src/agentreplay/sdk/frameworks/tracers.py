@@ -84,12 +84,16 @@ class _Tracer(Tracer):
     def start_span(self, name: str, *more: Any, **named: Any) -> Span:
         """Theirs, with one of ours beside it; of models the seams tell, of some tools and agents another hook."""
         span = self._tracer.start_span(name, *more, **named)
-        attributes = cast("Mapping[str, Any]", named.get("attributes") or {})
-        operation = _operation(name, attributes)
-        if operation in _LEFT_TO_THE_SEAMS or is_told(_KINDS.get(operation, "")):
+        try:
+            attributes = cast("Mapping[str, Any]", named.get("attributes") or {})
+            operation = _operation(name, attributes)
+            if operation in _LEFT_TO_THE_SEAMS or is_told(_KINDS.get(operation, "")):
+                return span
+            parent = get_current_span(more[0] if more else named.get("context"))
+            return _Span(span, self._runs, name, attributes, parent)
+        except Exception as error:  # noqa: BLE001  # the program must not suffer
+            self._runs.give_up(error)
             return span
-        parent = get_current_span(more[0] if more else named.get("context"))
-        return _Span(span, self._runs, name, attributes, parent)
 
     @contextmanager
     def _as_current(self, name: str, *more: Any, **named: Any) -> Generator[Span]:
@@ -116,6 +120,12 @@ class _Span(Span):
 
     def end(self, end_time: int | None = None) -> None:
         self._span.end(end_time)
+        try:
+            self._tell()
+        except Exception as error:  # noqa: BLE001  # the program must not suffer
+            self._runs.give_up(error)
+
+    def _tell(self) -> None:
         kind, shown, agent = _look(self._name, self._told)
         self._runs.rename(self, shown, kind, agent)
         told = {_ATTRIBUTES.get(key, key): value for key, value in self._told.items()}
@@ -135,7 +145,7 @@ class _Span(Span):
     def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
         self._span.add_event(name, attributes, timestamp)
         told, key = _EVENTS.get(name, ("", ""))
-        if told and attributes and key in attributes and self._told.get(_TOOL):
+        if told and isinstance(attributes, Mapping) and key in attributes and self._told.get(_TOOL):
             self._told[told] = attributes[key]
 
     def update_name(self, name: str) -> None:

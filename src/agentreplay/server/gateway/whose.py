@@ -48,8 +48,13 @@ class Whose(NamedTuple):
     agent: str | None
     trace_id: TraceId | None
     parent_id: SpanId | None
-    agent_session: str
-    """What the agent calls its own session, where that is another one; empty where it does not say."""
+    own_session: str
+    """What the agent calls its own session; empty where it does not say."""
+
+    @property
+    def agent_session(self) -> str:
+        """The same where that is another one than this."""
+        return self.own_session if self.own_session != self.session else ""
 
 
 def whose(settings: Settings, headers: Mapping[str, str], client: str, told: str = "") -> Whose:
@@ -75,7 +80,7 @@ def whose(settings: Settings, headers: Mapping[str, str], client: str, told: str
         agent=headers.get(AGENT),
         trace_id=trace_id,
         parent_id=parent_id,
-        agent_session=theirs if theirs != session and _NAMED.fullmatch(theirs) else "",
+        own_session=theirs if _NAMED.fullmatch(theirs) else "",
     )
 
 

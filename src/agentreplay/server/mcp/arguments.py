@@ -14,7 +14,7 @@ __all__ = ["After", "Limit", "Project", "SessionName", "SpanName", "following", 
 T = TypeVar("T")
 
 SessionName = Annotated[
-    str, Meta(min_length=1, description="The id of a session, or so much of its beginning as is unique.")
+    str, Meta(min_length=1, description="The id of a session, so much of its beginning as is unique, or `last`.")
 ]
 SpanName = Annotated[str, Meta(description="The name of a span, as lists have it: TRACE_ID/SPAN_ID.")]
 Limit = Annotated[int, Meta(ge=1, le=500, description="How many items at most.")]

@@ -48,7 +48,7 @@ class Prompt(NamedTuple):
         return f"{self.text}\n\n{fit(self.facts(reach, arguments), USUAL_BUDGET)}"
 
 
-_SESSION = Argument("session", "The id of a session, or so much of its beginning as is unique.")
+_SESSION = Argument("session", "The id of a session, so much of its beginning as is unique, or `last`.")
 
 
 def _error(reach: Reach, given: Mapping[str, str]) -> Listing:

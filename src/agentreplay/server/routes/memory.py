@@ -11,6 +11,7 @@ from agentreplay.core import memory
 from agentreplay.core import state as ledger
 from agentreplay.core.memory import CollectionStatistics, ToldRecord, ToldRecordDifference
 from agentreplay.core.memory_ingest import Ingested, Ingesting
+from agentreplay.core.memory_log import MemoryChange, changes
 from agentreplay.core.memory_meaning import forget_for_good, meaning_of, vectors_of
 from agentreplay.core.memory_places import USUAL_COLLECTION
 from agentreplay.core.memory_search import MemoryQuestion, ToldMemoryHit, search, tell_hit
@@ -30,11 +31,12 @@ from agentreplay.model.memory import (
     Source,
     collection_key,
 )
-from agentreplay.model.page import Page, PageRequest
+from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.time import Nanoseconds
 from agentreplay.server.asking import Count, Moment, Ordinal, Place
 from agentreplay.server.routing import reads, writes
 from agentreplay.server.service import Service
+from agentreplay.store.cursors import make_cursor, read_cursor
 
 __all__ = [
     "HANDLERS",
@@ -57,6 +59,7 @@ __all__ = [
     "ingest_memory",
     "merge_memory",
     "read_memory",
+    "read_memory_log",
     "remember",
     "search_memory",
     "update_memory",
@@ -158,6 +161,8 @@ class MemoryHits(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     """Why it was by words only, where meaning was asked for too."""
     items: tuple[ToldMemoryHit, ...]
+    next: Cursor | None = None
+    """Where the next page begins; it is asked for with the same question and `limit`."""
 
 
 class WholeCollection(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,10 +172,10 @@ class WholeCollection(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[ToldRecord, ...]
 
 
-@reads("/memory/collections", tag="memory", summary="The collections of a project")
+@reads("/memory/collections", tag="memory", summary="Which collections there are")
 def find_collections(service: Service, place: Place) -> Page[CollectionStatistics]:
     """In order, each with what it comes to."""
-    keys = service.store.memories.collections(place.tenant, place.one)
+    keys = service.store.memories.collections(place.tenant, place.project)
     return Page(items=tuple(memory.statistics(service.store.memories, key) for key in keys))
 
 
@@ -197,14 +202,16 @@ def search_memory(  # noqa: PLR0913, PLR0917  # each comes by its name
     importance: _Weight = 0.0,
     diversity: _Weight = 0.0,
 ) -> MemoryHits:
-    """By words and by meaning, best first, now or as it was known earlier; it says what it went by."""
+    """By words and by meaning, best first, in pages, now or as it was known earlier; it says what it went by."""
     store = service.store
     keys = store.memories.collections(place.tenant, place.one) if everywhere else (within,)
+    (skip,) = read_cursor(page.after, 1) if page.after else (0,)
     asked = MemoryQuestion(
         text=text,
         collections=tuple(keys),
         where=records,
         count=page.limit,
+        skip=skip,
         by=by,
         at=_at(service, within, moment),
         recency=recency,
@@ -213,7 +220,8 @@ def search_memory(  # noqa: PLR0913, PLR0917  # each comes by its name
         diversity=diversity,
     )
     answer = search(store, asked, Nanoseconds(service.now()), meaning_of(store, service.settings))
-    return MemoryHits(by=answer.by, note=answer.note, items=tuple(map(tell_hit, answer.hits)))
+    following = make_cursor(skip + page.limit) if answer.has_more else None
+    return MemoryHits(by=answer.by, note=answer.note, items=tuple(map(tell_hit, answer.hits)), next=following)
 
 
 @reads("/memory/record", tag="memory", summary="A record, as it is or was")
@@ -227,6 +235,12 @@ def get_memory_history(service: Service, within: CollectionKey, page: PageReques
     """The newest first, removals among them, in pages."""
     found = memory.history(service.store.facts, within, record, page)
     return Page(items=tuple(memory.tell(within, version) for version in found.items), next=found.next)
+
+
+@reads("/memory/log", tag="memory", summary="The changes of a collection")
+def read_memory_log(service: Service, within: CollectionKey, page: PageRequest) -> Page[MemoryChange]:
+    """The newest first, in pages; between two of them nothing was known otherwise."""
+    return changes(service.store.facts, within, page)
 
 
 @reads("/memory/whole", tag="memory", summary="All that was known at a moment")
@@ -350,6 +364,7 @@ HANDLERS = (
     search_memory,
     get_memory,
     get_memory_history,
+    read_memory_log,
     read_memory,
     diff_memory,
     remember,

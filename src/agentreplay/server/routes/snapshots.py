@@ -21,6 +21,7 @@ from agentreplay.server.service import Service
 __all__ = ["HANDLERS", "Differences", "Shelved", "diff_snapshots", "get_snapshot", "list_snapshots", "verify_snapshot"]
 
 _Name = Annotated[str, Meta(description="The name of its file, with slashes between folders.")]
+_Session = Annotated[str | None, Meta(description="Only those that were taken in this session.")]
 _Agent = Annotated[str | None, Meta(description="Of this agent, in the order in which they were taken.")]
 
 
@@ -39,9 +40,9 @@ class Differences(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @reads("/snapshots", tag="snapshots", summary="The snapshots there are")
-def list_snapshots(service: Service, agent: _Agent = None) -> Page[Shelved]:
+def list_snapshots(service: Service, agent: _Agent = None, session: _Session = None) -> Page[Shelved]:
     """By name, or those of an agent by time. Where AGENTREPLAY_SNAPSHOTS says, at most 10,000."""
-    found = list(core.find(_shelf(service)))
+    found = [one for one in core.find(_shelf(service)) if session is None or _is_of(one, session)]
     listed = found if agent is None else core.history(found, agent)
     items = [Shelved(name=each.name, metadata=each.metadata, problem=each.problem) for each in listed]
     return Page(items=tuple(items[:MOST_ITEMS]), next=None)
@@ -65,6 +66,10 @@ def diff_snapshots(service: Service, one: _Name, other: _Name) -> Differences:
     shelf = _shelf(service)
     found = core.diff(Located(shelf, one), Located(shelf, other))
     return Differences(items=tuple(difference.told for difference in found[:MOST_ITEMS]))
+
+
+def _is_of(listed: core.Found, session: str) -> bool:
+    return listed.metadata is not None and listed.metadata.session_id == session
 
 
 def _shelf(service: Service) -> Watched:

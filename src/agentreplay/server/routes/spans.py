@@ -9,6 +9,7 @@ from agentreplay.core.columns import SpanColumns, told_columns
 from agentreplay.core.filter import span_filter
 from agentreplay.core.relations import Route
 from agentreplay.core.search import find
+from agentreplay.core.subjects import Subjects, subjects
 from agentreplay.model.ids import check_span_id
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.query import SpanFilter
@@ -30,6 +31,7 @@ __all__ = [
     "read_descendants",
     "read_session_columns",
     "read_session_spans",
+    "read_session_subjects",
     "read_siblings",
     "read_subtree",
 ]
@@ -39,6 +41,7 @@ MOST_SPANS = 100_000
 
 _ONE = "/spans/{trace_id}/{span_id}"
 _Start = Annotated[int, Meta(ge=1, description="The place of the first span, from 1.")]
+_Some = Annotated[int, Meta(ge=1, le=1_000, description="Of how many spans at most.")]
 _Many = Annotated[int, Meta(ge=1, le=MOST_SPANS, description="How many spans at most.")]
 
 
@@ -58,6 +61,13 @@ def read_session_columns(
     """The same rows in a fraction of the bytes: a list for each field, in which what repeats is told once."""
     sessions.get(service.store.sessions, session)
     return as_it_is(told_columns(session, service.store.spans.columns(session, start, limit)))
+
+
+@reads("/sessions/{session_id}/subjects", tag="spans", summary="What the tools of a session act on")
+def read_session_subjects(service: Service, session: SessionKey, start: _Start = 1, limit: _Some = 100) -> Subjects:
+    """The file, the command, the query each was given, in one line, by the places of their spans."""
+    sessions.get(service.store.sessions, session)
+    return subjects(service.store, session, start, limit)
 
 
 @reads("/spans", tag="spans", summary="Find spans, the newest first")
@@ -118,6 +128,7 @@ def find_path(
 HANDLERS = (
     read_session_spans,
     read_session_columns,
+    read_session_subjects,
     find_spans,
     get_span,
     read_children,

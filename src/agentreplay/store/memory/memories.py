@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count as counting
 
-from agentreplay.contents.text import parse_words, words_of
 from agentreplay.model.fact import FactPosition
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.memory import (
@@ -22,7 +21,7 @@ from agentreplay.model.page import Page, PageRequest
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.memory.facts import MemoryFacts
 from agentreplay.store.memory.state import State
-from agentreplay.store.words import WordScore, searched_text
+from agentreplay.store.words import WordScore, asked_words, searched_text, searched_words
 
 __all__ = ["MemoryMemories"]
 
@@ -43,10 +42,11 @@ class MemoryMemories:
         self._numbers: dict[_Text, RecordNumber] = {}
         self._embeddings: dict[tuple[RecordNumber, str], bytes] = {}
 
-    def collections(self, tenant: TenantId, project: ProjectId) -> Sequence[CollectionKey]:
+    def collections(self, tenant: TenantId, project: ProjectId | None = None) -> Sequence[CollectionKey]:
         """See the protocol."""
         with self._lock:
-            return [key for key in map(collection_of, self._facts.collections()) if key[:2] == (tenant, project)]
+            everywhere = map(collection_of, self._facts.collections())
+            return [key for key in everywhere if key.tenant == tenant and project in {None, key.project}]
 
     def count(self, collection: CollectionKey, where: MemoryFilter = _ALL) -> int:
         """See the protocol."""
@@ -79,22 +79,27 @@ class MemoryMemories:
         return sorted(held.number for held in self._meant(collection, where))
 
     def search(
-        self, collections: Sequence[CollectionKey], text: str, where: MemoryFilter, count: int
+        self,
+        collections: Sequence[CollectionKey],
+        text: str,
+        where: MemoryFilter,
+        count: int,
+        also: Sequence[RecordNumber] = (),
     ) -> Sequence[WordHit]:
         """See the protocol."""
-        question = parse_words(text)
+        question = asked_words(text)
         records = [held for key in dict.fromkeys(collections) for held in self._meant(key, _ALL)]
-        words = {held.number: words_of(searched_text(held.record)) for held in records}
+        words = {held.number: searched_words(held.record) for held in records}
         scoring = WordScore(
             question=question,
             records=len(records),
-            length=sum(map(len, words.values())) / max(len(records), 1),
-            holding=tuple(sum(term.count(one) > 0 for one in words.values()) for term in question.terms),
+            length=sum(len(one.words) for one in words.values()) / max(len(records), 1),
+            holding=tuple(sum(one.count(term) > 0 for one in words.values()) for term in question.terms),
         )
-        meant = (held for held in records if where.holds(held.version))
-        hits = [WordHit(held=held, score=scoring.score(words[held.number])) for held in meant]
-        best = sorted(hits, key=lambda hit: (-hit.score, -hit.held.number))
-        return [hit for hit in best if hit.score > 0][:count]
+        hits = [WordHit(held=held, score=scoring.score(words[held.number])) for held in records]
+        best = sorted((hit for hit in hits if hit.score), key=lambda hit: (-hit.score, -hit.held.number))
+        counted = {hit.held.number for hit in [hit for hit in best if where.holds(hit.held.version)][:count]}
+        return [hit for hit in best if hit.held.number in counted.union(also)]
 
     def embed(self, collection: CollectionKey, model: str, vectors: Mapping[RecordNumber, bytes]) -> int:
         """See the protocol."""

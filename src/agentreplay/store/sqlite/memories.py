@@ -1,14 +1,15 @@
 """The port `Memories` over SQLite."""
 
+import json
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from agentreplay.contents.text import Question, Term, parse_words
+from agentreplay.contents.text import Question, Term
 from agentreplay.model.fact import Fact, StateKey
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.memory import (
@@ -33,7 +34,7 @@ from agentreplay.store.sqlite.memories_index import collection_word, drop
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Readers
 from agentreplay.store.sqlite.transactions import writing
-from agentreplay.store.words import WordScore
+from agentreplay.store.words import SearchedWords, WordScore, asked_words
 
 __all__ = ["SqliteMemories"]
 
@@ -64,11 +65,11 @@ class SqliteMemories:
         self._turn = threading.Lock()
         self._connection: apsw.Connection | None = None
 
-    def collections(self, tenant: TenantId, project: ProjectId) -> Sequence[CollectionKey]:
+    def collections(self, tenant: TenantId, project: ProjectId | None = None) -> Sequence[CollectionKey]:
         """See the protocol."""
         with self._readers.reading() as reader:
             rows = list(reader.connection.execute(_SQL["collections"], (tenant, project)))
-        return [collection_of(StateKey(tenant, project, *names)) for names in rows]
+        return [collection_of(StateKey(tenant, *names)) for names in rows]
 
     def count(self, collection: CollectionKey, where: MemoryFilter = _ALL) -> int:
         """See the protocol."""
@@ -114,10 +115,15 @@ class SqliteMemories:
             return [RecordNumber(number) for (number,) in reader.connection.execute(query, bindings)]
 
     def search(
-        self, collections: Sequence[CollectionKey], text: str, where: MemoryFilter, count: int
+        self,
+        collections: Sequence[CollectionKey],
+        text: str,
+        where: MemoryFilter,
+        count: int,
+        also: Sequence[RecordNumber] = (),
     ) -> Sequence[WordHit]:
         """See the protocol."""
-        question = parse_words(text)
+        question = asked_words(text)
         clause, values = conditions(where)
         query = _SQL["search"].replace(":conditions", clause)
         with self._readers.reading(whole=True) as reader:
@@ -129,9 +135,11 @@ class SqliteMemories:
             terms = " OR ".join(map(_spelled, question.terms))
             bindings = (_within(states, terms), *values, max(_LEAST_CANDIDATES, _CANDIDATES * count))
             rows = list(connection.execute(query, bindings))
-            scored = [(scoring.score(row[-1].split()), row) for row in rows]
-            best = sorted(scored, key=lambda one: (-one[0], -one[1][0]))[:count]
-            return [WordHit(held=_held(connection, row[:-1]), score=score) for score, row in best]
+            best = _scored(scoring, rows)[:count]
+            rest = set(also) - {row[0] for _, row in best}
+            named = _scored(scoring, connection.execute(_SQL["named"], (json.dumps(sorted(rest)),))) if rest else []
+            found = _best_first([*best, *((score, row) for score, row in named if score)])
+            return [WordHit(held=_held(connection, row[:-2]), score=score) for score, row in found]
 
     def embed(self, collection: CollectionKey, model: str, vectors: Mapping[RecordNumber, bytes]) -> int:
         """See the protocol."""
@@ -218,14 +226,24 @@ def _scoring(connection: apsw.Connection, question: Question, states: Sequence[i
     )
 
 
+def _scored(scoring: WordScore, rows: Iterable[Sequence[Any]]) -> list[tuple[float, Sequence[Any]]]:
+    """The rows of texts with their scores, the best first."""
+    return _best_first((scoring.score(SearchedWords(row[-2].split(), row[-1].split())), row) for row in rows)
+
+
+def _best_first(scored: Iterable[tuple[float, Sequence[Any]]]) -> list[tuple[float, Sequence[Any]]]:
+    return sorted(scored, key=lambda one: (-one[0], -one[1][0]))
+
+
 def _within(states: Sequence[int], terms: str) -> str:
     """A question to the index about some collections only."""
-    return f"collection : ({' OR '.join(map(collection_word, states))}) AND text : ({terms})"
+    return f"collection : ({' OR '.join(map(collection_word, states))}) AND ({terms})"
 
 
 def _spelled(term: Term) -> str:
     """A term as the index understands it."""
-    return f'"{" ".join(term.words)}"' + ("*" if term.is_prefix else "")
+    column = "stems" if term.is_stem else "text"
+    return f'{column} : "{" ".join(term.words)}"' + ("*" if term.is_prefix else "")
 
 
 def _held(connection: apsw.Connection, row: Sequence[Any], collection: CollectionKey | None = None) -> Held:

@@ -6,13 +6,12 @@ import apsw
 import msgspec
 from blake3 import blake3
 
-from agentreplay.contents.text import indexed_text, words_of
 from agentreplay.model.fact import Fact
 from agentreplay.model.memory import RecordVersion, version_of
 from agentreplay.store.sqlite.facts_rows import operations_of, plain
 from agentreplay.store.sqlite.numbering import new_numbers
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.words import searched_text
+from agentreplay.store.words import searched_text, searched_words
 
 __all__ = ["collection_word", "drop", "drop_all", "index", "reindex_all", "renew"]
 
@@ -82,7 +81,7 @@ def _put(connection: apsw.Connection, state: int, version: RecordVersion) -> Non
     else:
         connection.execute(_SQL["drop_record"], (number,))
         connection.execute(_SQL["drop_text"], (number,))
-    words = indexed_text(text)
+    words, stems = searched_words(record)
     connection.execute(
         _SQL["add_record"],
         (
@@ -93,7 +92,7 @@ def _put(connection: apsw.Connection, state: int, version: RecordVersion) -> Non
             version.position,
             version.changed,
             digest,
-            len(words_of(text)),
+            len(words),
             record.importance,
             record.author,
             record.source.session,
@@ -103,7 +102,7 @@ def _put(connection: apsw.Connection, state: int, version: RecordVersion) -> Non
             msgspec.json.encode(record.metadata).decode(),
         ),
     )
-    connection.execute(_SQL["add_text"], (number, collection_word(state), words))
+    connection.execute(_SQL["add_text"], (number, collection_word(state), " ".join(words), " ".join(stems)))
 
 
 def _drop(connection: apsw.Connection, number: int) -> int:

@@ -282,8 +282,9 @@ CREATE VIRTUAL TABLE content_text USING fts5 (text, content = '', columnsize = 0
 CREATE VIRTUAL TABLE name_text USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
 -- Attributes as words `key=value`, hashed, of each span.
 CREATE VIRTUAL TABLE attribute_text USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
--- The words of records, beside a word for the collection each stands in, so that none is looked at elsewhere.
-CREATE VIRTUAL TABLE memory_text USING fts5 (collection, text, tokenize = 'ascii');
+-- The words of records and the stem of each, beside a word for the collection they stand in, so that none is looked at
+-- elsewhere.
+CREATE VIRTUAL TABLE memory_text USING fts5 (collection, text, stems, tokenize = 'ascii');
 INSERT INTO memory_text (memory_text, rank) VALUES ('secure-delete', 1);
 INSERT INTO content_text (content_text, rank)
 VALUES ('pgsz', 8000), ('hashsize', 16777216), ('automerge', 8), ('secure-delete', 1);

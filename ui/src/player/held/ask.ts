@@ -5,14 +5,18 @@ import { useQuery } from "@tanstack/react-query";
 import { get, getRaw } from "@/api/client";
 import type {
   CheckpointPage,
+  CollectionStatistics,
+  CollectionStatisticsPage,
   EditedFilePage,
   KeptEntryPage,
   KnownFacts,
   State,
   ToldDifferencePage,
   ToldFactPage,
+  ToldRecordDifferencePage,
   ToldTransaction,
   ToldTransactionPage,
+  WholeCollection,
   WholeState,
 } from "@/api/types";
 
@@ -51,6 +55,26 @@ export const useFiles = (step: Step, isKept: boolean) =>
 
 export const useCheckpoints = (step: Step) =>
   useStep<CheckpointPage>({ ...step, at: 0 }, `/sessions/${step.session}/checkpoints`, { limit: 100 });
+
+/** The collections of the session's project. */
+export const useMemories = (step: Step) =>
+  useStep<CollectionStatisticsPage>({ ...step, at: 0, isOpen: true }, "/memory/collections", {});
+
+type Collection = Pick<CollectionStatistics, "collection" | "owner">;
+
+/** All that a collection held when the step began. */
+export const useRemembered = (step: Step, { collection, owner }: Collection) =>
+  useStep<WholeCollection>(step, "/memory/whole", { collection, owner, in_session: step.session, step: step.at });
+
+/** What was known otherwise then than when an earlier step began. */
+export const useLearned = (step: Step, { collection, owner }: Collection, since: number) =>
+  useStep<ToldRecordDifferencePage>(step, "/memory/diff", {
+    collection,
+    owner,
+    earlier: since,
+    later: step.at,
+    steps_of: step.session,
+  });
 
 const named = ({ namespace, agent }: KnownFacts) => ({ namespace, agent });
 

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 
-import type { Job } from "@/api/types";
-import { checkpointsOf, divergencesOf, nearestMark } from "@/player/model/marks";
+import type { Job, Shelved } from "@/api/types";
+import { columnsOf } from "@/player/model/made";
+import { checkpointsOf, divergencesOf, nearestMark, snapshotsOf } from "@/player/model/marks";
+import { recordingOf } from "@/player/model/recording";
 
 const column = (...values: string[]) => ({
   words: [...new Set(values)],
@@ -21,6 +23,18 @@ test("the marks of a session stand in the order of their places", () => {
     { index: 4, name: "answered" },
   ]);
   expect(checkpointsOf({ kind: column("llm"), name: column("chat") })).toEqual([]);
+});
+
+test("snapshots stand where they were taken, and those after the end at the end", () => {
+  const recording = recordingOf([columnsOf([0, 100, 200].map((start) => ({ start, duration: 50, name: "one" })))]);
+  const taken = (name: string, since: number, description: string | null = null) =>
+    ({ name, metadata: { timestamp: String(recording.base + BigInt(since)), description }, problem: "" }) as Shelved;
+  const damaged: Shelved = { name: "x", metadata: null, problem: "it is damaged" };
+
+  expect(snapshotsOf(recording, [taken("b", 900), damaged, taken("a", 120, "before the order")])).toEqual([
+    { index: 1, time: 120, name: "before the order" },
+    { index: 2, time: 250, name: "b" },
+  ]);
 });
 
 test("from a mark one goes to the next and the last, and nowhere behind the ends", () => {

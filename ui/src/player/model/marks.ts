@@ -1,23 +1,29 @@
-/** Places that someone or something marked: checkpoints of the program, and where its last replay parted. */
+/** Places that someone or something marked: checkpoints and snapshots of the program, and where its last replay parted. */
 
-import type { Job } from "@/api/types";
+import type { Job, Shelved } from "@/api/types";
 import { verdictIn } from "@/player/fork/verdicts";
-import { type Recording, wordOf } from "@/player/model/recording";
+import { latestAt, type Recording, wordOf } from "@/player/model/recording";
 
 export interface Mark {
   index: number;
   name: string;
 }
 
+/** A snapshot stands where it was taken, which may be within a span. */
+export interface Taken extends Mark {
+  time: number;
+}
+
 /** In the order of their places. */
 export interface Marks {
   checkpoint: readonly Mark[];
+  snapshot: readonly Taken[];
   divergence: readonly Mark[];
 }
 
 export type Marked = keyof Marks;
 
-export const NO_MARKS: Marks = { checkpoint: [], divergence: [] };
+export const NO_MARKS: Marks = { checkpoint: [], snapshot: [], divergence: [] };
 
 export function checkpointsOf({ kind, name }: Pick<Recording, "kind" | "name">): Mark[] {
   const marks: Mark[] = [];
@@ -27,6 +33,17 @@ export function checkpointsOf({ kind, name }: Pick<Recording, "kind" | "name">):
     if (word === checkpoint) marks.push({ index, name: wordOf(name, index) ?? "" });
   });
   return marks;
+}
+
+/** Where these snapshots were taken. One after the last that is known of the session stands at its end. */
+export function snapshotsOf(recording: Recording, snapshots: readonly Shelved[]): Taken[] {
+  const marks = snapshots.flatMap(({ name, metadata }): Taken[] => {
+    if (!metadata) return [];
+    const since = Number(BigInt(metadata.timestamp) - recording.base);
+    const time = Math.max(0, Math.min(recording.last, since));
+    return [{ index: Math.max(0, latestAt(recording, time)), time, name: metadata.description || name }];
+  });
+  return marks.sort((a, b) => a.time - b.time);
 }
 
 /** Where the last of these jobs that replayed a session says that the program and its tape parted. */

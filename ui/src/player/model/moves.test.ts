@@ -56,6 +56,7 @@ test("steps in time go from boundary to boundary", () => {
 test("an address names a span by its place, or a moment between", () => {
   expect(placeOf(recording, { at: 3 })).toEqual({ cursor: 120, selected: 2 });
   expect(placeOf(recording, { span: madeId(4) })).toEqual({ cursor: 130, selected: 3 });
+  expect(placeOf(recording, { span: `${"a".repeat(32)}/${madeId(4)}` })).toEqual({ cursor: 130, selected: 3 });
   expect(placeOf(recording, { at: "0.000000135s" })).toEqual({ cursor: 135, selected: 3 });
   expect(placeOf(recording, { at: "nonsense", span: "nobody" })).toEqual({ cursor: 0, selected: 0 });
   expect(placeOf(recording, { at: 999 })?.selected).toBe(5);

@@ -140,7 +140,7 @@ export interface Place {
 }
 
 /** What the search part of an address says of the place: `at` is the number of a span, or seconds as "1.25s"; `span`
- * is the id of one. */
+ * is the id of one, with that of its trace and a slash before it or without. */
 export interface Asked {
   at?: unknown;
   span?: unknown;
@@ -150,7 +150,7 @@ export interface Asked {
 export function placeOf(recording: Recording, { at, span }: Asked, isWhole = true): Place | null {
   const here = (selected: number) => ({ cursor: recording.start[selected] ?? 0, selected });
   if (typeof span === "string") {
-    const found = indexOf(recording, span);
+    const found = indexOf(recording, span.slice(span.indexOf("/") + 1));
     if (found >= 0) return here(found);
     if (!isWhole) return null;
   }

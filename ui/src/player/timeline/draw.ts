@@ -97,7 +97,7 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene): void {
   drawMarks(context, scene);
 }
 
-/** Checkpoints stand in the ruler as flags; where a replay parted a broken line goes through all lanes. */
+/** Checkpoints stand in the ruler as flags and snapshots as squares; where a replay parted a broken line goes through all lanes. */
 function drawMarks(
   context: CanvasRenderingContext2D,
   { recording, marks, shown, width, height, colours }: Scene,
@@ -116,6 +116,15 @@ function drawMarks(
     context.lineTo(x + 1, RULER - 6);
     context.fill();
     drawn = x;
+  }
+  for (const { time } of marks.snapshot) {
+    const x = Math.round((time - shown.from) * scale);
+    if (!(x >= 0 && x <= width)) continue;
+    context.fillRect(x, RULER - 6, 1, 5);
+    context.fillRect(x - 3, RULER - 12, 7, 6);
+    context.fillStyle = colours.sunken;
+    context.fillRect(x - 1, RULER - 10, 3, 2);
+    context.fillStyle = colours.check;
   }
   context.fillStyle = colours.bad;
   for (const { index } of marks.divergence) {

@@ -1,4 +1,5 @@
-/** The session as it was when the step at the cursor began: what was open, the facts of agents, files, checkpoints. */
+/** The session as it was when the step at the cursor began: what was open, the facts of agents, files, checkpoints,
+ * snapshots, and what was remembered. */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
 
@@ -10,6 +11,8 @@ import { type Step, useHeld } from "@/player/held/ask";
 import { Checkpoints } from "@/player/held/checkpoints";
 import { FactsOf } from "@/player/held/facts";
 import { EditedFiles, WorkspaceFiles } from "@/player/held/files";
+import { MemoryThen } from "@/player/held/memory";
+import { Snapshots } from "@/player/held/snapshots";
 import { StepLink } from "@/player/held/step-link";
 import { useSettledSpan } from "@/player/inspector/ask";
 import { Section } from "@/player/inspector/section";
@@ -49,6 +52,8 @@ function At({ step }: { step: Step }) {
       <EditedFiles step={step} />
       <WorkspaceFiles step={step} isKept={files !== null} />
       <Checkpoints step={step} />
+      <Snapshots step={step} />
+      <MemoryThen step={step} since={since} />
       {facts.length === 0 && <p className="px-3 py-2 text-sm text-ink-faint">No agent kept facts in this session.</p>}
     </div>
   );

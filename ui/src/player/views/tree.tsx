@@ -6,10 +6,12 @@ import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState } fro
 import { count, duration, grouped, money } from "@/design/format";
 import { KindGlyph } from "@/design/kind";
 import { useRows } from "@/design/window";
+import type { Which } from "@/player/load";
 import type { Marked, Marks } from "@/player/model/marks";
 import { rowsOf, sieve, titleOf } from "@/player/model/outline";
 import { ancestorsOf, endOf, type Recording, wordOf } from "@/player/model/recording";
 import { usePlayer } from "@/player/state";
+import { useSubjects } from "@/player/subjects";
 
 const HIGH = 26;
 const INDENT = 14;
@@ -18,7 +20,7 @@ const SLOTS = 256;
 /** Nobody reads a list that changes more often, and each time costs as much as all else that a frame does. */
 const CALM = 60;
 
-export function Tree({ filter }: { filter: string }) {
+export function Tree({ filter, which }: { filter: string; which: Which }) {
   const recording = usePlayer((state) => state.recording);
   const selected = useCalmSelection();
   const marks = usePlayer((state) => state.marks);
@@ -53,9 +55,12 @@ export function Tree({ filter }: { filter: string }) {
     if (place >= 0) show(place);
   }, [rows, selected, show]);
 
+  const seen = useMemo(() => rows.subarray(first, last), [rows, first, last]);
+  const subjectOf = useSubjects(which, recording, seen);
+
   if (!recording) return null;
   // A row that comes into sight is written into the slot of one that went out of it.
-  const inSight = Array.from(rows.subarray(first, last), (index, at) => ({ index, at, slot: (first + at) % SLOTS }));
+  const inSight = Array.from(seen, (index, at) => ({ index, at, slot: (first + at) % SLOTS }));
   return (
     <div className="flex h-full min-h-0 flex-col">
       {shown && (
@@ -76,6 +81,7 @@ export function Tree({ filter }: { filter: string }) {
               isSelected={index === selected}
               isClosed={closed.has(index)}
               sign={signs.get(index)}
+              subject={subjectOf(index)}
               isFaint={shown?.marks[index] === 2}
               toggle={toggle}
             />
@@ -86,10 +92,15 @@ export function Tree({ filter }: { filter: string }) {
   );
 }
 
-const SIGNS: Record<Marked, string> = { checkpoint: "checkpoint", divergence: "the last replay parted here" };
+const SIGNS: Record<Marked, string> = {
+  checkpoint: "checkpoint",
+  snapshot: "snapshot",
+  divergence: "the last replay parted here",
+};
 
 function signsOf(marks: Marks): Map<number, Marked> {
   const signs = new Map<number, Marked>();
+  for (const { index } of marks.snapshot) signs.set(index, "snapshot");
   for (const { index } of marks.checkpoint) signs.set(index, "checkpoint");
   for (const { index } of marks.divergence) signs.set(index, "divergence");
   return signs;
@@ -129,10 +140,13 @@ interface RowProps {
   isClosed: boolean;
   isFaint: boolean;
   sign: Marked | undefined;
+  /** What a tool acts on. */
+  subject: string;
   toggle: (index: number) => void;
 }
 
-const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isFaint, sign, toggle }: RowProps) {
+const Row = memo(function Row(props: RowProps) {
+  const { top, recording, index, isSelected, isClosed, isFaint, sign, subject, toggle } = props;
   const depth = recording.depth[index] as number;
   const below = (recording.firstChild[index + 1] as number) - (recording.firstChild[index] as number);
   const kind = wordOf(recording.kind, index) ?? "";
@@ -154,24 +168,35 @@ const Row = memo(function Row({ top, recording, index, isSelected, isClosed, isF
       onClick={() => usePlayer.getState().select(index)}
       onKeyDown={(event) => event.key === "Enter" && below && toggle(index)}
     >
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-hidden
-        className={`grid size-4 shrink-0 place-items-center text-ink-faint ${below ? "" : "invisible"}`}
-        onClick={(event) => {
-          event.stopPropagation();
-          toggle(index);
-        }}
-      >
-        <Chevron aria-hidden className="size-3" />
-      </button>
+      {below ? (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-hidden
+          className="grid size-4 shrink-0 place-items-center text-ink-faint"
+          onClick={(event) => {
+            event.stopPropagation();
+            toggle(index);
+          }}
+        >
+          <Chevron aria-hidden className="size-3" />
+        </button>
+      ) : (
+        <span className="size-4 shrink-0" />
+      )}
       <KindGlyph kind={kind} />
-      <span className={`truncate ${failed ? "text-bad" : ""}`}>{titleOf(recording, index)}</span>
+      <span className={`truncate ${subject ? "max-w-1/2 shrink-0" : ""} ${failed ? "text-bad" : ""}`}>
+        {titleOf(recording, index)}
+      </span>
+      {subject && (
+        <span title={subject} className="min-w-0 truncate font-mono text-sm text-ink-faint">
+          {subject}
+        </span>
+      )}
       {failed && <span className="shrink-0 rounded-sm bg-bad-soft px-1 text-xs text-bad">failed</span>}
       {isOpen && <span className="shrink-0 text-xs text-running">open</span>}
       {sign && (
-        <span className={`shrink-0 text-xs ${sign === "checkpoint" ? "text-check" : "text-bad"}`}>{SIGNS[sign]}</span>
+        <span className={`shrink-0 text-xs ${sign === "divergence" ? "text-bad" : "text-check"}`}>{SIGNS[sign]}</span>
       )}
       {isClosed && <span className="shrink-0 text-xs text-ink-faint">{below} below</span>}
       {model && model !== titleOf(recording, index) && !titleOf(recording, index).includes(model) && (

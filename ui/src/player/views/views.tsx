@@ -44,7 +44,7 @@ export function Views({ which }: { which: Which }) {
         <Filter text={filter} change={setFilter} show={() => view !== "tree" && show("tree")} />
       </div>
       <div className="min-h-0 min-w-0">
-        {view === "tree" && <Tree filter={filter} />}
+        {view === "tree" && <Tree filter={filter} which={which} />}
         {view === "flame" && <Flame />}
         {view === "conversation" && <Conversation which={which} />}
         {view === "graph" && <Graph />}
@@ -67,7 +67,7 @@ function Filter({ text, change, show }: { text: string; change: (text: string) =
     input.current?.select();
   }, [finds, show]);
   return (
-    <label className="ml-auto flex h-7 min-w-0 items-center gap-1.5 rounded-md border px-2 text-ink-faint focus-within:border-accent">
+    <label className="ml-auto flex h-7 shrink-0 items-center gap-1.5 rounded-md border px-2 text-ink-faint focus-within:border-accent">
       <Search aria-hidden className="size-3.5" />
       <span className="sr-only">Filter the spans</span>
       <input

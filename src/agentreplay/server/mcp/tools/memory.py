@@ -91,11 +91,11 @@ def recall(  # noqa: PLR0913, PLR0917  # each argument comes by its name
         at = place_of(reach.store, (found.tenant, found.project), session=found.id, step=step)
     where = MemoryFilter(valid_at=now, metadata=metadata)
     start = place_of_cursor(cursor)
-    asked = MemoryQuestion(text=query, collections=keys, where=where, count=start + limit + 1, by=by, at=at)
+    asked = MemoryQuestion(text=query, collections=keys, where=where, count=limit, skip=start, by=by, at=at)
     answer = search(reach.store, asked, now, reach.meaning)
     head = without_nothing({"by": answer.by, "note": answer.note})
-    hits = [_hit(hit) for hit in answer.hits[start : start + limit]]
-    return Listing(head, hits, following(start, len(answer.hits)))
+    hits = [_hit(hit) for hit in answer.hits]
+    return Listing(head, hits, following(start, start + len(hits) + answer.has_more))
 
 
 def forget(  # noqa: PLR0913, PLR0917  # each argument comes by its name

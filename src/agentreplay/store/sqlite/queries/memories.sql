@@ -1,9 +1,10 @@
 -- The queries of what collections of records hold.
 
 -- name: collections
--- The collections of a project, in order.
-SELECT namespace, agent FROM project JOIN state ON state.project = project.id
-WHERE tenant = ? AND name = ? AND namespace >= char(31) AND namespace < char(32) ORDER BY namespace, agent
+-- The collections of a project, or of all, in order.
+SELECT name, namespace, agent FROM project JOIN state ON state.project = project.id
+WHERE tenant = ? AND name = coalesce(?, name) AND namespace >= char(31) AND namespace < char(32)
+ORDER BY name, namespace, agent
 
 -- name: collection
 -- The number of a collection.
@@ -29,7 +30,7 @@ DELETE FROM memory_record WHERE id = ?
 
 -- name: add_text
 -- Make the words of a record searchable.
-INSERT INTO memory_text (rowid, collection, text) VALUES (?, ?, ?)
+INSERT INTO memory_text (rowid, collection, text, stems) VALUES (?, ?, ?, ?)
 
 -- name: drop_text
 -- Forget the words of a record.
@@ -82,9 +83,15 @@ SELECT count(*) FROM memory_text WHERE memory_text MATCH ?
 
 -- name: search
 -- The texts that hold any of the terms and are meant, best first as far as the index knows.
-SELECT memory_record.id, state, key, version, position, memory_text.text
+SELECT memory_record.id, state, key, version, position, memory_text.text, memory_text.stems
 FROM memory_text CROSS JOIN memory_record ON memory_record.id = memory_text.rowid
-WHERE memory_text MATCH ? AND :conditions ORDER BY bm25(memory_text, 0.0, 1.0), memory_record.id DESC LIMIT ?
+WHERE memory_text MATCH ? AND :conditions ORDER BY bm25(memory_text, 0.0, 1.0, 1.0), memory_record.id DESC LIMIT ?
+
+-- name: named
+-- Some texts, whatever stands in them.
+SELECT memory_record.id, state, key, version, position, memory_text.text, memory_text.stems
+FROM memory_record CROSS JOIN memory_text ON memory_text.rowid = memory_record.id
+WHERE memory_record.id IN (SELECT value FROM json_each(?))
 
 -- name: embed
 -- Keep what a model made of a text, if the collection has it.
