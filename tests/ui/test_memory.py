@@ -71,7 +71,7 @@ def test_a_search_says_by_what_it_went_and_how_well_each_answers(tab: Tab, remem
 
     [hit] = remembered.told("/search", text="staging%20servers")
     first = page.get_by_role("list", name="Records").get_by_role("listitem").first
-    expect(first.locator("mark")).to_have_text("staging")
+    expect(first.locator("mark")).to_have_text(["staging", "server"])
     expect(first).to_contain_text(f"{hit['score']:.2f}")
     expect(page.get_by_text("By words:")).to_be_visible()
 
