@@ -3,9 +3,9 @@
 Processor time of the calling thread is measured, in many short rounds in which each takes its turn. A processor that is
 shared goes at two speeds, which change from second to second, so two figures are reported: what a round takes that
 nobody disturbs, for which the quickest tenth of the rounds stands; and how much of an OpenTelemetry span of the same
-turn it is, in the median, which stays the same whatever others do and so has the budget: 15 µs for a span and 50 µs for a
-call, set where OpenTelemetry's span takes 43 µs.
-What threads in the background use is reported beside it, as the processor time of the whole process.
+turn it is, in the median. That stays the same whatever others do, and so has the budget: 15 µs for a span and 50 µs for
+a call, set where OpenTelemetry's span takes 43 µs. What threads in the background use is reported beside it, as the
+processor time of the whole process.
 """
 
 import http.client
