@@ -47,6 +47,13 @@ def plain(value: object) -> Plain:  # noqa: C901, PLR0911, PLR0912  # a closed c
         return value if -_LARGEST <= cast("int", value) <= _LARGEST else str(value)
     if value is None or kind is bool:
         return value
+    if kind is dict:
+        return {
+            key if type(key) is str and key.isascii() else _key(key): plain(item)
+            for key, item in cast("dict[object, object]", value).items()
+        }
+    if kind is Usage:
+        return _buckets(cast("Usage", value))
     match value:
         case str():
             return spelled_out(value)
@@ -60,8 +67,6 @@ def plain(value: object) -> Plain:  # noqa: C901, PLR0911, PLR0912  # a closed c
             return plain_span(value)
         case Hit():
             return plain_hit(value)
-        case Usage():
-            return _buckets(value)
         case msgspec.Struct():
             return _fields(value, value.__struct_fields__)
         case Mapping():
@@ -155,9 +160,10 @@ def _key(key: object) -> str:
 def _buckets(usage: Usage) -> dict[str, Plain]:
     if usage is NO_USAGE:
         return dict(_NOTHING)
-    buckets = {name: plain(getattr(usage, name)) for name in usage.__struct_fields__}
-    buckets["total"] = plain(usage.total)
-    return buckets
+    total = usage.total
+    buckets = {**msgspec.structs.asdict(usage), "total": total}
+    # None of them is more than all together.
+    return buckets if total <= _LARGEST else {name: plain(number) for name, number in buckets.items()}
 
 
 def _text(number: int | None) -> str | None:
