@@ -46,7 +46,7 @@ NAVIGATION: Mapping[str, Sequence[str]] = {
     ),
     "Coming from": ("docs/coming-from/*.md",),
     "In depth": ("docs/*.md",),
-    "What is promised": ("docs/durability.md", "docs/determinism.md", "docs/privacy.md", "docs/security.md"),
+    "What is promised": ("docs/durability.md", "docs/determinism.md", "docs/privacy.md", "docs/security.md", "docs/evidence.md"),
     "Reference": ("docs/reference/*.md",),
     "Formats": ("docs/format/*.md",),
     "Decisions": ("docs/adr/*.md",),

@@ -11,7 +11,7 @@ PAGES = ["security", "durability", "determinism", "privacy"]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(test_\w+))?`")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, "evidence"])
 def test_every_test_it_names_is_there(page: str) -> None:
     named = NAMED.findall(_text(f"docs/{page}.md"))
     missing = [
