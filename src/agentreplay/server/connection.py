@@ -20,6 +20,9 @@ IDLE_SECONDS = 15.0
 BODY_SECONDS = 300.0
 """For a whole body."""
 HEAD_BYTES = 64 << 10
+_PARTING_SECONDS = 1.0
+"""For a sender to hear why it is over. What it says meanwhile is forgotten: left unread, it would break the connection,
+and with it what was told."""
 
 _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -35,6 +38,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._in_head = True
         self._in_body = False
         self._head_size = 0
+        self._is_over = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
@@ -48,6 +52,8 @@ class GuardedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless it is too much of a head."""
+        if self._is_over:
+            return
         if self._in_head:
             self._head_size += len(data)
         elif self._in_body:
@@ -98,10 +104,15 @@ class GuardedConnection(HttpToolsProtocol):
 
     def _give_up(self, answer: bytes) -> None:
         self._stop_waiting()
-        if self.transport.is_closing():
+        if self._is_over or self.transport.is_closing():
             return
+        self._is_over = True
         cycle = cast("RequestResponseCycle | None", self.cycle)
         if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(answer)
+            if self.transport.can_write_eof():
+                self.transport.write_eof()
+                self._timer = self.loop.call_later(_PARTING_SECONDS, self.transport.close)
+                return
         # What runs for this request learns of it as of a sender that went away.
         self.transport.close()
