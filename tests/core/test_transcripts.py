@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -94,6 +95,50 @@ def test_a_file_that_grows_comes_to_the_same(importing: Importing, tmp_path: Pat
     assert {span.key: told(span) for span in importing.spans()} == {span.key: told(span) for span in whole.spans()}
     assert importing.store.statistics().conflicts == 0
     whole.close()
+
+
+def test_every_span_comes_with_word_of_whose_it_is(tmp_path: Path) -> None:
+    """Who looks while a file is read sees a session that has its agent."""
+    heard = _Hearing()
+    made = Importing(tmp_path / "data", writer=heard)
+    put_corpus(tmp_path)
+
+    made.read(tmp_path)
+    made.close()
+
+    assert len(heard.batches) > len(CORPUS)
+    for batch in heard.batches:
+        assert {span.session for span in batch.spans} <= {session.id for session in batch.sessions if session.agent}
+
+
+def test_a_tool_that_never_answers_runs_until_nobody_writes_any_more(importing: Importing, tmp_path: Path) -> None:
+    name = "harness-main_tool_cycle.jsonl"
+    lines = CORPUS[name].splitlines(keepends=True)
+    (asked,) = [number for number, line in enumerate(lines) if b'"tool_use"' in line and b'"assistant"' in line][:1]
+    path = tmp_path / name
+    path.write_bytes(b"".join(lines[: asked + 1]))
+    said = datetime.fromisoformat(json.loads(lines[asked])["timestamp"])
+    importing.now = int(said.timestamp()) * 10**9
+
+    importing.read(path)
+    (while_written,) = [row.status for row in importing.sessions()]
+    importing.now = LONG_AFTER
+    importing.read(path)
+
+    assert (while_written, [row.status for row in importing.sessions()]) == ("running", ["interrupted"])
+
+
+class _Hearing:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+
+    def append(self, batch: Batch) -> None:
+        self.batches.append(batch)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class _Failing:

@@ -127,7 +127,7 @@ def _calls(spans: Sequence[Span], calls: Sequence[Call], asked: int) -> dict[str
         "messages": any(words in first for words in _SYSTEM) and all(span.context for span in models),
         "tokens": all(span.usage == USAGE for span in models),
         "cost": all(span.cost == _COST for span in models),
-        "streaming": any(call.answer is not None and len(call.answer.chunks) > 1 for call in calls),
+        "streaming": any("gen_ai.response.time_to_first_chunk" in span.attributes for span in models),
     }
 
 

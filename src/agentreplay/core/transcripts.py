@@ -192,7 +192,7 @@ class Importer:
 
     def append(self, story: Story) -> int:
         """Hand over what was told, and return how many spans that were."""
-        batch = story.outbox.take()
+        batch = story.take()
         self._writer.append(batch)
         return len(batch.spans)
 

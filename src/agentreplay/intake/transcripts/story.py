@@ -16,6 +16,7 @@ from agentreplay.intake.transcripts.place import MAIN, Claims, Place
 from agentreplay.intake.transcripts.state import Draft, State, Thread
 from agentreplay.intake.transcripts.telling import LINE, Telling, title_of
 from agentreplay.intake.transcripts.texts import Texts
+from agentreplay.model.batch import Batch
 from agentreplay.model.ids import SpanId
 from agentreplay.model.time import HOUR
 from agentreplay.model.usage import NO_USAGE
@@ -45,6 +46,7 @@ class Story:
         self._line: str | None = None
         self._is_placed = True
         self._ended: list[tuple[Draft, int]] = []
+        self._is_silent = False
         self._page: list[str] = []
 
     # Lines
@@ -273,8 +275,13 @@ class Story:
             self.end()
         for draft in self.state.drafts.values():
             self._telling.span(draft, None)
+        self._is_silent = is_over and bool(self.state.drafts)
+
+    def take(self) -> Batch:
+        """All that was told since the last time, and in the same breath whose it is."""
         if self.state.count:
-            self._telling.session(self.state, is_over=is_over and bool(self.state.drafts))
+            self._telling.session(self.state, is_silent=self._is_silent)
+        return self.outbox.take()
 
     def _turn_page(self) -> None:
         """Of what is told twice the store believes the first telling, so here the lines need a span of their own."""

@@ -107,9 +107,11 @@ class Telling:
             )
         )
 
-    def session(self, state: State, *, is_over: bool) -> None:
+    def session(self, state: State, *, is_silent: bool) -> None:
         """Tell of the session as it is known now; a sub-agent's transcript knows it only in part."""
         facts = state.facts
+        # That nobody writes any more is news as well, though nothing was written since.
+        revision = state.clock + state.tellings + is_silent
         labels = {name: facts[name] for name in _LABELS if name in facts}
         version = facts.get("version")
         self._outbox.session(
@@ -117,7 +119,7 @@ class Telling:
                 tenant=self._place.tenant,
                 project=self._place.project,
                 id=self._place.session,
-                revision=1 if self._place.thread != MAIN else min(state.clock + state.tellings, _MOST_REVISION),
+                revision=1 if self._place.thread != MAIN else min(revision, _MOST_REVISION),
                 name=self._outbox.text(title_of(facts.get("title") or facts.get("prompt", ""))),
                 agent=self._place.agent,
                 source=self._place.agent,
@@ -127,7 +129,7 @@ class Telling:
                     commit=facts.get("commit", ""),
                 ),
                 labels=labels,
-                silent_since=Nanoseconds(state.clock) if is_over else None,
+                silent_since=Nanoseconds(state.clock) if is_silent else None,
             )
         )
 
