@@ -54,6 +54,16 @@ export function bytes(value: number): string {
   return `${unit ? shortened(rest) : rest} ${units[unit]}`;
 }
 
+/** A part of a whole in percent, with as many places as it takes to tell it from nothing. */
+export function share(part: number, whole: number): string {
+  if (!whole) return "—";
+  const percent = (part / whole) * 100;
+  return `${percent > 0 && percent < 1 ? percent.toFixed(2) : percent.toFixed(percent < 10 ? 1 : 0)} %`;
+}
+
+/** How far off percentiles and counts of unique things may be, which the server estimates. */
+export const WITHIN = "within 1 %";
+
 /** A moment on the clock of whoever looks, as a Date. */
 export function moment(nanoseconds: string): Date {
   return new Date(Number(BigInt(nanoseconds) / 1_000_000n));
