@@ -89,6 +89,16 @@ export function timeOfDay(date: Date, withSeconds = false): string {
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }
 
+/** A moment of the session as its clock shows it, as fine as its length asks for. */
+export function clock(nanoseconds: number, last: number): string {
+  const seconds = nanoseconds / 1e9;
+  const places = last < 1e6 ? 6 : last < 600e9 ? 3 : 1;
+  const rest = (seconds % 60).toFixed(places).padStart(3 + places, "0");
+  const minutes = Math.floor(seconds / 60);
+  if (last < 3600e9) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+}
+
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** A day, "3 Nov 2026". */
