@@ -3,7 +3,8 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path
@@ -36,6 +37,8 @@ _NUMBER = re.compile(
 class Told:
     """All that the API answered."""
 
+    since: float
+    """When the page began to ask, in seconds after the epoch."""
     texts: set[str] = field(default_factory=set)
     counts: set[float] = field(default_factory=set)
     durations: set[str] = field(default_factory=set)
@@ -70,8 +73,8 @@ class Told:
             case _:
                 raise AssertionError(value)
 
-    def forms(self, since: float, until: float) -> set[str]:
-        """How the UI writes what it was told, at some time between these seconds of the clock."""
+    def forms(self) -> set[str]:
+        """How the UI writes what it was told, at any time between then and now."""
         given = {
             "counts": sorted(self.counts),
             "durations": sorted(self.durations),
@@ -80,8 +83,8 @@ class Told:
             "moneys": sorted(self.moneys),
             "sizes": sorted(self.sizes),
             "shares": sorted(self.shares),
-            "from": int(since * 1000),
-            "until": int(until * 1000),
+            "from": int(self.since * 1000),
+            "until": int(time.time() * 1000),
         }
         told = subprocess.run(
             ["node", _FORMS, _FORMAT], input=json.dumps(given).encode(), capture_output=True, check=True, timeout=60
@@ -116,7 +119,6 @@ class Told:
         self.shares.update((one, whole) for one in numbers)
 
 
-def numbers_in(texts: Iterable[str]) -> Iterator[str]:
+def numbers_in(text: str) -> Iterator[str]:
     """The numbers with their units."""
-    for text in texts:
-        yield from (found.group() for found in _NUMBER.finditer(text))
+    return (found.group() for found in _NUMBER.finditer(text))

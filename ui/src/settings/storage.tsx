@@ -80,7 +80,7 @@ function Figures({ statistics, lag }: { statistics: Statistics; lag: number | nu
     [
       "Contents, once each",
       bytes(content_bytes),
-      stored_bytes ? `${bytes(stored_bytes)} compressed, ${(content_bytes / stored_bytes).toFixed(1)} times less` : "",
+      stored_bytes ? `${bytes(stored_bytes)} compressed, ${share(stored_bytes, content_bytes)} of it` : "",
     ],
     ["Bytes of a span", spans ? bytes(Math.round(statistics.bytes / spans)) : "—", "of the file, all together"],
   ];
