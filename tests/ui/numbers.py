@@ -93,7 +93,7 @@ class Told:
 
     def is_text(self, text: str) -> bool:
         """Whether each of its lines is something that the API says, or a part of it."""
-        lines = [line.strip().strip('"') for line in text.splitlines()]
+        lines = [line.strip().strip('"…') for line in text.splitlines()]
         return all(any(line in one for one in self.texts) for line in lines)
 
     def _number(self, value: float, name: str) -> None:
