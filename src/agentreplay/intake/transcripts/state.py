@@ -38,8 +38,6 @@ class Draft(msgspec.Struct, omit_defaults=True):
     usage: Usage = NO_USAGE
     charged: bool = True
     """Whether its tokens count here, and not where the same message stands too."""
-    recorded: str = ""
-    """The session in which a gateway recorded it, where it is charged."""
     tier: str | None = None
     cost: int | None = None
     """What the transcript itself says it cost."""
