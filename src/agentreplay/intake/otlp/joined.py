@@ -1,4 +1,4 @@
-"""Log records of Claude Code that tell of a tool call, a request or a prompt, as the spans its hooks and files tell."""
+"""What coding agents report of a tool call, a request or a prompt, as the spans that their hooks and files tell."""
 
 import msgspec
 
@@ -60,7 +60,9 @@ def _witnessed(span: Span) -> Span:
 
 
 def _is_told_by_agent(span: Span) -> bool:
-    return span.name.startswith(_AGENTS) or span.resource.get("service.name") in _SERVICES
+    # A record bears the name of its event; only its body has the prefix.
+    said = wire.text(wire.mapping(span.attributes.get(LOG)).get("body"))
+    return span.name.startswith(_AGENTS) or said.startswith(_AGENTS) or span.resource.get("service.name") in _SERVICES
 
 
 def _duration(told: Value) -> int:
