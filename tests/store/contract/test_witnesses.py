@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def call(
     **fields: object,
 ) -> Span:
     end = Nanoseconds(NEW_YEAR + after * SECOND)
-    told = {
+    told: dict[str, Any] = {
         "kind": "llm",
         "model": "m-1",
         "usage": used,

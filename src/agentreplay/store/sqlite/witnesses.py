@@ -76,11 +76,13 @@ class Witnesses:
             for place, project, telling in self._stored(some):
                 if place.number not in replaced:
                     known.add(place, project, telling)
+        arriving: dict[int, int] = {}
+        stored: dict[int, int] = {}
         again = retold(tellings, known.alike)
-        found: tuple[dict[int, int], dict[int, int]] = ({}, {})
-        for is_stored, number in again:  # type: ignore[misc]
-            found[is_stored][number] = again[_Place(is_stored, number)]
-        return found
+        for place in known.tellings:
+            if place in again:
+                (stored if place.is_stored else arriving)[place.number] = again[place]
+        return arriving, stored
 
     def _are_others(self, arrived: Sequence[tuple[_Place, int, Telling]]) -> bool:
         """Whether there are different witnesses at all: mostly nobody but the agent's own file tells of its calls."""
