@@ -29,6 +29,9 @@ _FACE = r"\[redacted:([a-z0-9-]{1,32})(?::[0-9a-f]{6})?\]"
 PLACEHOLDER = r"\[redacted:[a-z0-9-]{1,32}:(?P<digits>[0-9a-f]{6})\]"
 """What stands for a secret; the digits are the same whichever rule found it."""
 _DEEPEST = 500
+_HIDDEN = rb"\\(?:/|u00)"
+_ESCAPE = rb"\\u00[2-7][0-9a-fA-F]"
+"""Begins with what a search can jump to, unlike the expression that takes all escapes."""
 _TEXTUAL = ("text/", "application/json", "application/x-ndjson", "application/xml", "application/x-www-form-urlencoded")
 
 
@@ -317,17 +320,6 @@ def _escaped_ascii() -> re.Pattern[bytes]:
     return re.compile(rb"\\+(?:u00([2-7][0-9a-fA-F])|/)")
 
 
-@cache
-def _hidden() -> re.Pattern[bytes]:
-    return re.compile(rb"\\(?:/|u00)")
-
-
-@cache
-def _escape() -> re.Pattern[bytes]:
-    # Begins with what a search can jump to, unlike the expression above.
-    return re.compile(rb"\\u00[2-7][0-9a-fA-F]")
-
-
 def _shadow_of(text: str) -> bytes:
     return _shadow(text.encode("ascii", "replace"))
 
@@ -343,8 +335,8 @@ def _spans(data: bytes, *, is_url: bool = False) -> list[_Span]:
     """Where secrets lie, in order and apart from one another."""
     shadow = _shadow(data)
     # One search for both signs of an escape takes a third of what one for each does.
-    hidden = _hidden().search(shadow)
-    if hidden is not None and (hidden[0] == b"\\/" or b"\\/" in shadow or _escape().search(shadow, hidden.start())):
+    is_hidden = secrets.compiled(_HIDDEN).search(shadow) is not None
+    if is_hidden and (b"\\/" in shadow or secrets.compiled(_ESCAPE).search(shadow)):
         return _unescaped_spans(shadow, is_url=is_url)
     found = _found(shadow, is_url=is_url)
     return _merged(found) if found else found

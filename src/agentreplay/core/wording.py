@@ -33,20 +33,27 @@ class _Provider(NamedTuple):
     path: str
     keys: tuple[str, ...]
     """The variables with its key, the first that is set counts; without any it needs none."""
-    headers: Callable[[str], dict[str, str]]
-    body: Callable[[str, str, str, int], Value]
+    headers: Mapping[str, str]
+    """Sent where there is a key, with it in its place."""
+    body: Callable[[str, str, str, int], dict[str, Value]]
     """What is asked of a model: what it is to do, with which text, and how many tokens it may write."""
 
 
-def _chat(model: str, task: str, text: str) -> dict[str, Value]:
-    return {"model": model, "messages": [{"role": "system", "content": task}, {"role": "user", "content": text}]}
+def _chat(model: str, task: str, text: str, most: int) -> dict[str, Value]:
+    messages: list[Value] = [{"role": "system", "content": task}, {"role": "user", "content": text}]
+    return {"model": model, "messages": messages, "max_completion_tokens": most}
 
 
-def _messages(model: str, task: str, text: str, most: int) -> Value:
+def _local(model: str, task: str, text: str, most: int) -> dict[str, Value]:
+    messages: list[Value] = [{"role": "system", "content": task}, {"role": "user", "content": text}]
+    return {"model": model, "messages": messages, "stream": False, "options": {"num_predict": most}}
+
+
+def _messages(model: str, task: str, text: str, most: int) -> dict[str, Value]:
     return {"model": model, "max_tokens": most, "system": task, "messages": [{"role": "user", "content": text}]}
 
 
-def _generate(_model: str, task: str, text: str, most: int) -> Value:
+def _generate(_model: str, task: str, text: str, most: int) -> dict[str, Value]:
     return {
         "systemInstruction": {"parts": [{"text": task}]},
         "contents": [{"role": "user", "parts": [{"text": text}]}],
@@ -59,33 +66,23 @@ PROVIDERS = {
         "https://api.anthropic.com",
         "/v1/messages",
         ("ANTHROPIC_API_KEY",),
-        lambda key: {"x-api-key": key, "anthropic-version": "2023-06-01"},
+        {"x-api-key": "{key}", "anthropic-version": "2023-06-01"},
         _messages,
     ),
     "google": _Provider(
         "https://generativelanguage.googleapis.com",
         "/v1beta/models/{model}:generateContent",
         ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-        lambda key: {"x-goog-api-key": key},
+        {"x-goog-api-key": "{key}"},
         _generate,
     ),
-    "ollama": _Provider(
-        "http://127.0.0.1:11434",
-        "/api/chat",
-        (),
-        lambda _key: {},
-        lambda model, task, text, most: {
-            **_chat(model, task, text),
-            "stream": False,
-            "options": {"num_predict": most},
-        },
-    ),
+    "ollama": _Provider("http://127.0.0.1:11434", "/api/chat", (), {}, _local),
     "openai": _Provider(
         "https://api.openai.com",
         "/v1/chat/completions",
         ("OPENAI_API_KEY",),
-        lambda key: {"authorization": f"Bearer {key}"},
-        lambda model, task, text, most: {**_chat(model, task, text), "max_completion_tokens": most},
+        {"authorization": "Bearer {key}"},
+        _chat,
     ),
 }
 """Those that can be asked, by their names in the setting."""
@@ -107,7 +104,7 @@ def reworded(settings: Settings, environment: Mapping[str, str], task: str, text
     url = (settings.model_url or provider.address).rstrip("/") + provider.path.format(model=model)
     body = provider.body(model, task, text, max(_LEAST_ANSWER, _THINKING * tokens))
     headers = {"content-type": "application/json", "user-agent": "agentreplay"}
-    headers |= provider.headers(key) if key else {}
+    headers |= {name: value.format(key=key) for name, value in provider.headers.items() if key}
     request = urllib.request.Request(url, msgspec.json.encode(body), headers)  # noqa: S310  # the address is the user's own
     status, data = _asked(settings.model, request)
     asked = providers.ask(url, body)

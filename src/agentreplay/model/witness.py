@@ -14,7 +14,7 @@ from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.model.usage import Usage
 from agentreplay.model.values import Value
 
-__all__ = ["ATTRIBUTES", "WITNESS", "WITNESSES", "Telling", "Witness", "attested", "clues_of", "retold"]
+__all__ = ["ATTRIBUTES", "WITNESS", "WITNESSES", "Clue", "Telling", "Witness", "attested", "clues_of", "retold"]
 
 Witness = Literal["gateway", "transcript", "telemetry"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
@@ -83,7 +83,7 @@ def _is_same(one: Telling, other: Telling) -> bool:
         return False
     for name in _IDS:
         if name in one.attributes and name in other.attributes:
-            return one.attributes[name] == other.attributes[name]
+            return bool(one.attributes[name] == other.attributes[name])
     if not same_model(one.call.model, other.call.model) or abs(one.end - other.end) > _APART:
         return False
     used = [str(told.attributes.get(_USED, "")).partition(" ")[0] for told in (one, other)]
