@@ -16,9 +16,9 @@ from agentreplay.model.values import Value
 
 __all__ = ["ATTRIBUTES", "WITNESS", "WITNESSES", "Clue", "Telling", "Witness", "attested", "clues_of", "retold"]
 
-Witness = Literal["gateway", "transcript", "telemetry"]
+Witness = Literal["gateway", "transcript", "trace", "log"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
-"""The one nearest to what happened first."""
+"""The one nearest to what happened first: of telemetry a span, which has both ends, before a record."""
 
 WITNESS = "agentreplay.witness"
 """The attribute of a span with the witness that tells it; beside it stand the ids, and what was used."""

@@ -51,7 +51,8 @@ def test_the_nearest_witness_is_charged_in_whatever_order_they_come(
     told = [
         batch_of(call(make, "gateway", "msg_1", "req_1", cost=NanoDollars(44))),
         batch_of(call(make, "transcript", "msg_1", "req_1", after=1)),
-        batch_of(call(make, "telemetry", None, "req_1", after=2)),
+        batch_of(call(make, "trace", None, "req_1", after=2)),
+        batch_of(call(make, "log", None, "req_1", after=3)),
     ]
     spans = [span for batch in told for span in batch.spans]
     seen: list[dict[str, object]] = []
@@ -62,7 +63,7 @@ def test_the_nearest_witness_is_charged_in_whatever_order_they_come(
             for part in [order] if together else [[batch] for batch in order]:
                 append(store, *part)
             append(store, *told)
-            assert charged(store, *spans) == {"gateway": USED.total, "transcript": 0, "telemetry": 0}
+            assert charged(store, *spans) == {"gateway": USED.total, "transcript": 0, "trace": 0, "log": 0}
             assert sum(measure.cost for measure in measures(store, make.tenant)) == 44
             assert store.statistics().conflicts == 0
             seen.append(observe(store, make.tenant, Probe()))

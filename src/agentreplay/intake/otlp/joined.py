@@ -17,7 +17,9 @@ _TOLD: dict[str, tuple[Thing, str]] = {
     "tool_result": ("tool", "tool_use_id"),
     "api_request": ("llm", "request_id"),
     "user_prompt": ("prompt", "prompt.id"),
+    "codex.tool_result": ("tool", "call_id"),
 }
+"""What Claude Code's records tell of, without their prefix, and those of Codex."""
 _EMITTER = "claude_code."
 _AGENTS = (_EMITTER, "gemini_cli.", "codex.")
 _SERVICES = frozenset({"claude-code", "codex_cli_rs", "codex-cli", "gemini-cli", "opencode"})
@@ -55,7 +57,7 @@ def _witnessed(span: Span) -> Span:
     if span.kind != "llm" or span.end is None or not _is_told_by_agent(span):
         return span
     answer, request = (wire.text(span.attributes.get(name)) for name in ("gen_ai.response.id", "request_id"))
-    told = attested("telemetry", span.usage, span.end, answer, request)
+    told = attested("log" if LOG in span.attributes else "trace", span.usage, span.end, answer, request)
     return msgspec.structs.replace(span, attributes={**span.attributes, **told})
 
 
