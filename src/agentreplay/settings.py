@@ -138,6 +138,19 @@ SETTINGS = (
         "",
         "where that provider is, or what speaks like it; by default the provider's own address",
     ),
+    Setting(
+        "model",
+        "AGENTREPLAY_MODEL",
+        "",
+        "what puts a hand-over into words for `agentreplay brief`: `PROVIDER/MODEL` of anthropic, google, ollama or"
+        " openai, whose key comes from the environment; without one nobody is asked",
+    ),
+    Setting(
+        "model_url",
+        "AGENTREPLAY_MODEL_URL",
+        "",
+        "where that provider is, or what speaks like it; by default the provider's own address",
+    ),
     Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
@@ -164,6 +177,8 @@ class Settings:
     snapshot_key: str = field(default="", repr=False)
     embeddings: str = "local/all-minilm-l6-v2"
     embeddings_url: str = ""
+    model: str = ""
+    model_url: str = ""
     key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
@@ -201,6 +216,8 @@ class Settings:
             snapshot_key=values["snapshot_key"],
             embeddings=values["embeddings"],
             embeddings_url=values["embeddings_url"],
+            model=values["model"],
+            model_url=values["model_url"],
             key=values["key"],
             sources=sources,
         )
