@@ -36,17 +36,20 @@ class _Workers:
             self._working += 1
             if self._working == 1:
                 self._before = [(library, library.get_num_threads()) for library in _libraries()]
-                for library, threads in self._before:
-                    if threads > 1:
-                        library.set_num_threads(1)
+                self._tell([(library, 1) for library, _ in self._before])
 
     def end(self) -> None:
         with self._lock:
             self._working -= 1
             if not self._working:
-                for library, threads in self._before:
-                    if threads > 1:
-                        library.set_num_threads(threads)
+                self._tell(self._before)
+
+    def _tell(self, wanted: Sequence[tuple[_Library, int]]) -> None:
+        for library, threads in wanted:
+            if threads != library.get_num_threads():
+                library.set_num_threads(threads)
+                # The thread that told it last would be the only one to be heard from then on.
+                getattr(library, "clear_controlling_thread", _nothing)()
 
 
 _WORKERS = _Workers()
@@ -60,6 +63,10 @@ def on_one_core() -> Generator[None]:
         yield
     finally:
         _WORKERS.end()
+
+
+def _nothing() -> None:
+    pass
 
 
 @cache
