@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from agentreplay.vectors import VectorIndex, learning, open_index, rebuild_index
-from agentreplay.vectors.merging import Source, learn
+from agentreplay.vectors.merging import Source, learn, merge
 from agentreplay.vectors.quantiser import Quantiser
 from tests.vectors.clusters import clustered, exactly
 
@@ -98,14 +98,34 @@ def test_what_came_meanwhile_is_found_with_the_rest(
     index.settle()
 
     parts = manifest(tmp_path)["parts"]
-    assert [(part["rows"], bool(part.get("quantiser"))) for part in parts] == [(1_000, True), (1_000, False)]
+    assert [part["rows"] for part in parts] == [1_000, 1_000]
+    assert {part["quantiser"] for part in parts} == {manifest(tmp_path)["quantiser"]}
     assert len(index) == len(opened(tmp_path)) == 2_000
     assert found_by(index, vectors) >= 0.95
-    filled(tmp_path, vectors, 0, 1)
+
+
+def test_what_comes_at_the_very_end_has_codes_in_time(
+    tmp_path: Path, vectors: NDArray[np.float32], slowly: Slowly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "_ROUNDS", 1)
+    index = filled(tmp_path, vectors, 0, 1_000)
+    assert slowly.began.wait(_PATIENCE)
+    filled(tmp_path, vectors, 1_000, 1_990)
+    slowly.go_on.set()
+    index.settle()
+    assert [bool(part["quantiser"]) for part in manifest(tmp_path)["parts"]] == [True, False]
+    assert found_by(index, vectors[:1_990]) >= 0.95
+
+    filled(tmp_path, vectors, 1_990, 2_000)
+
     assert all(part["quantiser"] for part in manifest(tmp_path)["parts"])
+    assert found_by(index, vectors) >= 0.95
 
 
-def test_lists_of_two_times_are_searched_together(tmp_path: Path, vectors: NDArray[np.float32], slowly: Slowly) -> None:
+def test_lists_of_two_times_are_searched_together(
+    tmp_path: Path, vectors: NDArray[np.float32], slowly: Slowly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "_ROUNDS", 1)
     slowly.go_on.set()
     filled(tmp_path, vectors, 0, 600).settle()
     slowly.began.clear()
@@ -134,7 +154,6 @@ def test_what_is_removed_meanwhile_is_on_no_disk_and_does_not_come_back(
 ) -> None:
     """Also what is written already, and only waits to be put in place."""
     written, put = threading.Event(), threading.Event()
-    merge = learning.merge
 
     def merges(*arguments: Any) -> int:
         rows = merge(*arguments)

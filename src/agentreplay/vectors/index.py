@@ -51,7 +51,7 @@ class _State:
                 raise VectorsDamaged(place=str(folder), problem=f"{part.segment} is not the one that was written")
         known = {} if before is None else before.quantisers
         names = {part.quantiser for part in manifest.parts} | {manifest.quantiser}
-        self.quantisers = {
+        self.quantisers: dict[str, Quantiser] = {
             name: known.get(name) or Quantiser.read(folder / name, manifest.dimensions) for name in names - {""}
         }
 
@@ -180,16 +180,18 @@ class SegmentedIndex:
             if before.parts[:count] != learnt.parts:
                 return
             generation = before.generation + 1
-            quantiser, segment = f"quantiser-{generation}", f"segment-{generation}"
+            quantiser = f"quantiser-{generation}"
             learnt.quantiser.rename(self._folder / quantiser)
-            learnt.segment.rename(self._folder / segment)
-            part = Part(segment=segment, rows=learnt.rows, quantiser=quantiser)
+            parts: list[Part] = []
+            for path, rows in learnt.segments:
+                parts.append(Part(segment=f"segment-{generation}-{len(parts)}", rows=rows, quantiser=quantiser))
+                path.rename(self._folder / parts[-1].segment)
             after = msgspec.structs.replace(
                 before,
                 generation=generation,
                 quantiser=quantiser,
-                trained=learnt.rows,
-                parts=(part, *before.parts[count:]),
+                trained=parts[0].rows,
+                parts=(*parts, *before.parts[count:]),
             )
             write_manifest(self._folder, after)
             self._refresh()

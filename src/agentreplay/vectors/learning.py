@@ -21,6 +21,7 @@ from agentreplay.errors import AgentReplayError
 from agentreplay.platform import lock_file, unlock_file
 from agentreplay.vectors.manifest import Part
 from agentreplay.vectors.merging import Source, learn, merge
+from agentreplay.vectors.quantiser import Quantiser
 from agentreplay.vectors.segment import write_array
 
 __all__ = ["EXACT", "LEARNING", "LOCK", "Learnable", "Learning", "Learnt", "is_due", "learnt_of"]
@@ -29,6 +30,7 @@ EXACT = 20_000
 """Up to so many vectors are searched one by one."""
 LEARNING, LOCK = "learning", "learning.lock"
 _OF = "of.json"
+_ROUNDS = 4
 _GROWN = 4
 """It is time again when there are so many times more vectors."""
 
@@ -36,18 +38,18 @@ _GROWN = 4
 class Learnt(NamedTuple):
     """What is to be put in place."""
 
+    quantiser: Path
     parts: tuple[Part, ...]
     """Of which it was made: they are replaced, if they are still as they were."""
-    quantiser: Path
-    segment: Path
-    rows: int
+    segments: tuple[tuple[Path, int], ...]
+    """Each with its rows."""
 
 
 class Learnable(Protocol):
     """An index as far as learning needs it."""
 
     def look(self) -> tuple[tuple[Part, ...], Sequence[Source]]:
-        """What was flushed, and all that counts of it."""
+        """What was flushed, and of each part what counts."""
         ...
 
     def replace(self, learnt: Learnt) -> None:
@@ -84,19 +86,29 @@ class Learning:
 
     def _learn(self, place: Path) -> None:
         index = self._opened()
-        parts, sources = index.look()
         place.mkdir(mode=0o700)
-        (place / _OF).write_bytes(msgspec.json.encode([part.segment for part in parts]))
-        # From now on `place` goes away when one of them changes. Until now one may have.
-        if index.look()[0] != parts:
-            return
         # Names that nobody else gives, should the index be thrown away and made anew meanwhile.
         mark = secrets.token_hex(8)
-        learnt = Learnt(parts, place / f"quantiser-{mark}", place / f"segment-{mark}", sum(map(len, sources)))
-        quantiser = learn(sources)
-        write_array(learnt.quantiser, quantiser.mean, quantiser.centres)
-        merge(learnt.segment, sources, self._dimensions, quantiser)
-        index.replace(learnt)
+        learnt = Learnt(place / f"quantiser-{mark}", (), ())
+        quantiser: Quantiser | None = None
+        # Once more for what came meanwhile, which takes less time; and what comes in the end is merged in time.
+        for number in range(_ROUNDS):
+            parts, sources = index.look()
+            done = len(learnt.parts)
+            if parts[:done] != learnt.parts or len(parts) == done:
+                break
+            (place / _OF).write_bytes(msgspec.json.encode([part.segment for part in parts]))
+            # From now on `place` goes away when one of them changes. Until now one may have.
+            if index.look()[0] != parts:
+                break
+            if quantiser is None:
+                quantiser = learn(sources)
+                write_array(learnt.quantiser, quantiser.mean, quantiser.centres)
+            path = place / f"segment-{mark}-{number}"
+            rows = merge(path, sources[done:], self._dimensions, quantiser)
+            learnt = Learnt(learnt.quantiser, parts, (*learnt.segments, (path, rows)))
+        if learnt.parts:
+            index.replace(learnt)
 
     @contextlib.contextmanager
     def _alone(self) -> Generator[bool]:
