@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import click
 
-from agentreplay.cli import human, output
+from agentreplay.cli import human, memory_page, output
 from agentreplay.cli.agreement import YES, agrees
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
@@ -278,7 +278,7 @@ def _agrees(store: Store, key: CollectionKey, records: Sequence[str]) -> bool:
     """Show what would go, and ask."""
     for record in records:
         held = store.memories.get(key, RecordId(record))
-        output.note(output.clean(f"{record}: {'no text now' if held is None else human.shortened(held.record.text)}"))
+        output.note(output.clean(f"{record}: {memory_page.short(None if held is None else held.record)}"))
     return agrees(f"Forget {'it' if len(records) == 1 else f'these {len(records)} records'} for good?", "forget")
 
 
