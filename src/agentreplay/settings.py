@@ -138,6 +138,19 @@ SETTINGS = (
         "",
         "where that provider is, or what speaks like it; by default the provider's own address",
     ),
+    Setting(
+        "reranker",
+        "AGENTREPLAY_RERANKER",
+        "",
+        "what reads a question and the memories found for it together, and scores them anew: `PROVIDER/MODEL` of cohere"
+        " or jina, whose key comes from the environment; by default nothing",
+    ),
+    Setting(
+        "reranker_url",
+        "AGENTREPLAY_RERANKER_URL",
+        "",
+        "where that provider is, or what speaks like it; by default the provider's own address",
+    ),
     Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
@@ -164,6 +177,8 @@ class Settings:
     snapshot_key: str = field(default="", repr=False)
     embeddings: str = "local/all-minilm-l6-v2"
     embeddings_url: str = ""
+    reranker: str = ""
+    reranker_url: str = ""
     key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
@@ -201,6 +216,8 @@ class Settings:
             snapshot_key=values["snapshot_key"],
             embeddings=values["embeddings"],
             embeddings_url=values["embeddings_url"],
+            reranker=values["reranker"],
+            reranker_url=values["reranker_url"],
             key=values["key"],
             sources=sources,
         )
