@@ -23,9 +23,9 @@ class _Provider(NamedTuple):
 
 
 _PROVIDERS = {
-    "cohere": _Provider("https://api.cohere.com", "/v2/rerank", ("COHERE_API_KEY", "CO_API_KEY"), True),
+    "cohere": _Provider("https://api.cohere.com", "/v2/rerank", ("COHERE_API_KEY", "CO_API_KEY"), needs_key=True),
     # Servers on one's own machine speak like this one, and most of them want no key.
-    "jina": _Provider("https://api.jina.ai/v1", "/rerank", ("JINA_API_KEY",), False),
+    "jina": _Provider("https://api.jina.ai/v1", "/rerank", ("JINA_API_KEY",), needs_key=False),
 }
 RERANKERS = tuple(_PROVIDERS)
 
