@@ -273,6 +273,7 @@ export interface ForkWish {
 export interface Health {
   examination: Examination;
   findings: Finding[];
+  program: string;
 }
 
 export interface Hit {
