@@ -151,6 +151,19 @@ SETTINGS = (
         "",
         "where that provider is, or what speaks like it; by default the provider's own address",
     ),
+    Setting(
+        "model",
+        "AGENTREPLAY_MODEL",
+        "",
+        "what puts a hand-over into words for `agentreplay brief`: `PROVIDER/MODEL` of anthropic, google, ollama or"
+        " openai, whose key comes from the environment; without one nobody is asked",
+    ),
+    Setting(
+        "model_url",
+        "AGENTREPLAY_MODEL_URL",
+        "",
+        "where that provider is, or what speaks like it; by default the provider's own address",
+    ),
     Setting("key", "AGENTREPLAY_KEY", "", "what requests to the server must carry", is_secret=True),
 )
 
@@ -179,6 +192,8 @@ class Settings:
     embeddings_url: str = ""
     reranker: str = ""
     reranker_url: str = ""
+    model: str = ""
+    model_url: str = ""
     key: str = field(default="", repr=False)
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each setting where its value comes from: `default`, or the name of the variable."""
@@ -218,6 +233,8 @@ class Settings:
             embeddings_url=values["embeddings_url"],
             reranker=values["reranker"],
             reranker_url=values["reranker_url"],
+            model=values["model"],
+            model_url=values["model_url"],
             key=values["key"],
             sources=sources,
         )

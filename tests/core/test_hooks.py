@@ -20,7 +20,7 @@ from agentreplay.store.journal.posting import post
 from agentreplay.store.registry import open_store
 from agentreplay.testing import NEW_YEAR, batch_of
 from tests.core.hooked import KEY, SECRET, TOOL, WHOLE, payload
-from tests.transcripts import Importing
+from tests.transcripts import Importing, kept_lines
 
 
 def test_a_session_is_told_by_its_hooks_alone(tmp_path: Path) -> None:
@@ -121,6 +121,50 @@ def test_what_gemini_cli_tells_its_hooks_and_its_file_stands_once(tmp_path: Path
 
     told = [(span.kind, span.attributes.get("tool_use_id")) for span in importing.spans("g1") if span.kind != "custom"]
     assert sorted(told, key=str) == [("llm", None), ("step", None), ("tool", "t1"), ("tool", "t2")]
+    assert importing.store.statistics().conflicts == 0
+    importing.close()
+
+
+@pytest.mark.parametrize("is_read_first", [False, True])
+def test_what_cursor_tells_its_hooks_and_its_file_is_one_session(tmp_path: Path, *, is_read_first: bool) -> None:
+    """It names neither prompts nor calls in both, and tools otherwise: what they come to tells which is which."""
+    turn = {"session_id": None, "conversation_id": "c1", "generation_id": "g1", "workspace_roots": ["/srv/shop"]}
+    edit = {"old_string": "a", "new_string": "b"}
+    hooks = [
+        payload("beforeSubmitPrompt", 1, **turn, prompt=f"deploy with {SECRET}"),
+        payload("afterShellExecution", 2, **turn, command=f"echo {SECRET}", output="ok", duration=5),
+        payload("afterFileEdit", 3, **turn, file_path="/srv/shop/a.py", edits=[edit]),
+        payload("afterMCPExecution", 4, **turn, tool_name="find", tool_input='{"q": 1}', result_json="{}"),
+    ]
+    calls = [
+        {"type": "tool_use", "name": name, "input": given}
+        for name, given in (
+            ("Shell", {"command": f"echo {SECRET}", "description": "say it"}),
+            ("StrReplace", {"path": "a.py", **edit}),
+            ("mcp_shop_find", {"q": 1}),
+        )
+    ]
+    asked = {"type": "text", "text": f"<user_query>\ndeploy with {SECRET}\n</user_query>"}
+    lines = [
+        {"role": "user", "message": {"content": [asked]}},
+        {"role": "assistant", "message": {"content": [{"type": "text", "text": "now"}, *calls]}},
+    ]
+    path = tmp_path / "agent-transcripts/c1/c1.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    importing = Importing(tmp_path / "data")
+
+    if is_read_first:
+        importing.read(path)
+    for one in hooks:
+        importing.store.append(batch_of_hook(one))
+    if not is_read_first:
+        importing.read(path)
+
+    spans = importing.spans("c1")
+    assert sorted(span.kind for span in spans) == ["llm", "step", "tool", "tool", "tool"]
+    assert all(span.end for span in spans), "the hooks tell what came of the calls, which this file does not"
+    assert len(kept_lines(importing)) == len(lines)
     assert importing.store.statistics().conflicts == 0
     importing.close()
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentreplay.model.batch import Batch
-from agentreplay.model.call import Answer, Crossing, Request
+from agentreplay.model.call import NOWHERE, Answer, Crossing, Request
 from agentreplay.model.content import OCTETS, Content, Kept
 from agentreplay.model.span import Event, Span, Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, decode, is_map
+from agentreplay.model.witness import attested
 from agentreplay.playback.canonical import digest, parse_json
 from agentreplay.playback.folding import CALL, fold, fold_answer
 from agentreplay.playback.tape import READINGS
@@ -23,6 +24,8 @@ __all__ = ["batch_of_call", "batch_of_crossing"]
 
 _KINDS = {kind: kind for kind in ("tool", "mcp", "http", "retrieval", "database", "memory")}
 _FAILED = 400
+_REQUEST_IDS = ("request-id", "x-request-id")
+"""The headers in which providers name a request, as the agents that ask them write down."""
 
 
 def batch_of_call(payload: bytes, folder: Path | None = None) -> Batch:
@@ -45,6 +48,7 @@ def batch_of_crossing(crossing: Crossing, folder: Path | None = None) -> Batch:
         fields |= _outcome(answer, crossing.ended or crossing.started)
         if asked is not None:
             fields |= _understood(fields, asked, answer, folder)
+            fields["attributes"] |= _witnessed(crossing, fields, answer)
     if crossing.readings is not None:
         readings = Content.of(crossing.readings, OCTETS)
         kept, contents = (*kept, Kept(role=READINGS, hash=readings.hash)), (*contents, readings)
@@ -149,6 +153,16 @@ def _understood(known: dict[str, Any], asked: "Asked", answer: Answer, folder: P
     if answered.error:
         fields |= {"status": "error", "status_message": answered.error}
     return fields
+
+
+def _witnessed(crossing: Crossing, fields: dict[str, Any], answer: Answer) -> dict[str, Value]:
+    """By what a call that a gateway recorded is known to the agent's own file and to its telemetry."""
+    if crossing.site != NOWHERE:
+        return {}
+    headers = {name.lower(): value for name, value in answer.head.get("headers", ())}
+    request = next((headers[name] for name in _REQUEST_IDS if name in headers), None)
+    named = fields["attributes"].get("gen_ai.response.id")
+    return attested("gateway", fields["usage"], crossing.ended or crossing.started, named, request)
 
 
 def _parameters(asked: "Asked", answered: "Answered", answer: Answer) -> dict[str, Value]:

@@ -106,8 +106,8 @@ class _Reading:
     def _span_id(self) -> SpanId:
         seen = self._seen
         if seen.thing is not None:
-            tool = wire.text(seen.tool) if seen.thing == "tool" else ""
-            name = seen.id or likeness(self._session, tool, self._clean(seen.request))
+            tool, asked = seen.likeness
+            name = seen.id or likeness(self._session, tool, self._clean(asked))
             return span_of(self._session, seen.thing, name)
         return SpanId(blake3(self._payload, derive_key_context="agentreplay: event of a hook, 1").hexdigest()[:16])
 

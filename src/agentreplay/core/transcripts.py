@@ -15,7 +15,6 @@ from agentreplay.contents.compression import compress, decompress
 from agentreplay.core.packed_files import BROKEN
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.prices import book_of
-from agentreplay.core.recorded_answers import RecordedAnswers, scope_of
 from agentreplay.core.transcript_files import Found, beside, pieces, tail_of
 from agentreplay.errors import TranscriptUnreadable
 from agentreplay.intake.transcripts.lines import Line, split_lines
@@ -30,7 +29,7 @@ from agentreplay.store.protocol import Store, Writer
 from agentreplay.store.registry import open_store
 from agentreplay.store.sqlite.transcripts import Known, Transcripts
 
-__all__ = ["REST", "Importer", "Outcome", "Progress"]
+__all__ = ["REST", "Importer", "Outcome", "Progress", "scope_of"]
 
 REST = Nanoseconds(10 * MINUTE)
 """When nobody has written to a transcript for so long, what is open in it is over."""
@@ -38,6 +37,11 @@ _BATCH = 4 << 20
 
 Progress = Callable[[int], None]
 """Called with how many bytes more were read."""
+
+
+def scope_of(tenant: str, project: str) -> str:
+    """What the ledger of transcripts calls a project."""
+    return f"{tenant}\0{project}"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,11 +159,7 @@ class Importer:
             return None
         return msgspec.msgpack.decode(decompress(packed[0], packed[1:]), type=State)
 
-    def recorded(self, session: SessionId) -> RecordedAnswers:
-        """The answers in a session that a gateway recorded."""
-        return RecordedAnswers(self._tenant, self._project, self.ledger.recordings_of(session), self._opened)
-
-    def place(self, found: Found, known: Known, recorded: RecordedAnswers) -> Place:
+    def place(self, found: Found, known: Known) -> Place:
         """Which session it is, and whom the reader may ask."""
         return Place(
             tenant=self._tenant,
@@ -172,13 +172,12 @@ class Importer:
             is_repeated=known.tellings > 0,
             beside=partial(beside, found.path),
             recall=self._recall,
-            recorded=recorded.find,
         )
 
-    def story(self, found: Found, known: Known, state: State | None, recorded: RecordedAnswers) -> Story:
+    def story(self, found: Found, known: Known, state: State | None) -> Story:
         """The story that the file goes on with."""
         outbox = Outbox(self._tenant, self._veil, None if self._veil is None else self._clean)
-        return Story(self.place(found, known, recorded), outbox, self.ledger, book_of(self._settings.db_path), state)
+        return Story(self.place(found, known), outbox, self.ledger, book_of(self._settings.db_path), state)
 
     def is_over(self, found: Found, last: int) -> bool:
         """Whether nobody writes to it any more: neither was the file touched lately, nor is what it tells young."""
@@ -210,8 +209,7 @@ class _Reading:
     def __init__(self, importer: Importer, found: Found, known: Known, state: State | None) -> None:
         self._importer = importer
         self._found = found
-        self._recorded = importer.recorded(known.session)
-        self._story = importer.story(found, known, state, self._recorded)
+        self._story = importer.story(found, known, state)
         self.known = known
         self.spans = 0
 
@@ -225,7 +223,6 @@ class _Reading:
             is_rest = piece.kind == "rest"
             if is_rest and not self._importer.is_over(self._found, self._story.state.clock):
                 break
-            self._recorded.refresh()
             with ledger.changing():
                 lines, offset = split_lines(piece.data, piece.offset, is_whole=piece.kind != "lines")
                 for line in lines:
@@ -252,8 +249,7 @@ class _Reading:
         """Read all of it, which is written anew each time; what was told before is the same."""
         found = self._found.path.read_bytes() if self._found.data is None else self._found.data
         data = self._importer.clean(Line(0, found)).data
-        self._recorded.refresh()
-        self._story = self._importer.story(self._found, self.known, None, self._recorded)
+        self._story = self._importer.story(self._found, self.known, None)
         with self._importer.ledger.changing():
             self._found.reader.read(self._story, Line(0, data))
             is_over = self._importer.is_over(self._found, self._story.state.clock)

@@ -17,6 +17,7 @@ __all__ = [
     "KeyWrong",
     "ListenersTooMany",
     "MethodNotAllowed",
+    "ModelSilent",
     "Overloaded",
     "RateExceeded",
     "ReplayUnknown",
@@ -87,6 +88,12 @@ class ForeignOrigin(InputInvalid):
     """A page of {origin!r} may not ask this server."""
 
     hint = "only pages of the server itself may"
+
+
+class ModelSilent(Unavailable):
+    """{model} did not answer: {problem}."""
+
+    hint = "check AGENTREPLAY_MODEL, AGENTREPLAY_MODEL_URL and the key of the provider"
 
 
 class Overloaded(Unavailable):

@@ -24,6 +24,7 @@ from agentreplay.model.context import ContextLink
 from agentreplay.model.span import KINDS, PROVISIONAL, Span
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value
+from agentreplay.model.witness import ATTRIBUTES
 
 __all__ = ["REPORTED", "Grade", "Normalised", "grade", "is_recorded", "normalise", "normalise_all"]
 
@@ -34,7 +35,7 @@ Grade = Literal["complete", "truncated", "redacted", "request only", "none"]
 
 _REQUEST, _ANSWER = "request", "answer"
 _OURS = "agentreplay."
-_NOT_OURS = frozenset({REPORTED, PROVISIONAL})
+_NOT_OURS = frozenset({REPORTED, PROVISIONAL}) | ATTRIBUTES
 """Attributes that we give to what others report."""
 _BILLED = {"llm", "embedding", "rerank"}
 """Kinds whose tokens count. Of the others, those above calls tell again what the calls used."""

@@ -9,7 +9,19 @@ from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceI
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 
-__all__ = ["WHOLE", "Address", "Answer", "Call", "Chunk", "Crossing", "Printed", "Raised", "Request", "Site"]
+__all__ = [
+    "NOWHERE",
+    "WHOLE",
+    "Address",
+    "Answer",
+    "Call",
+    "Chunk",
+    "Crossing",
+    "Printed",
+    "Raised",
+    "Request",
+    "Site",
+]
 
 
 class Site(NamedTuple):
@@ -21,6 +33,10 @@ class Site(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} in {self.function}" if self.file else "an unknown place"
+
+
+NOWHERE = Site("", 0, "")
+"""The site of a call that was recorded outside of the program."""
 
 
 class Address(NamedTuple):

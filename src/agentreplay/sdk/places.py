@@ -5,7 +5,7 @@ import sys
 import sysconfig
 from types import CodeType, FrameType
 
-from agentreplay.model.call import Site
+from agentreplay.model.call import NOWHERE, Site
 
 __all__ = ["caller", "frame_at", "is_machinery", "is_own", "place_of"]
 
@@ -94,7 +94,7 @@ def caller(depth: int = 1) -> Site:
         if is_own(code.co_filename):
             return Site(_relative(code.co_filename), frame.f_lineno, code.co_qualname)
         frame = frame.f_back
-    return Site("", 0, "")
+    return NOWHERE
 
 
 def place_of(code: CodeType) -> str:

@@ -52,7 +52,8 @@ class Writer(Protocol):
         later. The session it leaves behind empty is gone, with what was told of it.
 
         Where several layers report one call, as `model.charging` says, it is charged once: the outer spans are
-        stored without the usage and the cost that the innermost tells, whichever comes first.
+        stored without the usage and the cost that the innermost tells, whichever comes first. Likewise where several
+        witnesses tell of one, as `model.witness` says: then without what the nearest tells.
         """
         ...
 

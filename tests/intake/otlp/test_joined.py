@@ -10,6 +10,7 @@ from agentreplay.intake.records import LOG
 from agentreplay.intake.sessions import trace_of_session
 from agentreplay.model.span import PROVISIONAL, Span
 from agentreplay.model.time import Nanoseconds
+from agentreplay.model.witness import WITNESS
 from agentreplay.testing import Maker
 
 AT = Nanoseconds(10**18)
@@ -30,6 +31,7 @@ def trace(span: Span) -> str:
         ("claude_code.tool_result", "tool", "tool_use_id"),
         ("api_request", "llm", "request_id"),
         ("claude_code.user_prompt", "prompt", "prompt.id"),
+        ("codex.tool_result", "tool", "call_id"),
     ],
 )
 def test_it_has_the_id_of_what_it_tells_and_began_when_that_did(
@@ -56,3 +58,19 @@ def test_a_duration_that_makes_no_sense_is_none(make: Maker, nonsense: Any) -> N
     found = joined(record(make, "tool_result", tool_use_id="x1", duration_ms=nonsense))
 
     assert found.start == AT
+
+
+@pytest.mark.parametrize(
+    ("told", "witness"),
+    [
+        ({"name": "claude_code.llm_request"}, "trace"),
+        ({"name": "api_request", "attributes": {LOG: {"body": "claude_code.api_request"}}}, "log"),
+        ({"name": "chat", "resource": {"service.name": "gemini-cli"}}, "trace"),
+        ({"name": "chat", "resource": {"service.name": "shop"}}, None),
+    ],
+)
+def test_a_call_that_a_coding_agent_reports_says_who_tells_it(make: Maker, told: dict[str, Any], witness: Any) -> None:
+    """Of others nobody but themselves tells their calls."""
+    found = joined(make.span(kind="llm", **told))
+
+    assert found.attributes.get(WITNESS) == witness

@@ -123,6 +123,36 @@ def test_a_file_that_a_patch_adds_is_known(importing: Importing, write: Written)
     assert (tool.attributes["file.path"], importing.kept(tool, "after")) == ("/home/user/shop/a.py", "x = 1")
 
 
+def test_a_patch_changes_moves_and_removes_a_file_whose_text_is_known(importing: Importing, write: Written) -> None:
+    path, other = "/home/user/shop/a.py", "/home/user/shop/b.py"
+    changes: list[dict[str, Any]] = [
+        {path: {"type": "add", "content": "x = 1\ny = 2\n"}},
+        {path: {"type": "update", "unified_diff": "@@ -2 +2 @@\n-y = 2\n+y = 3\n", "move_path": None}},
+        {path: {"update": {"unified_diff": "@@ -1 +1 @@\n-x = 1\n+x = 0\n", "move_path": other}}},
+        {other: {"type": "delete"}},
+        {path: {"type": "update", "unified_diff": "@@ -1 +1 @@\n-x = 0\n+x = 9\n"}},
+    ]
+    lines: list[dict[str, Any]] = []
+    for number, change in enumerate(changes):
+        call = line(
+            6 + number, "response_item", type="custom_tool_call", name="apply_patch", input="*", call_id=f"p{number}"
+        )
+        done = line(6 + number, "event_msg", type="patch_apply_end", call_id=f"p{number}", success=True)
+        done["payload"]["changes"] = change
+        lines += [call, done]
+
+    importing.read(write(f"rollout-{PARENT}.jsonl", meta(PARENT), SHARED[0], SHARED[2], *lines))
+
+    told = [span for span in importing.spans(PARENT) if span.kind == "tool"]
+    assert [(importing.kept(span, "before"), importing.kept(span, "after")) for span in told] == [
+        (None, "x = 1\ny = 2\n"),
+        ("x = 1\ny = 2\n", "x = 1\ny = 3\n"),
+        ("x = 1\ny = 3\n", "x = 0\ny = 3\n"),
+        ("x = 0\ny = 3\n", None),
+        (None, None),
+    ]
+
+
 def test_after_a_compaction_the_model_sees_the_summary(importing: Importing, write: Written) -> None:
     compacted = line(9, "compacted", message="so far", replacement_history=[{"role": "user", "content": "so far"}])
     said = line(10, "response_item", type="message", role="assistant", content=[{"type": "output_text", "text": "on"}])

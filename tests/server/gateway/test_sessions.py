@@ -2,24 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from agentreplay.core.outside import AGENT_SESSION
-from agentreplay.core.recorded_answers import scope_of
 from agentreplay.errors import StoreFull
 from agentreplay.model.batch import Batch
-from agentreplay.model.ids import SessionId
 from agentreplay.model.session import SessionKey
 from agentreplay.playback.tape import SALT
 from agentreplay.server.gateway import sessions as module
 from agentreplay.server.gateway.sessions import GatewaySessions
 from agentreplay.server.gateway.whose import Whose, whose
 from agentreplay.settings import Settings
-from agentreplay.store.sqlite.transcripts import Transcripts
 
 SECOND = 1_000_000_000
 
@@ -156,18 +152,3 @@ def test_the_outermost_span_tells_what_the_agent_calls_its_own_session(world: Wo
     root = world.appended[-1].spans[0]
     assert root.attributes[AGENT_SESSION] == "theirs"
     assert SALT in root.attributes
-
-
-def test_it_is_noted_whose_own_session_is_recorded(world: World) -> None:
-    """So that what the agent's own file tells of the same answers is charged once."""
-
-    async def act(sessions: GatewaySessions) -> None:
-        for theirs in ("one", "one", "two"):
-            headers = {"x-agentreplay-session": "run", "x-claude-code-session-id": theirs}
-            sessions.done(await sessions.of(whose(Settings(db_path=Path()), headers, "c")))
-
-    world.run(act)
-
-    with closing(Transcripts(world.folder, scope_of("local", "default"))) as ledger:
-        noted = [ledger.recordings_of(SessionId(theirs)) for theirs in ("one", "two", "three")]
-    assert noted == [["run"], ["run"], []]

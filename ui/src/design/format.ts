@@ -37,8 +37,9 @@ export function grouped(value: number): string {
 /** A count, short where it is long: 812, 14.2k, 3.1M. */
 export function count(value: number): string {
   if (value < 10_000) return grouped(value);
-  if (value < 1_000_000) return `${shortened(value / 1e3)}k`;
-  if (value < 1_000_000_000) return `${shortened(value / 1e6)}M`;
+  // Not at a thousand: what is rounded to it belongs to the next one.
+  if (value < 999.5e3) return `${shortened(value / 1e3)}k`;
+  if (value < 999.5e6) return `${shortened(value / 1e6)}M`;
   return `${shortened(value / 1e9)}G`;
 }
 

@@ -11,6 +11,7 @@ import msgspec
 
 from agentreplay.intake.joining import Thing
 from agentreplay.intake.providers import wire
+from agentreplay.intake.transcripts.cursor_deeds import asked_in, deed_of
 from agentreplay.model.span import Status
 from agentreplay.model.values import Value
 
@@ -30,6 +31,8 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     """What it is, where others may tell of the same under the same id."""
     id: str = ""
     """Empty where it is known by its likeness."""
+    likeness: tuple[str, Value] = ("", None)
+    """The tool or the kind of deed, and what was asked, by which it is known then."""
     within: tuple[Thing, str] | None = None
     """What it is a part of."""
     tool: str | None = None
@@ -55,7 +58,7 @@ class _Event(msgspec.Struct, frozen=True):
     thing: Thing | None = None
     status: Status = "unset"
     is_like_others: bool = False
-    """Whether what has no id here is known elsewhere by what was asked."""
+    """Whether what has no id here is known elsewhere by what was asked: as told, or with Cursor what it comes to."""
 
 
 _TOOL_BEGINS = _Event("begins", "tool", thing="tool")
@@ -64,16 +67,16 @@ _EVENTS = {
     "sessionstart": _Event("happens", "custom", "session started"),
     "sessionend": _Event("happens", "custom", "session ended"),
     "userpromptsubmit": _Event("happens", "human", "prompt", "prompt"),
-    "beforesubmitprompt": _Event("happens", "human", "prompt", "prompt"),
+    "beforesubmitprompt": _Event("happens", "human", "prompt", "prompt", is_like_others=True),
     "beforeagent": _Event("happens", "human", "prompt", "prompt", is_like_others=True),
     "pretooluse": _TOOL_BEGINS,
     "beforetool": _TOOL_BEGINS,
     "posttooluse": _TOOL_ENDS,
     "posttoolusefailure": _Event("ends", "tool", thing="tool", status="error"),
     "aftertool": _Event("ends", "tool", thing="tool", status="ok", is_like_others=True),
-    "aftershellexecution": _Event("ends", "tool", "Shell", "tool", "ok"),
-    "aftermcpexecution": _TOOL_ENDS,
-    "afterfileedit": _Event("ends", "tool", "Edit", "tool", "ok"),
+    "aftershellexecution": _Event("ends", "tool", "Shell", "tool", "ok", is_like_others=True),
+    "aftermcpexecution": _Event("ends", "tool", thing="tool", status="ok", is_like_others=True),
+    "afterfileedit": _Event("ends", "tool", "Edit", "tool", "ok", is_like_others=True),
     "aftertabfileedit": _Event("ends", "tool", "Edit", "tool", "ok"),
     "permissionrequest": _Event("happens", "human", "permission asked"),
     "permissiondenied": _Event("happens", "human", "permission denied"),
@@ -95,7 +98,7 @@ _SESSION = ("session_id", "conversation_id", "sessionId")
 _NAMES: dict[Thing, tuple[str, ...]] = {
     "tool": ("tool_use_id", "tool_call_id", "call_id"),
     "agent": ("agent_id", "subagent_id"),
-    "prompt": ("prompt_id", "generation_id", "turn_id"),
+    "prompt": ("prompt_id", "turn_id"),
 }
 _TOOL = ("tool_name",)
 _AGENT_TYPE = ("agent_type", "subagent_type")
@@ -107,6 +110,8 @@ _FAILURE = ("error", "error_message")
 _MODEL = ("model",)
 _DURATION = ("duration_ms", "duration")
 _EVENT = "hook_event_name"
+_CURSOR = "conversation_id"
+"""What only Cursor tells."""
 
 
 def happened(event: str, told: Mapping[str, Value]) -> Happened | None:
@@ -135,6 +140,7 @@ def happened(event: str, told: Mapping[str, Value]) -> Happened | None:
         name=_text(told, _AGENT_TYPE, set()) if known.kind == "agent" else tool or known.name,
         thing=known.thing if is_named else None,
         id=name,
+        likeness=_likeness(known, tool, request, told),
         within=("agent", agent_id) if agent_id and known.thing != "agent" else None,
         tool=tool or None if known.kind == "tool" else None,
         model=_text(told, _MODEL, taken) or None,
@@ -152,6 +158,15 @@ def happened(event: str, told: Mapping[str, Value]) -> Happened | None:
             **({"tool_use_id": name} if known.thing == "tool" and name else {}),
         },
     )
+
+
+def _likeness(known: _Event, tool: str, request: Value, told: Mapping[str, Value]) -> tuple[str, Value]:
+    """What files and hooks tell alike."""
+    if known.thing == "prompt":
+        return "", asked_in(wire.text(request)) or request
+    if _CURSOR not in told:
+        return tool, request
+    return deed_of(tool, request if "tool_input" in told else dict(told))
 
 
 def _text(told: Mapping[str, Value], names: Iterable[str], taken: set[str]) -> str:

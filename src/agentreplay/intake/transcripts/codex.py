@@ -12,6 +12,7 @@ from agentreplay.intake.dialects.tokens import inclusive
 from agentreplay.intake.providers.wire import arguments, count, mapping, mappings, parse, sequence, text
 from agentreplay.intake.transcripts.identity import digest_of
 from agentreplay.intake.transcripts.lines import Line
+from agentreplay.intake.transcripts.patches import patched
 from agentreplay.intake.transcripts.place import MAIN
 from agentreplay.intake.transcripts.reader import Identity, moment, said
 from agentreplay.intake.transcripts.state import Draft, Thread
@@ -42,7 +43,7 @@ class Codex:
     name = "codex"
     is_lines = True
     provider = "openai"
-    sees = "reasoning, forks, sub-agents, compaction, files that patches add, plans, policies of approval and sandbox"
+    sees = "reasoning, forks, sub-agents, compaction, files that patches make, plans, policies of approval and sandbox"
 
     def homes(self, home: Path, environment: Mapping[str, str]) -> list[Path]:
         folder = Path(environment["CODEX_HOME"]).expanduser() if environment.get("CODEX_HOME") else home / ".codex"
@@ -272,25 +273,42 @@ def _usage(told: dict[str, Value]) -> Usage | None:
 
 
 def _patched(story: Story, thread: Thread, event: dict[str, Value]) -> None:
-    """Which files a patch made; of one that was changed only the difference is told."""
+    """What a patch made of files; of one that was changed only the difference is told."""
     draft = story.state.drafts.get(f"tool {text(event.get('call_id'))}")
     changes = mapping(event.get("changes"))
     if draft is None or event.get("success") is False:
         story.note("patch_apply_end", None, thread)
         return
     for path, change in changes.items():
-        told = mapping(change)
-        added = mapping(told.get("add")) or (told if told.get("type") == "add" else {})
-        whole = added["content"] if isinstance(added.get("content"), str) else None
+        before, after, place = _changed(story, path, mapping(change))
         if len(changes) == 1:
-            story.edit(draft, path, None, whole)
-        elif whole is not None:
-            # A span tells the texts of one file.
-            story.texts.see(path, whole)
+            story.edit(draft, path, before, after)
+            if place != path:
+                story.texts.forget(path)
         else:
+            # A span tells the texts of one file.
             story.texts.forget(path)
+        if after is not None and (len(changes) > 1 or place != path):
+            story.texts.see(place, after)
     draft.attributes["files"] = list(changes)
     story.note("patch_apply_end", None, thread)
+
+
+def _changed(story: Story, path: str, change: dict[str, Value]) -> tuple[str | None, str | None, str]:
+    """The text before and after a change, as far as it is known, and where the file is then."""
+    kind, told = text(change.get("type")), change
+    for name in ("add", "update", "delete"):
+        # In older versions the kind is the name of what is told.
+        if isinstance(change.get(name), dict):
+            kind, told = name, mapping(change[name])
+    content = told["content"] if isinstance(told.get("content"), str) else None
+    if kind == "add":
+        return None, content, path
+    before = story.texts.of(path)
+    if kind == "delete":
+        return content if before is None else before, None, path
+    after = None if before is None else patched(before, text(told.get("unified_diff")))
+    return before, after, text(told.get("move_path")) or path
 
 
 def _compact(story: Story, thread: Thread, payload: dict[str, Value]) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path, PurePath
 
 from agentreplay.intake.dialects.tokens import exclusive
 from agentreplay.intake.providers.wire import arguments, count, mapping, mappings, parse, sequence, text, to_json
+from agentreplay.intake.transcripts.cursor_deeds import asked_in, deed_of
 from agentreplay.intake.transcripts.edits import PATHS, edited, is_edit
 from agentreplay.intake.transcripts.lines import Line
+from agentreplay.intake.transcripts.naming import named_call, named_prompt
 from agentreplay.intake.transcripts.reader import Identity, moment, said
 from agentreplay.intake.transcripts.state import Draft, Thread
 from agentreplay.intake.transcripts.story import Story
@@ -103,7 +105,10 @@ def _hear(story: Story, thread: Thread, parts: list[Value]) -> None:
     if results:
         story.hear(thread, message)
     else:
-        story.prompt("", message, said(parts))
+        words = said(parts)
+        asked = asked_in(words)
+        words = words if asked is None else asked
+        story.prompt("", message, words, named_prompt(story, words))
 
 
 def _answer(story: Story, thread: Thread, parts: list[Value]) -> None:
@@ -111,12 +116,13 @@ def _answer(story: Story, thread: Thread, parts: list[Value]) -> None:
     story.answer(thread, f"{story.place.session} {story.state.count}", parts)
     for number, part in enumerate(mappings(parts)):
         if part.get("type") == "tool_use":
-            key = text(part.get("id")) or f"{story.place.session} {story.state.count} {number}"
-            _call(story, thread, key, text(part.get("name")), part.get("input"))
+            name = text(part.get("id"))
+            key = name or f"{story.place.session} {story.state.count} {number}"
+            _call(story, thread, key, text(part.get("name")), part.get("input")).is_awaited = bool(name)
 
 
 def _call(story: Story, thread: Thread, key: str, tool: str, given: Value) -> Draft:
-    draft = story.call(thread, key, tool, given)
+    draft = story.call(thread, key, tool, given, named_call(story, *deed_of(tool, given)))
     draft.attributes["tool_use_id"] = key
     path = next((text(mapping(given).get(name)) for name in PATHS if text(mapping(given).get(name))), "")
     if path and is_edit(tool):
@@ -130,7 +136,7 @@ def _bubble(story: Story, bubble: dict[str, Value]) -> None:
     thread, key, words = story.thread(), text(bubble.get("bubbleId")), text(bubble.get("text"))
     match bubble.get("type"):
         case 1:
-            story.prompt(key, {"role": "user", "content": words}, words)
+            story.prompt(key, {"role": "user", "content": words}, words, named_prompt(story, words))
         case 2:
             _reply(story, thread, bubble, key, words)
         case kind:

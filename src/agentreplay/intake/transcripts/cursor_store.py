@@ -4,14 +4,15 @@ They were taken out of its store before they come here. Messages that the conver
 kept beside it.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
 from agentreplay.intake.providers.wire import mapping, mappings, parse, sequence, text, to_json
 from agentreplay.intake.transcripts.cursor import Cursor
+from agentreplay.intake.transcripts.cursor_deeds import asked_in, deed_of
 from agentreplay.intake.transcripts.edits import PATHS, edited, is_edit
 from agentreplay.intake.transcripts.lines import Line
+from agentreplay.intake.transcripts.naming import named_call, named_prompt
 from agentreplay.intake.transcripts.reader import Identity, moment, said
 from agentreplay.intake.transcripts.state import Thread
 from agentreplay.intake.transcripts.story import Story
@@ -19,7 +20,6 @@ from agentreplay.model.values import Value
 
 __all__ = ["CURSOR_STORE", "CursorStore"]
 
-_ASKED = re.compile(r"<user_query>\s*(.*?)\s*</user_query>", re.DOTALL)
 _BESIDE = ("<user_info>", "<system_reminder>", "<environment_details>")
 """How messages begin that are told in the person's name and are none of theirs."""
 
@@ -85,12 +85,13 @@ def _message(story: Story, thread: Thread, told: dict[str, Value], model: str) -
 
 def _hear(story: Story, thread: Thread, told: dict[str, Value]) -> None:
     words = said(told.get("content"))
-    asked = _ASKED.search(words)
+    asked = asked_in(words)
     if asked is None and words.lstrip().startswith(_BESIDE):
         story.note("told beside", None, thread)
         story.hear(thread, told)
     else:
-        story.prompt(text(told.get("id")), told, asked[1] if asked else words)
+        words = words if asked is None else asked
+        story.prompt(text(told.get("id")), told, words, named_prompt(story, words))
 
 
 def _answer(story: Story, thread: Thread, told: dict[str, Value], model: str) -> None:
@@ -105,7 +106,8 @@ def _answer(story: Story, thread: Thread, told: dict[str, Value], model: str) ->
         if part.get("type") == "tool-call":
             given = part.get("args", part.get("input"))
             name = text(part.get("toolCallId")) or f"{story.place.session} {story.state.count} {number}"
-            draft = story.call(thread, name, text(part.get("toolName")), given)
+            tool = text(part.get("toolName"))
+            draft = story.call(thread, name, tool, given, named_call(story, *deed_of(tool, given)))
             draft.attributes["tool_use_id"] = name
             draft.arguments = given if is_edit(draft.tool or "") else None
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from agentreplay.intake.providers.wire import mapping, mappings, text
 from agentreplay.model.values import Value
 
-__all__ = ["PATHS", "edited", "is_edit"]
+__all__ = ["PATHS", "edited", "is_edit", "written"]
 
 PATHS = ("file_path", "filePath", "path", "notebook_path", "absolute_path", "target_file")
 _WRITES = frozenset({"write", "write_file", "create", "create_file", "save_file"})
-_EDITS = frozenset({"edit", "replace", "edit_file", "str_replace", "str_replace_editor", "multiedit", "multi_edit"})
+_EDITS = frozenset(
+    "edit replace edit_file str_replace strreplace str_replace_editor search_replace multiedit multi_edit".split()
+)
 _OLD = ("old_string", "oldString", "old_str")
 _NEW = ("new_string", "newString", "new_str")
 _TEXTS = ("content", "contents", "file_text")
@@ -32,6 +34,13 @@ def edited(tool: str, arguments: Value, before: str | None) -> str | None:
         if result is None:
             return None
     return result
+
+
+def written(arguments: Value) -> str | None:
+    """The last text that a call puts into a file, be it all of the file or a part."""
+    told = mapping(arguments)
+    steps = mappings(told.get("edits")) or [told]
+    return _first(steps[-1], (*_NEW, *_TEXTS))
 
 
 def _replaced(before: str | None, step: dict[str, Value]) -> str | None:

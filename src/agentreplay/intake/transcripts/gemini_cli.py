@@ -11,13 +11,13 @@ from pathlib import Path, PurePath
 from agentreplay.intake.dialects.tokens import exclusive
 from agentreplay.intake.providers.wire import count, mapping, mappings, parse, sequence, text, to_json
 from agentreplay.intake.transcripts.edits import PATHS, edited, is_edit
-from agentreplay.intake.transcripts.identity import likeness
 from agentreplay.intake.transcripts.lines import Line
+from agentreplay.intake.transcripts.naming import named_call, named_prompt
 from agentreplay.intake.transcripts.place import MAIN
 from agentreplay.intake.transcripts.reader import Identity, moment, said
 from agentreplay.intake.transcripts.state import Draft, Thread
 from agentreplay.intake.transcripts.story import Story
-from agentreplay.model.usage import NO_USAGE, Usage
+from agentreplay.model.usage import Usage
 from agentreplay.model.values import Value
 
 __all__ = ["GEMINI_CLI", "GEMINI_CLI_DOCUMENT", "GeminiCli", "GeminiCliDocument"]
@@ -128,7 +128,7 @@ def _message(story: Story, told: dict[str, Value]) -> None:
             story.hear(thread, message)
             story.note("request", None, thread)
         else:
-            story.prompt(key, message, words, likeness(story.place.session, "", story.outbox.value(words)))
+            story.prompt(key, message, words, named_prompt(story, words))
     elif kind == "gemini":
         _answer(story, thread, told, words)
     elif kind in {"info", "error", "warning"}:
@@ -180,7 +180,7 @@ def _call(story: Story, thread: Thread, told: dict[str, Value]) -> None:
     if story.is_answered(key):
         return
     if not story.is_called(key):
-        draft = story.call(thread, key, tool, told.get("args"), _named(story, tool, told.get("args")))
+        draft = story.call(thread, key, tool, told.get("args"), named_call(story, tool, told.get("args")))
         draft.attributes["tool_use_id"] = key
     if status not in _FINAL:
         return
@@ -192,15 +192,6 @@ def _call(story: Story, thread: Thread, told: dict[str, Value]) -> None:
     if not _FINAL[status]:
         _follow_file(story, done, tool, mapping(told.get("args")), mapping(shown))
     story.hear(thread, {"role": "tool", "tool_call_id": key, "content": result})
-
-
-def _named(story: Story, tool: str, given: Value) -> str:
-    """As a hook names the call, which is told no id of it: the first of those that are alike."""
-    named = likeness(story.place.session, tool, story.outbox.value(given))
-    if f"call {named}" in story.state.used:
-        return ""
-    story.state.used[f"call {named}"] = NO_USAGE
-    return named
 
 
 def _follow_file(story: Story, draft: Draft, tool: str, given: dict[str, Value], shown: dict[str, Value]) -> None:

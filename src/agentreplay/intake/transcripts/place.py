@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
-from agentreplay.model.usage import Usage
 
 __all__ = ["MAIN", "Claims", "NoClaims", "Place"]
 
@@ -41,10 +40,6 @@ def _nothing(_name: str) -> bytes | None:
     return None
 
 
-def _nowhere(_message: str, _usage: Usage) -> SessionId | None:
-    return None
-
-
 class Place(NamedTuple):
     """Which session of whom a transcript tells of, and which part of it."""
 
@@ -65,5 +60,3 @@ class Place(NamedTuple):
     """Finds what the agent put into a file of its own instead of a line, by its name."""
     recall: Callable[[str], bytes | None] = _nothing
     """Finds a content that was kept before, by its hash."""
-    recorded: Callable[[str, Usage], SessionId | None] = _nowhere
-    """Finds the session in which a gateway recorded an answer, by the id of the message or by what it used."""

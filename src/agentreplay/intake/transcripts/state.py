@@ -38,8 +38,8 @@ class Draft(msgspec.Struct, omit_defaults=True):
     usage: Usage = NO_USAGE
     charged: bool = True
     """Whether its tokens count here, and not where the same message stands too."""
-    recorded: str = ""
-    """The session in which a gateway recorded it, where it is charged."""
+    is_awaited: bool = True
+    """Whether anybody may tell what came of it: of a call without a name nobody can."""
     tier: str | None = None
     cost: int | None = None
     """What the transcript itself says it cost."""

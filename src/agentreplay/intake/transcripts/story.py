@@ -281,7 +281,8 @@ class Story:
     def _come_to_rest(self) -> None:
         for thread in list(self.state.threads.values()):
             self.end_answer(thread)
-        waiting = {draft.thread for name, draft in self.state.drafts.items() if name.startswith("tool ")}
+        drafts = self.state.drafts.items()
+        waiting = {draft.thread for name, draft in drafts if name.startswith("tool ") and draft.is_awaited}
         for name, draft in list(self.state.drafts.items()):
             # A tool that never answered holds up the turn or the agent that waits for it: nobody knows how it ended.
             is_held_up = (name == self.state.turn and bool(waiting)) or name.removeprefix("agent ") in waiting

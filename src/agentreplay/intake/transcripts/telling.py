@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agentreplay.intake.price_book import Book
-from agentreplay.intake.providers.wire import text
+from agentreplay.intake.providers.wire import mapping, text
 from agentreplay.intake.sessions import trace_of_session
 from agentreplay.intake.transcripts.identity import span_of
 from agentreplay.intake.transcripts.outbox import Outbox
@@ -17,15 +17,14 @@ from agentreplay.model.span import Event, Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NO_USAGE, NanoDollars
 from agentreplay.model.values import Value
+from agentreplay.model.witness import attested
 
-__all__ = ["COPIED", "LINE", "RECORDED", "REPORTED", "Telling", "title_of"]
+__all__ = ["COPIED", "LINE", "REPORTED", "Telling", "title_of"]
 
 COPIED = "transcript.copied"
 """The attribute of a call to a model that stands in another session too, where it was paid for."""
 LINE = "line"
 """The role in which a span keeps a line it was read from."""
-RECORDED = "transcript.recorded"
-"""The attribute of such a call with the session in which a gateway recorded it."""
 REPORTED = "agentreplay.cost.reported"
 """The attribute with what the transcript says a span cost, in nano-dollars."""
 
@@ -54,16 +53,16 @@ class Telling:
 
     def span(self, draft: Draft, end: int | None) -> None:
         """Tell of a draft as a span, with an end when it is over."""
-        if draft.kind == "llm" and draft.charged and not draft.recorded and draft.usage is not NO_USAGE:
-            draft.recorded = self._place.recorded(text(draft.attributes.get("message_id")), draft.usage) or ""
         attributes = dict(draft.attributes)
-        is_charged = draft.charged and not draft.recorded
-        if not is_charged:
+        if not draft.charged:
             attributes[COPIED] = True
-        if draft.recorded:
-            attributes[RECORDED] = draft.recorded
         if draft.cost is not None:
             attributes[REPORTED] = draft.cost
+        if not self._outbox.keeps_all:
+            attributes = dict(mapping(self._outbox.value(attributes)))
+        if draft.kind == "llm" and draft.charged and end is not None:
+            ids = [text(draft.attributes.get(name)) for name in ("message_id", "request_id")]
+            attributes |= attested("transcript", draft.usage, Nanoseconds(max(end, draft.start)), *ids)
         events = [Event(name=name, time=Nanoseconds(at), attributes=told) for name, at, told in draft.events]
         span = Span(
             tenant=self._place.tenant,
@@ -84,9 +83,9 @@ class Telling:
             model=draft.model,
             provider=draft.provider,
             tool=draft.tool,
-            usage=draft.usage if is_charged else NO_USAGE,
+            usage=draft.usage if draft.charged else NO_USAGE,
             cost=self._cost(draft),
-            attributes=attributes if self._outbox.keeps_all else self._outbox.value(attributes),
+            attributes=attributes,
             events=tuple(events),
             kept=tuple([Kept(role=role, hash=ContentHash(digest)) for role, digest in draft.kept]),
             context=None if draft.context is None else ContextRef(id=draft.context),
@@ -151,7 +150,7 @@ class Telling:
     def _cost(self, draft: Draft) -> NanoDollars | None:
         if draft.kind != "llm":
             return None if draft.cost is None else NanoDollars(draft.cost)
-        if not draft.charged or draft.recorded:
+        if not draft.charged:
             return NanoDollars(0)
         if draft.model is None or draft.provider is None or not draft.usage.total:
             return None if draft.cost is None else NanoDollars(draft.cost)

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from agentreplay.core.endings import Ending
 from agentreplay.errors import AgentReplayError
-from agentreplay.model.call import Answer, Chunk, Crossing, Raised, Request, Site
+from agentreplay.model.call import NOWHERE, Answer, Chunk, Crossing, Raised, Request
 from agentreplay.model.ids import SpanId, TraceId
 from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.model.values import Value, encode
@@ -25,7 +25,6 @@ _SHOWN_AFTER = 0.25
 IN_A_THREAD = 128 << 10
 """What is larger is redacted in a thread, because it would hold up everybody else."""
 _MOST_KEPT = 64 << 20
-_NOWHERE = Site("", 0, "")
 
 
 class KeptCall:
@@ -148,7 +147,7 @@ class KeptCall:
             iteration=None,
             path=self._address.path,
             ordinal=self._address.ordinal,
-            site=_NOWHERE,
+            site=NOWHERE,
             started=self._began,
             ended=ended,
             request=request,

@@ -8,7 +8,7 @@ from typing import Literal, cast
 from agentreplay.core.fork import check_patches, step_of
 from agentreplay.core.speech import say
 from agentreplay.intake.providers import Reply
-from agentreplay.model.call import Answer, Request, Site
+from agentreplay.model.call import NOWHERE, Answer, Request
 from agentreplay.model.session import SessionKey
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.divergence import Divergence, describe
@@ -23,8 +23,6 @@ from agentreplay.server.gateway.upstreams import Upstream
 __all__ = ["Manner", "Met", "OnDivergence", "Playing", "headers_of", "pieces_of"]
 
 OnDivergence = Literal["stop", "serve", "live"]
-
-_SITE = Site("", 0, "")
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ class Playing:
         if self._stopped is not None:
             return Met(Outcome(divergence=self._stopped), wanted)
         address = self._matching.address(kept, wanted)
-        outcome = self._player.meet(address, kept, wanted, _SITE)
+        outcome = self._player.meet(address, kept, wanted, NOWHERE)
         self._stopped = outcome.divergence
         if outcome.answer is None and outcome.divergence is None:
             self._player.report.live += 1

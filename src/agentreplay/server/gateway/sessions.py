@@ -12,7 +12,6 @@ from msgspec.structs import replace as replaced
 
 from agentreplay.core.live import Life
 from agentreplay.core.outside import AGENT_SESSION, SOURCE
-from agentreplay.core.recorded_answers import note_recording
 from agentreplay.core.redact import Redactor, Rule, read_rules
 from agentreplay.core.redact_call import CallRedactor
 from agentreplay.errors import AgentReplayError, StoreReadOnly
@@ -62,8 +61,6 @@ class GatewaySession:
     """How many calls are under way."""
     agent_session: str = ""
     """What the agent calls its own session, as soon as it said so."""
-    noted: set[str] = field(default_factory=set[str])
-    """The sessions of the agent that it is known to record."""
 
     def next_address(self, upstream: str) -> Address:
         """The address of the next call. A name of an upstream has no sign in it that paths give a meaning."""
@@ -129,13 +126,6 @@ class GatewaySessions:
                     found = self._open[place] = await self._begin(whose, fork)
         found.busy += 1
         found.agent_session = found.agent_session or whose.agent_session
-        if whose.own_session and whose.own_session not in found.noted:
-            found.noted.add(whose.own_session)
-            try:
-                await self._note(found, whose.own_session)
-            except BaseException:
-                found.busy -= 1
-                raise
         return found
 
     async def _make_room(self) -> None:
@@ -144,12 +134,6 @@ class GatewaySessions:
             idle = [item for item in self._open.items() if not item[1].busy]
             if idle:
                 await self._end(*min(idle, key=lambda item: item[1].last))
-
-    async def _note(self, session: GatewaySession, theirs: str) -> None:
-        """Write down whose answers it records, before there is one."""
-        # Where that cannot be done, what the agent's own file tells is charged too: the call itself matters more.
-        with suppress(AgentReplayError):
-            await asyncio.to_thread(note_recording, self._settings.db_path, session.key, theirs)
 
     def done(self, session: GatewaySession) -> None:
         """A call of it came to its end."""

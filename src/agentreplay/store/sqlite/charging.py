@@ -1,4 +1,4 @@
-"""Counts what several layers report of one call once, wherever their spans arrive; `model.charging` says which."""
+"""Counts what several tell of one call once, wherever their spans arrive; `model.charging` and `.witness` say which."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
@@ -10,6 +10,7 @@ from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.settling import settle, spans_where
+from agentreplay.store.sqlite.witnesses import Witnesses
 from agentreplay.store.sqlite.work import Work
 
 __all__ = ["Charging", "repeats_of", "without"]
@@ -88,6 +89,7 @@ class Charging:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self._numbering = Numbering(connection)
+        self._witnesses = Witnesses(connection, self._numbering)
 
     def lead(self, work: Work) -> None:
         """Take from what arrived what it tells again, and note from which stored spans to take it."""
@@ -108,6 +110,10 @@ class Charging:
         }
         self._take(work, {place: again[key] for key, place in places.items()})
         work.repeats = {around.stored[key]: bits for key, bits in again.items() if key in around.stored}
+        arriving, stored = self._witnesses.retold(work)
+        self._take(work, arriving)
+        for number, bits in stored.items():
+            work.repeats[number] = work.repeats.get(number, 0) | bits
 
     @staticmethod
     def _take(work: Work, again: Mapping[int, int]) -> None:

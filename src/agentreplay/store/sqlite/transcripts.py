@@ -26,8 +26,6 @@ CREATE TABLE IF NOT EXISTS file (scope TEXT, path TEXT, session TEXT, told BLOB,
     WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS file_session ON file (scope, session);
 CREATE TABLE IF NOT EXISTS claim (scope TEXT, thing TEXT, holder TEXT, PRIMARY KEY (scope, thing)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS recording (scope TEXT, session TEXT, recording TEXT, PRIMARY KEY (scope, session, recording))
-    WITHOUT ROWID;
 """
 
 
@@ -121,17 +119,6 @@ class Transcripts:
             "SELECT holder FROM claim WHERE scope = ? AND thing = ?", (self._scope, key)
         ).fetchone()
         return None if row is None else str(row[0])
-
-    def note_recording(self, session: SessionId, recording: SessionId) -> None:
-        """The one session, which is an agent's own, is recorded by the other one too."""
-        self._connection.execute("INSERT OR IGNORE INTO recording VALUES (?, ?, ?)", (self._scope, session, recording))
-
-    def recordings_of(self, session: SessionId) -> list[SessionId]:
-        """The sessions that record an agent's own one."""
-        rows = self._connection.execute(
-            "SELECT recording FROM recording WHERE scope = ? AND session = ?", (self._scope, session)
-        )
-        return [SessionId(str(recording)) for (recording,) in rows]
 
     def close(self) -> None:
         """Let go of the file."""

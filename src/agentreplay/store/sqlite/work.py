@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from agentreplay.model.span import PROVISIONAL
+from agentreplay.model.witness import WITNESS
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
 from agentreplay.store.sqlite.rows import unpack_shape
 
@@ -76,6 +77,13 @@ class Work:
         """The shapes of spans that are told for the time being."""
         shapes = [(number, data) for number, (shape, data) in enumerate(self.prepared.bags) if shape is None]
         return {number for number, data in shapes if PROVISIONAL in unpack_shape(data)}
+
+    @cached_property
+    def witnessed(self) -> dict[int | None, list[str]]:
+        """The shapes of spans that a witness tells of, with the names of their attributes."""
+        bags = enumerate(self.prepared.bags)
+        shapes = [(number, unpack_shape(data)) for number, (shape, data) in bags if shape is None]
+        return {number: names for number, names in shapes if WITNESS in names}
 
     def is_provisional(self, span: PreparedSpan) -> bool:
         """Whether a span that arrives is told for the time being."""

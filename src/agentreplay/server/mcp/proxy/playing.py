@@ -12,7 +12,7 @@ from msgspec.structs import replace as replaced
 
 from agentreplay.core.policy import redactor_of
 from agentreplay.core.redact_call import CallRedactor
-from agentreplay.model.call import Address, Answer, Site
+from agentreplay.model.call import NOWHERE, Address, Answer
 from agentreplay.model.values import Value
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.divergence import Divergence, describe
@@ -30,7 +30,6 @@ __all__ = ["STOPPED", "Playing", "mcp_tape"]
 STOPPED = -32000
 """The code of the error that a client is told where the replay stopped."""
 _PATH = "main"
-_NOWHERE = Site("", 0, "")
 _AT_ONCE = 16
 _PROGRESS = "progressToken"
 _SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
@@ -91,7 +90,7 @@ class Playing:
         if self._stopped is not None:
             return None, None
         address = self._matching.address(request, wanted)
-        outcome = self._player.meet(address, request, wanted, _NOWHERE)
+        outcome = self._player.meet(address, request, wanted, NOWHERE)
         self._stopped = outcome.divergence
         recorded = next((call.request.head.get(META) for call in self._tape.calls if call.address == address), None)
         return outcome.answer, recorded

@@ -10,7 +10,7 @@ from agentreplay.core.live import Life
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.redact_call import CallRedactor
 from agentreplay.model.batch import Batch
-from agentreplay.model.call import Address, Answer, Crossing, Request, Site
+from agentreplay.model.call import NOWHERE, Address, Answer, Crossing, Request
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId, new_session_id
 from agentreplay.model.session import Session, SessionKey, SessionStatus
 from agentreplay.model.span import Span
@@ -24,7 +24,6 @@ from agentreplay.store.journal.writer import JournalWriter
 __all__ = ["SOURCE", "Taping"]
 
 SOURCE = "mcp-proxy"
-_NOWHERE = Site("", 0, "")
 
 
 class Taping:
@@ -92,7 +91,7 @@ class Taping:
             iteration=None,
             path=address.path,
             ordinal=address.ordinal,
-            site=_NOWHERE,
+            site=NOWHERE,
             started=began,
             ended=None if answer is None else Nanoseconds(max(self.now(), began)),
             request=self._redactor.request(request),

@@ -293,6 +293,16 @@ WHERE trace = ? AND span_id = ? AND end IS NOT NULL
 SELECT id, span_id, parent, kind, model, usage IS NOT NULL, cost IS NOT NULL, repeats FROM span
 WHERE trace = ? AND parent = ? AND end IS NOT NULL
 
+-- name: is_any_witness
+-- Whether any span has one of these words.
+SELECT 1 FROM attribute_text WHERE attribute_text MATCH ? LIMIT 1
+
+-- name: witnessed
+-- The finished spans with one of these words, as witnesses tell of a call.
+SELECT s.id, s.project, s.kind, s.model, s.usage IS NOT NULL, s.cost IS NOT NULL, s.repeats, s.end, bag.data, body.data
+FROM span AS s JOIN body ON body.id = s.id JOIN bag ON bag.id = s.shape
+WHERE s.id IN (SELECT rowid FROM attribute_text WHERE attribute_text MATCH ?) AND s.end IS NOT NULL
+
 -- name: bring_body
 -- Let the body of a span have another position.
 UPDATE body SET id = ? WHERE id = ?
