@@ -4,14 +4,7 @@ The first paragraph of a class's docstring is its message; the facts given to th
 placeholders. `hint` says what to do next and is filled the same way.
 """
 
-from agentreplay.errors.families import (
-    AgentReplayError,
-    Conflict,
-    Damaged,
-    InputInvalid,
-    NotFound,
-    Unavailable,
-)
+from agentreplay.errors.families import AgentReplayError, Conflict, Damaged, InputInvalid, NotFound, Unavailable
 from agentreplay.errors.files import (
     AlreadyConnected,
     ConfigurationUnusable,
