@@ -139,6 +139,19 @@ SETTINGS = (
         "where that provider is, or what speaks like it; by default the provider's own address",
     ),
     Setting(
+        "reranker",
+        "AGENTREPLAY_RERANKER",
+        "",
+        "what reads a question and the memories found for it together, and scores them anew: `PROVIDER/MODEL` of cohere"
+        " or jina, whose key comes from the environment; by default nothing",
+    ),
+    Setting(
+        "reranker_url",
+        "AGENTREPLAY_RERANKER_URL",
+        "",
+        "where that provider is, or what speaks like it; by default the provider's own address",
+    ),
+    Setting(
         "model",
         "AGENTREPLAY_MODEL",
         "",
@@ -177,6 +190,8 @@ class Settings:
     snapshot_key: str = field(default="", repr=False)
     embeddings: str = "local/all-minilm-l6-v2"
     embeddings_url: str = ""
+    reranker: str = ""
+    reranker_url: str = ""
     model: str = ""
     model_url: str = ""
     key: str = field(default="", repr=False)
@@ -216,6 +231,8 @@ class Settings:
             snapshot_key=values["snapshot_key"],
             embeddings=values["embeddings"],
             embeddings_url=values["embeddings_url"],
+            reranker=values["reranker"],
+            reranker_url=values["reranker_url"],
             model=values["model"],
             model_url=values["model_url"],
             key=values["key"],

@@ -55,10 +55,27 @@ def test_records_end_in_three_ways(run: Run) -> None:
     assert "a" in run("memory", "list", "--expired").stdout.split()
     assert run("memory", "sweep").stdout == "a\n"
     assert run("memory", "remove", "b").stdout == "b\n"
-    assert run("memory", "forget", "c").stderr == "1 record forgotten: 1 version, 0 vectors\n"
-    assert json.loads(run("--json", "memory", "forget", "c").stdout)["records"] == 0
+    assert run("memory", "forget", "c", "--yes").stderr == "1 record forgotten: 1 version, 0 vectors\n"
+    assert json.loads(run("--json", "memory", "forget", "c", "--yes").stdout)["records"] == 0
     assert run("memory", "history", "b").exit_code == 0
     assert run("memory", "history", "c").exit_code == 5
+
+
+def test_before_anything_is_forgotten_it_is_shown_and_asked(run: Run) -> None:
+    added(run, "Lunch is at noon", "--id", "lunch")
+
+    refused = run("memory", "forget", "lunch", "nobody", stdin="n\n")
+    unanswered = run("memory", "forget", "lunch")
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        "lunch: Lunch is at noon\nnobody: (removed)\nForget these 2 records for good? [y/N] nothing was forgotten\n"
+    )
+    assert unanswered.exit_code == 2
+    assert "--yes" in unanswered.stderr
+    assert run("memory", "history", "lunch").exit_code == 0
+    assert run("memory", "forget", "lunch", stdin="y\n").exit_code == 0
+    assert run("memory", "history", "lunch").exit_code == 5
 
 
 def test_what_says_the_same_is_merged(run: Run) -> None:
@@ -171,4 +188,4 @@ def test_vectors_are_made_of_all_and_found_by(run: Run, monkeypatch: pytest.Monk
     assert found.stderr == "1 record found by both\n"
     assert "2 by ollama" not in run("memory", "collections").stdout
     assert "1 by ollama/synonyms" in run("memory", "collections").stdout
-    assert run("memory", "forget", "lunch", env=env).stderr == "1 record forgotten: 1 version, 1 vector\n"
+    assert run("memory", "forget", "lunch", "--yes", env=env).stderr == "1 record forgotten: 1 version, 1 vector\n"

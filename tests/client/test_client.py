@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import agentreplay
-from agentreplay.client import asks, state_asks
+from agentreplay.client import asks, memory_asks, state_asks
 from agentreplay.client.async_client import AsyncClient
 from agentreplay.client.client import Client
 from agentreplay.errors import ServerContradicts, ServerLacks, ServerMissing, ServerRefused, ValueInvalid
@@ -27,7 +27,7 @@ def indexed(client: Client, project: str, count: int = 1) -> Any:
 
 
 def test_the_clients_know_the_same_requests() -> None:
-    described = {*asks.__all__, *state_asks.__all__} - {"UNFINISHED"}
+    described = {*asks.__all__, *memory_asks.__all__, *state_asks.__all__} - {"UNFINISHED"}
     own = {"perform", "live", "wait_for", "close"}
 
     for client in (Client, AsyncClient):

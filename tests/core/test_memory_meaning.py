@@ -160,12 +160,16 @@ def test_vectors_of_what_is_forgotten_go_too(store: SqliteStore, folder: Path) -
     held = store.memories.get(NOTES, RecordId("a"))
     assert held is not None
     [(_, vector), *_] = store.memories.embeddings(NOTES, "m")
+    in_index = np.frombuffer(vector, "<f4").astype("<f2").tobytes()
     assert vector in bytes_of(folder.parent)
+    assert in_index in bytes_of(folder)
 
     went = forget_for_good(store, folder, NOTES, ["a"])
 
     assert (went.records, went.vectors) == (1, 1)
+    assert any(path.name.endswith("-wal") for path in folder.parent.iterdir())
     assert vector not in bytes_of(folder.parent)
+    assert in_index not in bytes_of(folder)
     assert near(store, folder, "lunch") == ["b"]
 
 

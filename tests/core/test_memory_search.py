@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agentreplay.core.memory_search import WORDS_WEIGH, MemoryAnswer, MemoryQuestion, search, tell_hit
-from agentreplay.errors import ModelMissing, QueryInvalid, ValueInvalid
+from agentreplay.errors import ModelMissing, QueryInvalid, RerankerFailing, ValueInvalid
 from agentreplay.model.memory import By, CollectionKey, Held, MemoryFilter, Record, RecordNumber
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.store.memory import MemoryStore
@@ -49,6 +49,8 @@ class Missing(Placed):
 
 
 class Backwards:
+    name = "backwards"
+
     def rank(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         del question
         return [len(text) / 100 for text in texts]
@@ -182,7 +184,22 @@ def test_a_filter_holds_in_the_past_too(store: MemoryStore) -> None:
 
 
 def test_a_reranker_has_the_last_word(store: MemoryStore) -> None:
-    assert ids(ask(store, "red apple", reranker=Backwards())) == ["green", "red"]
+    answer = ask(store, "red apple", reranker=Backwards())
+
+    assert ids(answer) == ["green", "red"]
+    assert answer.reranker == "backwards"
+
+
+def test_a_reranker_that_fails_leaves_the_scores_as_they_were(store: MemoryStore) -> None:
+    class Down(Backwards):
+        def rank(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+            raise RerankerFailing(model="m", problem=f"no answer to {question} and {len(texts)}")
+
+    answer = ask(store, "red apple", by="words", reranker=Down())
+
+    assert ids(answer) == ids(ask(store, "red apple", by="words"))
+    assert answer.reranker == ""
+    assert answer.note.startswith("m did not rank what was found: no answer to red apple and 2; try again")
 
 
 def test_other_collections_are_not_found(store: MemoryStore) -> None:

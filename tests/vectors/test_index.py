@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from agentreplay.errors import DiskFailing, VectorsDamaged, VectorsForeign, VectorsUnfit
-from agentreplay.vectors import VectorIndex, merging, open_index
+from agentreplay.vectors import VectorIndex, learning, merging, open_index
 from agentreplay.vectors import index as implementation
 from tests.vectors.clusters import clustered, exactly
 
@@ -30,7 +30,7 @@ def vectors() -> NDArray[np.float32]:
 @pytest.fixture
 def few_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Codes are used from 500 vectors on, so that a test need not make 20,000."""
-    monkeypatch.setattr(implementation, "EXACT", 500)
+    monkeypatch.setattr(learning, "EXACT", 500)
 
 
 def opened(folder: Path) -> VectorIndex:
@@ -77,7 +77,7 @@ def test_many_vectors_are_found_by_their_codes(tmp_path: Path, vectors: NDArray[
     index = opened(tmp_path)
     for start in range(0, 3_000, 250):
         index.add(keys_of(range(start, start + 250)), vectors[start : start + 250])
-        index.flush()
+        index.settle()
 
     assert json.loads((tmp_path / "index" / "manifest.json").read_bytes().splitlines()[0])["quantiser"]
     assert len(index) == 3_000
@@ -93,7 +93,7 @@ def test_only_what_is_allowed_is_found_and_all_of_it_counts(
     monkeypatch.setattr("agentreplay.vectors.searching._FEW", 500)
     index = opened(tmp_path)
     index.add(keys_of(range(3_000)), vectors)
-    index.flush()
+    index.settle()
     allowed = keys_of(range(0, 3_000, part))
 
     assert recall(index, vectors, allowed) >= (0.95 if len(allowed) >= 10 else len(allowed) / 10)
@@ -110,7 +110,7 @@ def test_where_all_that_is_allowed_is_far_away_it_is_found(
     monkeypatch.setattr("agentreplay.vectors.searching._LISTS", 1)
     index = opened(tmp_path)
     index.add(keys_of(range(3_000)), vectors)
-    index.flush()
+    index.settle()
     question = vectors[0]
     farthest = keys_of(sorted(exactly(vectors, -question, 20)))
 
@@ -137,7 +137,7 @@ def test_a_key_that_is_added_again_has_the_new_vector_only(tmp_path: Path, vecto
 def test_what_is_removed_is_not_found_and_not_on_the_disk(tmp_path: Path, vectors: NDArray[np.float32]) -> None:
     index = opened(tmp_path)
     index.add(keys_of(range(3_000)), vectors)
-    index.flush()
+    index.settle()
     secret = (vectors[5] / np.linalg.norm(vectors[5])).astype(np.float16).tobytes()
     assert any(secret in path.read_bytes() for path in (tmp_path / "index").iterdir())
 
@@ -252,6 +252,7 @@ def test_a_process_that_is_killed_leaves_a_whole_flush(tmp_path: Path, vectors: 
 
 
 def _add_for_ever(folder: Path, started: "threading.Event") -> None:
+    learning.EXACT = 500
     vectors, index = clustered(20_000), opened(folder)
     for number in range(index.position, 2_000):
         index.add(keys_of(range(10 * number, 10 * number + 10)), vectors[10 * number : 10 * number + 10])
@@ -308,6 +309,7 @@ _changes = st.lists(
         st.tuples(st.just("add"), st.lists(st.integers(0, 30), max_size=6)),
         st.tuples(st.just("remove"), st.lists(st.integers(0, 30), max_size=6)),
         st.tuples(st.just("flush"), st.just([0])),
+        st.tuples(st.just("settle"), st.just([0])),
         st.tuples(st.just("reopen"), st.just([0])),
     ),
     max_size=25,
@@ -323,7 +325,7 @@ def test_whatever_was_done_it_holds_what_a_plain_dict_would(
     folder = tmp_path_factory.mktemp("plain")
     rows = clustered(200, seed=3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(implementation, "EXACT", 5)
+        patch.setattr(learning, "EXACT", 5)
         index, plain, used = opened(folder), dict[int, int](), 0
         for what, keys in changes:
             match what:
@@ -336,6 +338,8 @@ def test_whatever_was_done_it_holds_what_a_plain_dict_would(
                     index.remove(keys_of(keys))
                     for key in keys:
                         plain.pop(key, None)
+                case "settle":
+                    index.settle()
                 case _:
                     index.flush()
                     index = opened(folder) if what == "reopen" else index

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from agentreplay.cli import output
+from agentreplay.cli.agreement import YES, agrees
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.output import Style
@@ -15,10 +16,9 @@ from agentreplay.cli.plugins import PLUGINS
 from agentreplay.core.agents import AGENTS, Agent
 from agentreplay.core.connect import Alteration, alter, connection
 
-__all__ = ["HERE", "YES", "carry_out", "configuration", "connect"]
+__all__ = ["HERE", "carry_out", "configuration", "connect"]
 
 HERE = click.option("--here", is_flag=True, help="In this folder only, and not wherever you work.")
-YES = click.option("--yes", is_flag=True, help="Do not ask.")
 _PAINTED: dict[str, Style] = {"+": {"fg": "green"}, "-": {"fg": "red"}, "@": {"fg": "cyan"}}
 
 
@@ -60,7 +60,7 @@ def carry_out(invocation: Invocation, alteration: Alteration, *, is_agreed: bool
     if alteration.is_needed:
         if not is_agreed:
             _show(alteration)
-            is_agreed = _asked(alteration)
+            is_agreed = agrees(f"Change {alteration.path}?", "change it")
         if is_agreed:
             alter(alteration, connects=connects)
             is_done = True
@@ -86,17 +86,6 @@ def _chosen(invocation: Invocation, name: str) -> Sequence[str]:
 def _show(alteration: Alteration) -> None:
     for line in alteration.difference.splitlines():
         output.note(output.paint(line.expandtabs(), _PAINTED.get(line[:1], {}), sys.stderr))
-
-
-def _asked(alteration: Alteration) -> bool:
-    """Ask on stderr, because stdout is for what programs read."""
-    sys.stderr.write(f"Change {alteration.path}? [y/N] ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer:
-        sys.stderr.write("\n")
-        raise click.UsageError("there is nobody to ask whether to change it; --yes answers beforehand")
-    return answer.strip().lower() in {"y", "yes"}
 
 
 def _advice(agent: Agent) -> Sequence[str]:

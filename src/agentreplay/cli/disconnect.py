@@ -3,8 +3,9 @@
 import click
 
 from agentreplay.cli import output
+from agentreplay.cli.agreement import YES
 from agentreplay.cli.command import Command, with_invocation
-from agentreplay.cli.connect import HERE, YES, carry_out, configuration
+from agentreplay.cli.connect import HERE, carry_out, configuration
 from agentreplay.cli.invocation import Invocation
 from agentreplay.core.agents import AGENTS
 from agentreplay.core.connect import disconnection

@@ -11,7 +11,7 @@ from agentreplay.core.memory_search import MemoryAnswer
 from agentreplay.core.search import passages
 from agentreplay.model.memory import Held, MemoryHit, Record, RecordVersion
 
-__all__ = ["block", "collections", "differences", "fitting", "hits", "record", "records", "versions"]
+__all__ = ["block", "collections", "differences", "fitting", "hits", "record", "records", "short", "versions"]
 
 _MATCH: Style = {"bold": True, "fg": "yellow"}
 _RECORDS = (Column("ID"), Column("CHANGED"), Column("TEXT", elastic=True), Column("FROM", elastic=True))
@@ -42,7 +42,7 @@ def records(found: Sequence[Held]) -> Iterator[str]:
         (
             held.version.id,
             human.time_of(held.version.changed),
-            _short(held.record),
+            short(held.record),
             spell_source(held.version.id, held.record.source),
         )
         for held in found
@@ -58,7 +58,7 @@ def versions(found: Sequence[RecordVersion]) -> Iterator[str]:
             str(one.position),
             human.time_of(one.changed),
             "" if one.record is None else f"{one.record.importance:g}",
-            _short(one.record),
+            short(one.record),
         )
         for one in found
     ]
@@ -153,10 +153,11 @@ def _head(hit: MemoryHit) -> str:
 
 
 def _side(version: RecordVersion | None) -> str:
-    return "(nothing)" if version is None else _short(version.record)
+    return "(nothing)" if version is None else short(version.record)
 
 
-def _short(found: Record | None) -> str:
+def short(found: Record | None) -> str:
+    """The beginning of what a record says, on one line."""
     if found is None:
         return "(removed)"
     text = " ".join(found.text.split())

@@ -16,6 +16,7 @@ from agentreplay.core import memory
 from agentreplay.core.memory_block import bearing_on, collections_for
 from agentreplay.core.memory_dump import dump
 from agentreplay.core.memory_meaning import meaning_of
+from agentreplay.core.memory_reranking import reranker_of
 from agentreplay.core.memory_search import MemoryQuestion, search, tell_hit
 from agentreplay.core.plain import plain
 from agentreplay.model.fact import FactPosition
@@ -79,16 +80,19 @@ def search_(invocation: Invocation, /, *, words: Sequence[str], by: By, **option
             at=place_of(invocation, store, place),
             **options,
         )
-        answer = search(store, asked, Nanoseconds(invocation.now()), meaning_of(store, invocation.settings))
+        settings = invocation.settings
+        meaning, reranker = meaning_of(store, settings), reranker_of(settings)
+        answer = search(store, asked, Nanoseconds(invocation.now()), meaning, reranker)
     if invocation.wants_json:
         hits = [plain(tell_hit(hit)) for hit in answer.hits]
-        output.document({"by": answer.by, "note": answer.note, "items": hits, "next": None})
+        head = {"by": answer.by, "note": answer.note, "reranker": answer.reranker}
+        output.document({**head, "items": hits, "next": None})
         return
     for line in memory_page.hits(answer):
         output.data(line)
-    output.note(
-        f"{human.noun(len(answer.hits), 'record')} found by {answer.by}{': ' if answer.note else ''}{answer.note}"
-    )
+    ranked = f" and ranked by {answer.reranker}" if answer.reranker else ""
+    note = f": {answer.note}" if answer.note else ""
+    output.note(f"{human.noun(len(answer.hits), 'record')} found by {answer.by}{ranked}{note}")
 
 
 @click.command("list", cls=Command)

@@ -7,7 +7,8 @@ from typing import IO, Any
 
 import click
 
-from agentreplay.cli import human, output
+from agentreplay.cli import human, memory_page, output
+from agentreplay.cli.agreement import YES, agrees
 from agentreplay.cli.command import Command, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.ledger import as_of, place_of, writing
@@ -24,7 +25,7 @@ from agentreplay.core.memory_writing import MemoryWriting, Saved, redactor_for
 from agentreplay.core.plain import plain
 from agentreplay.core.policy import redactor_of
 from agentreplay.errors import DocumentUnreadable
-from agentreplay.model.memory import IMPORTANCE, CollectionKey, Record
+from agentreplay.model.memory import IMPORTANCE, CollectionKey, Record, RecordId
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Store
 
@@ -176,11 +177,16 @@ def remove(invocation: Invocation, /, *, records: Sequence[str], **options: Any)
 @click.command(cls=Command)
 @click.argument("records", nargs=-1, required=True, metavar="RECORD...")
 @in_collection
+@YES
 @with_invocation
-def forget(invocation: Invocation, /, *, records: Sequence[str], **options: Any) -> None:
+def forget(invocation: Invocation, /, *, records: Sequence[str], yes: bool, **options: Any) -> None:
     """Remove records for good, with all their versions, words and vectors, from every file of the store."""
+    key = collection(invocation, options)
     with writing(invocation) as store:
-        went = forget_for_good(store, vectors_of(invocation.settings), collection(invocation, options), records)
+        if not yes and not _agrees(store, key, records):
+            output.note("nothing was forgotten")
+            raise click.exceptions.Exit(1)
+        went = forget_for_good(store, vectors_of(invocation.settings), key, records)
     if invocation.wants_json:
         output.document({"records": went.records, "versions": went.versions, "vectors": went.vectors})
     else:
@@ -266,6 +272,14 @@ def _reembedded(meaning: StoredMeaning, key: CollectionKey) -> int:
 
     with shown(f"embedding {memory.spell_collection(key)}", lambda: place):
         return meaning.reembed(key, tell)
+
+
+def _agrees(store: Store, key: CollectionKey, records: Sequence[str]) -> bool:
+    """Show what would go, and ask."""
+    for record in records:
+        held = store.memories.get(key, RecordId(record))
+        output.note(output.clean(f"{record}: {memory_page.short(None if held is None else held.record)}"))
+    return agrees(f"Forget {'it' if len(records) == 1 else f'these {len(records)} records'} for good?", "forget")
 
 
 def _desk(invocation: Invocation, store: Store) -> MemoryWriting:

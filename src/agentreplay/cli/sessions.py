@@ -1,6 +1,5 @@
 """`agentreplay sessions`: list, show and delete what was recorded."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import click
 
 from agentreplay.cli import human, output
+from agentreplay.cli.agreement import YES, agrees
 from agentreplay.cli.command import Group, with_invocation
 from agentreplay.cli.filter_completion import filter_words
 from agentreplay.cli.invocation import Invocation
@@ -130,7 +130,7 @@ def _show(invocation: Invocation, /, session: str) -> None:
 
 @sessions.command("delete")
 @click.argument("names", metavar="SESSION...", nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@YES
 @with_invocation
 def _delete(invocation: Invocation, /, *, names: Sequence[str], yes: bool) -> None:
     """Delete sessions with all that only they hold, and print what went.
@@ -194,18 +194,12 @@ def _cells(row: SessionRow, now: int) -> list[Cell | str]:
 
 
 def _agrees(rows: Sequence[SessionRow], invocation: Invocation) -> bool:
-    """Ask on stderr, because stdout is for the receipts."""
+    """Show what would go, and ask."""
     for row in rows:
         started = human.relative(row.started, invocation.now())
         name = f" {row.session.name!r}" if row.session.name else ""
         output.note(f"{row.session.id}{name}: {human.noun(row.summary.spans, 'span')}, started {started}")
-    sys.stderr.write(f"Delete {'it' if len(rows) == 1 else f'these {len(rows)} sessions'} for good? [y/N] ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer:
-        sys.stderr.write("\n")
-        raise click.UsageError("there is nobody to ask whether to delete; --yes answers beforehand")
-    return answer.strip().lower() in {"y", "yes"}
+    return agrees(f"Delete {'it' if len(rows) == 1 else f'these {len(rows)} sessions'} for good?", "delete")
 
 
 def _receipt(receipt: Receipt) -> str:

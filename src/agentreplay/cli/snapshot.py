@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from agentreplay.cli import human, output
+from agentreplay.cli.agreement import YES, agrees
 from agentreplay.cli.command import Group, with_invocation
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.options import LABEL
@@ -211,7 +212,7 @@ def _copy(invocation: Invocation, /, *, source: str, target: str, force: bool) -
 
 @snapshot.command("delete")
 @click.argument("places", metavar="PLACE...", nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@YES
 @with_invocation
 def _delete(invocation: Invocation, /, *, places: Sequence[str], yes: bool) -> None:
     """Delete snapshots. Nothing is deleted unless all are found."""
@@ -231,7 +232,7 @@ def _delete(invocation: Invocation, /, *, places: Sequence[str], yes: bool) -> N
 @click.option("--daily", type=click.IntRange(0), default=0, metavar="DAYS", help="Keep the last of so many days.")
 @click.option("--weekly", type=click.IntRange(0), default=0, metavar="WEEKS", help="Keep the last of so many weeks.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would go.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@YES
 @with_invocation
 def _retain(  # each option comes by its name
     invocation: Invocation, /, *, folder: str | None, agent: str | None, dry_run: bool, yes: bool, **kept: int
@@ -282,18 +283,12 @@ def _tell_deleted(invocation: Invocation, gone: Sequence[Located]) -> None:
 
 
 def _agree(places: Sequence[str], *, yes: bool) -> None:
-    """Ask on stderr, because stdout is for what was deleted. Ends the program where nobody agrees."""
+    """Show what would go, and ask. Ends the program where nobody agrees."""
     if yes:
         return
     for place in places:
         output.note(output.clean(place))
-    sys.stderr.write(f"Delete {'it' if len(places) == 1 else f'these {len(places)} snapshots'} for good? [y/N] ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer:
-        sys.stderr.write("\n")
-        raise click.UsageError("there is nobody to ask whether to delete; --yes answers beforehand")
-    if answer.strip().lower() not in {"y", "yes"}:
+    if not agrees(f"Delete {'it' if len(places) == 1 else f'these {len(places)} snapshots'} for good?", "delete"):
         output.note("nothing was deleted")
         raise click.exceptions.Exit(1)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from agentreplay.client import asks, state_asks
+from agentreplay.client import asks, memory_asks, state_asks
 from agentreplay.client.ask import Ask, Json, checked
 from agentreplay.client.events import EventReader, Listening, LiveEvent
 from agentreplay.client.transport import AsyncTransport
@@ -89,6 +89,25 @@ class AsyncClient:
     snapshot = _later(state_asks.snapshot)
     verify_snapshot = _later(state_asks.verify_snapshot)
     diff_snapshots = _later(state_asks.diff_snapshots)
+    memory_collections = _later(memory_asks.memory_collections)
+    memories = _later(memory_asks.memories)
+    search_memory = _later(memory_asks.search_memory)
+    memory = _later(memory_asks.memory)
+    memory_history = _later(memory_asks.memory_history)
+    memory_log = _later(memory_asks.memory_log)
+    memory_at = _later(memory_asks.memory_at)
+    diff_memory = _later(memory_asks.diff_memory)
+    remember = _later(memory_asks.remember)
+    update_memory = _later(memory_asks.update_memory)
+    expire_memory = _later(memory_asks.expire_memory)
+    remove_memory = _later(memory_asks.remove_memory)
+    forget_memory = _later(memory_asks.forget_memory)
+    merge_memory = _later(memory_asks.merge_memory)
+    fork_memory = _later(memory_asks.fork_memory)
+    ingest_memory = _later(memory_asks.ingest_memory)
+    memory_vectors = _later(memory_asks.memory_vectors)
+    make_memory_vectors = _later(memory_asks.make_memory_vectors)
+    stop_memory_vectors = _later(memory_asks.stop_memory_vectors)
     statistics = _later(asks.statistics)
     ingest = _later(asks.ingest)
     replay = _later(asks.replay)

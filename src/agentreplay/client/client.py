@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from functools import wraps
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from agentreplay.client import asks, state_asks
+from agentreplay.client import asks, memory_asks, state_asks
 from agentreplay.client.ask import Ask, Json, checked
 from agentreplay.client.events import EventReader, Listening, LiveEvent
 from agentreplay.client.transport import Transport
@@ -89,6 +89,25 @@ class Client:
     snapshot = _now(state_asks.snapshot)
     verify_snapshot = _now(state_asks.verify_snapshot)
     diff_snapshots = _now(state_asks.diff_snapshots)
+    memory_collections = _now(memory_asks.memory_collections)
+    memories = _now(memory_asks.memories)
+    search_memory = _now(memory_asks.search_memory)
+    memory = _now(memory_asks.memory)
+    memory_history = _now(memory_asks.memory_history)
+    memory_log = _now(memory_asks.memory_log)
+    memory_at = _now(memory_asks.memory_at)
+    diff_memory = _now(memory_asks.diff_memory)
+    remember = _now(memory_asks.remember)
+    update_memory = _now(memory_asks.update_memory)
+    expire_memory = _now(memory_asks.expire_memory)
+    remove_memory = _now(memory_asks.remove_memory)
+    forget_memory = _now(memory_asks.forget_memory)
+    merge_memory = _now(memory_asks.merge_memory)
+    fork_memory = _now(memory_asks.fork_memory)
+    ingest_memory = _now(memory_asks.ingest_memory)
+    memory_vectors = _now(memory_asks.memory_vectors)
+    make_memory_vectors = _now(memory_asks.make_memory_vectors)
+    stop_memory_vectors = _now(memory_asks.stop_memory_vectors)
     statistics = _now(asks.statistics)
     ingest = _now(asks.ingest)
     replay = _now(asks.replay)

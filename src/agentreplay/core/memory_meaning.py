@@ -128,7 +128,8 @@ class StoredMeaning:
             if model != self._model:
                 memories.drop_embeddings(collection, model)
                 shutil.rmtree(_place(self._folder, collection, model), ignore_errors=True)
-        self._rebuild(collection, self._model, embedder.dimensions).close()
+        with closing(self._rebuild(collection, self._model, embedder.dimensions)) as index:
+            index.settle()
         return done
 
     def _question(self, text: str, model: str) -> "NDArray[np.float32]":

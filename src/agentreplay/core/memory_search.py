@@ -65,7 +65,15 @@ class Meaning(Protocol):
 
 
 class Reranker(Protocol):
-    """Reads question and texts together, which is slower and better than comparing what was made of each alone."""
+    """Reads question and texts together, which is slower and better than comparing what was made of each alone.
+
+    Raises only agentreplay.errors.
+    """
+
+    @property
+    def name(self) -> str:
+        """The provider and the model."""
+        ...
 
     def rank(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         """How well each text answers, from 0 to 1."""
@@ -115,7 +123,9 @@ class MemoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     by: By
     hits: tuple[MemoryHit, ...]
     note: str = ""
-    """Why it was by words only where meaning was asked for too, or what has no vector yet."""
+    """Why it was by words only where meaning was asked for too, what has no vector yet, or why none was ranked anew."""
+    reranker: str = ""
+    """What made the scores of words and meaning anew, where anything did."""
     has_more: bool = False
     """Whether there is a page behind this one."""
 
@@ -160,10 +170,7 @@ def search(
     if by == "both" and meaning is not None:
         _together(asked, near, worded, meaning)
     found = worded if by == "words" else near
-    if reranker is not None and found:
-        texts = [_text(one) for one in found]
-        for one, score in zip(found, reranker.rank(asked.text, texts), strict=True):
-            one.score = score
+    problem = "" if reranker is None else _ranked_anew(asked, found, reranker)
     for one in found:
         one.score = _weighed(asked, one, now)
     best = sorted(found, key=lambda one: (-one.score, one.version.id))
@@ -173,7 +180,13 @@ def search(
     lacking = meaning.lacking(asked.collections) if meaning is not None and by != "words" else 0
     if lacking:
         note = f"{lacking} records have no vector yet; `agentreplay memory reembed` makes them"
-    return MemoryAnswer(by=by, hits=hits, note=note, has_more=len(best) > end)
+    return MemoryAnswer(
+        by=by,
+        hits=hits,
+        note="; ".join(filter(None, (problem, note))),
+        reranker="" if reranker is None or problem else reranker.name,
+        has_more=len(best) > end,
+    )
 
 
 def tell_hit(hit: MemoryHit) -> ToldMemoryHit:
@@ -203,11 +216,26 @@ def _near(asked: MemoryQuestion, meaning: Meaning | None) -> tuple[list[_Candida
     try:
         found = meaning.near(asked.collections, asked.text, asked.where, asked.weighed)
     except AgentReplayError as error:
-        return [], f"{error.message.rstrip('.')}; {error.advice}" if error.advice else error.message
+        return [], _told(error)
     return [
         _Candidate(held.collection, held.version, held.number, max(0.0, cosine), meaning=cosine)
         for held, cosine in found
     ], ""
+
+
+def _ranked_anew(asked: MemoryQuestion, found: Sequence[_Candidate], reranker: Reranker) -> str:
+    """Give what was found the scores of the reranker, or say why not."""
+    try:
+        scores = reranker.rank(asked.text, [_text(one) for one in found])
+    except AgentReplayError as error:
+        return _told(error)
+    for one, score in zip(found, scores, strict=True):
+        one.score = score
+    return ""
+
+
+def _told(error: AgentReplayError) -> str:
+    return f"{error.message.rstrip('.')}; {error.advice}" if error.advice else error.message
 
 
 def _worded(store: Store, asked: MemoryQuestion, near: Sequence[_Candidate]) -> list[_Candidate]:

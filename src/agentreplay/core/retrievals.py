@@ -13,6 +13,7 @@ import msgspec
 from blake3 import blake3
 
 from agentreplay.core.memory_meaning import meaning_of
+from agentreplay.core.memory_reranking import reranker_of
 from agentreplay.core.memory_search import MemoryQuestion, search
 from agentreplay.core.state import place_of
 from agentreplay.model.call import Answer, Call
@@ -130,7 +131,7 @@ def recalling(store: Store, settings: Settings, now: Nanoseconds) -> Asked:
         at = place_of(store, question.collections[0][:2], **moment)
         where = msgspec.structs.replace(question.where, valid_at=now) if arguments["holds_now"] else question.where
         question = msgspec.structs.replace(question, at=at, where=where)
-        return msgspec.to_builtins(search(store, question, now, meaning_of(store, settings)))
+        return msgspec.to_builtins(search(store, question, now, meaning_of(store, settings), reranker_of(settings)))
 
     return ask
 

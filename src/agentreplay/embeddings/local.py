@@ -12,6 +12,7 @@ from agentreplay.embeddings.protocol import Purpose
 from agentreplay.embeddings.transformer import Shape, Transformer, read_tensors
 from agentreplay.embeddings.wordpiece import WordPieces
 from agentreplay.errors import ModelDamaged
+from agentreplay.one_core import on_one_core
 
 __all__ = ["LocalEmbedder"]
 
@@ -40,8 +41,9 @@ class LocalEmbedder:
         pieces, model = self._model()
         tokens = [pieces.ids(text, _MOST_TOKENS) for text in texts]
         vectors = np.empty((len(texts), self.dimensions), np.float32)
-        for batch in _batches([len(one) for one in tokens]):
-            vectors[batch] = model.embed([tokens[place] for place in batch])
+        with on_one_core():
+            for batch in _batches([len(one) for one in tokens]):
+                vectors[batch] = model.embed([tokens[place] for place in batch])
         return vectors
 
     def _model(self) -> tuple[WordPieces, Transformer]:

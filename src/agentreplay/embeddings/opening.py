@@ -28,7 +28,7 @@ def open_embedder(name: str, models: Path, environment: Mapping[str, str], addre
             return LocalEmbedder(name, models / model)
         from agentreplay.embeddings.endpoint import Endpoint  # optional extra
     except ModuleNotFoundError as error:
-        if error.name != "numpy":
+        if error.name not in {"numpy", "threadpoolctl"}:
             raise
         raise ExtraMissing(what="search by meaning", package="numpy", extra="memory") from error
     return Endpoint(provider, model, environment, address)

@@ -4,14 +4,7 @@ The first paragraph of a class's docstring is its message; the facts given to th
 placeholders. `hint` says what to do next and is filled the same way.
 """
 
-from agentreplay.errors.families import (
-    AgentReplayError,
-    Conflict,
-    Damaged,
-    InputInvalid,
-    NotFound,
-    Unavailable,
-)
+from agentreplay.errors.families import AgentReplayError, Conflict, Damaged, InputInvalid, NotFound, Unavailable
 from agentreplay.errors.files import (
     AlreadyConnected,
     ConfigurationUnusable,
@@ -107,6 +100,8 @@ from agentreplay.errors.vectors import (
     ModelMissing,
     ModelUnfetched,
     ModelUnknown,
+    RerankerFailing,
+    RerankerRefused,
     VectorsBusy,
     VectorsDamaged,
     VectorsForeign,
@@ -189,6 +184,8 @@ __all__ = [
     "RateExceeded",
     "ReplayUnknown",
     "RequestMalformed",
+    "RerankerFailing",
+    "RerankerRefused",
     "RouteMissing",
     "ServerBusy",
     "ServerContradicts",

@@ -9,6 +9,8 @@ __all__ = [
     "ModelMissing",
     "ModelUnfetched",
     "ModelUnknown",
+    "RerankerFailing",
+    "RerankerRefused",
     "VectorsBusy",
     "VectorsDamaged",
     "VectorsForeign",
@@ -47,9 +49,21 @@ class ModelUnfetched(Unavailable):
 
 
 class ModelUnknown(InputInvalid):
-    """There are no embeddings {model!r}: {problem}."""
+    """There is no model {model!r}: {problem}."""
 
     hint = "`agentreplay embeddings list` shows what there is"
+
+
+class RerankerFailing(Unavailable, ConnectionError):
+    """{model} did not rank what was found: {problem}."""
+
+    hint = "try again; until it answers, the scores are those of words and meaning"
+
+
+class RerankerRefused(InputInvalid):
+    """{model} refused to rank what was found: {problem}."""
+
+    hint = "check the key, AGENTREPLAY_RERANKER and AGENTREPLAY_RERANKER_URL"
 
 
 class VectorsBusy(Unavailable):

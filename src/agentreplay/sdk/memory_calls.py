@@ -9,6 +9,7 @@ import msgspec
 from agentreplay.core import memory as asking
 from agentreplay.core.memory_ingest import Ingested, Ingesting
 from agentreplay.core.memory_meaning import forget_for_good, meaning_of, vectors_of
+from agentreplay.core.memory_reranking import reranker_of
 from agentreplay.core.memory_search import MemoryAnswer, MemoryQuestion, search
 from agentreplay.core.memory_writing import MemoryWriting, Saved
 from agentreplay.core.state import place_of
@@ -191,8 +192,8 @@ def _search(
     now = self.now()
     where = msgspec.structs.replace(question.where, valid_at=now) if holds_now else question.where
     store = self.store()
-    meaning = meaning_of(store, self.settings())
-    return _plain(search(store, msgspec.structs.replace(question, where=where), now, meaning))
+    meaning, reranker = meaning_of(store, self.settings()), reranker_of(self.settings())
+    return _plain(search(store, msgspec.structs.replace(question, where=where), now, meaning, reranker))
 
 
 def _place(self: MemoryDesk, moment: dict[str, Any]) -> FactPosition | None:

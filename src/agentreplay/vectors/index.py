@@ -2,18 +2,22 @@
 
 import contextlib
 import os
+import shutil
 import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from agentreplay.errors import DiskFailing, VectorsBusy, VectorsDamaged, VectorsForeign, VectorsUnfit
+from agentreplay.one_core import on_one_core
 from agentreplay.platform import lock_file, unlock_file
+from agentreplay.vectors import learning
 from agentreplay.vectors.manifest import MANIFEST, Manifest, Part, read_manifest, write_manifest
-from agentreplay.vectors.merging import EXACT, Source, learn, merge, to_merge
+from agentreplay.vectors.merging import Source, merge, to_merge
 from agentreplay.vectors.pending import Pending
 from agentreplay.vectors.protocol import Found
 from agentreplay.vectors.quantiser import Quantiser
@@ -26,8 +30,6 @@ _LOCK = "lock"
 _PATIENCE = 120.0
 _PAUSE = 0.01
 _MOST_PENDING = 32_768
-_GROWN = 4
-"""A quantiser learns again when there are so many times more vectors."""
 _TRIES = 10
 
 
@@ -44,13 +46,28 @@ class _State:
             for part in manifest.parts
         ]
         for part, segment in zip(manifest.parts, self.segments, strict=True):
-            if (segment.layout.rows, segment.layout.dimensions) != (part.rows, manifest.dimensions):
+            found = segment.layout.rows, segment.layout.dimensions, segment.layout.lists > 0
+            if found != (part.rows, manifest.dimensions, part.quantiser != ""):
                 raise VectorsDamaged(place=str(folder), problem=f"{part.segment} is not the one that was written")
-        self.quantiser: Quantiser | None = None
-        if manifest.quantiser:
-            same = before is not None and before.manifest.quantiser == manifest.quantiser
-            known = before.quantiser if before is not None and same else None
-            self.quantiser = known or Quantiser.read(folder / manifest.quantiser, manifest.dimensions)
+        known = {} if before is None else before.quantisers
+        names = {part.quantiser for part in manifest.parts} | {manifest.quantiser}
+        self.quantisers: dict[str, Quantiser] = {
+            name: known.get(name) or Quantiser.read(folder / name, manifest.dimensions) for name in names - {""}
+        }
+
+    @property
+    def coded(self) -> dict[str, list[Segment]]:
+        """The segments that have codes, by the file of what made these."""
+        found: dict[str, list[Segment]] = {}
+        for part, segment in zip(self.manifest.parts, self.segments, strict=True):
+            if part.quantiser:
+                found.setdefault(part.quantiser, []).append(segment)
+        return found
+
+    def sources(self, begin: int = 0) -> list[Source]:
+        """The segments from a place on, to read from."""
+        after = zip(self.segments[begin:], self.manifest.parts[begin:], strict=True)
+        return [Source(segment, self.quantisers.get(part.quantiser)) for segment, part in after]
 
 
 class SegmentedIndex:
@@ -65,6 +82,7 @@ class SegmentedIndex:
         self._seen: tuple[int, int, int] | None = None
         self._wiped: set[str] = set()
         self._state = _State(folder, Manifest(model=model, dimensions=dimensions))
+        self._learning = learning.Learning(folder, dimensions, lambda: SegmentedIndex(folder, dimensions, model))
         self._refresh()
 
     @property
@@ -106,10 +124,11 @@ class SegmentedIndex:
         questions = self._unit(vectors)
         keys = np.zeros((len(questions), max(count, 0)), np.uint64)
         scores = np.full(keys.shape, -np.inf, np.float32)
-        for row, vector in enumerate(questions if count > 0 else ()):
-            found = self._nearest(vector, count, allowed)
-            keys[row, : len(found.keys)] = found.keys
-            scores[row, : len(found.scores)] = found.scores
+        with on_one_core():
+            for row, vector in enumerate(questions if count > 0 else ()):
+                found = self._nearest(vector, count, allowed)
+                keys[row, : len(found.keys)] = found.keys
+                scores[row, : len(found.scores)] = found.scores
         return Found(keys, scores)
 
     def _nearest(self, vector: NDArray[np.float32], count: int, allowed: NDArray[np.uint64] | None) -> Found:
@@ -117,29 +136,66 @@ class SegmentedIndex:
             self._refresh()
             state = self._state
             found = [self._pending.search(vector, allowed) if len(self._pending) else none_found()]
-        coded = [segment for segment in state.segments if segment.layout.lists]
-        if coded and state.quantiser is not None:
-            found.append(nearest_quantised(coded, state.quantiser, vector, count, allowed))
+        for name, coded in state.coded.items():
+            found.append(nearest_quantised(coded, state.quantisers[name], vector, count, allowed))
         found.extend(
             nearest_exactly(segment, vector, count, allowed) for segment in state.segments if not segment.layout.lists
         )
         return best(found, count)
 
     def flush(self, position: int | None = None) -> None:
-        """See VectorIndex. Where a quantiser is to be learnt (at 20,000 vectors, and at 4 times as many) this takes a
-        while: some 13 s of a processor for 500,000.
-        """
-        with self._guard, self._locked():
+        """See VectorIndex."""
+        with self._guard, self._locked(), on_one_core():
             self._refresh()
             before = self._state.manifest
             position = before.position if position is None else position
-            if not self._pending and position == before.position:
-                return
-            with self._telling():
-                write_manifest(self._folder, self._written(position))
-            self._pending = Pending(self.dimensions)
+            if self._pending or position != before.position:
+                with self._telling():
+                    after = self._written(position)
+                    write_manifest(self._folder, after)
+                self._pending = Pending(self.dimensions)
+                self._refresh()
+                self._clean(before)
+            is_due = learning.is_due(len(self), self._state.manifest.trained)
+        if is_due:
+            self._learning.start()
+
+    def settle(self) -> None:
+        """See VectorIndex."""
+        self.flush()
+        self._learning.wait()
+
+    def look(self) -> tuple[tuple[Part, ...], list[Source]]:
+        """See Learnable."""
+        with self._guard:
             self._refresh()
-            self._clean()
+            return self._state.manifest.parts, self._state.sources()
+
+    def replace(self, learnt: learning.Learnt) -> None:
+        """See Learnable."""
+        with self._guard, self._locked(), self._telling():
+            self._refresh()
+            before = self._state.manifest
+            count = len(learnt.parts)
+            if before.parts[:count] != learnt.parts:
+                return
+            generation = before.generation + 1
+            quantiser = f"quantiser-{generation}"
+            learnt.quantiser.rename(self._folder / quantiser)
+            parts: list[Part] = []
+            for path, rows in learnt.segments:
+                parts.append(Part(segment=f"segment-{generation}-{len(parts)}", rows=rows, quantiser=quantiser))
+                path.rename(self._folder / parts[-1].segment)
+            after = msgspec.structs.replace(
+                before,
+                generation=generation,
+                quantiser=quantiser,
+                trained=parts[0].rows,
+                parts=(*parts, *before.parts[count:]),
+            )
+            write_manifest(self._folder, after)
+            self._refresh()
+            self._clean(before)
 
     def close(self) -> None:
         """See VectorIndex. Mapped files are let go of with the last array that shows them."""
@@ -150,32 +206,29 @@ class SegmentedIndex:
 
     def _written(self, position: int) -> Manifest:
         """Write what is new, and return the manifest that will name it."""
-        before, segments = self._state.manifest, self._state.segments
+        before = self._state.manifest
         generation = before.generation + 1
-        total = len(self)
-        learns = total > EXACT and total >= _GROWN * before.trained
-        kept = 0 if learns else to_merge(segments, len(self._pending))
+        kept = self._to_keep()
         parts = [self._kept(place, generation) for place in range(kept)]
-        sources = [Source(segment) for segment in segments[kept:]]
-        sources.append(Source((self._pending.keys, self._pending.vectors)))
-        quantiser, name, trained = self._state.quantiser, before.quantiser, before.trained
-        replaced = quantiser if learns else None
-        if learns:
-            quantiser, name, trained = learn(sources), f"quantiser-{generation}", total
-            write_array(self._folder / name, quantiser.mean, quantiser.centres)
+        sources = [*self._state.sources(kept), Source((self._pending.keys, self._pending.vectors))]
         if any(map(len, sources)):
             segment = f"segment-{generation}"
-            rows = merge(self._folder / segment, sources, self.dimensions, quantiser, replaced)
-            parts.append(Part(segment=segment, rows=rows))
-        return Manifest(
-            model=self._model,
-            dimensions=self.dimensions,
-            generation=generation,
-            position=position,
-            quantiser=name,
-            trained=trained,
-            parts=tuple(parts),
-        )
+            quantiser = self._state.quantisers.get(before.quantiser)
+            rows = merge(self._folder / segment, sources, self.dimensions, quantiser)
+            parts.append(Part(segment=segment, rows=rows, quantiser=before.quantiser))
+        return msgspec.structs.replace(before, generation=generation, position=position, parts=tuple(parts))
+
+    def _to_keep(self) -> int:
+        """How many segments, from the first, are left as they are: those of which something is being learnt, and of the
+        others those that are not worth merging.
+        """
+        parts = self._state.manifest.parts
+        kept = to_merge(self._state.segments, len(self._pending))
+        if self._state.manifest.quantiser:
+            # What came while the first was being learnt has no codes yet, and would be compared one by one.
+            kept = min([kept, *(place for place, part in enumerate(parts) if not part.quantiser)])
+        learnt = learning.learnt_of(self._folder)
+        return max([kept, *(place + 1 for place, part in enumerate(parts) if part.segment in learnt)])
 
     def _kept(self, place: int, generation: int) -> Part:
         part, segment = self._state.manifest.parts[place], self._state.segments[place]
@@ -183,15 +236,18 @@ class SegmentedIndex:
             return part
         name = f"gone-{generation}-{place}"
         write_array(self._folder / name, segment.gone.astype(np.uint32))
-        return Part(segment=part.segment, rows=part.rows, gone=name, gone_rows=segment.dead)
+        return msgspec.structs.replace(part, gone=name, gone_rows=segment.dead)
 
-    def _clean(self) -> None:
+    def _clean(self, before: Manifest) -> None:
         """Take from the disk what counts no longer."""
+        learnt = learning.learnt_of(self._folder)
+        if any(part.segment in learnt and part not in self._state.manifest.parts for part in before.parts):
+            shutil.rmtree(self._folder / learning.LEARNING, ignore_errors=True)
         for part, segment in zip(self._state.manifest.parts, self._state.segments, strict=True):
             if part.gone and part.gone not in self._wiped:
                 segment.wipe()
                 self._wiped.add(part.gone)
-        named = self._state.manifest.files | {MANIFEST, _LOCK}
+        named = self._state.manifest.files | {MANIFEST, _LOCK, learning.LEARNING, learning.LOCK}
         for path in self._folder.iterdir():
             if path.name not in named:
                 # Windows keeps a file that another process has mapped; the next flush takes it.

@@ -22,6 +22,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     gone: str = ""
     gone_rows: int = 0
+    quantiser: str = ""
+    """The file of that which made its lists and codes; none where it has none."""
 
     @property
     def living(self) -> int:
@@ -38,14 +40,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
     position: int = 0
     quantiser: str = ""
+    """The file of that which makes those of what comes next."""
     trained: int = 0
-    """How many vectors there were when the quantiser learnt."""
+    """How many vectors there were when that one learnt."""
     parts: tuple[Part, ...] = ()
 
     @property
     def files(self) -> set[str]:
         """The names of all files it speaks of."""
-        named = {name for part in self.parts for name in (part.segment, part.gone)}
+        named = {name for part in self.parts for name in (part.segment, part.gone, part.quantiser)}
         return (named | {self.quantiser}) - {""}
 
     @property

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from agentreplay.vectors.quantiser import Quantiser, list_count, sample_size
 from agentreplay.vectors.segment import Layout, Piece, Rows, Segment, write_segment
 
-__all__ = ["EXACT", "Source", "learn", "merge", "to_merge"]
+__all__ = ["Source", "learn", "merge", "to_merge"]
 
-EXACT = 20_000
-"""Up to so many vectors are searched one by one."""
 _FACTOR = 4
 """A segment is merged with a later one unless it is so many times larger: each vector is written a few times only."""
 _SMALL = 256
@@ -24,8 +22,12 @@ _SEED = 4
 class Source:
     """The rows of a segment that count, or what is pending, as one thing to read from."""
 
-    def __init__(self, origin: Segment | tuple[NDArray[np.uint64], NDArray[np.float32]]) -> None:
+    def __init__(
+        self, origin: Segment | tuple[NDArray[np.uint64], NDArray[np.float32]], quantiser: Quantiser | None = None
+    ) -> None:
+        """`quantiser` is that of the lists of a segment that has any."""
         self._origin = origin
+        self._quantiser = quantiser
         if isinstance(origin, Segment):
             self._rows = origin.living
             self.keys: NDArray[np.uint64] = origin.keys[self._rows]
@@ -42,22 +44,20 @@ class Source:
             return self._origin.vectors(self._rows[places])
         return self._origin[1][places]
 
-    def lists(self, quantiser: Quantiser, before: Quantiser | None) -> NDArray[np.int64]:
-        """The list of each. Those of a segment are known unless the quantiser is new, and then near those `before`."""
+    def lists(self, quantiser: Quantiser) -> NDArray[np.int64]:
+        """The list of each. Those of a segment are known, or near the known ones where another quantiser made them."""
         known: NDArray[np.int64] | None = None
-        if isinstance(self._origin, Segment) and self._origin.layout.lists:
+        if isinstance(self._origin, Segment) and self._quantiser is not None:
             known = self._origin.list_of_rows()[self._rows]
-            if before is None:
+            if self._quantiser is quantiser:
                 return known
-        parts = [self._lists_of(places, quantiser, known, before) for places in _chunks(np.arange(len(self)))]
+        parts = [self._lists_of(places, quantiser, known) for places in _chunks(np.arange(len(self)))]
         return np.concatenate([*parts, np.empty(0, np.int64)])
 
-    def _lists_of(
-        self, places: Rows, quantiser: Quantiser, known: NDArray[np.int64] | None, before: Quantiser | None
-    ) -> NDArray[np.int64]:
-        if known is None or before is None:
+    def _lists_of(self, places: Rows, quantiser: Quantiser, known: NDArray[np.int64] | None) -> NDArray[np.int64]:
+        if known is None or self._quantiser is None:
             return quantiser.lists(self.vectors(places))
-        return quantiser.lists_near(self.vectors(places), known[places], before)
+        return quantiser.lists_near(self.vectors(places), known[places], self._quantiser)
 
 
 def to_merge(segments: Sequence[Segment], fresh: int) -> int:
@@ -85,23 +85,14 @@ def learn(sources: Sequence[Source]) -> Quantiser:
     return Quantiser.trained(np.concatenate(sample), lists)
 
 
-def merge(
-    path: Path,
-    sources: Sequence[Source],
-    dimensions: int,
-    quantiser: Quantiser | None,
-    before: Quantiser | None = None,
-) -> int:
-    """Write the vectors of all sources as one segment, and return how many they are.
-
-    `before` is the quantiser that the segments among them were written with, where that is another one.
-    """
+def merge(path: Path, sources: Sequence[Source], dimensions: int, quantiser: Quantiser | None) -> int:
+    """Write the vectors of all sources as one segment, and return how many they are."""
     keys = np.concatenate([source.keys for source in sources])
     if quantiser is None:
         order = np.arange(len(keys))
         offsets = np.zeros(1, np.int64)
     else:
-        lists = np.concatenate([source.lists(quantiser, before) for source in sources])
+        lists = np.concatenate([source.lists(quantiser) for source in sources])
         order = np.argsort(lists, kind="stable")
         counts = np.bincount(lists, minlength=len(quantiser.centres))
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])

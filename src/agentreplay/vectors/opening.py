@@ -24,7 +24,7 @@ def open_index(folder: Path, dimensions: int, model: str) -> VectorIndex:
     try:
         from agentreplay.vectors.index import SegmentedIndex  # optional extra
     except ModuleNotFoundError as error:
-        if error.name != "numpy":
+        if error.name not in {"numpy", "threadpoolctl"}:
             raise
         raise ExtraMissing(what="search by meaning", package="numpy", extra="memory") from error
     return SegmentedIndex(folder, dimensions, model)

@@ -51,6 +51,13 @@ class VectorIndex(Protocol):
         """Return when all changes survive the loss of power, and with them how far the store has been followed."""
         ...
 
+    def settle(self) -> None:
+        """Flush, and return when nothing is left to be done that makes searches quicker.
+
+        Without it that is done behind whoever flushes, as far as the process lives long enough.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of the files. What was not flushed is lost."""
         ...

@@ -430,6 +430,7 @@ export interface MemoryChangePage {
 export interface MemoryHits {
   by: "both" | "meaning" | "words";
   note: string;
+  reranker: string;
   items: ToldMemoryHit[];
   next: string | null;
 }

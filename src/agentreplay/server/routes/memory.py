@@ -14,6 +14,7 @@ from agentreplay.core.memory_ingest import Ingested, Ingesting
 from agentreplay.core.memory_log import MemoryChange, changes
 from agentreplay.core.memory_meaning import forget_for_good, meaning_of, vectors_of
 from agentreplay.core.memory_places import USUAL_COLLECTION
+from agentreplay.core.memory_reranking import reranker_of
 from agentreplay.core.memory_search import MemoryQuestion, ToldMemoryHit, search, tell_hit
 from agentreplay.core.memory_writing import MemoryWriting, Saved, redactor_for
 from agentreplay.errors import ValueInvalid
@@ -163,7 +164,9 @@ class MemoryHits(msgspec.Struct, frozen=True, kw_only=True):
 
     by: By
     note: str
-    """Why it was by words only, where meaning was asked for too."""
+    """Why it was by words only, where meaning was asked for too, or why nothing was ranked anew."""
+    reranker: str
+    """What made the scores anew, where anything did."""
     items: tuple[ToldMemoryHit, ...]
     next: Cursor | None = None
     """Where the next page begins; it is asked for with the same question and `limit`."""
@@ -223,9 +226,17 @@ def search_memory(  # noqa: PLR0913, PLR0917  # each comes by its name
         importance=importance,
         diversity=diversity,
     )
-    answer = search(store, asked, Nanoseconds(service.now()), meaning_of(store, service.settings))
+    answer = search(
+        store, asked, Nanoseconds(service.now()), meaning_of(store, service.settings), reranker_of(service.settings)
+    )
     following = make_cursor(skip + page.limit) if answer.has_more else None
-    return MemoryHits(by=answer.by, note=answer.note, items=tuple(map(tell_hit, answer.hits)), next=following)
+    return MemoryHits(
+        by=answer.by,
+        note=answer.note,
+        reranker=answer.reranker,
+        items=tuple(map(tell_hit, answer.hits)),
+        next=following,
+    )
 
 
 @reads("/memory/record", tag="memory", summary="A record, as it is or was")

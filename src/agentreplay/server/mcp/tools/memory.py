@@ -8,6 +8,7 @@ from agentreplay.core import memory
 from agentreplay.core.memory_block import bearing_on, collections_for, spell_source
 from agentreplay.core.memory_meaning import forget_for_good, vectors_of
 from agentreplay.core.memory_places import USUAL_COLLECTION, collection_named
+from agentreplay.core.memory_reranking import reranker_of
 from agentreplay.core.memory_search import MemoryQuestion, search
 from agentreplay.core.state import place_of
 from agentreplay.model.memory import (
@@ -92,8 +93,8 @@ def recall(  # noqa: PLR0913, PLR0917  # each argument comes by its name
     where = MemoryFilter(valid_at=now, metadata=metadata)
     start = place_of_cursor(cursor)
     asked = MemoryQuestion(text=query, collections=keys, where=where, count=limit, skip=start, by=by, at=at)
-    answer = search(reach.store, asked, now, reach.meaning)
-    head = without_nothing({"by": answer.by, "note": answer.note})
+    answer = search(reach.store, asked, now, reach.meaning, reranker_of(reach.settings))
+    head = without_nothing({"by": answer.by, "note": answer.note, "reranker": answer.reranker})
     hits = [_hit(hit) for hit in answer.hits]
     return Listing(head, hits, following(start, start + len(hits) + answer.has_more))
 
