@@ -39,6 +39,10 @@ class Redacting(Protocol):
         """The request and its answer as they may be kept."""
         ...
 
+    def answer(self, answer: Answer) -> Answer:
+        """The answer as it may be kept."""
+        ...
+
     def span(self, span: Span) -> Span:
         """The span as it may be kept."""
         ...
