@@ -19,7 +19,10 @@ from agentreplay.playback.tape import READINGS
 if TYPE_CHECKING:
     from agentreplay.intake.providers import Answered, Asked
 
-__all__ = ["batch_of_call", "batch_of_crossing"]
+__all__ = ["MODEL_SEAMS", "batch_of_call", "batch_of_crossing"]
+
+MODEL_SEAMS = frozenset({"claude", "http"})
+"""The seams that models are asked through."""
 
 _KINDS = {kind: kind for kind in ("tool", "mcp", "http", "retrieval", "database", "memory")}
 _FAILED = 400
@@ -53,7 +56,7 @@ def batch_of_crossing(crossing: Crossing, folder: Path | None = None) -> Batch:
 
 
 def _ask(request: Request, body: Value) -> "Asked | None":
-    if request.seam != "http" or body is None:
+    if body is None or request.seam not in MODEL_SEAMS:
         return None
     from agentreplay.intake import providers  # start-up
 

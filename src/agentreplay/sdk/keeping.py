@@ -58,8 +58,8 @@ class Noted(NamedTuple):
     span_id: SpanId
     scope: Scope
 
-    def inside(self, printing: Printing) -> Scope:
-        """The scope of what the call does itself, and prints."""
+    def inside(self, printing: Printing | None = None) -> Scope:
+        """The scope of what the call does itself, and prints where that is kept."""
         around = self.scope
         return Scope(around.boundary, self.span_id, around.agent, around.iteration, printing)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from agentreplay.intake.providers import (
     anthropic,
     bedrock,
+    claude_code,
     cohere,
     gemini,
     ollama,
@@ -25,6 +26,7 @@ _PROVIDERS: dict[str, Provider] = {
     openai.EMBEDDINGS: openai_embeddings,
     anthropic.MESSAGES: anthropic,
     bedrock.CONVERSE: bedrock,
+    claude_code.RUN: claude_code,
     cohere.CHAT: cohere,
     cohere.EMBED: cohere,
     gemini.GENERATE: gemini,
