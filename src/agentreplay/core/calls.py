@@ -25,6 +25,7 @@ MODEL_SEAMS = frozenset({"claude", "http"})
 """The seams that models are asked through."""
 
 _KINDS = {kind: kind for kind in ("tool", "mcp", "http", "retrieval", "database", "memory")}
+_VERBS = {"embedding": "embed", "rerank": "rerank"}
 _FAILED = 400
 
 
@@ -108,7 +109,7 @@ def _remembered(request: Request, body: Value) -> dict[str, Value]:
 
 def _name(request: Request, asked: "Asked | None") -> str:
     if asked is not None:
-        return f"{'embed' if asked.kind == 'embedding' else 'chat'} {asked.model or ''}".strip()
+        return f"{_VERBS.get(asked.kind, asked.verb)} {asked.model or ''}".strip()
     return request.operation
 
 
