@@ -54,7 +54,7 @@ test: lint fast slow ## lint, check types and imports, run every test that needs
 
 fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute or two together
 	cd ui && npm run --silent test
-	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal -m 'not slow'
+	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal --durations=15 -m 'not slow'
 
 FRAMEWORKS := $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed $(PROGRAMS)/frameworks/.installed \
 	$(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed
@@ -65,7 +65,7 @@ test-frameworks: $(VENV)/.dev $(FRAMEWORKS) ## record, replay and fork programs 
 slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(FRAMEWORKS) $(PROGRAMS)/models/.installed \
 	$(EXPORTERS)/node_modules/.installed
 	# Most of them wait for others.
-	$(PY) -m pytest -n 3 --dist worksteal -m slow
+	$(PY) -m pytest -n 3 --dist worksteal --durations=40 -m slow
 
 properties: $(VENV)/.dev ## try every property with thousands of examples, others each time; this takes long
 	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n auto --dist worksteal -m hypothesis -o faulthandler_timeout=0

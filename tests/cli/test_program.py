@@ -127,6 +127,8 @@ def test_an_interrupt_ends_the_program_quietly(tmp_path: Path, make: Maker) -> N
         "store.close()\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+    # Who runs the tests in the background of a shell has it ignored, and so would whatever they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*MODULE, "--db-path", str(store), "sessions", "delete", "x"],
         stdin=subprocess.PIPE,
@@ -134,6 +136,7 @@ def test_an_interrupt_ends_the_program_quietly(tmp_path: Path, make: Maker) -> N
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     assert process.stderr is not None
     seen = ""
     give_up = time.monotonic() + 30

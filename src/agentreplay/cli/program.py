@@ -47,6 +47,7 @@ COMMANDS = {
     "connect": "Tell a coding agent to run our hook, or where our MCP server is.",
     "disconnect": "Take our hook or server out of a coding agent's configuration.",
     "hook": "Keep what a coding agent tells one of its hooks.",
+    "backup": "Copy the whole data folder, also while a server and recorders use it.",
     "doctor": "Examine the store, and mend it; or a session, for what varies from run to run.",
     "completion": "Print the completion script of a shell.",
 }

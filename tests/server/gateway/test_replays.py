@@ -222,6 +222,8 @@ def test_a_token_nobody_asks_with_is_forgotten(tmp_path: Path) -> None:
         used, left = [await replays.begin("", "s", Manner()) for _ in range(2)]
         assert len({used.token, left.token}) == 2
         assert len(used.token) >= 32
+        # So that it can be given to a command as it is.
+        assert int(used.token, 16)
         clock[0] = KEPT_SECONDS * 0.6
         replays.get(used.token)
         clock[0] = KEPT_SECONDS * 1.2

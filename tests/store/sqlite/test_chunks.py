@@ -1,5 +1,6 @@
 """Journals are read in chunks, and one broken batch keeps no other out."""
 
+import gc
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -190,3 +191,19 @@ def test_what_was_long_ago_is_brought_again(make: Maker, tmp_path: Path, monkeyp
     brought = [len(chunk.prepared.contents) for chunk in read_chunks(written(tmp_path, batches))]
 
     assert brought == [1] * 5
+
+
+def test_a_chunk_leaves_nothing_behind_that_only_a_search_for_circles_would_find(make: Maker, tmp_path: Path) -> None:
+    """Who makes many does not search meanwhile, for it takes half the time; what is left would grow without bound."""
+    goals = written(
+        tmp_path, [batch_with(make.session(), make.span(status_message="broken"), make.span()) for _ in range(20)]
+    )
+    gc.collect()
+    gc.disable()
+    try:
+        assert sum(span_count(chunk) for chunk in read_chunks(goals)) == 40
+        left = gc.collect()
+    finally:
+        gc.enable()
+
+    assert left < 20

@@ -24,8 +24,6 @@ from agentreplay.model.values import Value
 
 __all__ = ["Story"]
 
-_PAGE = 200
-"""So many lines are kept by one span where they are told again."""
 _LONGEST_CALL = HOUR
 """What was said longer ago is not what a call to a model was waiting for."""
 
@@ -47,7 +45,6 @@ class Story:
         self._is_placed = True
         self._ended: list[tuple[Draft, int]] = []
         self._is_silent = False
-        self._page: list[str] = []
 
     # Lines
 
@@ -58,9 +55,7 @@ class Story:
         self._is_placed = False
         self.state.count += 1
         if self.place.is_repeated:
-            self._page.append(self._line)
-            if len(self._page) >= _PAGE:
-                self._turn_page()
+            self._telling.again(self._line, self.time)
 
     def document(self, data: bytes) -> None:
         """Keep a whole document, of which parts are then told like lines."""
@@ -269,7 +264,7 @@ class Story:
     def pause(self, *, is_over: bool) -> None:
         """All lines there are have been told. What is open is told as such, or ended where no more is to come."""
         self.end()
-        self._turn_page()
+        self._telling.turn_page(self.time)
         if is_over:
             self._come_to_rest()
             self.end()
@@ -282,12 +277,6 @@ class Story:
         if self.state.count:
             self._telling.session(self.state, is_silent=self._is_silent)
         return self.outbox.take()
-
-    def _turn_page(self) -> None:
-        """Of what is told twice the store believes the first telling, so here the lines need a span of their own."""
-        if self._page:
-            self._telling.page("told again", self._page, self.time)
-            self._page = []
 
     def _come_to_rest(self) -> None:
         for thread in list(self.state.threads.values()):

@@ -30,6 +30,8 @@ REPORTED = "agentreplay.cost.reported"
 """The attribute with what the transcript says a span cost, in nano-dollars."""
 
 _LONGEST_NAME = 80
+_PAGE = 200
+"""So many lines are kept by one span where they are told again."""
 _MOST = (1 << 53) - 1
 _LABELS = ("branch", "entrypoint", "permissions", "forked_from")
 
@@ -48,6 +50,7 @@ class Telling:
         self._outbox = outbox
         self._book = book
         self._trace = trace_of_session(place.session)
+        self._page: list[str] = []
 
     def span(self, draft: Draft, end: int | None) -> None:
         """Tell of a draft as a span, with an end when it is over."""
@@ -106,6 +109,18 @@ class Telling:
                 kept=tuple([Kept(role=LINE, hash=ContentHash(line)) for line in lines]),
             )
         )
+
+    def again(self, line: str, time: int) -> None:
+        """A line is told another time: the store believes the first telling, so here it needs a span of its own."""
+        self._page.append(line)
+        if len(self._page) >= _PAGE:
+            self.turn_page(time)
+
+    def turn_page(self, time: int) -> None:
+        """Tell of the lines of which nothing else tells."""
+        if self._page:
+            self.page("told again", self._page, time)
+            self._page = []
 
     def session(self, state: State, *, is_silent: bool) -> None:
         """Tell of the session as it is known now; a sub-agent's transcript knows it only in part."""

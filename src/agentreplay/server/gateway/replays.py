@@ -75,7 +75,8 @@ class Replays:
         await self._sessions.end(key)
         tape = await asyncio.to_thread(self._tape, key)
         redactor = redactor_of(self._settings, self._rules, tape.salt.hex())
-        token = secrets.token_urlsafe(24)
+        # Of hexadecimal digits, because on a command line what begins with a hyphen is taken for an option.
+        token = secrets.token_hex(24)
         replay = Replay(token, Playing(tape, manner, self._upstreams, redactor), self._clock())
         self._forget_old()
         self._kept[token] = replay

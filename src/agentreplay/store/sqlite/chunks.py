@@ -24,7 +24,8 @@ __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 _SPANS = 12_000
 """What hours and days measure is written once a chunk, so large ones take less time in all. But while a chunk is
 applied, for a second or so, nobody else can write to the database."""
-_BYTES = 32 << 20
+_BYTES = 6 << 20
+"""Of frames. Prepared they take twice as much, and that in two processes."""
 _FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
 ones take half of what is left each."""

@@ -23,7 +23,8 @@ _PAUSE = 0.005
 _CACHE_KIB = 8 * 1024
 """Of a reader. Memory that SQLite takes for the first time costs more than to copy a page once more from that of
 the operating system, which has them all; and each thread of a server has a reader of its own."""
-_WRITER_CACHE_KIB = 512 * 1024
+_WRITER_CACHE_KIB = 64 * 1024
+"""Of the one that indexes: eight times as much of it saves three hundredths of the time."""
 _STATEMENTS, _WRITER_STATEMENTS = 200, 64
 """So many are kept ready. They are searched one by one for each row that is written."""
 _LOG_PAGES = 16_000

@@ -127,6 +127,29 @@ class _Found(dict[Any, Any]):
         return found
 
 
+def _owner_numbers(projects: _Numbers, sessions: _Numbers, tenant: str, project: str, session: str) -> tuple[int, int]:
+    for name in (tenant, project, session):
+        check_name(name, "a tenant, a project or a session id")
+    number = projects[tenant, project]
+    return number, sessions[number, session]
+
+
+def _name_numbers(words: _Numbers, *names: str | None) -> list[int | None]:
+    return [None if name is None else words[name] for name in names]
+
+
+def _shape_number(bags: _Numbers, provisional: set[int | None], *names: str) -> int:
+    number = bags[None, encode(names)]
+    if PROVISIONAL in names:
+        provisional.add(number)
+    return number
+
+
+def _bag_number(bags: _Numbers, shapes: _Found, encoded: bytes) -> int | None:
+    bag: dict[str, Value] = decode(encoded, dict[str, Value])
+    return bags[shapes[tuple(bag)], encode(list(bag.values()))] if bag else None
+
+
 class Preparation:
     """Batches on their way to be rows: `add` takes them one by one, `finish` comes once. See `prepare`."""
 
@@ -140,39 +163,22 @@ class Preparation:
         self._traces = _Numbers()
         self._hashes = _Numbers()
         self._contexts = _Numbers()
-        self._owner = _Found(self._number_owner)
+        self._provisional: set[int | None] = set()
+        """The shapes of spans that are told for the time being."""
+        # By functions that know nothing of this object: it must go as soon as it is done, and who prepares much does
+        # not look for circles meanwhile.
+        self._owner = _Found(partial(_owner_numbers, self._projects, self._sessions))
         self._trace = _Owned(self._traces, trace_id_bytes)
         self._hash = _Owned(self._hashes, content_hash_bytes)
         self._context = _Owned(self._contexts, context_id_bytes)
-        self._naming = _Found(self._number_names)
-        self._shape = _Found(self._number_shape)
-        self._bag = _Found(self._number_bag)
+        self._naming = _Found(partial(_name_numbers, self._words))
+        self._shape = _Found(partial(_shape_number, self._bags, self._provisional))
+        self._bag = _Found(partial(_bag_number, self._bags, self._shape))
         self._tellings: dict[int, Session] = {}
         self._spans: dict[tuple[int, int], PreparedSpan] = {}
         self._again: list[PreparedSpan] = []
-        self._provisional: set[int | None] = set()
-        """The shapes of spans that are told for the time being."""
         self._contents: dict[int, ContentRow] = {}
         self._links: dict[int, LinkRow] = {}
-
-    def _number_owner(self, tenant: str, project: str, session: str) -> tuple[int, int]:
-        for name in (tenant, project, session):
-            check_name(name, "a tenant, a project or a session id")
-        number = self._projects[tenant, project]
-        return number, self._sessions[number, session]
-
-    def _number_names(self, *names: str | None) -> list[int | None]:
-        return [None if name is None else self._words[name] for name in names]
-
-    def _number_shape(self, *names: str) -> int:
-        number = self._bags[None, encode(names)]
-        if PROVISIONAL in names:
-            self._provisional.add(number)
-        return number
-
-    def _number_bag(self, encoded: bytes) -> int | None:
-        bag: dict[str, Value] = decode(encoded, dict[str, Value])
-        return self._bags[self._shape[tuple(bag)], encode(list(bag.values()))] if bag else None
 
     def add(self, batch: Told | Batch) -> None:
         owner = owner_of(batch.tenant, (*batch.sessions, *batch.spans), batch.contents or batch.links)

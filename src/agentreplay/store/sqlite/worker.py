@@ -23,7 +23,7 @@ __all__ = ["Worker", "main"]
 _LENGTH = Struct("<Q")
 _LONGEST = 1 << 32
 _AHEAD = 1
-"""So many chunks wait to be taken, beside the one that is being read: each may be as large as thirty megabytes."""
+"""So many chunks wait to be taken, beside the one that is being read: each may be larger than ten megabytes."""
 _IDLE = 5.0
 """After so many seconds without work it ends. Starting it takes as long as preparing some thousand spans."""
 
