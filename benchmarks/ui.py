@@ -3,10 +3,12 @@
 What is looked at is what a person sees: how long after the address is opened the first spans are painted, how long
 frames take while the cursor is dragged and lists are scrolled, what the tab takes, and whether a tool result of 50 MB
 stops it. Times are the browser's own. On a machine with other work a page waits for its turn, so beside what went by
-stands its work: the processor time of the thread that does everything on a page.
+stands its work: the processor time of the thread that does everything on a page; and, opened in turns with it, a page
+of the same server that has next to nothing on it, which tells what the machine takes for any page.
 """
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -15,7 +17,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, CDPSession, Locator, Page, sync_playwright
 
@@ -36,10 +39,13 @@ _MIB = 1 << 20
 _LARGE_LINES = 700_000
 _FRAME = 1000 / 60
 
-# Notes when the first rows were painted: the frame after the one they were laid out for.
+_ROWS = "[role=treeitem]"
+_PLAIN = "/healthz"
+"""A page of one word."""
+# Notes when the first of what is looked for was painted: the frame after the one it was laid out for.
 _NOTE_PAINT = """
 new MutationObserver((_, observer) => {
-  if (!document.querySelector('[role=treeitem]')) return;
+  if (!document.querySelector('%s')) return;
   observer.disconnect();
   requestAnimationFrame(() => requestAnimationFrame(() => { window.painted = performance.now(); }));
 }).observe(document, { childList: true, subtree: true });
@@ -98,26 +104,43 @@ def _report_first_load(browser: Browser, address: str, report: Report) -> None:
 
 
 def _report_opening(browser: Browser, place: str, report: Report) -> None:
-    """Each time in a context that has nothing in its cache; what is told is the median."""
-    painted, answered, worked = list[float](), list[float](), list[float]()
+    """Each time in a context that has nothing in its cache, in turns with a page of a word; told are the medians."""
+    plain = urljoin(place, _PLAIN)
+    empty, opened = list[_Opened](), list[_Opened]()
     for _ in range(_OPENINGS):
-        context = browser.new_context(viewport={"width": 1280, "height": 800})
-        context.add_init_script(_NOTE_PAINT)
-        page = context.new_page()
-        session = _measuring(page)
-        page.goto(place)
-        page.get_by_role("treeitem").first.wait_for()
-        while not (at := _value(page, "window.painted ?? 0")):
-            page.wait_for_timeout(20)
-        worked.append(_metrics(session)["TaskDuration"] * 1e3)
-        painted.append(at)
-        columns = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/columns'))"
-        answered.append(_value(page, f"Math.min(...{columns}.map((one) => one.responseEnd))"))
-        context.close()
-    report.add("ui.open.first_paint", statistics.median(painted), "ms", at_most(500))
-    report.add("ui.open.first_paint.best", min(painted), "ms")
-    report.add("ui.open.first_paint.work", statistics.median(worked), "ms", at_most(500))
-    report.add("ui.open.first_answered", statistics.median(answered), "ms")
+        empty.append(_open(browser, plain, "pre"))
+        opened.append(_open(browser, place, _ROWS))
+    report.add("ui.open.first_paint", statistics.median(one.painted for one in opened), "ms", at_most(500))
+    report.add("ui.open.first_paint.best", min(one.painted for one in opened), "ms")
+    report.add("ui.open.first_paint.work", statistics.median(one.worked for one in opened), "ms", at_most(500))
+    report.add("ui.open.first_answered", statistics.median(one.answered for one in opened), "ms")
+    report.add("ui.open.empty_page", statistics.median(one.painted for one in empty), "ms")
+    report.add("ui.open.empty_page.best", min(one.painted for one in empty), "ms")
+    report.add("ui.open.empty_page.work", statistics.median(one.worked for one in empty), "ms")
+
+
+class _Opened(NamedTuple):
+    """How a page came, in milliseconds."""
+
+    painted: float
+    worked: float
+    answered: float
+    """When the first spans were there; not a number where none were asked for."""
+
+
+def _open(browser: Browser, place: str, looked_for: str) -> _Opened:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.add_init_script(_NOTE_PAINT % looked_for)
+    page = context.new_page()
+    session = _measuring(page)
+    page.goto(place)
+    while not (painted := _value(page, "window.painted ?? 0")):
+        page.wait_for_timeout(20)
+    worked = _metrics(session)["TaskDuration"] * 1e3
+    columns = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/columns'))"
+    answers: list[float] = _evaluate(session, f"{columns}.map((one) => one.responseEnd)")
+    context.close()
+    return _Opened(painted, worked, min(answers, default=math.nan))
 
 
 def _report_frames(what: str, page: Page, target: Locator, report: Report) -> None:

@@ -100,6 +100,8 @@ def _ask(url: str) -> dict[str, list[dict[str, str]]]:
 def _server(folder: Path) -> Iterator[str]:
     # What else is set here is nobody's business, and would be in the recording by its name.
     kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
+    # As where the program is installed and found by its name.
+    kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
     environment = {**kept, "AGENTREPLAY_DB": str(folder / "data"), "PYTHONPATH": str(_ROOT / "src")}
     command = [sys.executable, "-m", "agentreplay.cli"]
     subprocess.run([*command, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours

@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,13 @@ import msgspec
 
 from agentreplay.core import jsonc
 from agentreplay.core.agents import Agent
+from agentreplay.core.installation import own_command
 from agentreplay.errors import AlreadyConnected, ConfigurationUnusable, ValueInvalid
 from agentreplay.folders import make_private
 from agentreplay.intake.providers import wire
 from agentreplay.model.values import Value
 
-__all__ = ["Alteration", "alter", "connection", "disconnection", "own_command"]
+__all__ = ["Alteration", "alter", "connection", "disconnection"]
 
 _HOOKS = ("hooks",)
 _OURS = re.compile(r"agentreplay(?:\.exe|\.cli)?[\"']?\s+(?:-\S+\s+\S+\s+)*hook\b")
@@ -63,12 +63,6 @@ class _Record(msgspec.Struct, frozen=True):
 
     before: str | None
     after: str
-
-
-def own_command() -> list[str]:
-    """How this installation is started, wherever the agent runs it."""
-    script = Path(sys.executable).with_name("agentreplay.exe" if os.name == "nt" else "agentreplay")
-    return [str(script)] if script.is_file() else [sys.executable, "-m", "agentreplay.cli"]
 
 
 def connection(agent: Agent, path: Path, folder: Path, options: Sequence[str] = ()) -> Alteration:

@@ -3,6 +3,7 @@
 import json
 from itertools import islice
 
+from agentreplay.core.installation import typed_command
 from tests.server.hearing import listening
 from tests.server.running import Running
 
@@ -19,6 +20,7 @@ def test_the_store_is_well(server: Running) -> None:
     told = server.ask("/api/v1/storage").json
 
     assert told["examination"]["problems"] == []
+    assert told["program"] == typed_command()
     assert all(finding["level"] != "problem" for finding in told["findings"])
 
 

@@ -274,6 +274,7 @@ export interface ForkWish {
 export interface Health {
   examination: Examination;
   findings: Finding[];
+  program: string;
 }
 
 export interface Hit {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { ago, bytes, count, duration, grouped, money } from "@/design/format";
+import { ago, bytes, clock, count, duration, grouped, money, share } from "@/design/format";
 
 test.each([
   ["0", "0 ns"],
@@ -49,3 +49,16 @@ test.each([
   [1000, "1,000"],
   [12345678, "12,345,678"],
 ])("%s is written %s", (given, told) => expect(grouped(given)).toBe(told));
+
+test.each([
+  [1, 3, "33 %"],
+  [1, 16, "6.3 %"],
+  [1, 800, "0.13 %"],
+  [0, 8, "0.0 %"],
+  [0, 0, "—"],
+])("%s of %s is %s", (part, whole, told) => expect(share(part, whole)).toBe(told));
+
+test("the clock is as fine as the session is short", () => {
+  expect(clock(1_500_000_000, 60e9)).toBe("0:01.500");
+  expect(clock(3_725_400_000_000, 4000e9)).toBe("1:02:05.4");
+});

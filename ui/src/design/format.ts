@@ -54,6 +54,16 @@ export function bytes(value: number): string {
   return `${unit ? shortened(rest) : rest} ${units[unit]}`;
 }
 
+/** A part of a whole in percent, with as many places as it takes to tell it from nothing. */
+export function share(part: number, whole: number): string {
+  if (!whole) return "—";
+  const percent = (part / whole) * 100;
+  return `${percent > 0 && percent < 1 ? percent.toFixed(2) : percent.toFixed(percent < 10 ? 1 : 0)} %`;
+}
+
+/** How far off percentiles and counts of unique things may be, which the server estimates. */
+export const WITHIN = "within 1 %";
+
 /** A moment on the clock of whoever looks, as a Date. */
 export function moment(nanoseconds: string): Date {
   return new Date(Number(BigInt(nanoseconds) / 1_000_000n));
@@ -77,6 +87,16 @@ export function ago(nanoseconds: string, now: number = Date.now()): string {
 export function timeOfDay(date: Date, withSeconds = false): string {
   const parts = [date.getHours(), date.getMinutes(), ...(withSeconds ? [date.getSeconds()] : [])];
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/** A moment of the session as its clock shows it, as fine as its length asks for. */
+export function clock(nanoseconds: number, last: number): string {
+  const seconds = nanoseconds / 1e9;
+  const places = last < 1e6 ? 6 : last < 600e9 ? 3 : 1;
+  const rest = (seconds % 60).toFixed(places).padStart(3 + places, "0");
+  const minutes = Math.floor(seconds / 60);
+  if (last < 3600e9) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

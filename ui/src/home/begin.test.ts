@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
-import { quoted, waysToBegin } from "@/home/begin";
+import { waysToBegin } from "@/home/begin";
 
-const here = { origin: "http://127.0.0.1:4711", folder: "/home/you/data", needsKey: false };
+const here = { origin: "http://127.0.0.1:4711", program: "agentreplay --db-path /home/you/data", needsKey: false };
 const textsOf = (place: typeof here) => waysToBegin(place).flatMap((way) => way.commands.map((one) => one.text));
 
 test("commands name this server and its data folder", () => {
@@ -18,9 +18,3 @@ test("a key is asked for only where the server wants one", () => {
   expect(texts).toContain("authorization=Bearer%20YOUR_KEY");
   expect(texts).toContain("x-agentreplay-key: YOUR_KEY");
 });
-
-test.each([
-  ["/plain/path", "/plain/path"],
-  ["/my data", "'/my data'"],
-  ["it's", "'it'\\''s'"],
-])("%s is written %s", (word, written) => expect(quoted(word)).toBe(written));

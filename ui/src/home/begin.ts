@@ -1,22 +1,17 @@
 /** The commands that begin a recording, right for the server that shows them. */
 
+import type { Way } from "@/app/commands";
+
 export interface Place {
   /** Where the server is reached: `http://127.0.0.1:47100`. */
   origin: string;
-  /** Its data folder, where it is told. */
-  folder: string | null;
+  /** How a command of ours begins. */
+  program: string;
   needsKey: boolean;
 }
 
-export interface Way {
-  title: string;
-  what: string;
-  commands: { label: string; text: string }[];
-}
-
 /** Three ways to begin. */
-export function waysToBegin({ origin, folder, needsKey }: Place): Way[] {
-  const program = folder === null ? "agentreplay" : `agentreplay --db-path ${quoted(folder)}`;
+export function waysToBegin({ origin, program, needsKey }: Place): Way[] {
   return [
     {
       title: "Run the demo",
@@ -52,9 +47,4 @@ export function waysToBegin({ origin, folder, needsKey }: Place): Way[] {
       ],
     },
   ];
-}
-
-/** A word as a shell takes it for one. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 
 import { get, type Page } from "@/api/client";
 import type { Measure } from "@/api/types";
-import { count, money } from "@/design/format";
+import { count, money, WITHIN } from "@/design/format";
 import { useNow } from "@/design/now";
 import { firstHour, type Hour, hoursOf, midnight, nanoseconds } from "@/home/figures";
 
@@ -54,7 +54,7 @@ function Figures({ title, measure, isKnown }: { title: string; measure: Measure 
   const figures = [
     { name: "Cost", told: measure ? costOf(measure) : isKnown ? "$0" : "—" },
     { name: "Tokens", told: number((one) => one.usage.total) },
-    { name: "Sessions", told: number((one) => one.sessions) },
+    { name: `Sessions, ${WITHIN}`, told: number((one) => one.sessions) },
     { name: "Errors", told: number((one) => one.errors), isBad: (measure?.errors ?? 0) > 0 },
   ];
   return (

@@ -12,7 +12,7 @@ import { useShortcuts } from "@/app/shortcuts";
 import { Button } from "@/design/button";
 import { ago } from "@/design/format";
 import { Failed, Loading, Quiet } from "@/design/quiet";
-import { Beginning } from "@/home/beginning";
+import { First } from "@/home/beginning";
 import { Glance } from "@/home/glance";
 import { Lately, Running } from "@/home/lately";
 
@@ -42,12 +42,12 @@ export function Home() {
   if (last.isPending) return <Loading what="Reading what was recorded" />;
   if (!last.data) return <Failed error={last.error} retry={() => void last.refetch()} />;
   const [newest] = last.data.items;
-  if (!newest) return project === undefined ? <Beginning /> : <Bare project={project} />;
+  if (!newest) return project === undefined ? <First /> : <Bare project={project} />;
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-7xl flex-col gap-6 p-4 sm:p-6">
         <h1 className="sr-only">Home{project ? `: ${project}` : ""}</h1>
-        {wasEmpty.current && <First session={last.data.items.at(-1) ?? newest} />}
+        {wasEmpty.current && <Came session={last.data.items.at(-1) ?? newest} />}
         <Glance project={project} />
         <Running sessions={running.data?.items ?? []} hasMore={Boolean(running.data?.next)} />
         <Lately sessions={last.data.items} project={project} />
@@ -74,7 +74,7 @@ function useNews(project: string | undefined): void {
 }
 
 /** The first session there ever was, noticed while the reader waited for it. */
-function First({ session }: { session: Session }) {
+function Came({ session }: { session: Session }) {
   const navigate = useNavigate();
   const open = () =>
     void navigate({ to: "/sessions/$session", params: { session: session.id }, search: { project: session.project } });

@@ -1,7 +1,7 @@
 /** Which charts there are, and what each draws: the whole, or its parts by a dimension. */
 
 import type { Measure } from "@/api/types";
-import { count, duration, money } from "@/design/format";
+import { count, duration, money, WITHIN } from "@/design/format";
 import type { Tone } from "@/design/kinds";
 import type { Dimension } from "@/measures/behind";
 import { looksOf, OTHERS } from "@/measures/colours";
@@ -71,7 +71,7 @@ export function chartsOf(
     {
       name: "duration",
       title: by === null ? "Durations" : `Durations${split}, 95th percentile`,
-      note: "within 1 %",
+      note: WITHIN,
       shape: "lines",
       format: length,
       series:
@@ -100,7 +100,7 @@ export function chartsOf(
     {
       name: "sessions",
       title: "Sessions at work",
-      note: "within 1 %",
+      note: WITHIN,
       shape: "bars",
       format: count,
       series: [{ label: "Sessions", look: "knowledge", values: sums(buckets, found, (one) => one.sessions) }],

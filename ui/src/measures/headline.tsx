@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import type { Measure } from "@/api/types";
-import { count, duration, money } from "@/design/format";
+import { count, duration, money, share, WITHIN } from "@/design/format";
 import { behind, type Only } from "@/measures/behind";
 import type { Period } from "@/measures/period";
 
@@ -34,12 +34,16 @@ export function Headline({ measure, period: { since, until }, only }: Props) {
         )}
       </>,
     ],
-    ["Median duration", duration(Math.round(percentiles.p50)), `99 % below ${duration(Math.round(percentiles.p99))}`],
+    [
+      "Median duration",
+      duration(Math.round(percentiles.p50)),
+      `99 % below ${duration(Math.round(percentiles.p99))}, both ${WITHIN}`,
+    ],
     [
       "Sessions",
       count(measure.sessions),
       <>
-        within 1 %
+        {WITHIN}
         <Link {...behind(only, since, until)} className={`ml-2 ${link}`}>
           Those begun then
         </Link>
@@ -57,10 +61,4 @@ export function Headline({ measure, period: { since, until }, only }: Props) {
       ))}
     </dl>
   );
-}
-
-function share(part: number, whole: number): string {
-  if (!whole) return "—";
-  const percent = (part / whole) * 100;
-  return `${percent > 0 && percent < 1 ? percent.toFixed(2) : percent.toFixed(percent < 10 ? 1 : 0)} %`;
 }

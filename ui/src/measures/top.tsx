@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { ArrowDown, ListFilter } from "lucide-react";
 
 import type { Measure } from "@/api/types";
-import { count, duration, money } from "@/design/format";
+import { count, duration, money, WITHIN } from "@/design/format";
 import { KindGlyph } from "@/design/kind";
 import { Failed } from "@/design/quiet";
 import { type Order, useTop } from "@/measures/asking";
@@ -41,6 +41,7 @@ export function Top({ period, only, search, change }: Props) {
     <section className="mt-4 rounded-lg border bg-panel">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b px-3 py-2">
         <h2 className="font-medium">Most of all</h2>
+        <span className="text-sm text-ink-faint">percentiles and sessions {WITHIN}</span>
         <fieldset className="flex flex-wrap gap-1">
           <legend className="sr-only">By</legend>
           {DIMENSIONS.map((name) => (
@@ -75,7 +76,7 @@ function Ranking({
     <div className="overflow-x-auto">
       <table className="w-full text-right">
         <caption className="sr-only">
-          By {by}, those with most {order} first
+          By {by}, those with most {order} first; percentiles and sessions {WITHIN}
         </caption>
         <thead className="text-sm text-ink-faint">
           <tr>

@@ -8,6 +8,7 @@ import type { Forgotten, ToldRecord, WishedEnd } from "@/api/types";
 import { Button } from "@/design/button";
 import { Dialog } from "@/design/dialog";
 import { grouped } from "@/design/format";
+import { Sure } from "@/design/sure";
 import type { Collection } from "@/memory/place";
 
 type How = WishedEnd["how"];
@@ -100,17 +101,7 @@ export function EndDialog({ whose, record, close, onGone }: Props) {
                 </label>
               ))}
             </fieldset>
-            {how === "forget" && (
-              <label className="flex items-center gap-2">
-                <input
-                  type="checkbox"
-                  checked={isSure}
-                  onChange={(event) => setSure(event.target.checked)}
-                  className="size-3.5 accent-(--accent)"
-                />
-                This cannot be undone, and I want it
-              </label>
-            )}
+            {how === "forget" && <Sure isSure={isSure} change={setSure} />}
             {error && (
               <p role="alert" className="rounded-md bg-bad-soft p-2 text-bad">
                 {error.message}

@@ -20,10 +20,10 @@ import {
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 
 import { Button } from "@/design/button";
-import { count, grouped } from "@/design/format";
+import { clock, count, grouped } from "@/design/format";
 import { Tooltip } from "@/design/tooltip";
 import type { Mark } from "@/player/model/marks";
-import { clock, countOf, type Stop } from "@/player/model/moves";
+import { countOf, type Stop } from "@/player/model/moves";
 import { SPEEDS, usePlayer } from "@/player/state";
 
 function Act({

@@ -7,6 +7,7 @@ import type { Receipt, Session } from "@/api/types";
 import { Button } from "@/design/button";
 import { Dialog } from "@/design/dialog";
 import { bytes, count } from "@/design/format";
+import { Sure } from "@/design/sure";
 import { Failures } from "@/sessions/failures";
 import { each, type Progress } from "@/sessions/several";
 
@@ -65,15 +66,7 @@ export function DeleteDialog({ sessions, close, onGone }: Props) {
               content that nothing else holds. Their bytes are gone from the files afterwards. Forks of {many} stay, but
               lose the past they share.
             </p>
-            <label className="flex items-center gap-2">
-              <input
-                type="checkbox"
-                checked={isSure}
-                onChange={(event) => setSure(event.target.checked)}
-                className="size-3.5 accent-(--accent)"
-              />
-              This cannot be undone, and I want it
-            </label>
+            <Sure isSure={isSure} change={setSure} />
           </>
         )}
         {progress && <Failures progress={progress} />}

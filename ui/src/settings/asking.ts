@@ -3,16 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { get } from "@/api/client";
-import type { Health, Statistics } from "@/api/types";
-
-/** What `agentreplay doctor` says of the store. */
-export function useHealth() {
-  return useQuery({
-    queryKey: ["storage"],
-    queryFn: ({ signal }) => get<Health>("/storage", {}, signal),
-    staleTime: 60_000,
-  });
-}
+import type { Statistics } from "@/api/types";
 
 /** How much the store holds, table by table, which takes a walk through the file. */
 export function useStatistics() {

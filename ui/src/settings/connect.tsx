@@ -1,8 +1,8 @@
 /** What to type so that something records here. */
 
 import { hasKey } from "@/api/address";
+import { useHealth } from "@/app/health";
 import { CommandLine } from "@/design/command";
-import { useHealth } from "@/settings/asking";
 import { sourcesOf } from "@/settings/snippets";
 
 export function Connect() {
@@ -10,6 +10,7 @@ export function Connect() {
   const sources = sourcesOf({
     origin: location.origin,
     folder: health.data?.examination.folder,
+    program: health.data?.program ?? "agentreplay",
     hasKey: hasKey(),
   });
   return (

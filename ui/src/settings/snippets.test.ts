@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { sourcesOf } from "@/settings/snippets";
 
-const HERE = { origin: "http://127.0.0.1:47100", folder: "/home/you/my data", hasKey: false };
+const HERE = { origin: "http://127.0.0.1:47100", folder: "/home/you/my data", program: "agentreplay", hasKey: false };
 const all = (here: typeof HERE) => sourcesOf(here).flatMap((source) => source.snippets.map((one) => one.text));
 
 test("all that goes to the server goes to its own address", () => {

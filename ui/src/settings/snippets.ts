@@ -1,5 +1,7 @@
 /** What to type so that something records to this server: made of its own address and data folder. */
 
+import { quoted } from "@/app/commands";
+
 export interface Snippet {
   label: string;
   text: string;
@@ -16,6 +18,8 @@ export interface Here {
   origin: string;
   /** Its data folder; undefined while it is not known. */
   folder: string | undefined;
+  /** How its program is called on this machine. */
+  program: string;
   /** Whether the server wants a key. */
   hasKey: boolean;
 }
@@ -33,15 +37,11 @@ function exported(variables: Record<string, string | false | undefined>): string
     .join("\n");
 }
 
-function quoted(value: string): string {
-  return /^[\w./:@%+=,$-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
-}
-
 function isLoopback(origin: string): boolean {
   return /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(origin).hostname);
 }
 
-function run({ origin, folder, hasKey }: Here): Source {
+function run({ origin, folder, program, hasKey }: Here): Source {
   const key = hasKey && "KEY";
   return {
     name: "A Python program, unchanged",
@@ -49,7 +49,7 @@ function run({ origin, folder, hasKey }: Here): Source {
     snippets: [
       {
         label: "On this machine",
-        text: `${exported({ AGENTREPLAY_DB: folder })}\nagentreplay run -- python agent.py`.trimStart(),
+        text: `${exported({ AGENTREPLAY_DB: folder })}\n${program} run -- python agent.py`.trimStart(),
       },
       // Another machine cannot reach a server that listens only to its own.
       ...(isLoopback(origin)

@@ -7,12 +7,13 @@ import { useState } from "react";
 
 import { post } from "@/api/client";
 import type { Finding, Health, Shrunk, Statistics } from "@/api/types";
+import { useHealth } from "@/app/health";
 import { useLive } from "@/app/live";
 import { Button } from "@/design/button";
-import { bytes, count } from "@/design/format";
+import { bytes, count, share } from "@/design/format";
 import { Failed, Loading } from "@/design/quiet";
 import { FILL } from "@/measures/colours";
-import { useHealth, useStatistics } from "@/settings/asking";
+import { useStatistics } from "@/settings/asking";
 import { partsOf } from "@/settings/tables";
 
 const LOOKS = ["agent", "model", "tool", "knowledge", "wire", "check", "other"] as const;
@@ -79,7 +80,7 @@ function Figures({ statistics, lag }: { statistics: Statistics; lag: number | nu
     [
       "Contents, once each",
       bytes(content_bytes),
-      stored_bytes ? `${bytes(stored_bytes)} compressed, ${(content_bytes / stored_bytes).toFixed(1)} times less` : "",
+      stored_bytes ? `${bytes(stored_bytes)} compressed, ${share(stored_bytes, content_bytes)} of it` : "",
     ],
     ["Bytes of a span", spans ? bytes(Math.round(statistics.bytes / spans)) : "—", "of the file, all together"],
   ];
@@ -117,7 +118,7 @@ function Room({ statistics }: { statistics: Statistics }) {
           <summary className="flex items-center gap-2 py-1.5 hover:bg-raised">
             <span aria-hidden className={`size-2.5 rounded-sm ${FILL[LOOKS[place] ?? "other"]}`} />
             <span className="grow">{part.label}</span>
-            <span className="text-ink-faint">{((part.bytes / whole) * 100).toFixed(1)} %</span>
+            <span className="text-ink-faint">{share(part.bytes, whole)}</span>
             <span className="w-20 text-right">{bytes(part.bytes)}</span>
           </summary>
           <ul className="pb-2 pl-4.5">

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from agentreplay.core.doctor import Finding, findings
+from agentreplay.core.installation import typed_command
 from agentreplay.model.receipt import Statistics
 from agentreplay.server.routing import reads, writes
 from agentreplay.server.service import Service
@@ -19,6 +20,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
     examination: Examination
     findings: tuple[Finding, ...]
+    program: str
+    """How a command of this installation begins when one types it on the server's machine."""
 
 
 class Shrinking(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +55,7 @@ def examine_storage(
 ) -> Health:
     """What `agentreplay doctor` says. Changes nothing."""
     examination = examine(service.settings.db_path, deep=deep)
-    return Health(examination=examination, findings=findings(examination))
+    return Health(examination=examination, findings=findings(examination), program=typed_command())
 
 
 @writes("POST", "/storage/vacuum", tag="storage", summary="Give room that is free inside the file back to the disk")

@@ -1,6 +1,6 @@
 /** What the model answered, put together from however many pieces. */
 
-import type { Exchange } from "@/api/types";
+import type { Exchange, Span } from "@/api/types";
 import { count, duration } from "@/design/format";
 import { Parts } from "@/player/inspector/message";
 import { Section } from "@/player/inspector/section";
@@ -28,11 +28,15 @@ export function spokenIn(call: Exchange | undefined): Part[] | null {
   return isMessage ? saidIn(one).parts : null;
 }
 
-export function Answered({ reply }: { reply: Exchange["reply"] }) {
+/** How long the first piece of an answer was waited for, in seconds, where it came in pieces. */
+const WAITED = "gen_ai.response.time_to_first_chunk";
+
+export function Answered({ reply, span }: { reply: Exchange["reply"]; span: Span }) {
   if (!reply) return null;
+  const waited = span.attributes[WAITED];
   const aside = [
     reply.finish_reason,
-    reply.first_token !== null && `first words after ${duration(Math.round(reply.first_token))}`,
+    typeof waited === "number" && `first words after ${duration(Math.round(waited * 1e9))}`,
     `${count(reply.usage.output + reply.usage.reasoning)} tokens`,
   ].filter(Boolean);
   return (

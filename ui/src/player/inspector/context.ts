@@ -1,6 +1,6 @@
 /** What a context consists of, and how much of it each part takes. */
 
-import type { Exchange, Step, Turn } from "@/api/types";
+import type { Exchange, Step, Turn, Usage } from "@/api/types";
 import { shownRole } from "@/player/inspector/message";
 import { saidIn, sizeOf } from "@/player/value/parts";
 
@@ -30,6 +30,18 @@ export function slicesOf(
     for (const _ of images) add("image", 0);
   }
   return [...slices.values()];
+}
+
+/**
+ * How many of the tokens that a model read a part of its context comes to: by its share of the characters, because
+ * providers tell only how many there were together. Null where that cannot be said.
+ */
+export function tokensOf(slice: Slice, slices: readonly Slice[], usage: Usage): number | null {
+  const read = usage.input + usage.cache_read + usage.cache_write_5m + usage.cache_write_1h;
+  const all = slices.reduce((sum, one) => sum + one.size, 0);
+  // An image has no characters, and takes tokens.
+  if (!read || !all || slices.some((one) => one.size === 0)) return null;
+  return Math.round((read * slice.size) / all);
 }
 
 export interface Change {

@@ -45,8 +45,8 @@ function Contents({ name, which }: { name: NonNullable<ReturnType<typeof nameOf>
   return (
     <div className={span.isPlaceholderData ? "opacity-60" : ""}>
       <Head span={span.data} />
-      {sawMessages && <Saw turn={turn} call={call.data} which={which} span={name} />}
-      {spoke && <Answered reply={call.data?.reply ?? null} />}
+      {sawMessages && <Saw turn={turn} call={call.data} span={name} usage={span.data.usage} />}
+      {spoke && <Answered reply={call.data?.reply ?? null} span={span.data} />}
       {isCall && <Sides call={call} span={name} holdsMessages={sawMessages} spoke={spoke} />}
       <Cost span={span.data} name={name} />
       <Facts span={span.data} which={which} />

@@ -3,14 +3,13 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
 
-import type { Exchange, Step, Turn } from "@/api/types";
-import { count, grouped } from "@/design/format";
+import type { Exchange, Step, Turn, Usage } from "@/api/types";
+import { count, grouped, share } from "@/design/format";
 import { Failed, Loading } from "@/design/quiet";
 import { type SpanName, useMessages } from "@/player/inspector/ask";
-import { changeOf, slicesOf } from "@/player/inspector/context";
+import { changeOf, type Slice, slicesOf, tokensOf } from "@/player/inspector/context";
 import { MessageCard, roleLook } from "@/player/inspector/message";
 import { Section } from "@/player/inspector/section";
-import type { Which } from "@/player/load";
 import { indexOf } from "@/player/model/recording";
 import { usePlayer } from "@/player/state";
 
@@ -18,10 +17,10 @@ interface Props {
   turn: UseQueryResult<Turn | null, Error>;
   call: Exchange | undefined;
   span: SpanName;
-  which: Which;
+  usage: Usage;
 }
 
-export function Saw({ turn, call, span }: Props) {
+export function Saw({ turn, call, span, usage }: Props) {
   const [isAll, setAll] = useState(false);
   const messages = useMessages(span, true);
   const all = messages.data?.messages ?? [];
@@ -36,7 +35,7 @@ export function Saw({ turn, call, span }: Props) {
     <Section title="What the model saw" aside={aside}>
       {turn.isPending && <Loading what="Reading the messages" />}
       {turn.error && <Failed error={turn.error} />}
-      <ContextBar slices={slicesOf(all, call)} />
+      <ContextBar slices={slicesOf(all, call)} usage={usage} />
       {turn.data && (
         <>
           <div className="mt-2 mb-1 flex items-center gap-3 text-sm">
@@ -101,9 +100,13 @@ function Previous({ id, seq }: { id: string; seq: number }) {
   );
 }
 
-function ContextBar({ slices }: { slices: ReturnType<typeof slicesOf> }) {
+function ContextBar({ slices, usage }: { slices: readonly Slice[]; usage: Usage }) {
   const all = slices.reduce((sum, one) => sum + one.size, 0);
   if (!all) return null;
+  const estimate = (one: Slice) => {
+    const tokens = tokensOf(one, slices, usage);
+    return tokens === null ? "" : `≈ ${count(tokens)} tokens`;
+  };
   return (
     <div>
       <div aria-hidden className="flex h-3 gap-px overflow-hidden rounded-sm">
@@ -119,7 +122,8 @@ function ContextBar({ slices }: { slices: ReturnType<typeof slicesOf> }) {
             <span className="text-ink-faint">
               {(one.count > 1 || one.size === 0) && `${one.count} ×`}
               {one.count > 1 && one.size > 0 && " · "}
-              {one.size > 0 && `${count(one.size)} characters, ${Math.round((one.size / all) * 100)} %`}
+              {one.size > 0 &&
+                [estimate(one), `${count(one.size)} characters`, share(one.size, all)].filter(Boolean).join(", ")}
             </span>
           </li>
         ))}

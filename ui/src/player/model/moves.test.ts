@@ -6,7 +6,6 @@ import {
   advance,
   boundary,
   busiestOf,
-  clock,
   countOf,
   decisionAt,
   gapsOf,
@@ -67,11 +66,6 @@ test.each([
   { cursor: 135, selected: 3 },
 ])("the place %o is found again", (place) => {
   expect(placeOf(recording, { at: addressOf(recording, place) })).toEqual(place);
-});
-
-test("the clock is as fine as the session is short", () => {
-  expect(clock(1_500_000_000, 60e9)).toBe("0:01.500");
-  expect(clock(3_725_400_000_000, 4000e9)).toBe("1:02:05.4");
 });
 
 test.each([{ at: 7 }, { span: madeId(7) }, { at: "0.0000008s" }])(

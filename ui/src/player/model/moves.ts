@@ -170,13 +170,3 @@ export function placeOf(recording: Recording, { at, span }: Asked, isWhole = tru
 export function addressOf(recording: Recording, { cursor, selected }: Place): number | string {
   return recording.start[selected] === cursor ? selected + 1 : `${(cursor / 1e9).toFixed(9).replace(/0+$/, "0")}s`;
 }
-
-/** A moment of the session as its clock shows it, as fine as its length asks for. */
-export function clock(nanoseconds: number, last: number): string {
-  const seconds = nanoseconds / 1e9;
-  const places = last < 1e6 ? 6 : last < 600e9 ? 3 : 1;
-  const rest = (seconds % 60).toFixed(places).padStart(3 + places, "0");
-  const minutes = Math.floor(seconds / 60);
-  if (last < 3600e9) return `${minutes}:${rest}`;
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
-}

@@ -1,9 +1,8 @@
 /** What is told of a span that the pointer is over. */
 
-import { count, duration, money } from "@/design/format";
+import { clock, count, duration, money } from "@/design/format";
 import { KindGlyph } from "@/design/kind";
 import { lookOf } from "@/design/kinds";
-import { clock } from "@/player/model/moves";
 import { titleOf } from "@/player/model/outline";
 import { type Recording, wordOf } from "@/player/model/recording";
 
