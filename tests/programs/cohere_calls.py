@@ -1,4 +1,4 @@
-"""Cohere's client: a tool, streams, embeddings, an error; and several calls at once."""
+"""Cohere's client: a tool, streams, embeddings, ranks, an error; and several calls at once."""
 
 import asyncio
 import os
@@ -18,8 +18,10 @@ print(client.chat(model="command-a-03-2025", messages=messages, tools=TOOLS).mes
 print([event.type for event in client.chat_stream(model="command-a-03-2025", messages=messages)])
 embedded = client.embed(model="embed-v4.0", texts=["a", "b"], input_type="search_query", embedding_types=["float"])
 print(len(embedded.embeddings.float_))
+ranked = client.rerank(model="rerank-v3.5", query="which?", documents=["a", "b", "c"], top_n=2)
+print([(result.index, result.relevance_score) for result in ranked.results])
 try:
-    client.rerank(model="rerank-v3.5", query="which?", documents=["a", "b"])
+    client.models.get("none")
 except cohere.NotFoundError as error:
     print(error.status_code)
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 
 from agents import Agent, ModelSettings, OpenAIProvider, RunConfig, Runner, SQLiteSession, function_tool
+from openai import AsyncOpenAI
 from openai.types.responses import ResponseTextDeltaEvent
 
 
@@ -27,12 +28,13 @@ planner = Agent(
 
 
 async def main() -> None:
-    provider = OpenAIProvider(base_url=os.environ["MODELS_URL"] + "/v1", api_key="x")
+    client = AsyncOpenAI(base_url=os.environ["MODELS_URL"] + "/v1", api_key="x")
+    provider = OpenAIProvider(openai_client=client)
     config = RunConfig(model_provider=provider)
     session = SQLiteSession("journey")
     for asked in ("How is the weather in Paris?", "Is there a train to Rome?", "Which museum is open?"):
         print((await Runner.run(planner, asked, session=session, run_config=config)).final_output)
-    chat = OpenAIProvider(base_url=os.environ["MODELS_URL"] + "/v1", api_key="x", use_responses=False)
+    chat = OpenAIProvider(openai_client=client, use_responses=False)
     result = Runner.run_streamed(guide, "Say goodbye.", session=session, run_config=RunConfig(model_provider=chat))
     async for event in result.stream_events():
         if event.type == "raw_response_event" and isinstance(event.data, ResponseTextDeltaEvent):

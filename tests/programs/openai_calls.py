@@ -1,4 +1,4 @@
-"""OpenAI's client: whole and streamed answers, tools, responses, embeddings; and fifty calls at once."""
+"""OpenAI's client: whole and streamed answers, tools, responses, embeddings, images; and fifty calls at once."""
 
 import asyncio
 import json
@@ -32,6 +32,10 @@ def converse(client: openai.OpenAI) -> None:
     with client.responses.stream(model="gpt-5-mini", input="hello again") as events:
         print([event.type for event in events])
     print(len(client.embeddings.create(model="text-embedding-3-small", input=["a", "b"]).data))
+    drawn = client.images.generate(model="gpt-image-1", prompt="a cat", n=2)
+    print([len(image.b64_json) for image in drawn.data], drawn.usage.input_tokens)
+    drawing = client.images.generate(model="gpt-image-1", prompt="a dog", stream=True, partial_images=0)
+    print([event.type for event in drawing])
 
 
 async def many(client: openai.AsyncOpenAI) -> None:

@@ -30,7 +30,7 @@ def record(program: str, desk: Desk) -> list[dict[str, Any]]:
     assert b"could not record" not in recorded.stderr
     told = json.loads(desk.agentreplay("--json", "sessions", "show", desk.last_session()).stdout)
     spans: list[dict[str, Any]] = told["spans"]
-    return [span for span in spans if span["kind"] in {"llm", "embedding", "http"}]
+    return [span for span in spans if span["kind"] in {"llm", "embedding", "rerank", "http"}]
 
 
 @pytest.mark.parametrize("program", sorted(CLIENTS))
@@ -44,6 +44,7 @@ def test_each_call_is_there_once_and_replays(program: str, tmp_path: Path) -> No
 
     kinds = [call["kind"] for call in calls]
     assert (kinds.count("llm"), kinds.count("embedding"), kinds.count("http")) == (chats, vectors, failures)
+    assert kinds.count("rerank") == (program == "cohere_calls")
     assert len(calls) == asked
     for call in calls:
         if call["kind"] == "http":
@@ -51,7 +52,7 @@ def test_each_call_is_there_once_and_replays(program: str, tmp_path: Path) -> No
             continue
         assert (call["provider"], call["status"]) == (provider, "ok")
         assert call["model"] or program == "mistral_calls"  # which asks an agent of Mistral's, too
-        assert (call["cost"] is not None) == (program in PRICED)
+        assert (call["cost"] is not None) == (program in PRICED and call["kind"] != "rerank")
     told = [call["usage"]["output"] for call in calls if call["kind"] == "llm"]
     assert sum(1 for tokens in told if tokens) >= chats - 2  # streams that were not asked to tell
     assert verdict["status"] == "identical", json.dumps(verdict, indent=1)

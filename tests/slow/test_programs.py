@@ -63,27 +63,29 @@ class Desk:
     def __init__(self, folder: Path, url: str, python: str) -> None:
         self.python = python
         self._environment = {**os.environ, "AGENTREPLAY_DB": str(folder), "MODELS_URL": url}
-        self._folder = folder.parent
+        self.folder = folder
 
     def run(self, *command: str, prefix: list[str] | None = None, **more: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             [*(prefix or []), *command],
             capture_output=True,
             env={**self._environment, **more},
-            cwd=self._folder,
+            cwd=self.folder.parent,
             timeout=300,
             check=False,
         )
 
-    def agentreplay(self, *arguments: str, prefix: list[str] | None = None) -> subprocess.CompletedProcess[bytes]:
-        return self.run(sys.executable, "-m", "agentreplay.cli", *arguments, prefix=prefix)
+    def agentreplay(
+        self, *arguments: str, prefix: list[str] | None = None, **more: str
+    ) -> subprocess.CompletedProcess[bytes]:
+        return self.run(sys.executable, "-m", "agentreplay.cli", *arguments, prefix=prefix, **more)
 
     def last_session(self) -> str:
         listed = json.loads(self.agentreplay("--json", "sessions", "list", "--limit", "1").stdout)
         return str(listed["items"][0]["id"])
 
-    def verdict(self, session: str) -> dict[str, Any]:
-        done = self.agentreplay("--json", "replay", session, prefix=without_network())
+    def verdict(self, session: str, **more: str) -> dict[str, Any]:
+        done = self.agentreplay("--json", "replay", session, prefix=without_network(), **more)
         assert done.stdout, done.stderr.decode()
         told: dict[str, Any] = json.loads(done.stdout)
         return told

@@ -14,6 +14,8 @@ __all__ = ["Tracked", "as_json", "understood"]
 _INSTRUCTIONS = ("system", "instructions")
 """Where providers put what others say in a first message."""
 
+_OPERATIONS = {"embedding": "embeddings", "rerank": "rerank"}
+
 
 class Tracked(NamedTuple):
     """A call of a model that is over."""
@@ -58,7 +60,7 @@ def understood(url: str, request: Mapping[str, Json], response: Mapping[str, Jso
     counts = msgspec.structs.asdict(answered.usage)
     return Tracked(
         kind=asked.kind,
-        operation="embeddings" if asked.kind == "embedding" else "chat",
+        operation=_OPERATIONS.get(asked.kind, "chat"),
         model=answered.model or asked.model or "",
         provider=asked.provider,
         messages=[*first, *told],

@@ -20,9 +20,13 @@ from agentreplay.playback.tape import READINGS
 if TYPE_CHECKING:
     from agentreplay.intake.providers import Answered, Asked
 
-__all__ = ["batch_of_call", "batch_of_crossing"]
+__all__ = ["MODEL_SEAMS", "batch_of_call", "batch_of_crossing"]
+
+MODEL_SEAMS = frozenset({"claude", "http"})
+"""The seams that models are asked through."""
 
 _KINDS = {kind: kind for kind in ("tool", "mcp", "http", "retrieval", "database", "memory")}
+_VERBS = {"embedding": "embed", "rerank": "rerank"}
 _FAILED = 400
 _REQUEST_IDS = ("request-id", "x-request-id")
 """The headers in which providers name a request, as the agents that ask them write down."""
@@ -57,7 +61,7 @@ def batch_of_crossing(crossing: Crossing, folder: Path | None = None) -> Batch:
 
 
 def _ask(request: Request, body: Value) -> "Asked | None":
-    if request.seam != "http" or body is None:
+    if body is None or request.seam not in MODEL_SEAMS:
         return None
     from agentreplay.intake import providers  # start-up
 
@@ -109,7 +113,7 @@ def _remembered(request: Request, body: Value) -> dict[str, Value]:
 
 def _name(request: Request, asked: "Asked | None") -> str:
     if asked is not None:
-        return f"{'embed' if asked.kind == 'embedding' else 'chat'} {asked.model or ''}".strip()
+        return f"{_VERBS.get(asked.kind, asked.verb)} {asked.model or ''}".strip()
     return request.operation
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from agentreplay.core.calls import MODEL_SEAMS
 from agentreplay.core.relations import get
 from agentreplay.errors import ContentMissing
 from agentreplay.intake import providers
@@ -103,7 +104,7 @@ def _recorded(store: Store, span: Span, largest: int | None) -> Exchange:
     call = _call(store, span)
     request, answer = call.request, call.answer
     body = parse_json(request.body, request.media)
-    asked = providers.ask(str(request.head.get("url", "")), body) if request.seam == "http" and body else None
+    asked = providers.ask(str(request.head.get("url", "")), body) if request.seam in MODEL_SEAMS and body else None
     reply = None
     if asked is not None and answer is not None:
         reply = providers.answer(asked, int(answer.head.get("status") or 0), answer.pieces)

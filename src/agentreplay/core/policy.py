@@ -4,9 +4,11 @@ The policies of projects stand in a small file in the data folder, a line `proje
 records reads it when a session begins, and such a program never opens the database.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
-from agentreplay.core.redact import Redactor, read_rules
+from agentreplay.core.redact import Redactor, Rule, read_rules
+from agentreplay.core.redact_known import Known
 from agentreplay.errors import ValueInvalid
 from agentreplay.folders import make_private
 from agentreplay.model.ids import ProjectId, check_name
@@ -72,4 +74,11 @@ def policy_of(settings: Settings, project: str) -> ContentPolicy:
 
 def redactor_of(settings: Settings, salt: bytes, policy: ContentPolicy) -> Redactor:
     """A redactor with the rules of the settings. Raises ValueInvalid when they cannot be read."""
-    return Redactor(policy, read_rules(settings.redact) if settings.redact else (), salt)
+    rules = read_rules(settings.redact) if settings.redact else ()
+    return Redactor(policy, rules, salt, _known(policy, rules))
+
+
+@lru_cache(16)
+def _known(policy: ContentPolicy, rules: tuple[Rule, ...]) -> Known:  # noqa: ARG001  # each combination has one
+    """What redactors of this kind found clean in this process."""
+    return Known()

@@ -16,6 +16,7 @@ from typing import cast
 from blake3 import blake3
 
 from agentreplay.core import secrets, tokens
+from agentreplay.core.redact_known import Known
 from agentreplay.core.skeleton import skeleton, skeleton_of_data, skeleton_of_text
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.values import Value
@@ -90,17 +91,22 @@ class Redactor:
     What holds no secret is returned as the very object that was given. Redacting twice changes nothing.
     """
 
-    __slots__ = ("_clean", "_custom", "_key", "_lock", "found", "policy")
+    __slots__ = ("_custom", "_key", "_lock", "found", "known", "policy")
 
-    def __init__(self, policy: ContentPolicy = "redacted", rules: Iterable[Rule] = (), salt: bytes = b"") -> None:
+    def __init__(
+        self,
+        policy: ContentPolicy = "redacted",
+        rules: Iterable[Rule] = (),
+        salt: bytes = b"",
+        known: Known | None = None,
+    ) -> None:
         self.policy: ContentPolicy = policy
         self.found: dict[str, int] = {}
         """How many secrets each rule has taken out so far."""
         self._custom = tuple((rule.name, re.compile(rule.pattern)) for rule in rules)
         self._key = blake3(salt, derive_key_context="agentreplay: placeholders of redaction, 1").digest()
         self._lock = threading.Lock()
-        self._clean: set[str | tuple[str, str]] = set()
-        """Short texts in which nothing is secret, whatever they are the value of; and headers, with their names."""
+        self.known = known or Known()
 
     def text(self, text: str) -> str:
         """The text without its secrets."""
@@ -114,9 +120,7 @@ class Redactor:
 
     def are_clean(self, texts: Iterable[str]) -> bool:
         """Whether `text` would leave each of these as it is; False where that takes a look at each."""
-        if self.policy != "redacted" or self._custom:
-            return False
-        return not _spans(_APART.join(texts).encode("ascii", "replace"))
+        return self.are_clean_bodies(_APART.join(texts).encode("ascii", "replace"))
 
     def are_clean_bodies(self, *bodies: bytes) -> bool:
         """As `are_clean`, for bodies of text."""
@@ -175,18 +179,21 @@ class Redactor:
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """The headers without their secrets; those that carry nothing else lose their whole value."""
-        if self.policy == "full":
-            return dict(headers)
-        clean: dict[str, str] = {}
-        for name, value in headers.items():
-            clean[name] = value if (name, value) in self._clean else self._header(name, value)
-        return clean
+        return {name: self.header(name, value) for name, value in headers.items()}
+
+    def header(self, name: str, value: str) -> str:
+        """The value of one header, as in `headers`."""
+        if self.policy == "full" or (name, value) in self.known.texts:
+            return value
+        return self._header(name, value)
 
     def _header(self, name: str, value: str) -> str:
         if name.lower() in secrets.SECRET_HEADERS or secrets.is_secret_name(name, _shadow_of(value)):
             return self._whole(value, "header")
         clean = self._text(value, name)
-        return self._remember((name, value), clean) if clean == value and len(value) <= _SHORT else clean
+        if clean == value and len(value) <= _SHORT:
+            self.known.add_text((name, value))
+        return clean
 
     def url(self, url: str) -> str:
         """The address without passwords, keys and signatures."""
@@ -196,19 +203,12 @@ class Redactor:
 
     def _text(self, text: str, name: str = "") -> str:
         is_short = len(text) <= _SHORT
-        if is_short and text in self._clean:
+        if is_short and text in self.known.texts:
             return text
         is_opaque = name != "" and tokens.is_opaque(name)
         clean = self._replaced(text, is_opaque=is_opaque)
         if clean is text and not is_opaque and is_short:
-            return self._remember(text, text)
-        return clean
-
-    def _remember(self, key: str | tuple[str, str], clean: str) -> str:
-        # Names and headers come again and again. When there are too many different ones, they are forgotten.
-        if len(self._clean) >= _MOST_CLEAN:
-            self._clean.clear()
-        self._clean.add(key)
+            self.known.add_text(text)
         return clean
 
     def _replaced(self, text: str, *, is_url: bool = False, is_opaque: bool = False) -> str:
@@ -298,7 +298,7 @@ class Redactor:
         return fields if is_same else clean
 
 
-_SHORT, _MOST_CLEAN = 64, 4096
+_SHORT = 64
 _APART = "\x02\n\x02"
 """Between texts that are looked at together: no name, value or token goes on beyond it."""
 _APART_IN_BYTES = _APART.encode()

@@ -103,7 +103,7 @@ class CallRedactor:
     def _headers(self, headers: Value) -> Value:
         if isinstance(headers, dict):
             return self._redactor.headers(cast("dict[str, str]", headers))
-        redacted = [[name, self._redactor.headers({name: value})[name]] for name, value in headers]
+        redacted = [[name, self._redactor.header(name, value)] for name, value in headers]
         return headers if redacted == headers else redacted
 
 

@@ -1,11 +1,11 @@
 """Takes secrets out of whole spans, as others report them: thousands a second, most of whose values repeat."""
 
-from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import cast
 
 import msgspec
 
 from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_known import CleanNames
 from agentreplay.core.secrets import may_be_secret
 from agentreplay.model.span import Event, Link, Span
 from agentreplay.model.values import Value
@@ -13,19 +13,10 @@ from agentreplay.model.values import Value
 __all__ = ["SpanRedactor"]
 
 _SHORT = 64
-_REMEMBERED = 50_000
-_SHAPES = 500
 _ANY_NUMBER = 1 << 62
 """Where this is no secret under a name, no number is: numbers are secret by their name and by being large."""
 _NAMED_BY_OTHERS = frozenset({"value", "stringValue", "string_value"})
 """Under these names a value may be a secret because of what stands beside it."""
-
-
-class _Names(NamedTuple):
-    """Of some names of attributes those that are clean, and make no number, or no text, a secret."""
-
-    of_numbers: frozenset[str]
-    of_texts: frozenset[str]
 
 
 class SpanRedactor:
@@ -33,8 +24,7 @@ class SpanRedactor:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
-        self._clean: set[tuple[str, Value]] = set()
-        self._names_of = lru_cache(_SHAPES)(self._find_names)
+        self._known = redactor.known
 
     def spans(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """The spans without secrets; resources and scopes that they share are looked at once."""
@@ -89,11 +79,11 @@ class SpanRedactor:
         return found
 
     def _text(self, text: str) -> str:
-        if not text or ("", text) in self._clean:
+        if not text or ("", text) in self._known.values:
             return text
         clean = self._redactor.text(text)
         if clean is text and len(text) <= _SHORT:
-            self._remember("", text)
+            self._known.add_value("", text)
         return clean
 
     def _values(self, values: dict[str, Value], clean: frozenset[int] = frozenset()) -> dict[str, Value]:
@@ -102,7 +92,7 @@ class SpanRedactor:
         if self._redactor.policy != "redacted" or not _NAMED_BY_OTHERS.isdisjoint(values):
             whole: dict[str, Value] = self._redactor.value(values)
             return whole
-        known, names = self._clean, self._names_of(tuple(values))
+        known, names = self._known.values, self._names_of(tuple(values))
         # Asked for each attribute of each span: most are numbers, clean texts, and short ones that came before.
         unknown = [
             key
@@ -130,8 +120,11 @@ class SpanRedactor:
             whole.update(found.get(key) or {key: value})
         return whole
 
-    def _find_names(self, names: tuple[str, ...]) -> _Names:
-        return _Names(
+    def _names_of(self, names: tuple[str, ...]) -> CleanNames:
+        return self._known.names.get(names) or self._known.add_names(names, self._find_names(names))
+
+    def _find_names(self, names: tuple[str, ...]) -> CleanNames:
+        return CleanNames(
             of_numbers=frozenset([name for name in names if self._is_known(name, _ANY_NUMBER)]),
             of_texts=frozenset([name for name in names if not may_be_secret(name) and self._is_known(name, None)]),
         )
@@ -151,15 +144,10 @@ class SpanRedactor:
             shown = None
         else:
             return False
-        if (key, shown) in self._clean:
+        if (key, shown) in self._known.values:
             return True
         pair = {key: shown}
         if self._redactor.value(pair) is not pair:
             return False
-        self._remember(key, shown)
+        self._known.add_value(key, shown)
         return True
-
-    def _remember(self, key: str, value: Value) -> None:
-        if len(self._clean) >= _REMEMBERED:
-            self._clean.clear()
-        self._clean.add((key, value))

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from agentreplay.model.batch import Batch
+from agentreplay.model.call import Crossing
 from agentreplay.model.ids import SpanId
 from agentreplay.model.span import Span
 from agentreplay.sdk.boundary import is_silent, silence
@@ -35,7 +36,7 @@ class Backlog:
 
     def __init__(
         self,
-        append: Callable[[Batch], None],
+        append: Callable[[Batch | Crossing], None],
         redact: Callable[[Span], Span],
         trouble: Callable[[BaseException], None],
     ) -> None:
@@ -49,14 +50,14 @@ class Backlog:
 
     def begin_anew(self) -> None:
         """Nothing waits, as in a forked child: what is its parent's its parent writes, and the thread is not here."""
-        self._open: dict[SpanId, Callable[[], Span | Batch]] = {}
+        self._open: dict[SpanId, Callable[[], Span | Crossing]] = {}
         self._announced: set[SpanId] = set()
         self._ended: list[Callable[[], Span]] = []
         # Taken again by a thread that has it, where a finalizer ends a session in the middle of our own work.
         self._writing = threading.RLock()
         self._ticker: threading.Thread | None = None
 
-    def open(self, span_id: SpanId, build: Callable[[], Span | Batch]) -> None:
+    def open(self, span_id: SpanId, build: Callable[[], Span | Crossing]) -> None:
         """Something begins; it is written when it ends, or before if it takes long."""
         self._open[span_id] = build
         if self._ticker is None:
@@ -147,9 +148,9 @@ class Backlog:
             self._announced.add(span_id)
             try:
                 built = build()
-                batch = built if isinstance(built, Batch) else Batch(spans=(self._redact(built),))
+                told = built if isinstance(built, Crossing) else Batch(spans=(self._redact(built),))
                 if span_id in self._open:
-                    self._append(batch)
+                    self._append(told)
             except Exception as error:  # noqa: BLE001  # as above
                 self._trouble(error)
         self._announced &= self._open.keys()

@@ -39,6 +39,10 @@ class Redacting(Protocol):
         """The request and its answer as they may be kept."""
         ...
 
+    def answer(self, answer: Answer) -> Answer:
+        """The answer as it may be kept."""
+        ...
+
     def span(self, span: Span) -> Span:
         """The span as it may be kept."""
         ...
@@ -54,8 +58,8 @@ class Noted(NamedTuple):
     span_id: SpanId
     scope: Scope
 
-    def inside(self, printing: Printing) -> Scope:
-        """The scope of what the call does itself, and prints."""
+    def inside(self, printing: Printing | None = None) -> Scope:
+        """The scope of what the call does itself, and prints where that is kept."""
         around = self.scope
         return Scope(around.boundary, self.span_id, around.agent, around.iteration, printing)
 

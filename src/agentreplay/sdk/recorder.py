@@ -77,7 +77,9 @@ class Recorder:
         self._journal = journal
         self._redacting = redacting
         self._readings: dict[str, dict[str, list[Value]]] = {}
-        self._backlog = Backlog(journal.append, redacting.span, self.trouble)
+        self._backlog = Backlog(self._put, redacting.span, self.trouble)
+        self._announced: dict[SpanId, tuple[Request, Request]] = {}
+        """The requests of calls that were announced, as they were asked and as they may be kept."""
         self.forks = 0
         """How often the process was forked off another one since the recording began; 0 in the one that began it."""
         _recorders.add(self)
@@ -112,7 +114,7 @@ class Recorder:
                 self._backlog.forget(noted.span_id)
                 self._backlog.write()
                 # One right after the other: alone, each would find the processor's caches cold.
-                request, answer = self._redacting.call(pending.request, answer)
+                request, answer = self._clean(noted, pending.request, answer)
                 self._write(crossing(self.place, pending, noted, request, answer, ended, readings))
                 if self._notices:
                     give_notice(self._notices, ended)
@@ -121,9 +123,26 @@ class Recorder:
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 
-    def _begun(self, pending: Pending, noted: Noted) -> Batch:
+    def _begun(self, pending: Pending, noted: Noted) -> Crossing:
         """A call whose answer has not come."""
-        return batch_of_crossing(crossing(self.place, pending, noted, self._redacting.request(pending.request)))
+        asked = pending.request
+        request = self._redacting.request(asked)
+        self._announced[noted.span_id] = asked, request
+        return crossing(self.place, pending, noted, request)
+
+    def _clean(self, noted: Noted, asked: Request, answer: Answer) -> tuple[Request, Answer]:
+        """A call without its secrets. A request that was announced was looked at while its answer was under way."""
+        announced = self._announced.pop(noted.span_id, None)
+        if announced is not None and announced[0] is asked:
+            return announced[1], self._redacting.answer(answer)
+        return self._redacting.call(asked, answer)
+
+    def _put(self, told: Batch | Crossing) -> None:
+        """What the backlog writes."""
+        if isinstance(told, Crossing):
+            self._write(told)
+        else:
+            self._journal.append(told)
 
     def _write(self, call: Crossing) -> None:
         """Write a call down as it is; a long conversation is taken apart at once, for most of it is written already."""

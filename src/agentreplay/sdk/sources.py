@@ -74,7 +74,21 @@ _foreign: dict[str, int] = {}
 """The modules of libraries, by name and identity: there are thousands, and a session for each request would ask all."""
 
 
+_looked: tuple[list[str], list[int], list[str]] = [], [], []
+"""The names and identities of all modules when they were last looked at, and the files of the program among them."""
+
+
 def _own_files() -> list[str]:
+    """The files of the program that are loaded; they are looked for when something was imported since."""
+    global _looked  # noqa: PLW0603  # there is one process
+    modules = sys.modules.copy()
+    names, identities = list(modules), list(map(id, modules.values()))
+    if (names, identities) != _looked[:2]:
+        _looked = names, identities, _find_own_files()
+    return _looked[2]
+
+
+def _find_own_files() -> list[str]:
     files: set[str] = set()
     for name, module in list(sys.modules.items()):
         if _foreign.get(name) == id(module):

@@ -84,7 +84,7 @@ def improvise(asked: Asked, body: Value) -> Reply:
     read = len(list(words_in(body)))
     offered = next(_offered(said), None)
     is_free = said.get("tool_choice") not in ("none", {"type": "none"})
-    if asked.kind == "embedding":
+    if asked.kind in {"embedding", "rerank"}:
         return Reply(usage=Usage(input=read))
     if offered is None or not is_free or _holds_result(said.get(asked.context or "input")):
         return Reply(text=_FINAL, usage=Usage(input=read, output=len(_FINAL.split())))

@@ -26,6 +26,7 @@ export interface Asked {
   provider: string;
   dialect: string;
   kind: string;
+  verb: string;
   model: string | null;
   context: string | null;
   streams: boolean;

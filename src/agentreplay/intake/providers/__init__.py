@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from agentreplay.intake.providers import (
     anthropic,
     bedrock,
+    claude_code,
     cohere,
     gemini,
     ollama,
     openai,
     openai_chat,
     openai_embeddings,
+    openai_images,
     openai_responses,
+    rerank,
 )
 from agentreplay.intake.providers.protocol import Answered, Asked, Provider, Reply, Spoken, ToolCall
 from agentreplay.model.values import Value
@@ -23,8 +26,10 @@ _PROVIDERS: dict[str, Provider] = {
     openai.COMPLETIONS: openai_chat,
     openai.RESPONSES: openai_responses,
     openai.EMBEDDINGS: openai_embeddings,
+    openai_images.IMAGES: openai_images,
     anthropic.MESSAGES: anthropic,
     bedrock.CONVERSE: bedrock,
+    claude_code.RUN: claude_code,
     cohere.CHAT: cohere,
     cohere.EMBED: cohere,
     gemini.GENERATE: gemini,
@@ -33,6 +38,7 @@ _PROVIDERS: dict[str, Provider] = {
     ollama.CHAT: ollama,
     ollama.GENERATE: ollama,
     ollama.EMBED: ollama,
+    rerank.RERANK: rerank,
 }
 """Who understands a dialect. A request is offered to them in this order."""
 

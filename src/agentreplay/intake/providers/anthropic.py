@@ -20,7 +20,7 @@ from agentreplay.intake.providers.wire import (
 from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.model.values import Value
 
-__all__ = ["MESSAGES", "answer", "ask", "speak"]
+__all__ = ["MESSAGES", "answer", "ask", "read_usage", "speak", "tell_usage"]
 
 MESSAGES = "anthropic.messages"
 _BEDROCK = "aws.bedrock"
@@ -95,7 +95,7 @@ def speak(asked: Asked, reply: Reply, number: int) -> Spoken:
         "content": _blocks(reply, number),
         "stop_reason": "tool_use" if reply.tool_calls else "end_turn",
         "stop_sequence": None,
-        "usage": _counted(reply.usage or NO_USAGE),
+        "usage": tell_usage(reply.usage or NO_USAGE),
     }
     if not asked.streams:
         return Spoken(status=_GOOD, media="application/json", chunks=(to_json(message),))
@@ -187,7 +187,7 @@ def _understood(
             if block.get("type") == "tool_use"
         ),
         finish_reason=text(said.get("stop_reason")) or None,
-        usage=_usage(mapping(said.get("usage"))),
+        usage=read_usage(said.get("usage")),
         response_id=text(said.get("id")) or None,
         model=text(said.get("model")) or None,
         first_token=first,
@@ -196,7 +196,9 @@ def _understood(
     )
 
 
-def _usage(said: Mapping[str, Value]) -> Usage:
+def read_usage(told: Value) -> Usage:
+    """The tokens of a call, as Anthropic tells them."""
+    said = mapping(told)
     kept = mapping(said.get("cache_creation"))
     hour = count(kept.get("ephemeral_1h_input_tokens"))
     minutes = max(count(kept.get("ephemeral_5m_input_tokens")), count(said.get("cache_creation_input_tokens")) - hour)
@@ -212,7 +214,7 @@ def _usage(said: Mapping[str, Value]) -> Usage:
     )
 
 
-def _counted(usage: Usage) -> dict[str, Value]:
+def tell_usage(usage: Usage) -> dict[str, Value]:
     """The usage in Anthropic's words, which know no sound and no images: those count as text."""
     said: dict[str, Value] = {
         "input_tokens": usage.input + usage.audio_in + usage.image_in,

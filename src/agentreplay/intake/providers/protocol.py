@@ -32,7 +32,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     dialect: str
     """Whose words these are: `openai.chat`, `openai.responses`, `anthropic.messages` … ; names the module's format."""
     kind: str = "llm"
-    """The kind of span: `llm` or `embedding`."""
+    """The kind of span: `llm`, `embedding` or `rerank`."""
+    verb: str = "chat"
+    """What one of kind `llm` is to do: `chat` or `draw`."""
     model: str | None = None
     context: str | None = None
     """The field of the body that holds the list of messages, kept as a context; None when there is no such list."""
@@ -46,7 +48,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     usage_streams: bool = True
     """Whether a streamed answer tells what it used; some providers do so only when asked."""
     inputs: int = 1
-    """How many texts are to be embedded."""
+    """How many texts are to be embedded, or documents to be ranked."""
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):

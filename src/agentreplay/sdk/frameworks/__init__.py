@@ -14,6 +14,7 @@ FRAMEWORKS = {
     "agno.agent": "agno",
     "agno.team": "agno",
     "autogen_core.tools": "autogen",
+    "claude_agent_sdk._internal.query": "claude_agent_sdk",
     "crewai.events.event_bus": "crewai",
     "crewai.tools.base_tool": "crewai",
     "dspy": "dspy",

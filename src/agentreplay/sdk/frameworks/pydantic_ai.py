@@ -1,5 +1,6 @@
 """Pydantic AI: the tracing that is built into it is switched on, and recorded as that of `tracers`; and its tools."""
 
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -15,8 +16,25 @@ def install(patches: Patches, library: ModuleType) -> None:
     if library.__name__ == "pydantic_ai.toolsets.function":
         Methods("Pydantic AI", patches).tool(library.FunctionToolset, "call_tool", _given)
     elif not library.Agent._instrument_default:
-        library.Agent.instrument_all(instrument=True)
+        settings = library.InstrumentationSettings()
+        library.Agent.instrument_all(settings)
         patches.later(lambda: library.Agent.instrument_all(instrument=False))
+        _leave_out_models(patches, settings)
+
+
+def _leave_out_models(patches: Patches, settings: Any) -> None:
+    """The seams tell of models. Telling of them here as well would prepare and price each request a second time."""
+    kind: Any = getattr(sys.modules.get("pydantic_ai.capabilities"), "Instrumentation", None)
+    original = getattr(kind, "wrap_model_request", None)
+    if original is None:  # it is told, and dropped, as `tracers` does with all it hears of models
+        return
+
+    async def wrap_model_request(tracing: Any, ctx: Any, *, request_context: Any, handler: Any) -> Any:
+        if tracing.settings is settings:
+            return await handler(request_context)
+        return await original(tracing, ctx, request_context=request_context, handler=handler)
+
+    patches.replace(kind, "wrap_model_request", wrap_model_request)
 
 
 def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:

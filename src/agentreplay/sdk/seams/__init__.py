@@ -12,6 +12,7 @@ ALWAYS = ("clock", "chance", "subprocess_")
 
 SEAMS = {
     "asyncio": "asyncio_",
+    "claude_agent_sdk._internal.transport.subprocess_cli": "claude_agent_sdk_",
     "concurrent.futures.thread": "pools",
     "dspy._vendor.lm15.transports": "lm15_",
     "httpx": "httpx_",

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from types import ModuleType
@@ -16,6 +15,7 @@ from agentreplay.sdk.boundary import Pending, is_silent, silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.raising import revivers, told_of
 from agentreplay.sdk.seams import http
+from agentreplay.sdk.stream import stopwatch
 
 __all__ = ["install"]
 
@@ -111,7 +111,7 @@ def _send_instead(req: Any, pending: Pending, kinds: "_Kinds", body: bytes) -> N
 
 
 async def _perform(pending: Pending, connect: Callable[[], Awaitable[Any]]) -> Any:
-    started = time.perf_counter_ns()
+    started = stopwatch()
     try:
         with http.performing(pending):
             connection = await connect()

@@ -1,6 +1,5 @@
 """What all seams of HTTP share: requests and answers as they are kept, and the bodies that are served."""
 
-import time
 from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import cast
@@ -14,7 +13,7 @@ from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import Boundary, Pending, silence
 from agentreplay.sdk.raising import revive
 from agentreplay.sdk.seams.coding import Decoder, Undecodable, decoder
-from agentreplay.sdk.stream import Stream
+from agentreplay.sdk.stream import Stream, stopwatch
 
 __all__ = [
     "Kept",
@@ -219,7 +218,7 @@ class Kept:
             self._head["reason"] = reason
         if version is not None:
             self._head["http_version"] = version
-        self._head["_took"] = time.perf_counter_ns() - started
+        self._head["_took"] = stopwatch() - started
         fields = {name.lower(): value for name, value in told}
         self._media = fields.get("content-type", "").partition(";")[0].strip().lower() or JSON
         self._left = _length(fields)

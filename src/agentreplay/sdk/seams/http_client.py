@@ -1,6 +1,5 @@
 """http.client, and with it urllib.request: a request is collected before it is sent, so that none need be."""
 
-import time
 from http.client import HTTPSConnection
 from types import ModuleType
 from typing import Any, cast
@@ -13,6 +12,7 @@ from agentreplay.sdk.boundary import Boundary, Pending, is_silent, silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.raising import told_of
 from agentreplay.sdk.seams import http, wire
+from agentreplay.sdk.stream import stopwatch
 
 __all__ = ["install"]
 
@@ -145,7 +145,7 @@ def _send(conn: Any, boundary: Boundary, collected: _Collected) -> None:
 def _perform(conn: Any, pending: Pending, collected: _Collected) -> None:
     is_other = pending.is_patched and pending.request.body != collected.body
     data = collected.with_body(pending.request.body) if is_other else collected.data
-    started = time.perf_counter_ns()
+    started = stopwatch()
     try:
         with http.performing(pending):
             conn.send(data)

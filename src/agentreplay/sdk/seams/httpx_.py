@@ -1,6 +1,5 @@
 """httpx and httpx2: every request a transport sends, so that redirects, retries and logins are calls of their own."""
 
-import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from agentreplay.sdk import hearing, scope
 from agentreplay.sdk.boundary import Pending, is_silent, silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import http
+from agentreplay.sdk.stream import stopwatch
 
 __all__ = ["install"]
 
@@ -51,7 +51,7 @@ def _install_sync(patches: Patches, library: Any, bodies: _Bodies) -> None:
         return perform(transport, _to_send(library, request, pending), pending)
 
     def perform(transport: Any, request: Any, pending: Pending) -> Any:
-        started = time.perf_counter_ns()
+        started = stopwatch()
         try:
             with http.performing(pending):
                 response = original(transport, request)
@@ -82,7 +82,7 @@ def _install_async(patches: Patches, library: Any, bodies: _Bodies) -> None:
         return await perform(transport, _to_send(library, request, pending), pending)
 
     async def perform(transport: Any, request: Any, pending: Pending) -> Any:
-        started = time.perf_counter_ns()
+        started = stopwatch()
         try:
             with http.performing(pending):
                 response = await original(transport, request)

@@ -1,7 +1,6 @@
 """lm15, the HTTP client that DSPy brings along: every request of its two transports."""
 
 import dataclasses
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from functools import partial
 from types import ModuleType
@@ -12,6 +11,7 @@ from agentreplay.sdk import scope
 from agentreplay.sdk.boundary import Pending, is_silent, silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import http
+from agentreplay.sdk.stream import stopwatch
 
 __all__ = ["install"]
 
@@ -41,7 +41,7 @@ def _install_sync(patches: Patches, transport: Any, response: Any) -> None:
         return perform(self, _to_send(request, pending), pending)
 
     def perform(self: Any, request: Any, pending: Pending) -> Any:
-        started = time.perf_counter_ns()
+        started = stopwatch()
         try:
             with http.performing(pending):
                 found = original(self, request)
@@ -75,7 +75,7 @@ def _install_async(patches: Patches, transport: Any, response: Any) -> None:
         return await perform(self, _to_send(request, pending), pending)
 
     async def perform(self: Any, request: Any, pending: Pending) -> Any:
-        started = time.perf_counter_ns()
+        started = stopwatch()
         try:
             with http.performing(pending):
                 found = await original(self, request)

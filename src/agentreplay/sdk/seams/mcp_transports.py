@@ -14,7 +14,7 @@ from agentreplay.sdk.boundary import is_silent, silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.scope import boundary
 
-__all__ = ["aside", "install", "server_behind"]
+__all__ = ["answers_others", "aside", "install", "server_behind"]
 
 _TRANSPORTS = (
     ("mcp.client.stdio", "stdio_client"),
@@ -31,6 +31,11 @@ _in_memory: set[int] = set()
 def server_behind(stream: object) -> str:
     """The command or the address of the server that sends this stream; empty when nobody knows."""
     return _servers.get(id(stream), "")
+
+
+def answers_others(stream: object) -> None:
+    """The server that reads from this stream answers somebody who is no client of MCP: what it does is recorded."""
+    _in_memory.discard(id(stream))
 
 
 @contextmanager

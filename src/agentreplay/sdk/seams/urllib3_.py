@@ -1,7 +1,6 @@
 """urllib3, and with it requests and botocore: each attempt of a request is a call."""
 
 import io
-import time
 from collections.abc import Iterable
 from http.client import HTTPConnection
 from types import ModuleType
@@ -13,6 +12,7 @@ from agentreplay.sdk.boundary import Boundary, Pending, is_silent, silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.raising import revivers
 from agentreplay.sdk.seams import http, wire
+from agentreplay.sdk.stream import stopwatch
 
 __all__ = ["install"]
 
@@ -94,7 +94,7 @@ class _Attempt:
         return self._watch(pending)
 
     def _watch(self, pending: Pending) -> Any:
-        started = time.perf_counter_ns()
+        started = stopwatch()
         try:
             with http.performing(pending), wire.tapped(self._conn, pending, started):
                 _connect(self._pool, self._conn)
