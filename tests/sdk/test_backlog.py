@@ -13,6 +13,7 @@ import pytest
 
 import agentreplay
 from agentreplay.model.batch import Batch
+from agentreplay.model.call import Crossing
 from agentreplay.model.ids import SpanId
 from agentreplay.model.span import Span
 from agentreplay.sdk import backlog as module
@@ -41,7 +42,8 @@ class Written:
             span = make.span(name=name)
             self.backlog.end(span.span_id, partial(_same, span))
 
-    def _append(self, batch: Batch) -> None:
+    def _append(self, batch: Batch | Crossing) -> None:
+        assert isinstance(batch, Batch)
         self.meanwhile()
         self.batches.append([span.name for span in batch.spans])
 
