@@ -105,7 +105,7 @@ def test_a_program_that_hangs_is_ended_and_says_how_far_it_came(desk: Desk) -> N
     desk.write("agent.py", ORDERS + f"\n{child}\n")
 
     with desk.reading() as store:
-        found = check(store, select(store, EVERYTHING), Manner(patience=6))
+        found = check(store, select(store, EVERYTHING), Manner(patience=20))
 
     assert [item.status for item in found] == ["hung"]
     assert (found[0].served, found[0].calls, found[0].diverged_at) == (2, 2, None)

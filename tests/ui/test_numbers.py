@@ -25,6 +25,8 @@ _FIXED = re.compile(
     # How long a text is, which its own test looks at.
     r"|[\d.,]+[kM]? characters(?:, [\d.]+ %)?"
 )
+_CHOOSE = "Choose "
+"""What a name follows that is read to who chooses sessions by it."""
 _REST = 500
 """Milliseconds in which what is shown first asks for more."""
 _SKIPPED = "pre, code, option, kbd, canvas, svg, style, script, .sr-only, ul:has(> li > details)"
@@ -96,7 +98,7 @@ def hearing(page: Page) -> Iterator[Told]:
 def unfounded(texts: Sequence[str], told: Told) -> list[tuple[str, str]]:
     """The numbers that nobody told, each in what was said with it."""
     forms = told.forms()
-    own = [text for text in texts if not told.is_text(text)]
+    own = [text for text in texts if not told.is_text(text.removeprefix(_CHOOSE))]
     return [(text, number) for text in own for number in numbers_in(_FIXED.sub("", text)) if number not in forms]
 
 
