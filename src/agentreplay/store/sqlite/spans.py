@@ -39,6 +39,9 @@ __all__ = ["SqliteSpans", "whole_span"]
 _SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("spans").items()}
 _FIRST_PAGE = PageRequest()
 _FEW = 20_000
+"""So many spans that may have an attribute are asked for;"""
+_SCARCE = 2_000
+"""and so many are looked up one by one."""
 _STATUSES = cast("Sequence[Any]", STATUSES)
 _place = itemgetter(6, 3, 2)
 """Of a row in the order of time: start, span and trace."""
@@ -168,6 +171,7 @@ class SqliteSpans:
 def _with_attributes(
     reader: Reader, conditions: Conditions, matches: Sequence[AttributeMatch]
 ) -> Iterator[Sequence[Any]]:
+    is_scarce = False
     # The index knows which attributes spans have with a value, and not which they lack.
     sought = [
         "(" + " OR ".join(f'"{attribute_word(match.key, value)}"' for value in match.values) + ")"
@@ -178,18 +182,27 @@ def _with_attributes(
         few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (" AND ".join(sought), _FEW + 1))]
         if not few:
             return
+        found = apsw.carray(array("q", few))
         if len(few) <= _FEW:
-            conditions.add("span.id IN carray(?)", apsw.carray(array("q", few)))
-    for *columns, number in _ordered(reader, f"{COLUMNS}, span.id", conditions, -1):
+            conditions.add("span.id IN carray(?)", found)
+            # To look some up takes less time than to go back through all until enough of them were met.
+            is_scarce = len(few) <= _SCARCE
+        else:
+            # Which of those that came earlier have it is not known.
+            conditions.add("(span.id < ? OR span.id IN carray(?))", few[-1], found)
+    table = "span NOT INDEXED" if is_scarce else "span"
+    for *columns, number in _ordered(reader, f"{COLUMNS}, span.id", conditions, -1, table):
         data, shape = reader.connection.execute(_SQL["body"], (number,)).get
         attributes = unpack_body(data).attributes(reader.names.shapes[shape])
         if all(match.holds(attributes) for match in matches):
             yield columns
 
 
-def _ordered(reader: Reader, columns: str, conditions: Conditions, limit: int) -> Iterator[Sequence[Any]]:
+def _ordered(
+    reader: Reader, columns: str, conditions: Conditions, limit: int, table: str = "span"
+) -> Iterator[Sequence[Any]]:
     query = (
-        f"SELECT {columns} FROM span WHERE {conditions.clause} "  # noqa: S608 - our own text
+        f"SELECT {columns} FROM {table} WHERE {conditions.clause} "  # noqa: S608 - our own text
         "ORDER BY span.start DESC, span.span_id DESC, span.trace DESC LIMIT ?"
     )
     return reader.connection.execute(query, (*conditions.values, limit))
