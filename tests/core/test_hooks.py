@@ -89,6 +89,18 @@ def test_what_the_agents_own_file_tells_takes_the_place(tmp_path: Path) -> None:
     assert conflicts == 0
 
 
+def taken_in(path: Path, hooks: list[bytes], data: Path, *, is_read_first: bool) -> Importing:
+    """The agent's own file and what it told its hooks, whichever comes first."""
+    importing = Importing(data)
+    if is_read_first:
+        importing.read(path)
+    for one in hooks:
+        importing.store.append(batch_of_hook(one))
+    if not is_read_first:
+        importing.read(path)
+    return importing
+
+
 @pytest.mark.parametrize("is_read_first", [False, True])
 def test_what_gemini_cli_tells_its_hooks_and_its_file_stands_once(tmp_path: Path, *, is_read_first: bool) -> None:
     """Its hooks are told no ids: what was asked tells which prompt and which call it is, with a secret or without."""
@@ -110,14 +122,8 @@ def test_what_gemini_cli_tells_its_hooks_and_its_file_stands_once(tmp_path: Path
     ]
     path = tmp_path / "session-1.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    importing = Importing(tmp_path / "data")
 
-    if is_read_first:
-        importing.read(path)
-    for one in hooks:
-        importing.store.append(batch_of_hook(one))
-    if not is_read_first:
-        importing.read(path)
+    importing = taken_in(path, hooks, tmp_path / "data", is_read_first=is_read_first)
 
     told = [(span.kind, span.attributes.get("tool_use_id")) for span in importing.spans("g1") if span.kind != "custom"]
     assert sorted(told, key=str) == [("llm", None), ("step", None), ("tool", "t1"), ("tool", "t2")]
@@ -152,14 +158,8 @@ def test_what_cursor_tells_its_hooks_and_its_file_is_one_session(tmp_path: Path,
     path = tmp_path / "agent-transcripts/c1/c1.jsonl"
     path.parent.mkdir(parents=True)
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    importing = Importing(tmp_path / "data")
 
-    if is_read_first:
-        importing.read(path)
-    for one in hooks:
-        importing.store.append(batch_of_hook(one))
-    if not is_read_first:
-        importing.read(path)
+    importing = taken_in(path, hooks, tmp_path / "data", is_read_first=is_read_first)
 
     spans = importing.spans("c1")
     assert sorted(span.kind for span in spans) == ["llm", "step", "tool", "tool", "tool"]

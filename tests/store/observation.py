@@ -1,6 +1,7 @@
 """Everything a store can be asked, as plain values in which two stores can be compared."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import permutations
 from typing import TypeVar
 
 import msgspec
@@ -32,6 +33,7 @@ __all__ = [
     "assert_same_answers",
     "assert_same_measures",
     "fails_with",
+    "in_every_order",
     "measures",
     "observe",
     "session_key",
@@ -69,6 +71,17 @@ def append(store: Store, *batches: Batch) -> None:
     for batch in batches:
         store.append(batch)
     store.drain()
+
+
+def in_every_order(new_store: Callable[[], Store], told: Sequence[Batch]) -> Iterator[Store]:
+    """A store for each order in which these may come, one by one and together; and then all come once more."""
+    for order in permutations(told):
+        for parts in ([order], [[batch] for batch in order]):
+            store = new_store()
+            for part in parts:
+                append(store, *part)
+            append(store, *told)
+            yield store
 
 
 def all_items(fetch: Callable[[PageRequest], Page[T]], limit: int = 7) -> list[T]:

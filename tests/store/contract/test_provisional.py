@@ -1,7 +1,6 @@
 """What a store promises about spans that are told for the time being: who sees all of them has the last word."""
 
 from collections.abc import Callable
-from itertools import permutations
 from typing import Any
 
 import msgspec
@@ -13,7 +12,7 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NanoDollars, Usage
 from agentreplay.store.protocol import Store
 from agentreplay.testing import Maker, batch_of
-from tests.store.observation import Probe, append, assert_same_answers, measures, observe
+from tests.store.observation import Probe, append, assert_same_answers, in_every_order, measures, observe
 
 MARK: dict[str, Any] = {PROVISIONAL: True}
 
@@ -42,19 +41,14 @@ def test_the_final_telling_counts_in_whatever_order_they_come(new_store: Callabl
     told = [batch_of(began), batch_of(ended, old), batch_of(final, new)]
     seen: list[dict[str, object]] = []
 
-    for order in permutations(told):
-        for together in (False, True):
-            store = new_store()
-            for part in [order] if together else [[batch] for batch in order]:
-                append(store, *part)
-            append(store, *told)
-            stored = store.spans.get(final.key)
-            assert stored is not None
-            assert (stored.attributes, stored.start, stored.cost) == ({"exit": 0}, final.start, 9)
-            assert sum(measure.spans for measure in measures(store, make.tenant)) == 1
-            assert sum(measure.cost for measure in measures(store, make.tenant)) == 9
-            assert store.statistics().conflicts == 0
-            seen.append(observe(store, make.tenant, Probe()))
+    for store in in_every_order(new_store, told):
+        stored = store.spans.get(final.key)
+        assert stored is not None
+        assert (stored.attributes, stored.start, stored.cost) == ({"exit": 0}, final.start, 9)
+        assert sum(measure.spans for measure in measures(store, make.tenant)) == 1
+        assert sum(measure.cost for measure in measures(store, make.tenant)) == 9
+        assert store.statistics().conflicts == 0
+        seen.append(observe(store, make.tenant, Probe()))
     for answers in seen[1:]:
         assert_same_answers(answers, seen[0])
 

@@ -1,7 +1,6 @@
 """What a store promises about calls that several witnesses tell of: they are charged once, where seen from nearest."""
 
 from collections.abc import Callable
-from itertools import permutations
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from agentreplay.model.usage import NO_USAGE, NanoDollars, Usage
 from agentreplay.model.witness import Witness, attested
 from agentreplay.store.protocol import Store
 from agentreplay.testing import NEW_YEAR, Maker, batch_of
-from tests.store.observation import Probe, append, assert_same_answers, measures, observe
+from tests.store.observation import Probe, append, assert_same_answers, in_every_order, measures, observe
 
 USED = Usage(input=100, cache_read=40, output=10, reasoning=2)
 
@@ -57,16 +56,11 @@ def test_the_nearest_witness_is_charged_in_whatever_order_they_come(
     spans = [span for batch in told for span in batch.spans]
     seen: list[dict[str, object]] = []
 
-    for order in permutations(told):
-        for together in (False, True):
-            store = new_store()
-            for part in [order] if together else [[batch] for batch in order]:
-                append(store, *part)
-            append(store, *told)
-            assert charged(store, *spans) == {"gateway": USED.total, "transcript": 0, "trace": 0, "log": 0}
-            assert sum(measure.cost for measure in measures(store, make.tenant)) == 44
-            assert store.statistics().conflicts == 0
-            seen.append(observe(store, make.tenant, Probe()))
+    for store in in_every_order(new_store, told):
+        assert charged(store, *spans) == {"gateway": USED.total, "transcript": 0, "trace": 0, "log": 0}
+        assert sum(measure.cost for measure in measures(store, make.tenant)) == 44
+        assert store.statistics().conflicts == 0
+        seen.append(observe(store, make.tenant, Probe()))
     for answers in seen[1:]:
         assert_same_answers(answers, seen[0])
 
