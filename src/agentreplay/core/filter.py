@@ -139,7 +139,9 @@ class _Draft:
     def _unknown(self, term: Term) -> FilterInvalid:
         near = difflib.get_close_matches(term.field, self._known, 1)
         elsewhere = any(field.name == term.field for field in FIELDS)
-        if "attr" in self._known and ("." in term.field or term.field == "attr"):
+        if term.field == "score":
+            guess = "a score has a name, as in score.helpful>0.5;"
+        elif "attr" in self._known and ("." in term.field or term.field == "attr"):
             guess = f"did you mean attr.{'NAME' if term.field == 'attr' else term.field}?"
         elif near:
             guess = f"did you mean {near[0]}?"

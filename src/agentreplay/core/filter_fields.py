@@ -18,7 +18,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field, and how it is asked for."""
 
     name: str
-    kind: Literal["words", "choice", "label", "attribute", "score", "money", "count", "duration", "time", "id", "beginning"]
+    kind: Literal[
+        "words", "choice", "label", "attribute", "score", "money", "count", "duration", "time", "id", "beginning"
+    ]
     meaning: str
     example: str
     subjects: tuple[Subject, ...] = ("spans", "sessions")

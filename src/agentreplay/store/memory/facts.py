@@ -209,7 +209,9 @@ class MemoryFacts:
         removed = [0, 0, 0]
         for state in [state for state in self._logs if state[:2] == (target.tenant, target.project)]:
             log = self._logs[state]
-            removed[is_memory(state.namespace) + 2 * is_score(state.namespace)] += log.keep(lambda entry, _: not _is_meant(entry, target))
+            removed[is_memory(state.namespace) + 2 * is_score(state.namespace)] += log.keep(
+                lambda entry, _: not _is_meant(entry, target)
+            )
             left = log.last(None)
             log.highest = {key: version for key, version in log.highest.items() if key in left}
             if not left:

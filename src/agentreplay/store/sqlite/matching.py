@@ -13,6 +13,11 @@ from agentreplay.store.sqlite.telling import FACETS, label_word
 __all__ = ["Condition", "bounded", "session_match", "session_scored", "span_match", "span_scored"]
 
 _BEGINNING = "(SELECT id FROM word WHERE text >= ? AND text < ?)"
+_SPANS_SCORED = (
+    "span.id IN (SELECT scored.id FROM score JOIN trace ON trace.project = score.project AND trace.key = score.trace "
+    "JOIN span AS scored ON scored.trace = trace.id AND scored.span_id = score.span WHERE "
+)
+_SESSIONS_SCORED = "session.key IN (SELECT score.session FROM score WHERE "
 _LAST = "\U0010ffff"
 """Behind every text that begins with what stands before it."""
 
@@ -55,17 +60,14 @@ def session_match(reader: Reader, match: Match) -> Condition:
 def span_scored(match: ScoreMatch, project: int) -> Condition:
     """The condition on the scores of a span."""
     found = _scored(match, project)
-    text = (
-        "span.id IN (SELECT scored.id FROM score JOIN trace ON trace.project = score.project AND trace.key = score.trace "
-        f"JOIN span AS scored ON scored.trace = trace.id AND scored.span_id = score.span WHERE {found.text})"
-    )
+    text = f"{_SPANS_SCORED}{found.text})"
     return Condition(f"NOT {text}" if match.negated else text, found.values)
 
 
 def session_scored(match: ScoreMatch, project: int) -> Condition:
     """The condition on the scores of a session and of its spans."""
     found = _scored(match, project)
-    text = f"session.key IN (SELECT score.session FROM score WHERE {found.text})"
+    text = f"{_SESSIONS_SCORED}{found.text})"
     return Condition(f"NOT {text}" if match.negated else text, found.values)
 
 
