@@ -71,7 +71,7 @@ def add(  # noqa: PLR0913  # each comes by its name
         given = scores.add(
             store, key, made, **_now(invocation), redactor=redactor_for(invocation.settings, key.project)
         )
-    _tell(invocation, given, "scored")
+    _tell(invocation, given)
 
 
 @score.command("list", cls=Command)
@@ -99,7 +99,7 @@ def remove(invocation: Invocation, /, *, what: str, name: str, author: str) -> N
     """Take back the score of this NAME. What it was stays in the history."""
     with writing(invocation) as store:
         given = scores.remove(store, _key(invocation, store, what), name, author, **_now(invocation))
-    _tell(invocation, given, "taken back")
+    _tell(invocation, given)
 
 
 def _key(invocation: Invocation, store: Store, what: str) -> SessionKey | SpanKey:
@@ -114,11 +114,11 @@ def _now(invocation: Invocation) -> dict[str, Any]:
     return {"now": Nanoseconds(invocation.now()), "randomness": os.urandom(_RANDOM_BYTES)}
 
 
-def _tell(invocation: Invocation, given: GivenScore, done: str) -> None:
+def _tell(invocation: Invocation, given: GivenScore) -> None:
     if invocation.wants_json:
         output.document(plain(scores.tell(given)))
     else:
-        output.note(f"{done}: {output.clean(scores.spell(given))} (version {given.version})")
+        output.note(f"{output.clean(scores.spell(given))} (version {given.version})")
 
 
 def _cells(given: GivenScore) -> Sequence[Cell | str]:
