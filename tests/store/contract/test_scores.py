@@ -1,4 +1,4 @@
-"""What a store promises about scores: facts about sessions and spans, by which both are found, and that go with them."""
+"""What a store promises about scores: sessions and spans are found by them, and they go with what they are of."""
 
 import pytest
 

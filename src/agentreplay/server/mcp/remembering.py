@@ -8,6 +8,7 @@ import msgspec
 
 from agentreplay.core import scores
 from agentreplay.core.memory_writing import MemoryWriting, redactor_for
+from agentreplay.core.sessions import CHANGES
 from agentreplay.errors import AgentReplayError
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId, new_session_id
@@ -22,7 +23,6 @@ from agentreplay.store.protocol import Store
 
 __all__ = ["Rememberer", "RememberingDesk"]
 
-_SOURCE = "mcp"
 _RANDOM_BYTES = 10
 
 
@@ -132,7 +132,7 @@ class Rememberer:
                 project=project,
                 id=found,
                 name="changes over MCP",
-                source=_SOURCE,
+                source=CHANGES,
                 started=now,
             )
             store.append(Batch(sessions=(session,)))

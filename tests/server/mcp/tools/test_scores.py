@@ -55,6 +55,13 @@ def test_what_is_scored_must_be_one_thing(ask: Ask, span: Span) -> None:
         assert "either `session` or `span`" in ask("add_score", name="helpful", value=1, **arguments)
 
 
+def test_the_last_session_is_never_the_one_that_tells_of_the_scores(ask: Ask, span: Span) -> None:
+    ask("add_score", session="last", name="helpful", value=0.5)
+    ask("add_score", session="last", name="helpful", value=0.75)
+
+    assert [one["value"] for one in ask("session_summary", session=span.session)["scores"]] == [0.75]
+
+
 def test_nothing_is_scored_where_nothing_may_be_changed(store: MemoryStore, span: Span) -> None:
     assert "add_score" in asking(store, may_write=False)("add_score", session=span.session, name="helpful", value=1)
     assert asking(store)("session_summary", session=span.session).get("scores") is None
