@@ -27,8 +27,10 @@ SPAN = SpanKey(TenantId("acme"), ProjectId("demo"), TraceId("a" * 32), SpanId("b
     ids="nameless broken split nan infinite truth long".split(),
 )
 def test_what_cannot_be_a_score_is_refused(fields: dict[str, Any]) -> None:
+    told: dict[str, Any] = {"name": "helpful", "value": 1.0, **fields}
+
     with pytest.raises(ValueInvalid):
-        Score(**{"name": "helpful", "value": 1.0, **fields})
+        Score(**told)
 
 
 def test_a_whole_number_is_a_score_as_any() -> None:
