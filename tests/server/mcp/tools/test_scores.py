@@ -65,3 +65,11 @@ def test_the_last_session_is_never_the_one_that_tells_of_the_scores(ask: Ask, sp
 def test_nothing_is_scored_where_nothing_may_be_changed(store: MemoryStore, span: Span) -> None:
     assert "add_score" in asking(store, may_write=False)("add_score", session=span.session, name="helpful", value=1)
     assert asking(store)("session_summary", session=span.session).get("scores") is None
+
+
+def test_nobody_scores_what_is_a_strangers(store: MemoryStore, ask: Ask, span: Span) -> None:
+    stranger = asking(store, tenant="rival")
+
+    for of in ({"session": "s"}, {"span": f"{span.trace_id}/{span.span_id}"}):
+        assert stranger("add_score", name="helpful", value=1, **of).startswith("error: There is no s")
+    assert ask("session_summary", session="s").get("scores") is None
