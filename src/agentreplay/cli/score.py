@@ -22,7 +22,7 @@ from agentreplay.model.span import SpanKey
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Store
 
-__all__ = ["score"]
+__all__ = ["add", "remove", "score"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
