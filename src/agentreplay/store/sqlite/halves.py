@@ -4,13 +4,18 @@ As of a call of a tool in a session that was killed: the agent's own file has it
 hook saw. Neither takes the other's place, whichever comes first; who tells it finally and closed replaces both.
 """
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from agentreplay.store.sqlite.keeping import Keeping
-from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.rows import attribute_words, pack_body, unpack_body, unpack_held, unpack_shape
 from agentreplay.store.sqlite.work import Known, Work
+
+if TYPE_CHECKING:
+    # Who prepares loads no database.
+    from agentreplay.store.sqlite.keeping import Keeping
+    from agentreplay.store.sqlite.numbering import Numbering
 
 __all__ = ["joined", "recalled"]
 
@@ -31,7 +36,7 @@ def joined(one: PreparedSpan, other: PreparedSpan) -> PreparedSpan:
     )
 
 
-def recalled(work: Work, span: PreparedSpan, known: Known, numbering: Numbering, keeping: Keeping) -> PreparedSpan:
+def recalled(work: Work, span: PreparedSpan, known: Known, numbering: "Numbering", keeping: "Keeping") -> PreparedSpan:
     """A stored span as if it arrived with the one that tells of it too, in the numbers of what arrives."""
     told_seq, parent, start, end, status, *rest = known.columns
     words = [None if one is None else work.place_of_word(one, numbering.text(one) or "") for one in rest[:_WORDS]]
