@@ -59,6 +59,7 @@ def test_a_list_may_be_of_the_sessions_of_this_folder(
     monkeypatch.chdir(tmp_path)
 
     assert _ids(run("sessions", "list", "--here", "--json")) == ["here"]
+    assert _ids(run("sessions", "--here", "--json")) == ["here"]
 
 
 def test_a_list_has_the_newest_first(run: Run, two: tuple[str, str]) -> None:

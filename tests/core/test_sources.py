@@ -15,6 +15,7 @@ from agentreplay.core.ingest import Request, payload_of
 from agentreplay.core.transcript_files import find
 from agentreplay.core.transcripts import Importer
 from agentreplay.intake.transcripts.claude_code import CLAUDE_CODE
+from agentreplay.intake.transcripts.codex import CODEX
 from agentreplay.intake.transcripts.gemini_cli import GEMINI_CLI
 from agentreplay.model.call import NOWHERE, Answer, Crossing
 from agentreplay.model.call import Request as CallRequest
@@ -73,9 +74,10 @@ def run_hooks(folder: Path) -> None:
         post(str(folder), KIND, VERSION, one)
 
 
-def log_of(**fields: Any) -> logs_service_pb2.ExportLogsServiceRequest:
+def log_of(second: float = 0, **fields: Any) -> logs_service_pb2.ExportLogsServiceRequest:
     request = logs_service_pb2.ExportLogsServiceRequest()
-    request.resource_logs.add().scope_logs.add().log_records.add(time_unix_nano=NEW_YEAR, **fields)
+    time = NEW_YEAR + round(second * SECOND)
+    request.resource_logs.add().scope_logs.add().log_records.add(time_unix_nano=time, **fields)
     return request
 
 
@@ -88,10 +90,14 @@ def log_telemetry(folder: Path) -> None:
     }
     used = {"input_tokens": 100, "output_tokens": 10, "cost_usd": 0.00045, "query_source": "main"}
     tool = {"session.id": "s1", "tool_name": "Bash", "tool_use_id": "toolu_1", "duration_ms": 5}
-    requests = [
+    send_logs(
+        folder,
         log_of(body=any_value("claude_code.api_request"), attributes=key_values({**named, **used})),
         log_of(body=any_value("claude_code.tool_result"), attributes=key_values(tool)),
-    ]
+    )
+
+
+def send_logs(folder: Path, *requests: logs_service_pb2.ExportLogsServiceRequest) -> None:
     writer = JournalWriter(folder)
     for request in requests:
         told = Request(
@@ -239,3 +245,78 @@ def test_gemini_cli_tells_the_gateway_no_session_and_is_charged_once(tmp_path: P
     dollars = (2 * (READ - CACHED) + 70) * 300 + 2 * CACHED * 30 + 2 * (SAID + THOUGHT) * 2_500
 
     assert charges_in_order(tmp_path, order) == (tokens, dollars)
+
+
+def log_gemini(folder: Path) -> None:
+    """Each answer is told twice, in its own words and in those of the conventions."""
+    for second, more in ((2, 0), (5, 70)):
+        own = {
+            "session.id": "g1", "event.name": "gemini_cli.api_response", "model": "gemini-2.5-flash",
+            "input_token_count": READ + more, "cached_content_token_count": CACHED, "output_token_count": SAID,
+            "thoughts_token_count": THOUGHT, "tool_token_count": 0,
+        }  # fmt: skip
+        conventional = {
+            "session.id": "g1", "event.name": "gen_ai.client.inference.operation.details",
+            "gen_ai.operation.name": "generate_content", "gen_ai.request.model": "gemini-2.5-flash",
+            "gen_ai.usage.input_tokens": READ + more, "gen_ai.usage.output_tokens": SAID,
+        }  # fmt: skip
+        requests = [log_of(second + 0.2, attributes=key_values(told)) for told in (own, conventional)]
+        for request in requests:
+            request.resource_logs[0].resource.attributes.extend(key_values({"service.name": "gemini-cli"}))
+        send_logs(folder, *requests)
+
+
+@pytest.mark.parametrize("order", [*permutations([read_gemini, log_gemini]), (log_gemini,)], ids=_named)
+def test_gemini_cli_is_charged_once_for_its_file_and_its_telemetry(tmp_path: Path, order: Any) -> None:
+    tokens = 2 * (READ + SAID + THOUGHT) + 70
+    dollars = (2 * (READ - CACHED) + 70) * 300 + 2 * CACHED * 30 + 2 * (SAID + THOUGHT) * 2_500
+
+    assert charges_in_order(tmp_path, order) == (tokens, dollars)
+
+
+CODEX_USED = {"input_tokens": READ, "cached_input_tokens": CACHED, "output_tokens": SAID + THOUGHT}
+
+
+def read_codex(folder: Path) -> None:
+    used = CODEX_USED | {"reasoning_output_tokens": THOUGHT, "total_tokens": READ + SAID + THOUGHT}
+    counted = {"type": "token_count", "info": {"total_token_usage": used, "last_token_usage": used}}
+    said = [{"type": "output_text", "text": "done"}]
+    payloads: list[tuple[str, dict[str, Any]]] = [
+        ("session_meta", {"id": "x1", "cwd": "/srv", "model_provider": "openai", "timestamp": "2026-01-01T00:00:00Z"}),
+        ("turn_context", {"model": "gpt-5", "cwd": "/srv"}),
+        ("event_msg", {"type": "user_message", "message": "deploy"}),
+        ("response_item", {"type": "message", "role": "assistant", "content": said}),
+        ("event_msg", counted),
+    ]
+    lines = [
+        {"timestamp": f"2026-01-01T00:00:0{second}Z", "type": kind, "payload": payload}
+        for second, (kind, payload) in enumerate(payloads)
+    ]
+    path = folder / "rollout-2026-01-01T00-00-00-x1.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with closing(JournalWriter(folder)) as writer:
+        importer = Importer(Settings(db_path=folder), writer, lambda: NEW_YEAR + 3600 * SECOND)
+        (found,) = find([CODEX], path, folder, {})
+        importer.read(found)
+        importer.close()
+
+
+def log_codex(folder: Path) -> None:
+    """Each event is told twice; one of the two does not say what it is called."""
+    used = {
+        "conversation.id": "x1", "event.kind": "response.completed", "event.timestamp": "2026-01-01T00:00:04.100Z",
+        "model": "gpt-5", "input_token_count": str(READ), "cached_token_count": CACHED,
+        "output_token_count": str(SAID + THOUGHT), "reasoning_token_count": THOUGHT,
+        "tool_token_count": str(READ + SAID + THOUGHT),
+    }  # fmt: skip
+    twins = [log_of(4.1, attributes=key_values(told)) for told in (used, used | {"event.name": "codex.sse_event"})]
+    for twin in twins:
+        twin.resource_logs[0].resource.attributes.extend(key_values({"service.name": "codex_cli_rs"}))
+    send_logs(folder, *twins)
+
+
+@pytest.mark.parametrize("order", [*permutations([read_codex, log_codex]), (log_codex,)], ids=_named)
+def test_codex_is_charged_once_for_its_file_and_its_telemetry(tmp_path: Path, order: Any) -> None:
+    dollars = (READ - CACHED) * 1_250 + CACHED * 125 + (SAID + THOUGHT) * 10_000
+
+    assert charges_in_order(tmp_path, order) == (READ + SAID + THOUGHT, dollars)

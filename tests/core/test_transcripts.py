@@ -281,3 +281,25 @@ def test_any_lines_are_taken_in_without_loss(tmp_path_factory: pytest.TempPathFa
     if outcomes:
         assert hashes(raw_lines("session.jsonl", whole)) <= kept_lines(importing)
     importing.close()
+
+
+@pytest.mark.parametrize("is_missing", [False, True])
+def test_what_another_process_reads_ahead_is_told_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_missing: bool
+) -> None:
+    monkeypatch.setattr("agentreplay.core.transcripts._WORTH_A_PROCESS", 0)
+    if is_missing:
+        monkeypatch.setattr("sys.executable", str(tmp_path / "nothing"))
+    (tmp_path / "files").mkdir()
+    put_corpus(tmp_path / "files")
+    alone, ahead = Importing(tmp_path / "alone"), Importing(tmp_path / "ahead")
+
+    alone.read(tmp_path / "files")
+    found = ahead.found(tmp_path / "files")
+    with ahead.importer.ahead(found):
+        outcomes = [ahead.importer.read(one) for one in found]
+
+    assert sum(outcome.lines for outcome in outcomes) > 100
+    assert sorted(map(told, ahead.spans())) == sorted(map(told, alone.spans()))
+    alone.close()
+    ahead.close()

@@ -108,7 +108,8 @@ def _import_transcripts(invocation: Invocation, what: str, path: Path | None) ->
                     done += count
                     report(done, total)
 
-                outcomes = [importer.read(one, progress) for one in found]
+                with importer.ahead(found):
+                    outcomes = [importer.read(one, progress) for one in found]
     _tell(invocation, outcomes)
 
 

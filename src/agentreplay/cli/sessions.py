@@ -50,9 +50,23 @@ _COLUMNS = (
 )
 
 
-@click.group(cls=Group)
+class _Sessions(Group):
+    """Options without a command are those of the list, as in `agentreplay sessions --here`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Name the command that is meant."""
+        told = self.commands.keys() | ctx.help_option_names
+        if args and args[0].startswith("-") and told.isdisjoint(args):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Sessions)
 def sessions() -> None:
-    """List, show and delete what was recorded."""
+    """List, show and delete what was recorded.
+
+    Options without a command are those of the list: `agentreplay sessions --here`.
+    """
 
 
 @sessions.command("list")

@@ -4,20 +4,22 @@ What was read is acknowledged by the writer before the ledger says so. A file th
 copied is told from one that grew; nothing that was kept is ever lost by it.
 """
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from agentreplay.collecting import without_collections
 from agentreplay.contents.compression import compress, decompress
 from agentreplay.core.packed_files import BROKEN
 from agentreplay.core.policy import policy_of, redactor_of
 from agentreplay.core.prices import book_of
-from agentreplay.core.transcript_files import Found, beside, pieces, tail_of
+from agentreplay.core.transcript_files import Found, beside, tail_of
+from agentreplay.core.transcript_lines import Ahead, Lines, Wanted, lines_in
 from agentreplay.errors import TranscriptUnreadable
-from agentreplay.intake.transcripts.lines import Line, split_lines
+from agentreplay.intake.transcripts.lines import Line
 from agentreplay.intake.transcripts.outbox import Outbox
 from agentreplay.intake.transcripts.place import Place
 from agentreplay.intake.transcripts.state import State
@@ -34,6 +36,8 @@ __all__ = ["REST", "Importer", "Outcome", "Progress", "scope_of"]
 REST = Nanoseconds(10 * MINUTE)
 """When nobody has written to a transcript for so long, what is open in it is over."""
 _BATCH = 4 << 20
+_WORTH_A_PROCESS = 4 << 20
+"""To start one takes as long as reading some megabytes."""
 
 Progress = Callable[[int], None]
 """Called with how many bytes more were read."""
@@ -76,8 +80,12 @@ class Importer:
         self._tenant, self._project = TenantId(settings.tenant), ProjectId(settings.project)
         policy = policy_of(settings, settings.project)
         # One secret has one placeholder in a project, whoever reports it.
-        redactor = redactor_of(settings, f"otlp {settings.project}".encode(), policy)
+        salt = f"otlp {settings.project}".encode()
+        redactor = redactor_of(settings, salt, policy)
         self._clean = redactor.data
+        rules = None if settings.redact is None else str(settings.redact)
+        self._wanted = Wanted(policy=policy, rules=rules, salt=salt, files=[])
+        self._ahead: Ahead | None = None
         self._veil = redactor.value if policy == "structure" else None
         self._keeps_all = policy == "full"
         self.ledger = Transcripts(settings.db_path, scope_of(settings.tenant, settings.project))
@@ -93,6 +101,25 @@ class Importer:
         except BROKEN as error:
             problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise TranscriptUnreadable(path=str(found.path), problem=problem) from error
+
+    @contextmanager
+    def ahead(self, found: Sequence[Found]) -> Generator[None]:
+        """These are read inside, in this order: where there is much in them, another process takes out the secrets."""
+        files: dict[tuple[str, int], int] = {}
+        for one in found if self._cleans_lines else ():
+            known = self.ledger.get(one.name)
+            read = 0 if known is None or known.begun is not None else known.read
+            if one.reader.is_lines and one.size > read:
+                files[str(one.path), read] = one.size - read
+        if sum(files.values()) > _WORTH_A_PROCESS:
+            with suppress(OSError):
+                self._ahead = Ahead(msgspec.structs.replace(self._wanted, files=list(files)))
+        try:
+            yield
+        finally:
+            ahead, self._ahead = self._ahead, None
+            if ahead is not None:
+                ahead.close()
 
     def notice_gone(self) -> list[Known]:
         """The transcripts that were read and are deleted now, those found to be so just now among them."""
@@ -183,11 +210,22 @@ class Importer:
         """Whether nobody writes to it any more: neither was the file touched lately, nor is what it tells young."""
         return self._now() - (min(found.changed, last) if last else found.changed) > REST
 
-    def clean(self, line: Line) -> Line:
+    @property
+    def _cleans_lines(self) -> bool:
+        return not self._keeps_all and self._veil is None
+
+    def clean(self, data: bytes) -> bytes:
         """The line as it may be kept. What is understood of it repeats what stands in it, so this comes first."""
-        if self._keeps_all or self._veil is not None:
-            return line
-        return Line(line.offset, self._clean(line.data, "application/json"))
+        return self._clean(data) if self._cleans_lines else data
+
+    def lines(self, path: Path, offset: int) -> Iterator[Lines]:
+        """The lines of a file from a place on, as they may be kept, piece by piece."""
+        for lines in () if self._ahead is None else self._ahead.lines(path, offset):
+            if lines is None:
+                return
+            yield lines
+            offset = lines.end
+        yield from lines_in(path, offset, self.clean)
 
     def append(self, story: Story) -> int:
         """Hand over what was told, and return how many spans that were."""
@@ -219,19 +257,18 @@ class _Reading:
         offset, count = self.known.read, self.known.lines
         if self.known.begun is not None and self._found.size > offset:
             offset, count = self.known.begun, count - 1
-        for piece in pieces(path, offset):
+        for piece in self._importer.lines(path, offset):
             is_rest = piece.kind == "rest"
             if is_rest and not self._importer.is_over(self._found, self._story.state.clock):
                 break
-            with ledger.changing():
-                lines, offset = split_lines(piece.data, piece.offset, is_whole=piece.kind != "lines")
-                for line in lines:
-                    self._line(self._importer.clean(line), is_part=piece.kind == "part")
-                count += len(lines)
-                begun = lines[-1].offset if is_rest and lines else None
+            with ledger.changing(), without_collections():
+                for line in piece.lines:
+                    self._line(line, is_part=piece.kind == "part")
+                offset, count = piece.end, count + len(piece.lines)
+                begun = piece.lines[-1].offset if is_rest and piece.lines else None
                 self.known = msgspec.structs.replace(self.known, begun=begun)
                 self._keep(offset, count, is_over=None)
-            progress(len(piece.data))
+            progress(piece.size)
         with ledger.changing():
             self._keep(offset, count, is_over=self._importer.is_over(self._found, self._story.state.clock))
 
@@ -248,7 +285,7 @@ class _Reading:
     def document(self, progress: Progress) -> None:
         """Read all of it, which is written anew each time; what was told before is the same."""
         found = self._found.path.read_bytes() if self._found.data is None else self._found.data
-        data = self._importer.clean(Line(0, found)).data
+        data = self._importer.clean(found)
         self._story = self._importer.story(self._found, self.known, None)
         with self._importer.ledger.changing():
             self._found.reader.read(self._story, Line(0, data))

@@ -76,7 +76,9 @@ class Watch:
     def sweep(self, progress: Progress = lambda _: None) -> list[Outcome]:
         """Take in what is new in all of them, and notice what is gone."""
         self._swept = self._now()
-        outcomes = [outcome for found in self.find() if (outcome := self._read(found, progress)) is not None]
+        there = self.find()
+        with self._importer.ahead(there):
+            outcomes = [outcome for found in there if (outcome := self._read(found, progress)) is not None]
         self._importer.notice_gone()
         return outcomes
 

@@ -31,6 +31,7 @@ from agentreplay.model.values import Value, spelled_out
 
 __all__ = [
     "EARLIEST",
+    "FINAL",
     "KINDS",
     "LATEST",
     "MOST",
@@ -42,9 +43,12 @@ __all__ = [
     "SpanKey",
     "SpanRow",
     "Status",
+    "are_halves",
     "check_usage",
     "error_text",
     "narrow",
+    "renews",
+    "weight_of",
 ]
 
 Status = Literal["unset", "ok", "error"]
@@ -71,7 +75,8 @@ MOST = (1 << 53) - 1
 PROVISIONAL = "agentreplay.provisional"
 """The attribute of a span that is told for the time being, piece by piece, by somebody who does not see all of it.
 
-Whoever does tells it finally, under the same id, and that takes its place, closed or not."""
+Whoever does tells it finally, under the same id, and that takes its place, closed or not. Where what is told finally
+never ends, as in a session that is killed, the end is believed, and the span holds what both tellings hold."""
 
 
 class SpanKey(NamedTuple):
@@ -264,6 +269,32 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "attributes": (dict,),
 }
 _ROW_FIELDS = attrgetter(*SpanRow.__struct_fields__)
+
+
+def weight_of(*, is_closed: bool, is_provisional: bool) -> int:
+    """How much a telling of a span counts: one that is closed more than any that is open, and then a final one more."""
+    return 2 * is_closed + (not is_provisional)
+
+
+FINAL = weight_of(is_closed=True, is_provisional=False)
+"""The weight of what has nothing to be added: only here can two tellings contradict one another."""
+
+
+def renews(told: int, stored: int) -> bool:
+    """Whether a telling of this weight takes the place of one of that: of two open ones that count alike, the later."""
+    return told > stored or told == stored < _CLOSED
+
+
+def are_halves(told: int, stored: int) -> bool:
+    """Whether tellings of these weights are both needed: a final one without an end, and a closed one for now.
+
+    Together they are a closed one for now, which began when the first did and holds what both of them hold.
+    """
+    return {told, stored} == _HALVES
+
+
+_CLOSED = weight_of(is_closed=True, is_provisional=True)
+_HALVES = {_CLOSED, weight_of(is_closed=False, is_provisional=False)}
 
 
 def narrow(span: SpanRow) -> SpanRow:

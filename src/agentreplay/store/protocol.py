@@ -44,8 +44,9 @@ class Writer(Protocol):
         nothing and is counted in `Statistics.conflicts`. Of a session the highest revision counts.
 
         A span with the attribute PROVISIONAL is told for the time being. The same span closed without it takes
-        its place even when it is closed, and it contradicts nobody. Where it closes a span that is stored open, it
-        began when that did.
+        its place even when it is closed, and it contradicts nobody. Where one that is closed for the time being and an
+        open one tell of a span, in either order, it is closed, began when the open one did, and holds what that holds
+        too unless that is told for the time being itself.
 
         A span whose session bears the id of its trace names no session: it belongs to the one that other spans
         of its trace name, the first by its id where they name several, and moves there when that is told

@@ -53,6 +53,42 @@ def test_the_final_telling_counts_in_whatever_order_they_come(new_store: Callabl
         assert_same_answers(answers, seen[0])
 
 
+def test_what_is_told_finally_and_never_ends_is_not_lost(new_store: Callable[[], Store], make: Maker) -> None:
+    """As in a session that is killed: the hook saw the end of a call, and the agent's own file only has its line."""
+    began, ended, final = pieces(make)
+    line, answer = make.content("line"), make.content("answer")
+    kept = (Kept(role="answer", hash=answer.hash),)
+    ended = msgspec.structs.replace(ended, kept=kept, status_message="no", agent="x")
+    opened = msgspec.structs.replace(final, end=None, status="unset", kept=(Kept(role="line", hash=line.hash),))
+    told = [batch_of(began), batch_of(ended, answer), batch_of(opened, line)]
+    seen: list[dict[str, object]] = []
+
+    for store in in_every_order(new_store, told):
+        stored = store.spans.get(final.key)
+        assert stored is not None
+        assert (stored.start, stored.end, stored.attributes) == (final.start, ended.end, ended.attributes)
+        assert stored.kept == (*ended.kept, *opened.kept)
+        assert sum(measure.spans for measure in measures(store, make.tenant)) == 1
+        assert store.statistics().conflicts == 0
+        seen.append(observe(store, make.tenant, Probe.of(told)))
+    for answers in seen[1:]:
+        assert_same_answers(answers, seen[0])
+
+
+def test_a_final_telling_that_ends_counts_more_than_one_that_does_not(
+    new_store: Callable[[], Store], make: Maker
+) -> None:
+    _, ended, final = pieces(make)
+    opened = msgspec.structs.replace(final, end=None, status="unset", usage=Usage(), cost=None)
+
+    for store in in_every_order(new_store, [batch_of(ended), batch_of(opened), batch_of(final)]):
+        stored = store.spans.get(final.key)
+        assert stored is not None
+        assert (stored.end, stored.status, stored.usage) == (final.end, final.status, final.usage)
+        assert sum(measure.cost for measure in measures(store, make.tenant)) == 9
+        assert store.statistics().conflicts == 0
+
+
 def test_what_closes_it_for_the_time_being_began_when_it_was_opened(store: Store, make: Maker) -> None:
     began, ended, _ = pieces(make)
 

@@ -1,6 +1,6 @@
 """The lines an agent's own file had, as they were kept when it was read: written out again, they are that file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agentreplay.core.redact import Redactor
@@ -28,7 +28,7 @@ def lines_of(store: Store, key: SessionKey, redactor: Redactor, until: int | Non
     """The lines of a session without secrets, each once, in the order in which they were written.
 
     Of one that is cut, those that are told of up to the step. Lines that bear no time stand behind the one that they
-    were read behind.
+    were read behind, and none stands before the one that it names as the one before: times may be told out of order.
     """
     found: dict[ContentHash, tuple[int, int]] = {}
     lines: dict[ContentHash, KeptLine] = {}
@@ -47,8 +47,27 @@ def lines_of(store: Store, key: SessionKey, redactor: Redactor, until: int | Non
             time = moment(told.get("timestamp")) or time
             found[digest] = (time, len(found))
             lines[digest] = KeptLine(data, told)
-    return [lines[digest] for digest in _in_order(found)]
+    return list(_in_order([lines[digest] for digest in sorted(found, key=found.__getitem__)]))
 
 
-def _in_order(found: dict[ContentHash, tuple[int, int]]) -> Iterator[ContentHash]:
-    return iter(sorted(found, key=found.__getitem__))
+def _in_order(lines: Sequence[KeptLine]) -> Iterator[KeptLine]:
+    names = {_name(line) for line in lines} - {""}
+    waiting: dict[str, list[KeptLine]] = {}
+    for line in lines:
+        before = wire.text(line.told.get("parentUuid"))
+        if before in names:
+            waiting.setdefault(before, []).append(line)
+            continue
+        ready = [line]
+        while ready:
+            told = ready.pop()
+            yield told
+            names.discard(_name(told))
+            ready += reversed(waiting.pop(_name(told), []))
+    # What names one another in a circle has no order.
+    for lost in waiting.values():
+        yield from lost
+
+
+def _name(line: KeptLine) -> str:
+    return wire.text(line.told.get("uuid"))

@@ -16,6 +16,7 @@ V = TypeVar("V")
 
 _DEEPEST = 16
 _LONGEST_NUMBER = 6
+_LONGEST_COUNT = 12
 _OPENINGS = ("{", "[", '"')
 
 
@@ -182,7 +183,7 @@ def _text(attributes: dict[str, Value], names: tuple[str, ...]) -> str | None:
 def _count(attributes: dict[str, Value], names: tuple[str, ...]) -> int:
     for name in names:
         value = attributes[name]
-        if isinstance(value, str) and _is_number(value):
+        if isinstance(value, str) and len(value) <= _LONGEST_COUNT and value.isascii() and value.isdigit():
             value = int(value)
         if number := wire.count(value):
             return number

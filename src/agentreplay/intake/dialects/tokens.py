@@ -9,7 +9,7 @@ from agentreplay.intake.providers.wire import count, mapping
 from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.model.values import Value
 
-__all__ = ["dollars", "exclusive", "inclusive", "named"]
+__all__ = ["dollars", "exclusive", "gemini_cli", "inclusive", "named"]
 
 _NANO = 1_000_000_000
 _MOST = (1 << 53) - 1
@@ -55,6 +55,11 @@ def exclusive(**buckets: int) -> Usage | None:
     """The buckets, where each count is told without the others; None for nothing."""
     used = Usage(**buckets)
     return used if used != NO_USAGE else None
+
+
+def gemini_cli(*, read: int, cached: int, tools: int, written: int, thought: int) -> Usage | None:
+    """The buckets, as Gemini CLI counts: what was read has the cache in it, and all else is told by itself."""
+    return exclusive(input=max(0, read - cached) + tools, cache_read=cached, output=written, reasoning=thought)
 
 
 def named(told: Mapping[str, Value]) -> Usage | None:

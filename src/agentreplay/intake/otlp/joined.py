@@ -22,8 +22,10 @@ _TOLD: dict[str, tuple[Thing, str]] = {
 """What Claude Code's records tell of, without their prefix, and those of Codex."""
 _EMITTER = "claude_code."
 _AGENTS = (_EMITTER, "gemini_cli.", "codex.")
-_SERVICES = frozenset({"claude-code", "codex_cli_rs", "codex-cli", "gemini-cli", "opencode"})
-"""How coding agents that write files of their own call what they report, or themselves."""
+_SERVICES = ("claude-code", "codex", "gemini-cli", "opencode")
+"""How coding agents that write files of their own call what they report; and themselves, or how that begins."""
+_ONCE = ("conversation.id", "event.timestamp", "input_token_count", "output_token_count")
+"""What no two answers of Codex have in common."""
 _LONGEST = 10**12
 """Of a duration, so many milliseconds make sense."""
 
@@ -34,19 +36,32 @@ def joined(span: Span) -> Span:
     A record that stands in a trace of its own stays too: there a span tells of the same.
     """
     span = _witnessed(span)
-    told = _TOLD.get(span.name.removeprefix(_EMITTER))
-    if told is None or LOG not in span.attributes or span.trace_id != trace_of_session(span.session):
+    if LOG not in span.attributes or span.trace_id != trace_of_session(span.session):
         return span
-    thing, attribute = told
-    name = span.attributes.get(attribute)
-    if not isinstance(name, str) or not name:
+    told = _named(span)
+    if told is None:
         return span
     return msgspec.structs.replace(
-        span,
-        span_id=span_of(span.session, thing, name),
-        start=Nanoseconds(span.start - _duration(span.attributes.get("duration_ms"))),
-        attributes={**span.attributes, PROVISIONAL: True},
+        _lasting(span), span_id=span_of(span.session, *told), attributes={**span.attributes, PROVISIONAL: True}
     )
+
+
+def _named(span: Span) -> tuple[Thing, str] | None:
+    """What a record tells of, and how its session names that."""
+    attributes = span.attributes
+    said = wire.text(attributes.get("event.name")) or span.name
+    thing, attribute = _TOLD.get(said.removeprefix(_EMITTER), ("llm", ""))
+    name = wire.text(attributes.get(attribute))
+    if not name and span.kind == "llm" and wire.text(attributes.get("event.kind")):
+        # Codex names no answer, and writes each record twice: in full, and without what is private.
+        name = " ".join(str(attributes.get(one, "")) for one in _ONCE)
+    return (thing, name) if name else None
+
+
+def _lasting(span: Span) -> Span:
+    """The span with the time that the record says it took: it is written when that is over."""
+    took = _duration(span.attributes.get("duration_ms")) if span.start == span.end else 0
+    return msgspec.structs.replace(span, start=Nanoseconds(span.start - took)) if took else span
 
 
 def _witnessed(span: Span) -> Span:
@@ -57,14 +72,18 @@ def _witnessed(span: Span) -> Span:
     if span.kind != "llm" or span.end is None or not _is_told_by_agent(span):
         return span
     answer, request = (wire.text(span.attributes.get(name)) for name in ("gen_ai.response.id", "request_id"))
-    told = attested("log" if LOG in span.attributes else "trace", span.usage, span.end, answer, request)
+    is_record = LOG in span.attributes
+    told = attested("log" if is_record else "trace", span.usage, span.end, answer, request)
+    span = _lasting(span) if is_record else span
     return msgspec.structs.replace(span, attributes={**span.attributes, **told})
 
 
 def _is_told_by_agent(span: Span) -> bool:
     # A record bears the name of its event; only its body has the prefix.
-    said = wire.text(wire.mapping(span.attributes.get(LOG)).get("body"))
-    return span.name.startswith(_AGENTS) or said.startswith(_AGENTS) or span.resource.get("service.name") in _SERVICES
+    told = span.attributes
+    names = (span.name, wire.text(told.get("event.name")), wire.text(wire.mapping(told.get(LOG)).get("body")))
+    service = wire.text(span.resource.get("service.name"))
+    return service.startswith(_SERVICES) or any(name.startswith(_AGENTS) for name in names)
 
 
 def _duration(told: Value) -> int:

@@ -8,7 +8,7 @@ prompts and calls; they are known there by what was asked.
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
-from agentreplay.intake.dialects.tokens import exclusive
+from agentreplay.intake.dialects import tokens
 from agentreplay.intake.providers.wire import count, mapping, mappings, parse, sequence, text, to_json
 from agentreplay.intake.transcripts.edits import PATHS, edited, is_edit
 from agentreplay.intake.transcripts.lines import Line
@@ -204,10 +204,10 @@ def _follow_file(story: Story, draft: Draft, tool: str, given: dict[str, Value],
 
 
 def _usage(told: dict[str, Value]) -> Usage | None:
-    cached = count(told.get("cached"))
-    return exclusive(
-        input=max(0, count(told.get("input")) - cached) + count(told.get("tool")),
-        cache_read=cached,
-        output=count(told.get("output")),
-        reasoning=count(told.get("thoughts")),
+    return tokens.gemini_cli(
+        read=count(told.get("input")),
+        cached=count(told.get("cached")),
+        tools=count(told.get("tool")),
+        written=count(told.get("output")),
+        thought=count(told.get("thoughts")),
     )

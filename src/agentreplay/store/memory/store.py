@@ -13,7 +13,7 @@ from agentreplay.model.ids import ContentHash, ContextId, Position, TenantId
 from agentreplay.model.measure import Measure, MeasureQuery
 from agentreplay.model.receipt import Lag, Receipt, Statistics, Target
 from agentreplay.model.session import Session
-from agentreplay.model.span import PROVISIONAL, Span
+from agentreplay.model.span import FINAL, PROVISIONAL, Span, are_halves, renews, weight_of
 from agentreplay.model.values import decode, encode
 from agentreplay.settings import Durability
 from agentreplay.store.memory.charging import charge_once, without
@@ -139,17 +139,22 @@ class MemoryStore:
         elif stored is not None and stored.end is not None and span.key in state.followers:
             span = msgspec.structs.replace(span, session=stored.session)
             follows = True
-        if stored is not None and stored.end is None and PROVISIONAL in span.attributes:
+        are_both = stored is not None and are_halves(_weight(span), _weight(stored))
+        is_renewal = are_both or (stored is not None and renews(_weight(span), _weight(stored)))
+        if stored is not None and are_both:
+            span = _joined(span, stored)
+        elif stored is not None and is_renewal and PROVISIONAL in span.attributes:
             span = msgspec.structs.replace(span, start=min(span.start, stored.start))
-        is_final = _is_final(stored, span)
-        if stored is not None:
-            span = without(span, 0 if is_final else state.repeats.get(span.key, 0))
-        if stored is None or stored.end is None or is_final:
+        if stored is None or is_renewal:
+            if not are_both:
+                state.repeats.pop(span.key, None)
             (state.followers.add if follows else state.followers.discard)(span.key)
-        if stored is None or is_final or (stored.end is None and not _say_the_same(stored, span)):
+        else:
+            span = without(span, state.repeats.get(span.key, 0))
+        if stored is None or (is_renewal and not _say_the_same(stored, span)):
             state.spans[span.key] = span
             state.record(Change(position=Position(0), what="span", session=session_of(span), span=span.key))
-        elif stored.end is not None and span.end is not None and PROVISIONAL not in span.attributes:
+        elif _weight(stored) == _weight(span) == FINAL:
             state.conflicts += not _say_the_same(stored, span)
 
 
@@ -185,10 +190,15 @@ def _check(batch: Batch) -> None:
             raise BatchInvalid(problem=f"the link {link.id} does not have the id of its messages")
 
 
-def _is_final(stored: Span | None, span: Span) -> bool:
-    """Whether the span takes the place of a closed one that was told for the time being."""
-    is_provisional = stored is not None and stored.end is not None and PROVISIONAL in stored.attributes
-    return is_provisional and span.end is not None and PROVISIONAL not in span.attributes
+def _weight(span: Span) -> int:
+    return weight_of(is_closed=span.end is not None, is_provisional=PROVISIONAL in span.attributes)
+
+
+def _joined(one: Span, other: Span) -> Span:
+    """The closed one of two halves, which began when the open one did and holds what that holds too."""
+    closed, opened = (one, other) if one.end is not None else (other, one)
+    more = tuple([kept for kept in opened.kept if kept not in closed.kept])
+    return msgspec.structs.replace(closed, start=min(one.start, other.start), kept=closed.kept + more)
 
 
 def _say_the_same(one: Span, other: Span) -> bool:

@@ -13,7 +13,7 @@ import apsw
 
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.session import Session, SessionRow, Summary
-from agentreplay.model.span import STATUSES, SpanRow
+from agentreplay.model.span import FINAL, STATUSES, SpanRow, are_halves, renews
 from agentreplay.model.summary import Tally
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NanoDollars
@@ -21,6 +21,7 @@ from agentreplay.model.values import decode
 from agentreplay.store.sqlite.charging import Charging
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.following import Following
+from agentreplay.store.sqlite.halves import joined, recalled
 from agentreplay.store.sqlite.keeping import Holder, Keeping
 from agentreplay.store.sqlite.measuring import Rollups, subtract_rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
@@ -120,26 +121,33 @@ class Applier:
             if found is None:
                 work.fresh.append(span)
                 work.arrived[place] = span
-            elif found.is_open or work.is_final(span, found):
-                told = self._retold(work, span, found)
+            elif (told := self._retold(work, span, found)) is not None:
                 work.replaced.append((told, found))
                 work.arrived[place] = told
-            elif span.end is not None and not work.is_provisional(span):
+            elif work.weight(span) == FINAL:
                 work.conflicts += not self._agrees(work, span, found)
         kept = {(span.trace, span.span_id): span for span in work.prepared.spans} if work.prepared.again else {}
         for span in work.prepared.again:
             found = known[span.trace].get(span.span_id) if span.trace in known else None
-            if found is not None and not found.is_open and not found.is_provisional:
+            if found is not None and found.weight == FINAL:
                 work.conflicts += not self._agrees(work, span, found)
             else:
                 first = kept[span.trace, span.span_id]
                 work.conflicts += _unplaced(span, first) != _unplaced(first, span)
 
-    def _retold(self, work: Work, span: PreparedSpan, known: Known) -> PreparedSpan:
-        """What takes the place of a stored span."""
+    def _retold(self, work: Work, span: PreparedSpan, known: Known) -> PreparedSpan | None:
+        """What takes the place of a stored span, if anything does."""
+        weight = work.weight(span)
+        are_both = are_halves(weight, known.weight)
+        if not are_both and not renews(weight, known.weight):
+            return None
         told = _as_erased(span) if unpack_body(known.body).erased else span
         told = self._following.named(work, told, known)
-        if known.is_open and work.is_provisional(told):
+        if are_both:
+            stored = recalled(work, told, known, self._numbering, self._keeping)
+            both = joined(told, stored)
+            return None if both == stored else both
+        if work.is_provisional(told):
             return told._replace(start=min(told.start, known.columns[2]))
         return told
 

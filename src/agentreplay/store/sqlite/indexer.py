@@ -6,7 +6,6 @@ and would keep it through the loss of power.
 """
 
 import contextlib
-import gc
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import NamedTuple
 
 import apsw
 
+from agentreplay.collecting import without_collections
 from agentreplay.errors import Damaged, FormatTooNew, IndexerBusy
 from agentreplay.model.receipt import Lag
 from agentreplay.platform import sync_folder
@@ -124,7 +124,7 @@ class Indexer:
             total, done = goals.bytes, 0
             worth = _WORTH_ASKING if self._worker.is_running else _WORTH_A_PROCESS
             chunks = self._worker.chunks(goals) if total > worth else read_chunks(goals, thorough=total <= _MANY)
-            with contextlib.closing(chunks), _without_collections():  # type: ignore[type-var]
+            with contextlib.closing(chunks), without_collections():  # type: ignore[type-var]
                 for chunk in chunks:
                     self._apply(database, chunk)
                     done += sum(end - goals.journals[name][0] for name, end in chunk.offsets.items())
@@ -184,18 +184,6 @@ class Indexer:
         sync_folder(folder)
         with writing(connection, self._folder):
             connection.executemany(_SQL["drop_offset"], [(name,) for name in finished])
-
-
-@contextlib.contextmanager
-def _without_collections() -> Generator[None]:
-    """Nothing of what indexing makes points in circles, and looking for circles takes a third of its time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _final(path: Path, offset: int) -> Ending | None:

@@ -17,10 +17,11 @@ from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
 from agentreplay.model.ids import check_name, content_hash_bytes, context_id_bytes, trace_id_bytes
 from agentreplay.model.session import Session, Summary
-from agentreplay.model.span import PROVISIONAL, Span, check_usage
+from agentreplay.model.span import FINAL, PROVISIONAL, Span, are_halves, check_usage, renews, weight_of
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value, decode, encode, spelled_out
 from agentreplay.store.sqlite.filling import NOTHING, fill
+from agentreplay.store.sqlite.halves import joined
 from agentreplay.store.sqlite.places import Place, homes_of, order_key
 from agentreplay.store.sqlite.prepared import ContentRow, Filled, LinkRow, Prepared, PreparedSpan, Rollup
 from agentreplay.store.sqlite.repeats import repeats_of, without
@@ -257,22 +258,25 @@ class Preparation:
     def _add_span(self, row: PreparedSpan) -> None:
         key = (row.trace, row.span_id)
         known = self._spans.get(key)
-        is_provisional = row.shape in self._provisional
-        if known is not None and known.end is not None and row.end is not None and known.shape in self._provisional:
-            if not is_provisional:
-                self._spans[key] = row
-        elif known is None or known.end is None:
-            if known is not None:
-                if is_provisional:
-                    row = row._replace(start=min(row.start, known.start))
-                if row.follows and not known.follows:
-                    row = row._replace(session=known.session, follows=False)
-                if row.end is not None:
-                    # The closed telling takes the open one's place in the order of arrival too.
-                    del self._spans[key]
+        if known is None:
             self._spans[key] = row
-        elif row.end is not None and not is_provisional:
+        elif are_halves(weight := self._weight(row), other := self._weight(known)):
+            del self._spans[key]
+            self._spans[key] = joined(row, known)
+        elif renews(weight, other):
+            if row.shape in self._provisional:
+                row = row._replace(start=min(row.start, known.start))
+            if row.follows and not known.follows and known.end is None:
+                row = row._replace(session=known.session, follows=False)
+            if row.end is not None and known.end is None:
+                # The closed telling takes the open one's place in the order of arrival too.
+                del self._spans[key]
+            self._spans[key] = row
+        elif weight == FINAL:
             self._again.append(row)
+
+    def _weight(self, row: PreparedSpan) -> int:
+        return weight_of(is_closed=row.end is not None, is_provisional=row.shape in self._provisional)
 
     def _rows(self, spans: Sequence[ToldSpan | Span]) -> list[PreparedSpan]:
         # Step by step, and each over all spans: what a processor does again at once it has at hand.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from agentreplay.model.span import PROVISIONAL
+from agentreplay.model.span import PROVISIONAL, weight_of
 from agentreplay.model.witness import WITNESS
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
 from agentreplay.store.sqlite.rows import unpack_shape
@@ -35,9 +35,9 @@ class Known(NamedTuple):
         return self.columns[3] is None
 
     @property
-    def is_provisional(self) -> bool:
-        """Whether it was told for the time being."""
-        return PROVISIONAL in unpack_shape(self.names)
+    def weight(self) -> int:
+        """How much it counts beside what is told of it now."""
+        return weight_of(is_closed=not self.is_open, is_provisional=PROVISIONAL in unpack_shape(self.names))
 
 
 @dataclass
@@ -89,9 +89,45 @@ class Work:
         """Whether a span that arrives is told for the time being."""
         return span.shape in self._provisional
 
-    def is_final(self, span: PreparedSpan, known: Known) -> bool:
-        """Whether a span that arrives takes the place of a closed one that was told for the time being."""
-        return span.end is not None and known.is_provisional and not self.is_provisional(span)
+    def weight(self, span: PreparedSpan) -> int:
+        """How much a span that arrives counts beside what is stored of it."""
+        return weight_of(is_closed=span.end is not None, is_provisional=self.is_provisional(span))
+
+    def place_of_word(self, number: int, text: str) -> int:
+        """The place of a stored word among those of the Prepared, where it gets one if it has none."""
+        if number not in self.words:
+            self.word[len(self.words)] = number
+            self.words.append(number)
+            self.prepared.words.append(text)
+        return self.words.index(number)
+
+    def place_of_bag(self, number: int | None, names: bytes | None = None) -> int | None:
+        """Likewise of a stored bag: of the names of attributes, which are told packed, or of a resource or a scope."""
+        if number is None:
+            return None
+        if number not in self.bags:
+            place = len(self.bags)
+            self.bag[place] = number
+            self.bags.append(number)
+            # What a map says is needed no more.
+            self.prepared.bags.append((place, b"") if names is None else (None, names))
+        return self.bags.index(number)
+
+    def place_of_hash(self, tenant: int, digest: bytes) -> int:
+        """Likewise of a content that is stored."""
+        return _place_of((tenant, digest), self.prepared.hashes, self._hashes)
+
+    def place_of_context(self, tenant: int, key: bytes) -> int:
+        """Likewise of a context."""
+        return _place_of((tenant, key), self.prepared.contexts, self._contexts)
+
+    @cached_property
+    def _hashes(self) -> dict[tuple[int, bytes], int]:
+        return {name: place for place, name in enumerate(self.prepared.hashes)}
+
+    @cached_property
+    def _contexts(self) -> dict[tuple[int, bytes], int]:
+        return {name: place for place, name in enumerate(self.prepared.contexts)}
 
     def replace(self, led: dict[int, PreparedSpan]) -> None:
         """Let spans arrive otherwise than they were prepared, by their places."""
@@ -113,3 +149,10 @@ class Work:
             self.sessions.append(number)
             self.session_stored.append(True)
         return self._places[key]
+
+
+def _place_of(name: tuple[int, bytes], names: list[tuple[int, bytes]], places: dict[tuple[int, bytes], int]) -> int:
+    if name not in places:
+        places[name] = len(names)
+        names.append(name)
+    return places[name]
