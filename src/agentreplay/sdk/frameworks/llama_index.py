@@ -1,9 +1,10 @@
 """LlamaIndex, by a span handler of its dispatcher: workflows and their steps, engines, retrievers and tools."""
 
 import sys
+from collections.abc import Hashable
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from agentreplay.sdk.frameworks.methods import Methods
 from agentreplay.sdk.frameworks.runs import Runs, guarding
@@ -54,7 +55,7 @@ class _Handler:
     def span_enter(
         self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, **_: Any
     ) -> None:
-        kind = _kind_of(type(instance))
+        kind = _kind_of(cast("Hashable", type(instance)))
         if kind is None:
             self._runs.pass_over(id_, parent_id)
             return

@@ -34,8 +34,11 @@ def install(patches: Patches, library: ModuleType) -> None:
 
 def _spare_loops(patches: Patches, library: Any) -> None:
     """A loop asks for the time whenever it wakes, which no tape holds: it need not come by the boundary."""
+    ours = time.monotonic
+    live = unread(ours)
 
     def now(_: Any) -> Any:
-        return unread(time.monotonic)()
+        counter = time.monotonic
+        return live() if counter is ours else counter()
 
     patches.replace(library.BaseEventLoop, "time", now)

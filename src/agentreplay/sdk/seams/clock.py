@@ -50,7 +50,11 @@ def _count(patches: Patches, name: str) -> None:
 
     patches.replace(time, name, read)
     _live[read] = live
-    patches.later(lambda: _live.pop(read, None))
+
+    def forget() -> None:
+        _live.pop(read, None)
+
+    patches.later(forget)
 
 
 def _tell_time(patches: Patches) -> None:
