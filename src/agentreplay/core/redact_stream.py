@@ -7,7 +7,7 @@ secret begins stands its placeholder, and the rest of it is gone from the events
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,7 @@ _SPOKEN = frozenset(
 """Fields in which models speak."""
 _NUMBERS = ("type", "index", "output_index", "content_index", "item_id")
 """Fields of an event that tell of which text it is a piece."""
+_MAPS, _NESTED = frozenset({dict}), frozenset({dict, list})
 _DEEPEST = 12
 _MOST_PASSES = 8
 
@@ -91,20 +92,18 @@ def _collect(value: Any, labels: _Place, place: _Place, found: list[tuple[_Place
     """
     if len(place) > _DEEPEST:
         return
-    if type(value) is dict:
-        for field, item in cast("dict[str, Any]", value).items():
-            kind = type(item)
-            if kind is str:
+    if type(value) in _MAPS:
+        for field, item in value.items():
+            if type(item) is str:
                 if item and field in _SPOKEN:
                     found.append(((*labels, field), (*place, field), item))
-            elif item and (kind is dict or kind is list):
+            elif item and type(item) in _NESTED:
                 _collect(item, (*labels, field), (*place, field), found)
     else:
-        for number, item in enumerate(cast("list[Any]", value)):
-            kind = type(item)
-            if kind is dict or kind is list:
+        for number, item in enumerate(value):
+            if type(item) in _NESTED:
                 # Of several things at once each says which one it is; a list of one may hold another each time.
-                index = item.get("index", number) if kind is dict else number
+                index = item.get("index", number) if type(item) in _MAPS else number
                 _collect(item, (*labels, str(index)), (*place, number), found)
 
 

@@ -170,12 +170,11 @@ def follow_tasks(patches: Patches, asyncio: ModuleType) -> None:
         # An iterator that nobody reads to its end is closed by a task when its memory is freed, which is chance: such
         # tasks are counted for themselves, as the threads of pools are.
         runs = arguments[0] if arguments else next(iter(named.values()))
-        kind = type(runs)
-        if kind is CoroutineType:
+        if type(runs) is CoroutineType:
             # As nearly all are; hundreds of tasks in a run are not unusual.
             task = current().child(_shown(runs.__qualname__))
         else:
-            task = current().worker() if kind is _Closing else current().child(_name(runs))
+            task = current().worker() if type(runs) is _Closing else current().child(_name(runs))
         given = named.get("context") if named else None
         if given is not None:
             # It runs in a context of the caller's choice, as the main task of asyncio.run does.
