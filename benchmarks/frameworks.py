@@ -1,9 +1,17 @@
 """The frameworks benchmark: how much longer an agent runs that is recorded, for each framework.
 
 The programs of the tests run against models that answer after 50 ms, each in a process where nothing of ours is and in
-one that records, in turns; the first runs import what they need, and do not count. Others may use the machine, so what
-recording adds is counted in processor time of all threads, as if none of it fell into the time in which the program
-waits for models anyway. It is set against the time in which the program waits and works without us.
+one that records, in turns, and what counts is how the two runs of a round differ: what else the machine does meanwhile
+changes from round to round, and is much the same within one. A run is the program from its first line to its last, and
+on the side that records the beginning and the end of its session too. On both sides the first runs import what they
+need, and do not count.
+
+* `bare` is how long a run takes without us: the latency of each model call, and the processor time of all threads.
+* `added` is the processor time of all threads, in the kernel too, that recording adds, `quartiles` how far apart the
+  middle half of all rounds lies.
+* `longer` is `added` in percent of `bare`, as if none of it fell into the time in which the program waits for models.
+* `wall` is how much longer a run takes by the clock, in percent. Where others use the machine, both sides wait for the
+  processor as well, so this says something only on a machine that does nothing else.
 """
 
 import json
@@ -12,7 +20,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import NamedTuple
 
 import msgspec
@@ -26,7 +34,7 @@ __all__ = ["measure_frameworks"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LATENCY = 0.05
-_FIRST, _ROUNDS = 2, 12
+_FIRST, _ROUNDS = 2, 24
 _MOST = 3.0
 
 
@@ -40,13 +48,15 @@ def measure_frameworks(folder: Path, report: Report, programs: list[str] | None 
     for program in programs or sorted(ENVIRONMENTS):
         name = f"frameworks.{program.removesuffix('_agent')}"
         waited, bare, recorded = _measure(folder / program, program)
-        added = median(run.cpu for run in recorded) - median(run.cpu for run in bare)
+        rounds = list(zip(bare, recorded, strict=True))
+        low, added, high = quantiles((ours.cpu - theirs.cpu for theirs, ours in rounds), n=4, method="inclusive")
         alone = waited + median(run.cpu for run in bare)
         report.add(f"{name}.bare", alone * 1e3, "ms")
         report.add(f"{name}.added", added * 1e3, "ms of CPU")
+        report.add(f"{name}.quartiles", (high - low) * 1e3, "ms of CPU")
         report.add(f"{name}.longer", 100 * added / alone, "%", at_most(_MOST))
-        walls = median(run.wall for run in recorded) / median(run.wall for run in bare)
-        report.add(f"{name}.wall", 100 * (walls - 1), "%")
+        longer = median(ours.wall - theirs.wall for theirs, ours in rounds)
+        report.add(f"{name}.wall", 100 * longer / median(run.wall for run in bare), "%")
 
 
 def _measure(folder: Path, program: str) -> tuple[float, list[_Run], list[_Run]]:

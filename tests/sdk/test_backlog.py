@@ -112,6 +112,21 @@ def test_what_is_open_is_announced_once_and_never_behind_its_end(written: Writte
     assert written.batches == [["second"], ["first"]]
 
 
+def test_what_is_over_soon_is_told_once(written: Written) -> None:
+    """Calls that are under way whenever the thread comes by would each be written twice."""
+    short, long = make.span(name="short", end=None), make.span(name="long", end=None)
+    written.backlog.open(long.span_id, lambda: long)
+    written.backlog.come_by()
+    written.backlog.open(short.span_id, lambda: short)
+
+    written.backlog.come_by()
+    written.backlog.end(short.span_id, lambda: short)
+    written.backlog.come_by()
+    written.backlog.come_by()
+
+    assert written.batches == [["long"], ["short"]]
+
+
 def test_a_span_that_ends_while_it_is_announced_is_told_as_ended_only(written: Written) -> None:
     span = make.span(name="span", end=None)
 

@@ -31,5 +31,10 @@ class Ending:
             return False
         recent = self._tail + piece
         self._tail = recent[-_LONGEST:]
-        self._is_near = self._is_near or any(sign in recent for sign in _SIGNS)
+        if not self._is_near:
+            # Asked of every piece of every stream: a generator would take longer than the search.
+            for sign in _SIGNS:
+                if sign in recent:
+                    self._is_near = True
+                    break
         return self._is_near and self._tail.endswith(_ENDS)

@@ -7,12 +7,12 @@ secret begins stands its placeholder, and the rest of it is gone from the events
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
 from agentreplay.core.redact import Redactor
-from agentreplay.model.values import Value, is_list, is_map
+from agentreplay.model.values import Value, is_map
 
 __all__ = ["clean_events"]
 
@@ -24,6 +24,7 @@ _SPOKEN = frozenset(
 """Fields in which models speak."""
 _NUMBERS = ("type", "index", "output_index", "content_index", "item_id")
 """Fields of an event that tell of which text it is a piece."""
+_MAPS, _NESTED = frozenset({dict}), frozenset({dict, list})
 _DEEPEST = 12
 _MOST_PASSES = 8
 
@@ -48,9 +49,12 @@ def clean_events(redactor: Redactor, data: bytes, media: str) -> bytes:
         if event is None:
             continue
         events[number] = event
-        name = tuple(str(event.get(field)) for field in _NUMBERS)
-        for labels, place, text in _spoken(event, (), ()):
-            texts.setdefault((*name, *labels), []).append(_Piece(number, place, text))
+        spoken: list[tuple[_Place, _Place, str]] = []
+        _collect(event, (), (), spoken)
+        if spoken:
+            name = [str(event.get(field)) for field in _NUMBERS]
+            for labels, place, text in spoken:
+                texts.setdefault((*name, *labels), []).append(_Piece(number, place, text))
     changed: set[int] = set()
     for pieces in texts.values():
         parts = [piece.text for piece in pieces]
@@ -80,22 +84,27 @@ def _written(line: bytes, event: Value) -> bytes:
     return line[: line.index(b"{")] + json.dumps(event, separators=(",", ":")).encode() + end
 
 
-def _spoken(value: Value, labels: _Place, place: _Place) -> Iterator[tuple[_Place, _Place, str]]:
-    """The texts in an event: what tells of which text each is a piece, and where it stands."""
+def _collect(value: Any, labels: _Place, place: _Place, found: list[tuple[_Place, _Place, str]]) -> None:
+    """The texts in an event: what tells of which text each is a piece, and where it stands.
+
+    Called for every event of every stream before its program goes on: so it asks for types, which are those of the
+    decoder and no others, and what holds nothing is not entered.
+    """
     if len(place) > _DEEPEST:
         return
-    if is_map(value):
+    if type(value) in _MAPS:
         for field, item in value.items():
-            if isinstance(item, str):
+            if type(item) is str:
                 if item and field in _SPOKEN:
-                    yield (*labels, field), (*place, field), item
-            elif isinstance(item, dict | list):
-                yield from _spoken(cast("Value", item), (*labels, field), (*place, field))
-    elif is_list(value):
+                    found.append(((*labels, field), (*place, field), item))
+            elif item and type(item) in _NESTED:
+                _collect(item, (*labels, field), (*place, field), found)
+    else:
         for number, item in enumerate(value):
-            # Of several things at once each says which one it is; a list of one may hold another each time.
-            index = item.get("index", number) if is_map(item) else number
-            yield from _spoken(item, (*labels, str(index)), (*place, number))
+            if type(item) in _NESTED:
+                # Of several things at once each says which one it is; a list of one may hold another each time.
+                index = item.get("index", number) if type(item) in _MAPS else number
+                _collect(item, (*labels, str(index)), (*place, number), found)
 
 
 def _clean_parts(redactor: Redactor, parts: Sequence[str]) -> Sequence[str]:

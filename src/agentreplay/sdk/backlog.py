@@ -22,7 +22,8 @@ from agentreplay.sdk.patching import Patches
 
 __all__ = ["Backlog", "follow_departures", "leave"]
 
-_EVERY = 0.25
+_EVERY = 0.125
+"""The seconds between two looks at what is open. At the second one that finds it so, it is written."""
 _AT_ONCE = 64
 """So many spans are written by the one that ends last of them: more together would hardly cost less each."""
 _PATIENCE = 2.0
@@ -51,6 +52,8 @@ class Backlog:
     def begin_anew(self) -> None:
         """Nothing waits, as in a forked child: what is its parent's its parent writes, and the thread is not here."""
         self._open: dict[SpanId, Callable[[], Span | Crossing]] = {}
+        self._seen: set[SpanId] = set()
+        """What was open at the last look."""
         self._announced: set[SpanId] = set()
         self._ended: list[Callable[[], Span]] = []
         # Taken again by a thread that has it, where a finalizer ends a session in the middle of our own work.
@@ -88,7 +91,17 @@ class Backlog:
         """Write what has ended, and what is open and was not announced yet."""
         with self._writing, silence():
             self._write_ended()
-            self._announce()
+            self._announce(self._open.copy())
+
+    def come_by(self) -> None:
+        """Write what has ended, and what was open the last time too: most calls are over sooner, and are told once."""
+        opened = self._open.copy()
+        long = {span_id: build for span_id, build in opened.items() if span_id in self._seen}
+        self._seen = set(opened)
+        if self._ended or not self._announced.issuperset(long):
+            with self._writing, silence():
+                self._write_ended()
+                self._announce(long)
 
     def finish(self) -> None:
         """Write everything; what ends from now on is written at once."""
@@ -141,9 +154,9 @@ class Backlog:
             except Exception as trouble:  # noqa: BLE001  # as above
                 self._trouble(trouble)
 
-    def _announce(self) -> None:
-        for span_id, build in self._open.copy().items():
-            if span_id in self._announced:
+    def _announce(self, opened: dict[SpanId, Callable[[], Span | Crossing]]) -> None:
+        for span_id, build in opened.items():
+            if span_id in self._announced or span_id not in self._open:
                 continue
             self._announced.add(span_id)
             try:
@@ -169,7 +182,7 @@ class Backlog:
         while not self._writes_at_once:
             _sleep(_EVERY)
             with suppress(Exception):  # a set or a mapping that another thread changes is read again the next time
-                self.flush()
+                self.come_by()
 
 
 _backlogs: weakref.WeakSet[Backlog] = weakref.WeakSet()

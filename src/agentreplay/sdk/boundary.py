@@ -186,9 +186,9 @@ class Boundary:
 
     def read(self, place: str, code: CodeType, live: Callable[[], Value]) -> Value:
         """A value read from outside by this code, such as the time: served, or read and kept."""
-        if _silent.get() or places.is_machinery(code.co_filename):
+        if _silent.get() or not (where := places.reading(place, code)):
             return live()
-        path, where = tasks.current().path, f"{place} {places.place_of(code)}"
+        path = tasks.current().path
         if self.player is not None:
             found, value = self.player.read(path, where)
             if found:

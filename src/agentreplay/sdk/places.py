@@ -7,7 +7,7 @@ from types import CodeType, FrameType
 
 from agentreplay.model.call import NOWHERE, Site
 
-__all__ = ["caller", "frame_at", "is_machinery", "is_own", "place_of"]
+__all__ = ["caller", "frame_at", "is_machinery", "is_own", "reading"]
 
 frame_at = sys._getframe  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # no other way is cheap
 """The frame that many calls further out."""
@@ -49,8 +49,8 @@ _TYPED = {"<string>", "<stdin>"}
 
 _own: dict[str, bool] = {}
 _machinery: dict[str, bool] = {}
-_places: dict[int, tuple[CodeType, str]] = {}
-"""By identity, because the hash of code is computed anew every time; the code is kept, so that its id stays its own."""
+_readings: dict[tuple[str, int], tuple[CodeType, str]] = {}
+"""By the identity of the code, whose hash is computed anew every time; it is kept, so that its id stays its own."""
 _shown: dict[str, str] = {}
 
 
@@ -97,12 +97,12 @@ def caller(depth: int = 1) -> Site:
     return NOWHERE
 
 
-def place_of(code: CodeType) -> str:
-    """A name for a place in the source that outlives edits elsewhere."""
-    known = _places.get(id(code))
+def reading(what: str, code: CodeType) -> str:
+    """A name for what this code reads, such as the time, that outlives edits elsewhere; none for machinery."""
+    known = _readings.get((what, id(code)))
     if known is None:
-        place = f"{os.path.basename(code.co_filename)}:{code.co_qualname}"  # noqa: PTH119  # as above
-        known = _places[id(code)] = (code, place)
+        name = f"{what} {os.path.basename(code.co_filename)}:{code.co_qualname}"  # noqa: PTH119  # as above
+        known = _readings[what, id(code)] = (code, "" if is_machinery(code.co_filename) else name)
     return known[1]
 
 

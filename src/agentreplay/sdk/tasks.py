@@ -14,8 +14,8 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, Token
-from functools import partial
-from types import ModuleType
+from functools import lru_cache, partial
+from types import CoroutineType, ModuleType
 from typing import Any
 
 from agentreplay.sdk import places
@@ -40,37 +40,38 @@ __all__ = [
 class Task:
     """A flow of the program."""
 
-    __slots__ = ("_calls", "_children", "_processes", "_tools", "_workers", "is_job", "path")
+    __slots__ = ("_numbers", "is_job", "path")
 
     def __init__(self, path: str, *, is_job: bool = False) -> None:
         self.path = path
         self.is_job = is_job
-        self._calls = itertools.count(1)
-        self._children: dict[str, itertools.count[int]] = {}
-        self._processes = itertools.count(1)
-        self._tools = itertools.count(1)
-        self._workers = itertools.count(1)
+        # By what is counted: a name, or one of the signs that no name has. Most tasks never count anything.
+        self._numbers: dict[str, itertools.count[int]] = {}
 
     def next_call(self) -> int:
         """The ordinal of the call that is made now."""
-        return next(self._calls)
+        return self._next(":")
 
     def next_tool(self) -> str:
         """The address of the tool that a framework runs now: tools are counted for themselves, and by no call."""
-        return f"{self.path}#{next(self._tools)}"
+        return f"{self.path}#{self._next('#')}"
 
     def child(self, runs: str, *, is_job: bool = False) -> "Task":
         """A flow that this one creates now, by the name of what runs in it."""
-        numbers = self._children.get(runs) or self._children.setdefault(runs, itertools.count(1))
-        return Task(f"{self.path}/{runs}-{next(numbers)}", is_job=is_job)
+        return Task(f"{self.path}/{runs}-{self._next(runs)}", is_job=is_job)
 
     def worker(self) -> "Task":
         """A thread that a pool starts for this flow now."""
-        return Task(f"{self.path}~{next(self._workers)}")
+        return Task(f"{self.path}~{self._next('~')}")
 
     def process(self) -> str:
         """The path of a process that this flow starts now."""
-        return f"{self.path}!{next(self._processes)}"
+        return f"{self.path}!{self._next('!')}"
+
+    def _next(self, what: str) -> int:
+        # Two threads may come at once: both get the counter that was there first.
+        numbers = self._numbers.get(what) or self._numbers.setdefault(what, itertools.count(1))
+        return next(numbers)
 
 
 async def _nothing() -> AsyncGenerator[None, None]:
@@ -168,9 +169,13 @@ def follow_tasks(patches: Patches, asyncio: ModuleType) -> None:
     def create_task(loop: Any, *arguments: Any, **named: Any) -> Any:
         # An iterator that nobody reads to its end is closed by a task when its memory is freed, which is chance: such
         # tasks are counted for themselves, as the threads of pools are.
-        runs = (*arguments, *named.values())[0]
-        task = current().worker() if isinstance(runs, _Closing) else current().child(_name(runs))
-        given = named.get("context")
+        runs = arguments[0] if arguments else next(iter(named.values()))
+        if type(runs) is CoroutineType:
+            # As nearly all are; hundreds of tasks in a run are not unusual.
+            task = current().child(_shown(runs.__qualname__))
+        else:
+            task = current().worker() if type(runs) is _Closing else current().child(_name(runs))
+        given = named.get("context") if named else None
         if given is not None:
             # It runs in a context of the caller's choice, as the main task of asyncio.run does.
             given.run(_context.set, (task, None))
@@ -198,6 +203,11 @@ def _name(runs: Any, arguments: Sequence[Any] = ()) -> str:
     name = getattr(runs, "__qualname__", None)
     if not isinstance(name, str):
         name = type(runs).__qualname__
+    return _shown(name)
+
+
+@lru_cache(4096)
+def _shown(name: str) -> str:
     return name.rpartition("<locals>.")[2].translate(_KEPT_FREE)
 
 

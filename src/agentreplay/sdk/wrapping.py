@@ -7,7 +7,7 @@ for its consumer is not running, so what the consumer does meanwhile is none of 
 import functools
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import Any, Protocol
 
 __all__ = ["Accompany", "Block", "Run", "Served", "accompanied"]
@@ -111,15 +111,21 @@ class Block:
 
 def accompanied(function: Callable[..., Any], accompany: Accompany) -> Any:
     """The function with each of its runs accompanied; it keeps its name, its signature and its colour."""
+    return functools.update_wrapper(_wrapper_for(function)(function, accompany), function)
+
+
+def _wrapper_for(function: Callable[..., Any]) -> Callable[[Callable[..., Any], Accompany], Callable[..., Any]]:
+    # Some frameworks make their tools anew for every run: of most functions the code alone tells the colour.
+    if type(function) is FunctionType and not (function.__dict__ or function.__code__.co_flags & _COLOURED):
+        return _plain
     if inspect.isasyncgenfunction(function):
-        wrapper = _async_generator(function, accompany)
-    elif inspect.iscoroutinefunction(function):
-        wrapper = _coroutine(function, accompany)
-    elif inspect.isgeneratorfunction(function):
-        wrapper = _generator(function, accompany)
-    else:
-        wrapper = _plain(function, accompany)
-    return functools.update_wrapper(wrapper, function)
+        return _async_generator
+    if inspect.iscoroutinefunction(function):
+        return _coroutine
+    return _generator if inspect.isgeneratorfunction(function) else _plain
+
+
+_COLOURED = inspect.CO_ASYNC_GENERATOR | inspect.CO_COROUTINE | inspect.CO_GENERATOR
 
 
 def _plain(function: Callable[..., Any], accompany: Accompany) -> Callable[..., Any]:

@@ -50,6 +50,13 @@ def test_what_was_drawn_is_drawn_again(draw: Callable[[], object]) -> None:
     assert recorded == replayed
 
 
+def test_a_random_name_is_one_as_the_library_makes_it() -> None:
+    made, _ = record(lambda: [uuid.uuid4() for _ in range(50)], chance.install)
+
+    assert {(name.version, name.variant, name.is_safe) for name in made} == {(4, uuid.RFC_4122, uuid.SafeUUID.unknown)}
+    assert len(set(made)) == 50
+
+
 def test_a_seed_gives_the_numbers_it_gives_without_us() -> None:
     def program() -> list[object]:
         random.seed(1)

@@ -12,6 +12,7 @@ import threading
 import time
 import zoneinfo
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -40,6 +41,30 @@ def test_a_counter_reads_the_very_same_numbers(name: str) -> None:
 
     assert recorded == replayed
     assert [type(value) for value in recorded] == [type(value) for value in replayed]
+
+
+def test_a_loop_asks_the_system_for_the_time_unless_the_program_put_something_in_between(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A program that holds its clock in a test holds that of its loops."""
+    loop, monotonic = asyncio.new_event_loop(), time.monotonic
+
+    def program() -> tuple[object, float, float]:
+        asked, now = clock.unread(time.monotonic), loop.time()
+        monkeypatch.setattr(time, "monotonic", lambda: -1.0)
+        return asked, now, loop.time()
+
+    def install(patches: Patches) -> None:
+        clock.install(patches)
+        asyncio_.install(patches, asyncio)
+
+    with closing(loop):
+        (asked, now, held), memory = record(program, install)
+        monkeypatch.undo()
+
+    assert (asked, held) == (monotonic, -1.0)
+    assert now > 0
+    assert not memory.readings
 
 
 @pytest.mark.parametrize(

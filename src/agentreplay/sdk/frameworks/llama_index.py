@@ -1,8 +1,10 @@
 """LlamaIndex, by a span handler of its dispatcher: workflows and their steps, engines, retrievers and tools."""
 
 import sys
+from collections.abc import Hashable
+from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from agentreplay.sdk.frameworks.methods import Methods
 from agentreplay.sdk.frameworks.runs import Runs, guarding
@@ -53,11 +55,10 @@ class _Handler:
     def span_enter(
         self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, **_: Any
     ) -> None:
-        classes = {kind.__name__ for kind in type(instance).__mro__}
-        if classes & _LEFT_TO_THE_SEAMS:
+        kind = _kind_of(cast("Hashable", type(instance)))
+        if kind is None:
             self._runs.pass_over(id_, parent_id)
             return
-        kind = next((kind for name, kind in _KINDS.items() if name in classes), "step")
         name = _name(id_, instance, kind)
         told = {"input": dict(bound_args.kwargs or bound_args.arguments)} if kind in {"tool", "retrieval"} else None
         agent = name if kind == "agent" else _current_agent(bound_args)
@@ -80,6 +81,15 @@ class _Handler:
 
     def prepare_to_drop_span(self, *_: Any, **__: Any) -> None:
         """Likewise."""
+
+
+@lru_cache(256)
+def _kind_of(instances: type) -> str | None:
+    """What the runs of a class are; None where the seams tell of them."""
+    classes = {kind.__name__ for kind in instances.__mro__}
+    if classes & _LEFT_TO_THE_SEAMS:
+        return None
+    return next((kind for name, kind in _KINDS.items() if name in classes), "step")
 
 
 def _current_agent(bound_args: Any) -> str | None:

@@ -14,11 +14,14 @@ from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.places import frame_at
 from agentreplay.sdk.scope import boundary
 
-__all__ = ["install"]
+__all__ = ["install", "unread"]
 
 _COUNTERS = ("time", "monotonic", "perf_counter", "process_time")
 _datetime, _date, _utc = dt.datetime, dt.date, dt.UTC
 _parse = _datetime.fromisoformat
+_live: dict[Callable[[], Any], Callable[[], Any]] = {}
+"""The counters by what stands in their places."""
+_NUMBERS = (int, float)
 _FOLDED = "~"
 """Behind a local time of which there are two, when it is the second."""
 
@@ -33,16 +36,25 @@ def install(patches: Patches) -> None:
     _sleep(patches)
 
 
+def unread(counter: Callable[[], Any]) -> Callable[[], Any]:
+    """What tells the same as a counter of `time`, and reads it of the system itself."""
+    return _live.get(counter, counter)
+
+
 def _count(patches: Patches, name: str) -> None:
     live, place = getattr(time, name), f"time.{name}"
 
     def read() -> Any:
-        code = frame_at(1).f_code
-        # An event loop asks several times whenever it wakes.
-        found = None if places.is_machinery(code.co_filename) else boundary()
-        return live() if found is None else found.read(place, code, live)
+        found = boundary()
+        return live() if found is None else found.read(place, frame_at(1).f_code, live)
 
     patches.replace(time, name, read)
+    _live[read] = live
+
+    def forget() -> None:
+        _live.pop(read, None)
+
+    patches.later(forget)
 
 
 def _tell_time(patches: Patches) -> None:
@@ -190,4 +202,4 @@ def _sleep(patches: Patches) -> None:
 
 
 def _is_wait(seconds: object) -> bool:
-    return isinstance(seconds, int | float) and seconds > 0
+    return isinstance(seconds, _NUMBERS) and seconds > 0

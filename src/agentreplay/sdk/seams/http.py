@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -65,6 +66,7 @@ _APART = (
 A dot begins any sub-domain. Reading back what was reported is not among it: that a program does on purpose."""
 
 
+@lru_cache(256)
 def is_apart(url: str) -> bool:
     """Whether calls there are no part of a run: not recorded, and answered with nothing when it is replayed."""
     parts = urlsplit(url)

@@ -95,7 +95,10 @@ def _install_async(patches: Patches, library: Any, bodies: _Bodies) -> None:
 
 
 def _told(request: Any) -> tuple[str, str, list[tuple[str, str]]]:
-    return request.method, str(request.url), [(name, value) for name, value in request.headers.multi_items()]
+    # As `multi_items` does, which asks for the encoding with every name and value.
+    encoding = request.headers.encoding
+    headers = [(name.decode(encoding), value.decode(encoding)) for name, value in request.headers.raw]
+    return request.method, str(request.url), headers
 
 
 def _to_send(library: Any, request: Any, pending: Pending) -> Any:
