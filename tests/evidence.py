@@ -86,12 +86,13 @@ def assert_holds(store: Store, told_to: Iterable[tuple[Story, Collection[int], i
     """
     expected, tried = MemoryStore(), []
     for story, acknowledged, count in told_to:
+        batches = story.batches(count)
         there = present(store, story, count)
         lost = set(acknowledged) - set(there)
         assert not lost, f"lost what was acknowledged: {sorted(lost)} of writer {story.seed}"
         for number in there:
-            expected.append(story.batch(number))
-        tried += story.batches(count)
+            expected.append(batches[number])
+        tried += batches
     assert_same_store(store, expected, tried)
 
 
