@@ -7,8 +7,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
-# Where the fast tests keep their files: in memory, if that has room. Only they do: the others ask real disks, too.
-MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "/dev/shm" }')
 # Commands side by side, the longest first.
 TOGETHER := $(PY) -m tools.together
 # The environments of the programs that tests record and replay.
@@ -63,8 +61,7 @@ setup: ## install all that the tests need
 	@$(MAKE) --no-print-directory --jobs=3 SIDE_BY_SIDE=yes $(EVERYTHING)
 
 fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute or two together
-	$(TOGETHER) "HYPOTHESIS_PROFILE=quick $(if $(MEMORY),TMPDIR=$(MEMORY)) $(PY) -m pytest -n auto --dist worksteal --durations=15 \
-		-o tmp_path_retention_policy=failed -m 'not slow'" \
+	$(TOGETHER) "HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal --durations=15 -m 'not slow'" \
 		'cd ui && npm run --silent test'
 
 FRAMEWORKS := $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed $(PROGRAMS)/frameworks/.installed \
