@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
+# Commands side by side, the longest first.
+TOGETHER := $(PY) -m tools.together
 # The environments of the programs that tests record and replay.
 PROGRAMS := .venvs
 EXPORTERS := tests/server/otlp/javascript
@@ -34,8 +36,11 @@ COMPILE := cd $(LOCKING) && '$(CURDIR)/$(BIN)/uv' pip compile --quiet --universa
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
+# What is run has the machine to itself; only what is installed, which waits for others, is so side by side.
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
-.PHONY: help run dev test fast test-frameworks slow properties lint ui format dist bench screenshots golden captures docs lock clean
+endif
+.PHONY: help run dev setup test fast test-frameworks slow properties lint ui format dist bench screenshots golden captures docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -50,20 +55,25 @@ dev: $(VENV)/.dev node_modules/.installed $(PAGES) ## set up everything for work
 	@echo '  make format          before each commit'
 	@echo '  make test            before each push; CI runs the same'
 
-test: lint fast slow ## lint, check types and imports, run every test that needs no account
+test: setup lint fast slow ## lint, check types and imports, run every test that needs no account
+
+setup: ## install all that the tests need
+	@$(MAKE) --no-print-directory --jobs=3 SIDE_BY_SIDE=yes $(EVERYTHING)
 
 fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute or two together
-	cd ui && npm run --silent test
-	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal --durations=15 -m 'not slow'
+	$(TOGETHER) "HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal --durations=15 -m 'not slow'" \
+		'cd ui && npm run --silent test'
 
 FRAMEWORKS := $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed $(PROGRAMS)/frameworks/.installed \
 	$(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed
 
+EVERYTHING := $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(FRAMEWORKS) $(PROGRAMS)/models/.installed \
+	node_modules/.installed ui/node_modules/.installed $(EXPORTERS)/node_modules/.installed
+
 test-frameworks: $(VENV)/.dev $(FRAMEWORKS) ## record, replay and fork programs of every framework
 	$(PY) -m pytest -n 2 --dist worksteal tests/slow/test_frameworks.py
 
-slow: $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(FRAMEWORKS) $(PROGRAMS)/models/.installed \
-	$(EXPORTERS)/node_modules/.installed
+slow: $(EVERYTHING)
 	# Most of them wait for others.
 	$(PY) -m pytest -n 3 --dist worksteal --durations=40 -m slow
 
@@ -71,12 +81,8 @@ properties: $(VENV)/.dev ## try every property with thousands of examples, other
 	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n auto --dist worksteal -m hypothesis -o faulthandler_timeout=0
 
 lint: $(VENV)/.dev node_modules/.installed ui/node_modules/.installed ## check style, types and imports
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	node_modules/.bin/pyright
-	$(BIN)/lint-imports --no-logo
-	cd ui && npm run --silent check
+	$(TOGETHER) $(BIN)/mypy node_modules/.bin/pyright 'cd ui && npm run --silent check' \
+		'$(BIN)/lint-imports --no-logo' '$(BIN)/ruff check .' '$(BIN)/ruff format --check .'
 
 ui: $(PAGES) ## build the web UI
 

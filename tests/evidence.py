@@ -61,13 +61,14 @@ class Story:
     def marker(self, number: int) -> Span:
         """The span by which the batch is known."""
         make, _ = self._maker(number)
-        return make.span(
-            session=SessionId(f"writer-{self.seed}-{number % _SESSIONS}"), kind="agent", agent=f"agent {self.seed}"
-        )
+        return make.span(session=self._session(number), kind="agent", agent=f"agent {self.seed}")
+
+    def _session(self, number: int) -> SessionId:
+        return SessionId(f"writer-{self.seed}-{number % _SESSIONS}")
 
     def _left_open(self, number: int) -> list[Span]:
         make, _ = self._maker(-1 - number)
-        return [make.span(session=self.marker(number).session, end=None, attributes={"left": "open"})]
+        return [make.span(session=self._session(number), end=None, attributes={"left": "open"})]
 
     def _maker(self, number: int) -> tuple[Maker, Random]:
         seed = (self.seed << 32) + (number << 1 if number >= 0 else (-number << 1) + 1)
@@ -86,12 +87,13 @@ def assert_holds(store: Store, told_to: Iterable[tuple[Story, Collection[int], i
     """
     expected, tried = MemoryStore(), []
     for story, acknowledged, count in told_to:
+        batches = story.batches(count)
         there = present(store, story, count)
         lost = set(acknowledged) - set(there)
         assert not lost, f"lost what was acknowledged: {sorted(lost)} of writer {story.seed}"
         for number in there:
-            expected.append(story.batch(number))
-        tried += story.batches(count)
+            expected.append(batches[number])
+        tried += batches
     assert_same_store(store, expected, tried)
 
 

@@ -40,6 +40,7 @@ LONGEST_FUNCTION = 80
 
 WITHOUT_MODULE = {
     "tests/test_house_rules.py": "is about the repository",
+    "tests/test_together.py": "is about a tool of the repository",
     "tests/test_crash.py": "kills whole processes; what must survive is a promise of several modules",
     "tests/core/test_sources.py": "is about hooks, telemetry and files of one session together",
     "tests/server/test_killed.py": "kills whole servers, as tests/test_crash.py does with writers",
@@ -87,6 +88,11 @@ class File:
     def tree(self) -> ast.Module:
         return ast.parse(self.text, self.path)
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All of the tree, walked once for the several rules that ask for it."""
+        return list(ast.walk(self.tree))
+
     @property
     def opening(self) -> str:
         """The docstring of a module. Only as much is read as it takes: the tree of every file is dear."""
@@ -104,9 +110,7 @@ class File:
 
     @property
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield node
+        yield from (node for node in self.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 Rule = Callable[[File], Iterator[str]]
@@ -173,7 +177,7 @@ def wrong_all(file: File) -> Iterator[str]:
     defined = set(_defined(file.tree.body))
     known = defined | {"__version__"}
     if names[-1] == "__init__":
-        known |= set(_imported(file.tree))
+        known |= set(_imported(file))
     if lacking := sorted(defined - declared):
         yield f"{file.path}: __all__ lacks {', '.join(lacking)}"
     if surplus := sorted(declared - known):
@@ -181,6 +185,8 @@ def wrong_all(file: File) -> Iterator[str]:
 
 
 def import_in_function(file: File) -> Iterator[str]:
+    if not any(isinstance(node, ast.Import | ast.ImportFrom) and node.col_offset for node in file.nodes):
+        return  # most files have no indented import, and their functions need not be walked one by one
     late = {
         node.lineno: node
         for function in file.functions
@@ -204,7 +210,7 @@ def long_function(file: File) -> Iterator[str]:
 def print_call(file: File) -> Iterator[str]:
     if file.path.startswith(f"{PACKAGE}/cli/"):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
             yield f"{file.path}:{node.lineno}"
 
@@ -278,7 +284,7 @@ def _defined(body: list[ast.stmt]) -> Iterator[str]:
         yield from (name for name in names if not name.startswith("_"))
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _imported(file: File) -> Iterator[str]:
+    for node in file.nodes:
         if isinstance(node, ast.ImportFrom):
             yield from (alias.asname or alias.name for alias in node.names)

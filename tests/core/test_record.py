@@ -21,7 +21,10 @@ from agentreplay.errors import ProgramMissing
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.query import SessionFilter
 from agentreplay.model.session import SessionRow
+from agentreplay.store.journal.reader import journals_in, read_frames
+from agentreplay.store.sqlite.chunks import batch_of
 from tests.running import SHOP, Runs
+from tests.server.running import waited_for
 
 pytestmark = pytest.mark.slow
 
@@ -146,6 +149,16 @@ def start(runs: Runs, *command: str) -> "subprocess.Popen[bytes]":
     )
 
 
+def is_waiting(runs: Runs) -> bool:
+    """Whether the call that is not answered is on disk: what waits is written a moment after it began."""
+    return any(
+        span.tool == "slow" and span.end is None
+        for journal in journals_in(runs.settings.db_path)
+        for frame in read_frames(journal)
+        for span in batch_of(frame).spans
+    )
+
+
 @pytest.mark.parametrize("is_launched", [True, False])
 def test_what_is_killed_is_interrupted_and_goes_on_from_its_last_answer(runs: Runs, is_launched: bool) -> None:  # noqa: FBT001
     """Launched, the launcher is killed with it; in process there is nobody else."""
@@ -155,7 +168,7 @@ def test_what_is_killed_is_interrupted_and_goes_on_from_its_last_answer(runs: Ru
     process = start(runs, *command)
     assert process.stdout is not None
     assert process.stdout.readline() == b"waiting\n"
-    time.sleep(0.4)  # what waits is written a moment after it began
+    assert waited_for(lambda: is_waiting(runs), 60)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
@@ -177,7 +190,7 @@ def test_a_fork_goes_on_from_the_last_answer_of_a_run_that_was_killed(runs: Runs
     process = start(runs, "-m", "agentreplay.cli", "run", "--", sys.executable, str(runs.write(WAITS)))
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(0.4)
+    assert waited_for(lambda: is_waiting(runs), 60)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     key = sessions(runs)[0].session.key

@@ -7,17 +7,20 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agentreplay.model.call import Call
 from agentreplay.model.span import Span
-from agentreplay.testing import ScriptedModels
+from agentreplay.testing import Line, ScriptedModels
+from agentreplay.testing.script import Director
 from tests.sdk.home import Home
 from tests.slow.story import USAGE, script_of
 from tests.slow.test_programs import PROGRAMS, Desk, python_of
 
-__all__ = ["ENVIRONMENTS", "KEPT", "forks_at_tools", "kept", "look", "main"]
+__all__ = ["ENVIRONMENTS", "KEPT", "Models", "Recorded", "forks_at_tools", "kept", "look", "main", "recorded"]
 
 KEPT = Path(__file__).resolve().parent.parent / "golden" / "frameworks.json"
 ENVIRONMENTS = {
@@ -47,33 +50,62 @@ _CHANGES = ("weather", 'arguments={"city": "Oslo"}', "sunny in Oslo"), ("trains"
 _NEW_SYSTEM = "You like buses."
 
 
-def look(program: str, folder: Path) -> dict[str, Any]:
-    """Record a program, replay and fork it; returns its tree and what else is seen."""
-    environment = python_of(ENVIRONMENTS[program])
-    with ScriptedModels(script_of(program)) as models:
-        desk = Desk(folder / "data", models.url, environment)
-        recorded = desk.agentreplay("run", "--", environment, str(PROGRAMS / f"{program}.py"))
-        asked, port = len(models.requests), int(models.url.rpartition(":")[2])
-    if recorded.returncode or b"could not record" in recorded.stderr:
-        raise AssertionError(recorded.stderr.decode())
-    session = desk.last_session()
-    home = Home(folder / "data")
-    spans, calls = home.spans(session), home.tape(session).calls
-    verdict = desk.verdict(session)
+class Models:
+    """Scripted models that keep their address, and are given another script for each run."""
+
+    def __init__(self) -> None:
+        self._director = Director([])
+        self.server = ScriptedModels(lambda asked, body: self._director.line(asked, body)[0])
+
+    def learn(self, script: Sequence[Line]) -> None:
+        """Forget the script there was."""
+        self._director = Director(script)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A program that was recorded once, for all that is tried with it."""
+
+    program: str
+    desk: Desk
+    models: Models
+    session: str
+    asked: int
+    """How often it asked a model."""
+
+    @property
+    def home(self) -> Home:
+        return Home(self.desk.folder)
+
+
+@contextmanager
+def recorded(program: str, folder: Path) -> Iterator[Recorded]:
+    """Record a program; its models are there as long as the context, and have nothing more to say."""
+    environment, models = python_of(ENVIRONMENTS[program]), Models()
+    with models.server:
+        models.learn(script_of(program))
+        desk = Desk(folder / "data", models.server.url, environment)
+        done = desk.agentreplay("run", "--", environment, str(PROGRAMS / f"{program}.py"))
+        if done.returncode or b"could not record" in done.stderr:
+            raise AssertionError(done.stderr.decode())
+        models.learn([])
+        yield Recorded(program, desk, models, desk.last_session(), len(models.server.requests))
+
+
+def look(found: Recorded) -> dict[str, Any]:
+    """Replay a program and fork it; returns its tree and what else is seen."""
+    spans, calls = found.home.spans(found.session), found.home.tape(found.session).calls
+    before = len(found.models.server.requests)
+    verdict = found.desk.verdict(found.session)
     sys.stdout.write(json.dumps(verdict, indent=1))
-    tools = [span.seq for span in spans if span.kind in {"tool", "parsing"}]
-    models_asked = [span.seq for span in spans if span.kind == "llm"]
-    step = next(seq for seq in models_asked if seq > tools[1])
-    # What was said before is served, and is not said again.
-    with ScriptedModels(script_of(program)[models_asked.index(step) :], port=port):
-        forks = _forks(desk, home, session, step)
+    is_quiet = len(found.models.server.requests) == before
     return {
         "tree": list(_tree(spans)),
         "seen": {
             **_shape(spans),
-            **_calls(spans, calls, asked),
-            "replays": verdict["status"] == "identical" and verdict["served"] == asked,
-            "forks": forks,
+            **_calls(spans, calls, found.asked),
+            "replays": is_quiet and verdict["status"] == "identical" and verdict["served"] == found.asked,
+            "forks": _forks(found, spans),
         },
     }
 
@@ -131,38 +163,37 @@ def _calls(spans: Sequence[Span], calls: Sequence[Call], asked: int) -> dict[str
     }
 
 
-def _forks(desk: Desk, home: Home, session: str, step: int) -> bool:
+def _forks(found: Recorded, spans: Sequence[Span]) -> bool:
     """Whether it goes on with another instruction from where the second tool's result is told to the model."""
-    forked = desk.agentreplay("fork", session, "--at", str(step), "--set", f"system={_NEW_SYSTEM}")
-    before = {str(call.address): call for call in home.tape(session).calls if call.seq < step}
-    calls = home.tape(desk.last_session()).calls
+    tools = [span.seq for span in spans if span.kind in {"tool", "parsing"}]
+    asked = [span.seq for span in spans if span.kind == "llm"]
+    step = next(seq for seq in asked if seq > tools[1])
+    # What was said before is served, and is not said again.
+    found.models.learn(script_of(found.program)[asked.index(step) :])
+    forked = found.desk.agentreplay("fork", found.session, "--at", str(step), "--set", f"system={_NEW_SYSTEM}")
+    found.models.learn([])
+    before = {str(call.address): call for call in found.home.tape(found.session).calls if call.seq < step}
+    calls = found.home.tape(found.desk.last_session()).calls
     if forked.returncode:
         raise AssertionError(forked.stderr.decode())
     changed = [call for call in calls if str(call.address) not in before]
     return len(calls) == len(before) + len(changed) and _NEW_SYSTEM in changed[0].request.body.decode()
 
 
-def forks_at_tools(program: str, folder: Path) -> list[bool]:
-    """Record a program, and give one tool something else, and let another find something else."""
-    environment = python_of(ENVIRONMENTS[program])
-    with ScriptedModels(script_of(program)) as models:
-        desk = Desk(folder / "data", models.url, environment)
-        desk.agentreplay("run", "--", environment, str(PROGRAMS / f"{program}.py"))
-        port = int(models.url.rpartition(":")[2])
-    home = Home(folder / "data")
-    spans = home.spans(desk.last_session())
-    with ScriptedModels([], port=port):
-        return [_forks_at_tool(desk, home, spans, *change) for change in _CHANGES]
+def forks_at_tools(found: Recorded) -> list[bool]:
+    """Give one tool of a program something else, and let another find something else."""
+    spans = found.home.spans(found.session)
+    return [_forks_at_tool(found, spans, *change) for change in _CHANGES]
 
 
-def _forks_at_tool(desk: Desk, home: Home, spans: Sequence[Span], name: str, change: str, told: str) -> bool:
+def _forks_at_tool(found: Recorded, spans: Sequence[Span], name: str, change: str, told: str) -> bool:
     """Whether the tool does as the fork wants; the model that is told of it has no answer, and the program may fail."""
     tool = next(span for span in spans if span.kind == "tool" and span.name.endswith(name))
-    done = desk.agentreplay("--json", "fork", tool.session, "--at", str(tool.seq), "--set", change)
+    done = found.desk.agentreplay("--json", "fork", tool.session, "--at", str(tool.seq), "--set", change)
     # What the program prints stands before it.
     if json.loads(done.stdout[done.stdout.rindex(b'{"session"') :])["missed"]:
         return False
-    after = [call for call in home.tape(desk.last_session()).calls if call.seq > tool.seq]
+    after = [call for call in found.home.tape(found.desk.last_session()).calls if call.seq > tool.seq]
     return bool(after) and told in after[0].request.body.decode()
 
 
@@ -176,8 +207,8 @@ def main(programs: Sequence[str]) -> None:
     """Look, and write what is seen."""
     seen = dict(kept())
     for program in programs or sorted(ENVIRONMENTS):
-        with tempfile.TemporaryDirectory() as folder:
-            seen[program] = look(program, Path(folder))
+        with tempfile.TemporaryDirectory() as folder, recorded(program, Path(folder)) as found:
+            seen[program] = look(found)
         text = json.dumps(dict(sorted(seen.items())), indent=1, ensure_ascii=False)
         KEPT.write_text(f"{text}\n", encoding="utf-8")
 

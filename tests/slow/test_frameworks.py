@@ -1,18 +1,18 @@
 """Programs written with the frameworks people use: all is there, in the right tree, once; it replays and forks."""
 
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.slow.frameworks import ENVIRONMENTS, forks_at_tools, kept, look
+from tests.slow.frameworks import ENVIRONMENTS, Recorded, forks_at_tools, kept, look, recorded
 
 pytestmark = pytest.mark.slow
 
 NOT_YET = {"crewai_agent", "dspy_agent"}
 """Those whose frameworks cannot be installed beside Python 3.14 or newer."""
 
-FORKED_AT_TOOLS = {
+FORKED_AT_TOOLS = [
     "adk_agent",
     "agno_agent",
     "autogen_agent",
@@ -26,26 +26,30 @@ FORKED_AT_TOOLS = {
     "semantic_kernel_agent",
     "smolagents_agent",
     "strands_agent",
-}
+]
 
 
-@pytest.mark.parametrize("program", sorted(ENVIRONMENTS))
-def test_all_is_there_in_its_place_once_and_replays_and_forks(program: str, tmp_path: Path) -> None:
-    """The table in docs/frameworks.md is made of the same."""
+# Those of both tests stand at the same places, so that pytest lets both follow each other and records once for them.
+@pytest.fixture(scope="module")
+def recording(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    program: str = request.param
     if program in NOT_YET and sys.version_info >= (3, 14):
         pytest.skip("the framework cannot be installed beside this Python")
+    with recorded(program, tmp_path_factory.mktemp(program)) as found:
+        yield found
 
-    seen = look(program, tmp_path)
 
-    assert seen == kept()[program]
+@pytest.mark.parametrize("recording", [*FORKED_AT_TOOLS, *sorted(ENVIRONMENTS.keys() - FORKED_AT_TOOLS)], indirect=True)
+def test_all_is_there_in_its_place_once_and_replays_and_forks(recording: Recorded) -> None:
+    """The table in docs/frameworks.md is made of the same."""
+    seen = look(recording)
+
+    assert seen == kept()[recording.program]
     for needed in ("messages", "tokens", "cost", "replays", "forks"):
         assert seen["seen"][needed], needed
 
 
-@pytest.mark.parametrize("program", sorted(FORKED_AT_TOOLS))
-def test_a_fork_begins_at_a_tool(program: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("recording", FORKED_AT_TOOLS, indirect=True)
+def test_a_fork_begins_at_a_tool(recording: Recorded) -> None:
     """One tool is given something else, another finds something else, and the model is told so."""
-    if program in NOT_YET and sys.version_info >= (3, 14):
-        pytest.skip("the framework cannot be installed beside this Python")
-
-    assert forks_at_tools(program, tmp_path) == [True, True]
+    assert forks_at_tools(recording) == [True, True]

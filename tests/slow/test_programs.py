@@ -3,21 +3,22 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from agentreplay.core.sessions import LAST, resolve
 from agentreplay.intake.providers import Asked
+from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.values import Value
+from agentreplay.store.registry import open_store
 from agentreplay.testing import Line, ScriptedModels, improvise
+from tests.listening import listening
 
 pytestmark = pytest.mark.slow
 
@@ -81,8 +82,10 @@ class Desk:
         return self.run(sys.executable, "-m", "agentreplay.cli", *arguments, prefix=prefix, **more)
 
     def last_session(self) -> str:
-        listed = json.loads(self.agentreplay("--json", "sessions", "list", "--limit", "1").stdout)
-        return str(listed["items"][0]["id"])
+        """The id of the newest session."""
+        with closing(open_store(self.folder)) as store:
+            store.drain()
+            return resolve(store.sessions, TenantId("local"), ProjectId("default"), LAST).session.id
 
     def verdict(self, session: str, **more: str) -> dict[str, Any]:
         done = self.agentreplay("--json", "replay", session, prefix=without_network(), **more)
@@ -125,8 +128,9 @@ def test_an_unchanged_program_replays_identically_without_a_network(
 
 
 def test_an_mcp_client_over_http_replays_with_the_server_stopped(tmp_path: Path) -> None:
-    with mcp_server(python_of("programs")) as url:
-        os.environ["MCP_URL"] = url
+    command = [python_of("programs"), str(PROGRAMS / "mcp_server.py"), "0"]
+    with listening(command, tmp_path) as address:
+        os.environ["MCP_URL"] = f"{address}/mcp"
         try:
             desk = Desk(tmp_path / "data", "", python_of("programs"))
         finally:
@@ -137,24 +141,3 @@ def test_an_mcp_client_over_http_replays_with_the_server_stopped(tmp_path: Path)
 
     assert recorded.returncode == 0, recorded.stderr.decode()
     assert verdict["status"] == "identical", json.dumps(verdict, indent=1)
-
-
-@contextmanager
-def mcp_server(python: str) -> Generator[str, None, None]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [python, str(PROGRAMS / "mcp_server.py"), str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/mcp"
-    finally:
-        process.terminate()
-        process.wait()

@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import textwrap
@@ -20,6 +19,7 @@ from agentreplay.playback.player import Plan
 from agentreplay.sdk import guard
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import chance, clock, mcp_, subprocess_
+from tests.listening import listening
 from tests.sdk.seams.taped import record, replay, twice
 
 mcp: Any = pytest.importorskip("mcp")
@@ -50,7 +50,7 @@ SERVER = textwrap.dedent("""
     def serve(kind, port):
         import uvicorn
         app = server.streamable_http_app() if kind == "streamable-http" else server.sse_app()
-        uvicorn.run(app, port=port, log_level="error")
+        uvicorn.run(app, port=port, log_level="info")
 
     if __name__ == "__main__":
         serve(sys.argv[1], int(sys.argv[2]))
@@ -311,21 +311,8 @@ def test_a_server_in_the_same_process_is_served_too(namespace: dict[str, Any]) -
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server = tmp_path / "weather.py"
     server.write_text(SERVER)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    child = subprocess.Popen([sys.executable, str(server), request.param, str(port)])
-    try:
-        until = time.monotonic() + 60
-        while child.poll() is None and time.monotonic() < until:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}/{'mcp' if request.param == 'streamable-http' else 'sse'}"
-    finally:
-        child.kill()
-        child.wait()
+    with listening([sys.executable, str(server), request.param, "0"], tmp_path) as found:
+        yield f"{found}/{'mcp' if request.param == 'streamable-http' else 'sse'}"
 
 
 @pytest.mark.slow

@@ -118,17 +118,17 @@ class Stage:
 @contextlib.contextmanager
 def staged(folder: Path, models: ScriptedModels, *options: str) -> Iterator[Stage]:
     """The server as a user starts it, with every upstream on this machine."""
-    nowhere = socket.create_server(("127.0.0.1", 0))
-    port = nowhere.getsockname()[1]
-    nowhere.close()
-    upstreams = {
-        "openai": f"{models.url}/v1",
-        "anthropic": models.url,
-        "gemini": models.url,
-        "ollama": models.url,
-        "echo": f"{models.url}/echo",
-        "nowhere": f"http://127.0.0.1:{port}",
-    }
-    told = [text for name, url in upstreams.items() for text in ("--upstream", f"{name}={url}")]
-    with running(folder, *told, *options) as server:
-        yield Stage(server, models)
+    with socket.socket() as nowhere:
+        # Bound and never listening, it refuses every connection, and nobody else is given the port.
+        nowhere.bind(("127.0.0.1", 0))
+        upstreams = {
+            "openai": f"{models.url}/v1",
+            "anthropic": models.url,
+            "gemini": models.url,
+            "ollama": models.url,
+            "echo": f"{models.url}/echo",
+            "nowhere": f"http://127.0.0.1:{nowhere.getsockname()[1]}",
+        }
+        told = [text for name, url in upstreams.items() for text in ("--upstream", f"{name}={url}")]
+        with running(folder, *told, *options) as server:
+            yield Stage(server, models)
