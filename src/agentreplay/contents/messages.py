@@ -6,14 +6,14 @@ become contents of their own, and a reference `{"$content": hash, …}` stays.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias, cast
 
+from agentreplay.contents.media import decoded, media_type
 from agentreplay.contents.usual import ESCAPE, MARKERS, REFERENCE, SHORTEST_MEDIA, usual_json
 from agentreplay.errors import ValueInvalid
-from agentreplay.model.content import JSON, OCTETS, Content, Kept
+from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.context import ContextLink, ContextRef, Marker, chain
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.values import Value
@@ -21,8 +21,6 @@ from agentreplay.model.values import Value
 __all__ = ["Conversation", "join", "split"]
 
 _Part: TypeAlias = "bool | int | float | str | bytes | list[_Part] | tuple[_Part, ...] | dict[str, _Part] | None"
-_MANY = 128
-"""A text has no more different bytes than these."""
 
 
 class Conversation(NamedTuple):
@@ -128,20 +126,12 @@ def _put_together(value: Value, content: Callable[[ContentHash], bytes]) -> Valu
 def _take_media(text: str, media: list[Content]) -> Value:
     """A reference in place of base64 that decodes and encodes to the very same text; else the text."""
     prefix, comma, rest = text.partition(";base64,") if text.startswith("data:") else ("", "", text)
-    try:
-        data = base64.b64decode(rest, validate=True)
-    except (binascii.Error, ValueError):
+    data = decoded(rest)
+    if data is None:
         return text
-    if base64.b64encode(data) != rest.encode() or not _looks_binary(data):
-        return text
-    content = Content.of(data, prefix.removeprefix("data:").split(";")[0] or OCTETS)
+    content = Content.of(data, prefix.removeprefix("data:").split(";")[0] or media_type(data))
     media.append(content)
     return {REFERENCE: content.hash, "prefix": prefix + comma} if comma else {REFERENCE: content.hash}
-
-
-def _looks_binary(data: bytes) -> bool:
-    # A long run of letters is valid base64 as well; it stays text unless it decodes to something with a zero.
-    return b"\x00" in data or len(set(data[:512])) > _MANY
 
 
 def _to_json(value: Value) -> bytes:
