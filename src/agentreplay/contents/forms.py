@@ -7,7 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-__all__ = ["FORM", "Form", "FormPart", "read_form"]
+from agentreplay.model.values import Value, is_list
+
+__all__ = ["FORM", "Form", "FormPart", "form_value", "read_form"]
 
 FORM = "multipart/form-data"
 _NAMED = re.compile(r'\bname="([^"]*)"')
@@ -71,3 +73,28 @@ def read_form(data: bytes, media: str) -> Form | None:
 def _part(field: bytes) -> FormPart:
     head, _, data = field.partition(b"\r\n\r\n")
     return FormPart(head.decode(), data)
+
+
+def form_value(data: bytes, media: str) -> dict[str, Value] | None:
+    """What a form says, by the names of its fields: texts, and files as their names, kinds and sizes.
+
+    A field that is there several times, or whose name ends in `[]`, is a list. None where it is no form.
+    """
+    form = read_form(data, media)
+    if form is None:
+        return None
+    fields: dict[str, Value] = {}
+    for part in form.parts:
+        name, said = part.name.removesuffix("[]"), _said(part)
+        if name in fields or name != part.name:
+            before = fields.get(name, [])
+            fields[name] = [*(before if is_list(before) else [before]), said]
+        else:
+            fields[name] = said
+    return fields
+
+
+def _said(part: FormPart) -> Value:
+    if part.filename is None:
+        return part.data.decode("utf-8", "replace")
+    return {"filename": part.filename, "media": part.media, "bytes": len(part.data)}

@@ -1,4 +1,4 @@
-"""Images, sounds and other data that stand in texts as base64: taken out to be kept as they are, and put back exactly."""
+"""Images, sounds and other data that stand in texts as base64: taken out to be kept by themselves, put back exactly."""
 
 import base64
 import binascii

@@ -1,9 +1,9 @@
 """A call as it is kept, in contents and a context that share what calls have in common; and the call again.
 
 The request is one content in JSON. A field of its body that is large becomes a content of its own, because
-system prompts and tools come again with every call; the list of messages becomes a context. Of a form
-each large part becomes a content. The answer is one content in JSON, with its bytes inside where they are text. Images and sounds are contents
-by themselves, whether they come as bytes or as base64 in a text.
+system prompts and tools come again with every call; the list of messages becomes a context. Of a form each large
+part becomes a content. The answer is one content in JSON, with its bytes inside where they are text. Images and
+sounds are contents by themselves, whether they come as bytes or as base64 in a text.
 """
 
 import base64

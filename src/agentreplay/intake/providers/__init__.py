@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from agentreplay.intake.providers import (
     anthropic,
+    audio,
     bedrock,
     claude_code,
     cohere,
@@ -27,6 +28,8 @@ _PROVIDERS: dict[str, Provider] = {
     openai.RESPONSES: openai_responses,
     openai.EMBEDDINGS: openai_embeddings,
     openai_images.IMAGES: openai_images,
+    audio.SPEECH: audio,
+    audio.TRANSCRIPTION: audio,
     anthropic.MESSAGES: anthropic,
     bedrock.CONVERSE: bedrock,
     claude_code.RUN: claude_code,
