@@ -3,19 +3,20 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Sequence
-from typing import cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, cast
 
 from agentreplay.contents.usual import REFERENCE, SHORTEST_MEDIA
 from agentreplay.model.content import OCTETS, Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.values import Value
 
-__all__ = ["decoded", "joined", "media_type", "parted"]
+__all__ = ["Encoded", "joined", "media_type", "parted", "read_encoded", "referred"]
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _ALPHABET = frozenset(_LETTERS)
-_rest_of_run = re.compile(r"[A-Za-z0-9+/]*={0,2}").match
+_rest_of_run = re.compile(r"[A-Za-z0-9+/_-]*={0,2}").match
+_FOR_URLS = "for_urls"
 _MANY = 128
 """A text has no more different bytes than these."""
 _BEGINNINGS = (
@@ -32,13 +33,37 @@ _BEGINNINGS = (
 _IN_RIFF = {b"WAVE": "audio/wav", b"WEBP": "image/webp"}
 
 
-def decoded(text: str) -> bytes | None:
+class Encoded(NamedTuple):
+    """Data that stands in a text as base64."""
+
+    data: bytes
+    is_for_urls: bool
+    """Whether it is spelled with the two signs that addresses allow, as Google does."""
+
+    def reference(self, content: Content) -> dict[str, Value]:
+        """What stands for it once the data is a content."""
+        return {REFERENCE: content.hash, _FOR_URLS: True} if self.is_for_urls else {REFERENCE: content.hash}
+
+    def text(self) -> str:
+        """The base64."""
+        encode = base64.urlsafe_b64encode if self.is_for_urls else base64.b64encode
+        return encode(self.data).decode()
+
+
+def read_encoded(text: str) -> Encoded | None:
     """The data of base64 that encodes to the very same text again; None for what is none, or holds only text."""
+    is_for_urls = "-" in text or "_" in text
     try:
-        data = base64.b64decode(text, validate=True)
+        data = base64.b64decode(text, b"-_" if is_for_urls else None, validate=True)
     except (binascii.Error, ValueError):
         return None
-    return data if base64.b64encode(data) == text.encode() and _looks_binary(data) else None
+    found = Encoded(data, is_for_urls)
+    return found if found.text() == text and _looks_binary(data) else None
+
+
+def referred(reference: Mapping[str, Value], content: Callable[[ContentHash], bytes]) -> str:
+    """The base64 that a reference stands for; `content` finds the bytes of a hash."""
+    return Encoded(content(ContentHash(reference[REFERENCE])), bool(reference.get(_FOR_URLS))).text()
 
 
 def media_type(data: bytes) -> str:
@@ -54,11 +79,11 @@ def parted(text: str) -> tuple[list[Value], list[Content]] | None:
     contents: list[Content] = []
     behind = 0
     for begin, end in _runs(text):
-        data = decoded(text[begin:end])
-        if data is not None:
-            content = Content.of(data, media_type(data))
+        found = read_encoded(text[begin:end])
+        if found is not None:
+            content = Content.of(found.data, media_type(found.data))
             contents.append(content)
-            stretches += [text[behind:begin], {REFERENCE: content.hash}]
+            stretches += [text[behind:begin], found.reference(content)]
             behind = end
     return ([*stretches, text[behind:]], contents) if contents else None
 
@@ -66,9 +91,7 @@ def parted(text: str) -> tuple[list[Value], list[Content]] | None:
 def joined(stretches: Sequence[Value], content: Callable[[ContentHash], bytes]) -> str:
     """The text that was parted; `content` finds the bytes of a hash."""
     return "".join(
-        stretch
-        if isinstance(stretch, str)
-        else base64.b64encode(content(ContentHash(cast("dict[str, str]", stretch)[REFERENCE]))).decode()
+        stretch if isinstance(stretch, str) else referred(cast("dict[str, Value]", stretch), content)
         for stretch in stretches
     )
 

@@ -5,19 +5,17 @@ from collections.abc import Sequence
 
 import msgspec.structs
 
-from agentreplay.intake.providers import complaints, hosts, openai, sse, wire
+from agentreplay.intake.providers import complaints, hosts, openai, samples, sse, wire
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken
 from agentreplay.intake.providers.wire import count, mapping, text
 from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.model.values import Value
 
-__all__ = ["SOUND", "SPEECH", "TRANSCRIPTION", "answer", "ask", "speak"]
+__all__ = ["SPEECH", "TRANSCRIPTION", "answer", "ask", "speak"]
 
 SPEECH = "openai.speech"
 TRANSCRIPTION = "openai.transcription"
 
-SOUND = b"RIFF&\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0@\x1f\0\0\x80>\0\0\2\0\x10\0data\2\0\0\0\0\0"
-"""A WAV of one silent sample."""
 _VERBS = {
     "/audio/speech": (SPEECH, "speak"),
     "/audio/transcriptions": (TRANSCRIPTION, "transcribe"),
@@ -85,7 +83,7 @@ def speak(asked: Asked, reply: Reply, number: int) -> Spoken:  # noqa: ARG001  #
 
 
 def _spoken_aloud(asked: Asked, used: dict[str, Value]) -> Spoken:
-    sound = base64.b64encode(SOUND).decode()
+    sound = base64.b64encode(samples.sound()).decode()
     if asked.streams:
         name = "audio_data" if _is_mistral(asked) else "audio"
         events: list[dict[str, Value]] = [
@@ -95,7 +93,7 @@ def _spoken_aloud(asked: Asked, used: dict[str, Value]) -> Spoken:
         return _events(events)
     if _is_mistral(asked):
         return Spoken(status=_GOOD, media=openai.JSON, chunks=(wire.to_json({"audio_data": sound}),))
-    return Spoken(status=_GOOD, media="audio/wav", chunks=(SOUND,))
+    return Spoken(status=_GOOD, media="audio/wav", chunks=(samples.sound(),))
 
 
 def _written_in_pieces(asked: Asked, reply: Reply, used: dict[str, Value]) -> Spoken:

@@ -1,19 +1,17 @@
 """OpenAI's images: drawn after a text or made of other images, whole or with pictures of how far it is."""
 
+import base64
 from collections.abc import Sequence
 
-from agentreplay.intake.providers import complaints, hosts, openai, sse, wire
+from agentreplay.intake.providers import complaints, hosts, openai, samples, sse, wire
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken
 from agentreplay.intake.providers.wire import count, mapping, text
 from agentreplay.model.usage import Usage
 from agentreplay.model.values import Value
 
-__all__ = ["IMAGES", "PICTURE", "answer", "ask", "speak"]
+__all__ = ["IMAGES", "answer", "ask", "speak"]
 
 IMAGES = "openai.images"
-
-PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
-"""A PNG of one clear pixel, as base64."""
 _VERBS = {"/images/generations": "draw", "/images/edits": "edit", "/images/variations": "edit"}
 _PARAMETERS = "n", "size", "quality", "background", "output_format"
 _IMAGES = frozenset({"image", "images"})
@@ -63,13 +61,14 @@ def speak(asked: Asked, reply: Reply, number: int) -> Spoken:  # noqa: ARG001  #
     """Say the reply in these words: an image that is the same for every text."""
     if reply.status != _GOOD:
         return openai.speak_error(reply)
+    drawn = base64.b64encode(samples.picture()).decode()
     used: dict[str, Value] = {"usage": _tell(reply.usage)} if reply.usage else {}
     if asked.streams:
         kind = _COMPLETED[asked.verb]
-        event: dict[str, Value] = {"type": kind, "b64_json": PICTURE, "created_at": 0, **used}
+        event: dict[str, Value] = {"type": kind, "b64_json": drawn, "created_at": 0, **used}
         return Spoken(status=_GOOD, media=openai.EVENTS, chunks=(sse.say(wire.to_json(event), kind),))
     wanted = asked.parameters.get("n")
-    images = [{"b64_json": PICTURE}] * (wanted if isinstance(wanted, int) and 0 < wanted <= _MOST else 1)
+    images = [{"b64_json": drawn}] * (wanted if isinstance(wanted, int) and 0 < wanted <= _MOST else 1)
     return Spoken(status=_GOOD, media=openai.JSON, chunks=(wire.to_json({"created": 0, "data": images, **used}),))
 
 
