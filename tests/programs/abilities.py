@@ -1,4 +1,7 @@
-"""What the programs of model SDKs share: each ability is a session of its own, its client wrapped or instrumented."""
+"""What the programs of model SDKs share: each ability is a session of its own, its client wrapped or instrumented.
+
+The one argument is `wrap`, `instrument`, or `run` for a program that is recorded from outside, in one session.
+"""
 
 import asyncio
 import base64
@@ -7,11 +10,12 @@ import json
 import struct
 import sys
 import zlib
+from contextlib import nullcontext
 from operator import attrgetter
 
 import agentreplay
 
-WRAPS = sys.argv[1:] == ["wrap"]
+HOW = sys.argv[1] if len(sys.argv) > 1 else "run"
 WORDS = "How is the weather in Paris?"
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 SHAPE = {**SCHEMA, "additionalProperties": False}
@@ -36,15 +40,15 @@ SOUND_TEXT = base64.b64encode(SOUND).decode()
 
 def heard(client):
     """The client, wrapped where that is what is to be shown."""
-    return agentreplay.wrap(client) if WRAPS else client
+    return agentreplay.wrap(client) if HOW == "wrap" else client
 
 
 def show(*abilities, absent=None, lacks=None):
     """Use one ability after the other, and tell which of them the client lacks: those have no such attribute."""
-    if not WRAPS:
+    if HOW == "instrument":
         agentreplay.instrument()
     for ability in abilities:
-        with agentreplay.session(ability.__name__):
+        with nullcontext() if HOW == "run" else agentreplay.session(ability.__name__):
             used = ability()
             if inspect.isawaitable(used):
                 asyncio.run(used)

@@ -62,7 +62,7 @@ def reasoning():
 
 
 def prompt_caching():
-    print(chat().usage.cached_tokens)
+    print(chat([{"role": "system", "content": "Say what is cached."}, *ASKED]).usage.cached_tokens)
 
 
 show(

@@ -52,11 +52,11 @@ def images_in():
 
 
 def reasoning():
-    print(chat().choices[0].message)
+    print(chat(extra_body={"reasoning_effort": "low"}).choices[0].message)
 
 
 def prompt_caching():
-    print(chat().usage)
+    print(chat([{"role": "system", "content": "Say what is cached."}, *ASKED]).usage)
 
 
 show(

@@ -82,7 +82,7 @@ def reasoning():
 
 
 def prompt_caching():
-    print(chat().usage)
+    print(chat(prompt_cache_key="journeys").usage)
 
 
 show(

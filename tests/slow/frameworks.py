@@ -14,6 +14,7 @@ from agentreplay.model.call import Call
 from agentreplay.model.span import Span
 from agentreplay.testing import ScriptedModels
 from tests.sdk.home import Home
+from tests.slow.frameworks_apart import APART
 from tests.slow.story import USAGE, script_of
 from tests.slow.test_programs import PROGRAMS, Desk, python_of
 
@@ -29,6 +30,7 @@ ENVIRONMENTS = {
     "haystack_agent": "frameworks",
     "instructor_agent": "crewai",
     "langgraph_agent": "programs",
+    "litellm_agent": "litellm",
     "llama_index_agent": "frameworks",
     "openai_agent": "programs",
     "pydantic_agent": "programs",
@@ -63,7 +65,8 @@ def look(program: str, folder: Path) -> dict[str, Any]:
     sys.stdout.write(json.dumps(verdict, indent=1))
     tools = [span.seq for span in spans if span.kind in {"tool", "parsing"}]
     models_asked = [span.seq for span in spans if span.kind == "llm"]
-    step = next(seq for seq in models_asked if seq > tools[1])
+    # Where nobody tells of the tools, it is the fourth question that tells what the second of them found.
+    step = next(seq for seq in models_asked if seq > tools[1]) if tools else models_asked[3]
     # What was said before is served, and is not said again.
     with ScriptedModels(script_of(program)[models_asked.index(step) :], port=port):
         forks = _forks(desk, home, session, step)
@@ -175,9 +178,10 @@ def kept() -> Mapping[str, Any]:
 def main(programs: Sequence[str]) -> None:
     """Look, and write what is seen."""
     seen = dict(kept())
-    for program in programs or sorted(ENVIRONMENTS):
+    for program in programs or sorted([*ENVIRONMENTS, *APART]):
         with tempfile.TemporaryDirectory() as folder:
-            seen[program] = look(program, Path(folder))
+            path = Path(folder)
+            seen[program] = {"seen": APART[program](path)} if program in APART else look(program, path)
         text = json.dumps(dict(sorted(seen.items())), indent=1, ensure_ascii=False)
         KEPT.write_text(f"{text}\n", encoding="utf-8")
 
