@@ -56,10 +56,12 @@ def look(program: str, folder: Path) -> dict[str, Any]:
         desk = Desk(folder / "data", models.url, environment)
         recorded = desk.agentreplay("run", "--", environment, str(PROGRAMS / f"{program}.py"))
         asked, port = len(models.requests), int(models.url.rpartition(":")[2])
-    if recorded.returncode or b"could not record" in recorded.stderr:
+    if recorded.returncode:
         raise AssertionError(recorded.stderr.decode())
     session = desk.last_session()
     home = Home(folder / "data")
+    if troubles := home.troubles(session):
+        raise AssertionError(troubles)
     spans, calls = home.spans(session), home.tape(session).calls
     verdict = desk.verdict(session)
     sys.stdout.write(json.dumps(verdict, indent=1))

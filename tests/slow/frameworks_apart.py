@@ -20,9 +20,10 @@ _CLAUDE_COST = 792_000
 def _recorded(program: str, folder: Path) -> tuple[Desk, Home, str]:
     desk = Desk(folder / "data", "", python_of("programs"))
     done = desk.agentreplay("run", "--", desk.python, str(PROGRAMS / f"{program}.py"))
-    if done.returncode or b"could not record" in done.stderr:
-        raise AssertionError(done.stderr.decode())
-    return desk, Home(desk.folder), desk.last_session()
+    home, session = Home(desk.folder), desk.last_session()
+    if done.returncode or home.troubles(session):
+        raise AssertionError(done.stderr.decode(), home.troubles(session))
+    return desk, home, session
 
 
 def _replays(desk: Desk, session: str) -> bool:

@@ -153,7 +153,7 @@ def look(program: str, how: str, folder: Path) -> dict[str, str]:
     with ScriptedModels(counted) as models:
         desk = Desk(folder / "data", models.url, python_of("programs"))
         done = desk.run(desk.python, str(PROGRAMS / f"{program}.py"), how)
-    if done.returncode or b"could not record" in done.stderr:
+    if done.returncode:
         raise AssertionError(done.stderr.decode())
     home = Home(desk.folder)
     listed = json.loads(desk.agentreplay("--json", "sessions", "list", "--limit", "100").stdout)["items"]
@@ -161,6 +161,8 @@ def look(program: str, how: str, folder: Path) -> dict[str, str]:
     seen = dict.fromkeys(json.loads(done.stdout.splitlines()[-1]), "lacking")
     count = 0
     for ability, session in found.items():
+        if troubles := home.troubles(session):
+            raise AssertionError(troubles)
         one = _seen(home, session)
         count += len(one.models)
         if one.models and _CHECKS[ability](one):
