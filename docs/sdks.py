@@ -38,16 +38,16 @@ ABILITIES = {
     "reasoning": "reasoning",
     "prompt_caching": "cached prompts",
 }
-SIGNS = {"seen": "yes", "lacking": "–", "unseen": "no"}
+SIGNS = {"seen": "yes", "lacking": "·", "unseen": "no"}
 
 
 def sdks() -> Iterator[str]:
     """The lines of the page."""
     yield "What the tests saw of the real packages, in recordings of programs that use one ability after the other"
     yield "(`tests/programs/sdk_*.py`), once with `agentreplay.wrap(client)` and once with `agentreplay.instrument()`:"
-    yield "both see the same. `yes` is seen: each question to a model is there once, and what makes up the ability is in"
-    yield "it. `–` is what the SDK has not. `no` is not seen as a question to a model, or not tried: it is recorded as a"
-    yield "call of HTTP with its bodies and replayed, but model, tokens and cost are not told."
+    yield "both see the same. `yes` is seen: each question to a model is there once, and what makes up the ability is"
+    yield "in it. A dot is what the SDK has not. `no` is what no test saw: over HTTP it is recorded as a call with its"
+    yield "bodies, and replayed, but model, tokens and cost are not told."
     yield ""
     yield "Images and sounds, shown or made, lie by themselves in the store, each once, and not as base64 in a text."
     yield "Each answer of a batch is a span below the call that brought it, with its tokens and the price of batches;"

@@ -28,12 +28,17 @@ def _dots() -> bytes:
         dots.append(state % 256 // 4 * 3)
     rows = b"".join(b"\0" + bytes(dots[row * 96 : row * 96 + 96]) for row in range(32))
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    parts = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks]
+    parts = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 PICTURE = _dots()
-SOUND = b"RIFF\x24\x10\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\x10\0\0" + bytes(range(256)) * 16
+SOUND = (
+    b"RIFF\x24\x10\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\x10\0\0"
+    + bytes(range(256)) * 16
+)
 PICTURE_TEXT = base64.b64encode(PICTURE).decode()
 SOUND_TEXT = base64.b64encode(SOUND).decode()
 

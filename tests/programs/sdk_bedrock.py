@@ -67,7 +67,9 @@ def images_edited():
 
 def audio_in():
     said = {"audio": {"format": "wav", "source": {"bytes": SOUND}}}
-    print(chat([{"role": "user", "content": [{"text": WORDS}, said]}], model="mistral.voxtral-small-24b-2507")["content"])
+    print(
+        chat([{"role": "user", "content": [{"text": WORDS}, said]}], model="mistral.voxtral-small-24b-2507")["content"]
+    )
 
 
 def embeddings():

@@ -35,7 +35,9 @@ def structured_output():
 
 def tools():
     said = chat(tools=TOOLS).message
-    print(chat([*ASKED, said, {"role": "tool", "tool_name": "weather", "content": "sunny"}], tools=TOOLS).message.content)
+    print(
+        chat([*ASKED, said, {"role": "tool", "tool_name": "weather", "content": "sunny"}], tools=TOOLS).message.content
+    )
 
 
 def images_in():

@@ -41,7 +41,11 @@ def streams():
 
 
 def structured_output():
-    print(client.chat.completions.parse(model="gpt-5-mini", messages=ASKED, response_format=Place).choices[0].message.parsed)
+    print(
+        client.chat.completions.parse(model="gpt-5-mini", messages=ASKED, response_format=Place)
+        .choices[0]
+        .message.parsed
+    )
     print(client.responses.parse(model="gpt-5-mini", input=WORDS, text_format=Place).output_parsed)
 
 

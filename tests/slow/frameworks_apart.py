@@ -28,7 +28,7 @@ def _recorded(program: str, folder: Path) -> tuple[Desk, Home, str]:
 
 def _replays(desk: Desk, session: str) -> bool:
     verdict = desk.verdict(session, CLAUDE_CODE="/nowhere/claude")
-    return verdict["status"] == "identical" and verdict["calls"] == verdict["served"] > 0
+    return bool(verdict["status"] == "identical" and verdict["calls"] == verdict["served"] > 0)
 
 
 def _forks(desk: Desk, session: str, at: Span) -> bool:
@@ -51,7 +51,7 @@ def claude_agent(folder: Path) -> dict[str, bool]:
         "steps": any(span.kind == "step" for span in spans[2:]),
         "tools": any(map(_is_whole, tools)) and all(map(_is_whole, [span for span in tools if span.status == "ok"])),
         "messages": any("You plan journeys." in str(call.request.head) for call in calls),
-        "tokens": all(span.usage.input == 160 and span.usage.output == 20 for span in runs),  # noqa: PLR2004
+        "tokens": all(span.usage.input == 160 and span.usage.output == 20 for span in runs),
         "cost": all(span.cost == _CLAUDE_COST for span in runs),
         "streaming": all(call.answer is not None and call.answer.chunks for call in calls if call.label[:3] == "llm"),
         "errors": any(span.status_message.endswith("no line goes to Rome") for span in tools),
@@ -73,7 +73,7 @@ def mcp_calls(folder: Path) -> dict[str, bool]:
     nothing = dict.fromkeys(("agents", "steps", "messages", "tokens", "cost", "streaming"), False)
     return {
         **nothing,
-        "tools": len(tools) == len(told) == 2 and is_whole,  # noqa: PLR2004  # Paris and Oslo
+        "tools": len(tools) == len(told) == 2 and is_whole,
         "errors": any(span.status == "error" for span in tools),
         "hand-offs": False,
         "graph": False,

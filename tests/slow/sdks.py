@@ -4,6 +4,7 @@
 """
 
 import json
+import runpy
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,6 @@ from agentreplay.model.span import Span
 from agentreplay.model.usage import Usage
 from agentreplay.model.values import Value
 from agentreplay.testing import ScriptedModels
-from tests.programs.abilities import PICTURE, SOUND
 from tests.sdk.home import Home
 from tests.slow.test_programs import PROGRAMS, Desk, python_of
 
@@ -39,20 +39,27 @@ SDKS = {
 """By the program that uses it."""
 HOWS = ("wrap", "instrument")
 
+_GIVEN = runpy.run_path(str(PROGRAMS / "abilities.py"))
+"""What the programs show and play to models."""
 _CITY = '{"city":"Paris"}'
-_THOUGHT = "Paris is a city."
+_THOUGHT = "Well."
 _USAGE = Usage(input=80, output=10)
 _CACHED = Usage(input=60, cache_read=20, output=10)
 _HEARD = Usage(input=20, audio_in=60, output=10)
 _DRAWN = Usage(input=20, output=0, image_out=70)
 _THOUGHT_OUT = Usage(input=80, output=10, reasoning=30)
+_TOLD = {
+    "draw": Reply(usage=_DRAWN),
+    "edit": Reply(usage=_DRAWN),
+    "transcribe": Reply(text="It is sunny.", usage=_HEARD),
+}
 # What stands in the bodies of requests that want a shape, thoughts, or something from a cache.
 _SHAPES = b'"schema"', b"responseSchema", b"json_schema", b"json_object", b'"format":{'
 _THOUGHTS = b"thinking", b"reasoning", b'"think":true', b"includeThoughts"
 _CACHES = b"cachedContent", b"cache_control", b"cachePoint", b"prompt_cache_key", b"is cached"
 _HASHES = {
-    "given picture": Content.of(PICTURE).hash,
-    "given sound": Content.of(SOUND).hash,
+    "given picture": Content.of(_GIVEN["PICTURE"]).hash,
+    "given sound": Content.of(_GIVEN["SOUND"]).hash,
     "made picture": Content.of(samples.picture()).hash,
     "made sound": Content.of(samples.sound()).hash,
 }
@@ -89,7 +96,7 @@ def _tools(seen: _Seen) -> bool:
 
 def _batches(seen: _Seen) -> bool:
     told = [span for span in seen.models if "agentreplay.batch.key" in span.attributes]
-    return len(told) == len(seen.models) == 2 and all(span.cost == _half(span) for span in told)  # noqa: PLR2004
+    return len(told) == len(seen.models) == 2 and all(span.cost == _half(span) for span in told)
 
 
 def _half(span: Span) -> int | None:
@@ -114,7 +121,7 @@ _CHECKS: dict[str, _Check] = {
     "transcription": lambda seen: seen.holds("given sound") and _is_told(seen, b"sunny"),
     "embeddings": lambda seen: all(span.kind == "embedding" for span in seen.models),
     "batches": _batches,
-    "reasoning": lambda seen: _is_told(seen, _THOUGHT.split()[0].encode()),
+    "reasoning": lambda seen: _is_told(seen, _THOUGHT.encode()),
     "prompt_caching": lambda seen: all(span.usage.cache_read == _CACHED.cache_read for span in seen.models),
 }
 ABILITIES = tuple(_CHECKS)
@@ -125,10 +132,8 @@ def speaks(asked: Asked, body: Value) -> Reply:
     words = to_json(body)
     if asked.kind != "llm":
         return Reply(usage=Usage(input=3))
-    if asked.verb in {"draw", "edit"}:
-        return Reply(usage=_DRAWN)
-    if asked.verb == "transcribe":
-        return Reply(text="It is sunny.", usage=_HEARD)
+    if asked.verb in _TOLD:
+        return _TOLD[asked.verb]
     if asked.tools and b"sunny" not in words:
         return Reply(tool_calls=(ToolCall(name="weather", arguments={"city": "Paris"}),), usage=_USAGE)
     if any(word in words for word in _SHAPES):

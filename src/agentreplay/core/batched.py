@@ -37,6 +37,7 @@ def _told(crossing: Crossing, url: str, result: batches.Result, folder: Path | N
     asked, ended = result.asked, crossing.ended or crossing.started
     answer = Answer(head={"status": result.status}, body=result.body)
     attributes, fields = understood(asked, answer, crossing.started, crossing.project, folder, tier=BATCH)
+    fields.setdefault("status", "ok")
     content = Content.of(result.body, JSON)
     own: dict[str, Value] = {
         NAME: result.batch,
@@ -61,7 +62,7 @@ def _told(crossing: Crossing, url: str, result: batches.Result, folder: Path | N
         provider=asked.provider,
         attributes={**attributes, **own},
         kept=(Kept(role="answer", hash=content.hash),),
-        **{"status": "ok", **fields},
+        **fields,
     )
     return span, content
 

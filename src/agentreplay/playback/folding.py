@@ -273,7 +273,7 @@ def _unfold_form(told: dict[str, Value], library: Library) -> bytes:
 
 def _unfold_part(part: Value, library: Library) -> Value:
     """The value of a field that was large."""
-    return json.loads(library.content(part) if isinstance(part, str) else joined(part, library.content))
+    return json.loads(library.content(ContentHash(part)) if isinstance(part, str) else joined(part, library.content))
 
 
 def _unfold_answer(digest: ContentHash, turn: int, library: Library) -> Answer:

@@ -50,7 +50,7 @@ class Keeping:
     def respond(self, request: Request, url: str) -> Response | None:
         """The answer, None where it is about nothing that is kept; `url` is where the server is."""
         path = hosts.path(request.path)
-        *_, before, last = ("", "", *path.split("/"))
+        before, last = ["", *path.split("/")][-2:]
         with self._lock:
             if request.method == "POST":
                 return self._create(path, request, url)
@@ -78,19 +78,24 @@ class Keeping:
             shelf.pop(name, None)
 
     def _create(self, path: str, request: Request, url: str) -> Response | None:
+        last = path.rpartition("/")[2]
+        if last == "files":
+            return self._upload(request)
         body = mapping(request.body)
-        match path.rpartition("/")[2]:
-            case "files":
-                return self._upload(request)
+        if last == "cachedContents" and "model" in body:
+            return self._cache(body)
+        return self._begin(path, last, body, url)
+
+    def _begin(self, path: str, last: str, body: dict[str, Value], url: str) -> Response | None:
+        """A batch."""
+        match last:
             case "batches" if "requests" in body:
                 return self._begin_of_anthropic(body, url)
             case "batches" if "input_file_id" in body:
                 return self._begin_of_openai(body)
             case "jobs" if "endpoint" in body:
                 return self._begin_of_mistral(body)
-            case "cachedContents" if "model" in body:
-                return self._cache(body)
-            case last if last.endswith(":batchGenerateContent"):
+            case _ if last.endswith(":batchGenerateContent"):
                 return self._begin_of_gemini(path, body)
             case _:
                 return None
