@@ -1,17 +1,12 @@
 """Programs written with the frameworks people use: all is there, in the right tree, once; it replays and forks."""
 
-import json
 import sys
 from pathlib import Path
 
 import pytest
 
-from agentreplay.testing import ScriptedModels
-from tests.sdk.home import Home
 from tests.slow.frameworks import ENVIRONMENTS, forks_at_tools, kept, look
 from tests.slow.frameworks_apart import APART
-from tests.slow.story import script_of
-from tests.slow.test_programs import PROGRAMS, Desk, python_of
 
 pytestmark = pytest.mark.slow
 
@@ -60,24 +55,3 @@ def test_a_fork_begins_at_a_tool(program: str, tmp_path: Path) -> None:
         pytest.skip("the framework cannot be installed beside this Python")
 
     assert forks_at_tools(program, tmp_path) == [True, True]
-
-
-@pytest.mark.parametrize("program", sorted(ENVIRONMENTS))
-def test_a_framework_that_no_hook_fits_runs_as_ever_and_its_calls_are_recorded(program: str, tmp_path: Path) -> None:
-    """As a newer version might be: each hook says once that it leaves itself out, and the seams go on."""
-    if program in NOT_YET and sys.version_info >= (3, 14):
-        pytest.skip("the framework cannot be installed beside this Python")
-    command = [python_of(ENVIRONMENTS[program]), str(PROGRAMS / "other_version.py"), str(PROGRAMS / f"{program}.py")]
-
-    with ScriptedModels(script_of(program)) as models:
-        desk = Desk(tmp_path / "data", models.url, command[0])
-        recorded = desk.agentreplay("run", "--", *command)
-        asked = len(models.requests)
-    home, session = Home(desk.folder), desk.last_session()
-    troubles, calls, verdict = home.troubles(session), home.tape(session).calls, desk.verdict(session)
-
-    assert recorded.returncode == 0, recorded.stderr.decode()
-    assert bool(troubles) == (program != "litellm_agent")  # which has no hook
-    assert all(kind.startswith("the framework ") and times == 1 for kind, times in troubles.items()), troubles
-    assert len(calls) == asked == len(script_of(program))
-    assert verdict["status"] == "identical", json.dumps(verdict, indent=1)

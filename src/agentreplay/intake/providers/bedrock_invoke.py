@@ -45,7 +45,7 @@ def ask(url: str, body: Value) -> Asked | None:
 
 
 def answer(asked: Asked, status: int, chunks: Sequence[bytes]) -> Answered:  # noqa: ARG001  # part of the contract
-    """Understand an answer, whole or cut short. Never raises. Without a message: vectors and images stay in the body."""
+    """Understand an answer, whole or cut short. Never raises. Without a message: what was made stays in the body."""
     if status >= _FIRST_ERROR:
         return Answered(error=complaints.complaint(status, chunks))
     body = mapping(parse(b"".join(chunks)))
