@@ -8,7 +8,9 @@ from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import Match, SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
+from agentreplay.store.memory.facts import MemoryFacts
 from agentreplay.store.memory.page import take_page
+from agentreplay.store.memory.scores import are_scored, scores_of
 from agentreplay.store.memory.search import search
 from agentreplay.store.memory.state import State, session_of
 
@@ -21,8 +23,9 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 class MemorySessions:
     """The port `Sessions` over dictionaries."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, facts: MemoryFacts) -> None:
         self._state = state
+        self._facts = facts
 
     def get(self, key: SessionKey) -> SessionRow | None:
         with self._state.lock:
@@ -31,6 +34,8 @@ class MemorySessions:
     def find(self, where: SessionFilter, request: PageRequest = _FIRST_PAGE) -> Page[SessionRow]:
         with self._state.lock:
             found = [row for row in self._state.session_rows() if _matches(row, where)]
+            if where.scores:
+                found = [row for row in found if are_scored(scores_of(self._facts, row.session.key), where.scores)]
             if where.text is not None:
                 spans = [span for span in self._state.spans.values() if span.tenant == where.tenant]
                 hits = search(self._state, where.text, spans)
@@ -44,7 +49,7 @@ class MemorySessions:
 
 
 def _matches(row: SessionRow, where: SessionFilter) -> bool:
-    """Whether the session satisfies the filter, its text apart."""
+    """Whether the session satisfies the filter, its text and scores apart."""
     session, summary = row.session, row.summary
     return (
         session.tenant == where.tenant
