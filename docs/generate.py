@@ -28,6 +28,7 @@ from agentreplay.settings import SETTINGS, Setting
 if not __package__:  # it is run by its path, and not as a part of the repository
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from docs.python import python
+from docs.sdks import sdks
 
 __all__ = ["FOLDER", "main", "outdated", "pages"]
 
@@ -37,12 +38,15 @@ FRAMEWORKS = {
     "adk_agent": "Google ADK",
     "agno_agent": "Agno",
     "autogen_agent": "AutoGen",
+    "claude_agent": "Claude Agent SDK",
     "crewai_agent": "CrewAI",
     "dspy_agent": "DSPy",
     "haystack_agent": "Haystack",
     "instructor_agent": "Instructor",
     "langgraph_agent": "LangChain, LangGraph",
+    "litellm_agent": "LiteLLM",
     "llama_index_agent": "LlamaIndex",
+    "mcp_calls": "MCP clients",
     "openai_agent": "OpenAI Agents SDK",
     "pydantic_agent": "Pydantic AI",
     "semantic_kernel_agent": "Semantic Kernel",
@@ -80,6 +84,7 @@ def pages() -> dict[str, str]:
         "errors.md": _page("Errors and exit codes", "`src/agentreplay/errors/`", _errors()),
         "transcripts.md": _page("Transcripts", "`src/agentreplay/intake/transcripts/`", _transcripts()),
         "frameworks.md": _page("Frameworks", "`tests/golden/frameworks.json`", _frameworks()),
+        "sdks.md": _page("SDKs of models", "`tests/golden/sdks.json`", sdks()),
         "python.md": _page("Python", "`src/agentreplay/__init__.py`", python()),
         "mcp.md": _page("MCP", "`src/agentreplay/server/mcp/`", _mcp()),
         "openapi.json": json.dumps(document(ROUTES), indent=1, ensure_ascii=False) + "\n",

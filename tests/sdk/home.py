@@ -9,7 +9,7 @@ import agentreplay
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import Span
-from agentreplay.playback.tape import Tape, read_tape, whole_spans
+from agentreplay.playback.tape import TROUBLES, Tape, read_tape, whole_spans
 from agentreplay.store.registry import open_store
 
 __all__ = ["Home", "record"]
@@ -43,6 +43,11 @@ class Home:
             found = store.sessions.get(self.key(session))
         assert found is not None
         return found
+
+    def troubles(self, session: str | None) -> dict[str, int]:
+        """What could not be recorded of it, and how often."""
+        told: list[dict[str, int]] = [span.attributes.get(TROUBLES, {}) for span in self.spans(session)]
+        return {kind: times for one in told for kind, times in one.items()}
 
     def addresses(self, session: str | None) -> dict[str, str]:
         """The request of each call by its address."""

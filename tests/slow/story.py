@@ -89,6 +89,7 @@ _SCRIPTS = {
         _says("weather in Oslo", _call("Weather", city="Oslo", degrees=5)),
     ],
     "langgraph_agent": [*_TOOLS, *_asked(_call("ask_guide", question="The Louvre?")), *_END],
+    "litellm_agent": [*_TOOLS, *_END],
     "llama_index_agent": [
         *_TOOLS,
         _says("Which museum", _call("handoff", to_agent="guide", reason="It knows.")),

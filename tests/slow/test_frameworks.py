@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.slow.frameworks import ENVIRONMENTS, Recorded, forks_at_tools, kept, look, recorded
+from tests.slow.frameworks_apart import APART
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +48,11 @@ def test_all_is_there_in_its_place_once_and_replays_and_forks(recording: Recorde
     assert seen == kept()[recording.program]
     for needed in ("messages", "tokens", "cost", "replays", "forks"):
         assert seen["seen"][needed], needed
+
+
+@pytest.mark.parametrize("program", sorted(APART))
+def test_those_who_ask_no_model_over_http_are_seen_as_the_table_says(program: str, tmp_path: Path) -> None:
+    assert APART[program](tmp_path) == kept()[program]["seen"]
 
 
 @pytest.mark.parametrize("recording", FORKED_AT_TOOLS, indirect=True)

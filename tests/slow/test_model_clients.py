@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.sdk.home import Home
 from tests.slow.test_programs import PROGRAMS, Desk, python_of, shuffling_models
 
 pytestmark = pytest.mark.slow
@@ -27,8 +28,9 @@ PRICED = {"bedrock_calls", "cohere_calls"}
 def record(program: str, desk: Desk) -> list[dict[str, Any]]:
     recorded = desk.agentreplay("run", "--", desk.python, str(PROGRAMS / f"{program}.py"))
     assert recorded.returncode == 0, recorded.stderr.decode()
-    assert b"could not record" not in recorded.stderr
-    told = json.loads(desk.agentreplay("--json", "sessions", "show", desk.last_session()).stdout)
+    session = desk.last_session()
+    assert not Home(desk.folder).troubles(session)
+    told = json.loads(desk.agentreplay("--json", "sessions", "show", session).stdout)
     spans: list[dict[str, Any]] = told["spans"]
     return [span for span in spans if span["kind"] in {"llm", "embedding", "rerank", "http"}]
 

@@ -5,15 +5,14 @@ conversation (cache hints) would make every message new at every call; they are 
 become contents of their own, and a reference `{"$content": hash, …}` stays.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias, cast
 
+from agentreplay.contents.media import media_type, read_encoded, referred
 from agentreplay.contents.usual import ESCAPE, MARKERS, REFERENCE, SHORTEST_MEDIA, usual_json
 from agentreplay.errors import ValueInvalid
-from agentreplay.model.content import JSON, OCTETS, Content, Kept
+from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.context import ContextLink, ContextRef, Marker, chain
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.values import Value
@@ -21,8 +20,6 @@ from agentreplay.model.values import Value
 __all__ = ["Conversation", "join", "split"]
 
 _Part: TypeAlias = "bool | int | float | str | bytes | list[_Part] | tuple[_Part, ...] | dict[str, _Part] | None"
-_MANY = 128
-"""A text has no more different bytes than these."""
 
 
 class Conversation(NamedTuple):
@@ -117,8 +114,7 @@ def _put_together(value: Value, content: Callable[[ContentHash], bytes]) -> Valu
         if set(fields) == {ESCAPE}:
             return {key: _put_together(item, content) for key, item in fields[ESCAPE].items()}
         if REFERENCE in fields:
-            data = base64.b64encode(content(ContentHash(fields[REFERENCE]))).decode()
-            return f"{fields.get('prefix', '')}{data}"
+            return f"{fields.get('prefix', '')}{referred(fields, content)}"
         return {key: _put_together(item, content) for key, item in fields.items()}
     if isinstance(value, list):
         return [_put_together(item, content) for item in cast("list[_Part]", value)]
@@ -128,20 +124,13 @@ def _put_together(value: Value, content: Callable[[ContentHash], bytes]) -> Valu
 def _take_media(text: str, media: list[Content]) -> Value:
     """A reference in place of base64 that decodes and encodes to the very same text; else the text."""
     prefix, comma, rest = text.partition(";base64,") if text.startswith("data:") else ("", "", text)
-    try:
-        data = base64.b64decode(rest, validate=True)
-    except (binascii.Error, ValueError):
+    found = read_encoded(rest)
+    if found is None:
         return text
-    if base64.b64encode(data) != rest.encode() or not _looks_binary(data):
-        return text
-    content = Content.of(data, prefix.removeprefix("data:").split(";")[0] or OCTETS)
+    content = Content.of(found.data, prefix.removeprefix("data:").split(";")[0] or media_type(found.data))
     media.append(content)
-    return {REFERENCE: content.hash, "prefix": prefix + comma} if comma else {REFERENCE: content.hash}
-
-
-def _looks_binary(data: bytes) -> bool:
-    # A long run of letters is valid base64 as well; it stays text unless it decodes to something with a zero.
-    return b"\x00" in data or len(set(data[:512])) > _MANY
+    reference = found.reference(content)
+    return {**reference, "prefix": prefix + comma} if comma else reference
 
 
 def _to_json(value: Value) -> bytes:

@@ -6,6 +6,8 @@ The program's process writes a call down as it is and goes on; whoever indexes t
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agentreplay.core import http
+from agentreplay.core.understanding import called, understood
 from agentreplay.model.batch import Batch
 from agentreplay.model.call import NOWHERE, Answer, Crossing, Request
 from agentreplay.model.content import OCTETS, Content, Kept
@@ -18,7 +20,7 @@ from agentreplay.playback.folding import CALL, fold, fold_answer
 from agentreplay.playback.tape import READINGS
 
 if TYPE_CHECKING:
-    from agentreplay.intake.providers import Answered, Asked
+    from agentreplay.intake.providers import Asked
 
 __all__ = ["MODEL_SEAMS", "batch_of_call", "batch_of_crossing"]
 
@@ -26,7 +28,9 @@ MODEL_SEAMS = frozenset({"claude", "http"})
 """The seams that models are asked through."""
 
 _KINDS = {kind: kind for kind in ("tool", "mcp", "http", "retrieval", "database", "memory")}
-_VERBS = {"embedding": "embed", "rerank": "rerank"}
+_IN_BATCHES = "/batches/", "/files/"
+"""What stands in the addresses where batches are answered."""
+_NOTHING = Batch()
 _FAILED = 400
 _REQUEST_IDS = ("request-id", "x-request-id")
 """The headers in which providers name a request, as the agents that ask them write down."""
@@ -51,21 +55,37 @@ def batch_of_crossing(crossing: Crossing, folder: Path | None = None) -> Batch:
         fields["attributes"][CALL]["turn"] = answer.turn
         fields |= _outcome(answer, crossing.ended or crossing.started)
         if asked is not None:
-            fields |= _understood(fields, asked, answer, folder)
+            attributes, more = understood(asked, answer, fields["start"], fields["project"], folder)
+            fields |= more
+            fields["attributes"] |= attributes
             fields["attributes"] |= _witnessed(crossing, fields, answer)
     if crossing.readings is not None:
         readings = Content.of(crossing.readings, OCTETS)
         kept, contents = (*kept, Kept(role=READINGS, hash=readings.hash)), (*contents, readings)
     span = Span(**fields, end=crossing.ended, kept=kept, context=folded.context)
-    return Batch(spans=(span,), contents=contents, links=folded.links)
+    batched = _batched(crossing, answer, folder) if answer is not None and asked is None else _NOTHING
+    return Batch(spans=(span, *batched.spans), contents=(*contents, *batched.contents), links=folded.links)
 
 
 def _ask(request: Request, body: Value) -> "Asked | None":
-    if body is None or request.seam not in MODEL_SEAMS:
+    if request.seam not in MODEL_SEAMS or not request.body:
+        return None
+    body = http.body_value(request, body)
+    if body is None:
         return None
     from agentreplay.intake import providers  # start-up
 
     return providers.ask(str(request.head.get("url", "")), body)
+
+
+def _batched(crossing: Crossing, answer: Answer, folder: Path | None) -> Batch:
+    """What the answer brings of a batch."""
+    request = crossing.request
+    if request.seam != "http" or not any(part in str(request.head.get("url", "")) for part in _IN_BATCHES):
+        return _NOTHING
+    from agentreplay.core.batched import batch_of_results  # start-up
+
+    return batch_of_results(crossing, answer, folder)
 
 
 def _fields(crossing: Crossing, asked: "Asked | None", body: Value, digested: str) -> dict[str, Any]:
@@ -112,9 +132,7 @@ def _remembered(request: Request, body: Value) -> dict[str, Value]:
 
 
 def _name(request: Request, asked: "Asked | None") -> str:
-    if asked is not None:
-        return f"{_VERBS.get(asked.kind, asked.verb)} {asked.model or ''}".strip()
-    return request.operation
+    return request.operation if asked is None else called(asked)
 
 
 def _tool(request: Request) -> str | None:
@@ -140,25 +158,6 @@ def _outcome(answer: Answer, end: Nanoseconds) -> dict[str, Any]:
     return {"status": told, "status_message": f"HTTP {status}" if failed else ""}
 
 
-def _understood(known: dict[str, Any], asked: "Asked", answer: Answer, folder: Path | None) -> dict[str, Any]:
-    """What the provider's module makes of the answer."""
-    from agentreplay.core.prices import book_of  # start-up
-    from agentreplay.intake import providers  # start-up
-
-    answered = providers.answer(asked, int(answer.head.get("status", 0)), answer.pieces)
-    model = answered.model or asked.model
-    quote = book_of(folder).quote(asked.provider, model, known["start"], project=known["project"]) if model else None
-    fields: dict[str, Any] = {
-        "attributes": {**known["attributes"], **_parameters(asked, answered, answer)},
-        "model": model,
-        "usage": answered.usage,
-        "cost": None if quote is None else quote.cost(answered.usage),
-    }
-    if answered.error:
-        fields |= {"status": "error", "status_message": answered.error}
-    return fields
-
-
 def _witnessed(crossing: Crossing, fields: dict[str, Any], answer: Answer) -> dict[str, Value]:
     """By what a call that a gateway recorded is known to the agent's own file and to its telemetry."""
     if crossing.site != NOWHERE:
@@ -167,16 +166,3 @@ def _witnessed(crossing: Crossing, fields: dict[str, Any], answer: Answer) -> di
     request = next((headers[name] for name in _REQUEST_IDS if name in headers), None)
     named = fields["attributes"].get("gen_ai.response.id")
     return attested("gateway", fields["usage"], crossing.ended or crossing.started, named, request)
-
-
-def _parameters(asked: "Asked", answered: "Answered", answer: Answer) -> dict[str, Value]:
-    attributes: dict[str, Value] = {f"gen_ai.request.{name}": value for name, value in asked.parameters.items()}
-    if answered.finish_reason is not None:
-        attributes["gen_ai.response.finish_reasons"] = [answered.finish_reason]
-    if answered.response_id is not None:
-        attributes["gen_ai.response.id"] = answered.response_id
-    first = answered.first_token
-    if first is not None and answer.chunks:
-        waited = sum(chunk.after for chunk in answer.chunks[: first + 1]) + int(answer.head.get("_took", 0))
-        attributes["gen_ai.response.time_to_first_chunk"] = waited / 1e9
-    return attributes

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from agentreplay.contents.forms import form_value
+from agentreplay.core import http
 from agentreplay.core.calls import MODEL_SEAMS
 from agentreplay.core.relations import get
 from agentreplay.errors import ContentMissing
@@ -34,7 +36,9 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 0
     """Of the body as it went over the boundary."""
     value: Value = None
-    """The body, where it is JSON; the text of another text; else None, and where it is too large: it is read raw."""
+    """The body, where it is JSON; the fields of a form; the text of another text; else None, and where it is too large:
+    it is read raw.
+    """
     chunks: int = 0
     """In how many pieces it came; 0 when it came whole."""
     complete: bool = True
@@ -103,8 +107,8 @@ def _recorded(store: Store, span: Span, largest: int | None) -> Exchange:
         raise ContentMissing(content=f"{_ASKED} of span {span.span_id}")
     call = _call(store, span)
     request, answer = call.request, call.answer
-    body = parse_json(request.body, request.media)
-    asked = providers.ask(str(request.head.get("url", "")), body) if request.seam in MODEL_SEAMS and body else None
+    body = http.body_value(request) if request.seam in MODEL_SEAMS else None
+    asked = providers.ask(str(request.head.get("url", "")), body) if body else None
     reply = None
     if asked is not None and answer is not None:
         reply = providers.answer(asked, int(answer.head.get("status") or 0), answer.pieces)
@@ -142,6 +146,8 @@ def _value(half: Request | Answer | Content, largest: int | None) -> Value:
     if largest is not None and len(data) > largest:
         return None
     value = parse_json(data, half.media)
+    if value is None:
+        value = form_value(data, half.media)
     if value is not None:
         return value
     try:

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import cast
 from urllib.parse import urlsplit
 
+from agentreplay.contents.forms import form_value
 from agentreplay.model.call import Request
 from agentreplay.model.content import JSON
 from agentreplay.model.values import Value
+from agentreplay.playback.canonical import UNPARSED, parse_json
 
-__all__ = ["request"]
+__all__ = ["body_value", "request"]
 
 
 def request(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Request:
@@ -30,3 +32,13 @@ def request(method: str, url: str, headers: Iterable[tuple[str, str]], body: byt
 
 def _media(told: str, body: bytes) -> str:
     return told.partition(";")[0].strip().lower() if body else JSON
+
+
+def body_value(request: Request, body: Value = UNPARSED) -> Value:
+    """What the body of a request says: the value of JSON, or the fields of a form; None of anything else.
+
+    Whoever has parsed the body already gives what `parse_json` made of it.
+    """
+    if body is UNPARSED:
+        body = parse_json(request.body, request.media)
+    return form_value(request.body, request.media) if body is None else body

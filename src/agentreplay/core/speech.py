@@ -1,18 +1,17 @@
 """Puts words into a model's mouth: a reply as an answer in the format of whoever was asked."""
 
+from agentreplay.core import http
 from agentreplay.intake import providers
 from agentreplay.intake.providers import Reply
 from agentreplay.model.call import Answer, Chunk, Request
 from agentreplay.model.time import Nanoseconds
-from agentreplay.playback.canonical import parse_json
 
 __all__ = ["say"]
 
 
 def say(request: Request, reply: Reply, number: int) -> Answer | None:
     """The reply as the answer to this request, or None when no model is asked. `number` makes its ids its own."""
-    body = parse_json(request.body, request.media)
-    asked = None if body is None else providers.ask(str(request.head.get("url", "")), body)
+    asked = providers.ask(str(request.head.get("url", "")), http.body_value(request))
     if asked is None:
         return None
     spoken = providers.speak(asked, reply, number)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import msgspec
+import msgspec.structs
 
 from agentreplay.model.time import DAY, SECOND, Nanoseconds
 from agentreplay.model.usage import NanoDollars, Usage
 
-__all__ = ["Part", "PriceList", "Quote", "Rate", "cost", "listed", "same_provider"]
+__all__ = ["BATCH", "Part", "PriceList", "Quote", "Rate", "cost", "listed", "same_provider"]
 
 _BUCKETS = Usage.__struct_fields__
 _PER = 1_000_000
@@ -56,6 +57,11 @@ _TABLES = {
     "z-ai": "zai",
 }
 """How OpenTelemetry and others call those whose name in the table is another."""
+
+BATCH = "batch"
+"""The service tier of what is asked in a batch."""
+_HALF_IN_BATCHES = frozenset({"anthropic", "aws", "azure", "google", "mistral", "openai"})
+"""The tables of those who charge half in batches, where a list does not say what it is exactly."""
 
 _Rule: TypeAlias = str | list[str]
 Rate: TypeAlias = int | tuple[int, list[tuple[int, int]]]
@@ -167,7 +173,9 @@ class PriceList:
     def quote(self, provider: str, model: str, at: Nanoseconds, *, service_tier: str | None = None) -> Quote | None:
         """The prices of a model at a time; None when they are not known."""
         constant, found = self._known(provider, model, service_tier)
-        return constant if found is None else _quoted(self._source, found, at, service_tier)
+        quote = constant if found is None else _quoted(self._source, found, at, service_tier)
+        is_half = service_tier == BATCH and quote is not None and quote.service_tier is None
+        return _halved(quote) if is_half and quote and _named(provider) in _HALF_IN_BATCHES else quote
 
     def _known_uncached(
         self, provider: str, model: str, service_tier: str | None
@@ -282,6 +290,16 @@ def _quoted(source: str, model: _Model, at: Nanoseconds, service_tier: str | Non
     if not rates:
         return None
     return Quote(source=source, since=since, service_tier=tier, rates=rates)
+
+
+def _halved(quote: Quote) -> Quote:
+    rates: dict[str, Rate | None] = {}
+    for bucket, rate in quote.rates.items():
+        if isinstance(rate, tuple | list):
+            rates[bucket] = rate[0] // 2, [(tokens, price // 2) for tokens, price in rate[1]]
+        else:
+            rates[bucket] = None if rate is None else rate // 2
+    return msgspec.structs.replace(quote, rates=rates, service_tier=BATCH)
 
 
 def _holds(price: _Price, at: Nanoseconds) -> bool:

@@ -1,6 +1,7 @@
 """The form in which two requests are compared, so that only what matters makes them differ.
 
-JSON is compared by its meaning: neither spaces nor the order of fields count. Everything else counts byte by byte.
+JSON is compared by its meaning: neither spaces nor the order of fields count; of a form the parts count, and not what
+is put between them. Everything else counts byte by byte.
 """
 
 import json
@@ -10,6 +11,7 @@ from functools import cache
 
 from blake3 import blake3
 
+from agentreplay.contents.forms import read_form
 from agentreplay.model.call import Answer, Request
 from agentreplay.model.values import Value, is_list, is_map
 
@@ -18,7 +20,7 @@ __all__ = ["UNPARSED", "answer_digest", "canonical", "digest", "dump", "parse_js
 _MEANT = frozenset({"range", "if-match", "if-none-match", "anthropic-version", "anthropic-beta", "openai-beta"})
 """The headers that change what is asked. Others tell who asks, through what and when."""
 
-_OURS = frozenset({"seam", "operation", "body", "text", "bytes"})
+_OURS = frozenset({"seam", "operation", "body", "form", "text", "bytes"})
 _BEGINNINGS = frozenset(b'{["tfn-0123456789NI \t\r\n')
 _RULE = rb"\[redacted:[a-z0-9-]{1,32}:(?=[0-9a-f]{6}\])"
 _DEEPEST = 200
@@ -94,6 +96,8 @@ def _body(request: Request, value: Value) -> dict[str, Value]:
         value = parse_json(request.body, request.media)
     if value is not None:
         return {"body": value}
+    if (form := read_form(request.body, request.media)) is not None:
+        return {"form": [[part.head, blake3(part.data).hexdigest()] for part in form.parts]}
     try:
         return {"text": request.body.decode()} if request.body else {}
     except UnicodeDecodeError:

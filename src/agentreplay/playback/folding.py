@@ -1,8 +1,9 @@
 """A call as it is kept, in contents and a context that share what calls have in common; and the call again.
 
 The request is one content in JSON. A field of its body that is large becomes a content of its own, because
-system prompts and tools come again with every call; the list of messages becomes a context. The answer is
-one content in JSON, with its bytes inside where they are text.
+system prompts and tools come again with every call; the list of messages becomes a context. Of a form each large
+part becomes a content. The answer is one content in JSON, with its bytes inside where they are text. Images and
+sounds are contents by themselves, whether they come as bytes or as base64 in a text.
 """
 
 import base64
@@ -14,10 +15,13 @@ from typing import cast
 import msgspec
 import msgspec.structs
 
+from agentreplay.contents.forms import Form, FormPart, read_form
+from agentreplay.contents.media import joined, media_type, parted
 from agentreplay.contents.messages import join, split
+from agentreplay.contents.usual import REFERENCE, SHORTEST_MEDIA
 from agentreplay.errors import ContentMissing
 from agentreplay.model.call import Address, Answer, Call, Chunk, Printed, Raised, Request, Site
-from agentreplay.model.content import JSON, Content, Kept
+from agentreplay.model.content import JSON, OCTETS, Content, Kept
 from agentreplay.model.context import ContextLink, ContextRef
 from agentreplay.model.ids import ContentHash, ContextId
 from agentreplay.model.span import Span
@@ -86,15 +90,30 @@ def fold(request: Request, context: str | None = None, body: Value = UNPARSED) -
 
 def _fold_bytes(told: dict[str, Value], data: bytes) -> Folded:
     contents: list[Content] = []
-    if data:
+    form = read_form(data, str(told.get("media", JSON)))
+    if form is not None:
+        parts = [[part.head, _fold_part(part, contents)] for part in form.parts]
+        told["form"] = {"boundary": form.boundary, "parts": parts}
+    elif data:
         try:
             told["text"] = data.decode()
         except UnicodeDecodeError:
             contents.append(Content.of(data, str(told.get("media", JSON))))
             told["bytes"] = contents[0].hash
     content = _json_content(told)
-    kept = [Kept(role=_REQUEST, hash=content.hash), *(Kept(role=_PART, hash=part.hash) for part in contents)]
-    return Folded(tuple(kept), (content, *contents))
+    return Folded((Kept(role=_REQUEST, hash=content.hash), *_held(contents)), (content, *contents))
+
+
+def _fold_part(part: FormPart, contents: list[Content]) -> Value:
+    """What a part of a form holds: a short text, or a reference to a content, so that a file is kept once."""
+    if len(part.data) <= _LARGE:
+        try:
+            return part.data.decode()
+        except UnicodeDecodeError:
+            pass
+    content = Content.of(part.data, part.media if part.media not in {"", OCTETS} else media_type(part.data))
+    contents.append(content)
+    return {REFERENCE: content.hash}
 
 
 def _fold_fields(told: dict[str, Value], body: dict[str, Value], context: str | None) -> Folded:
@@ -112,10 +131,11 @@ def _fold_fields(told: dict[str, Value], body: dict[str, Value], context: str | 
             links, ref = conversation.links, conversation.ref
             told["context"] = field
         elif isinstance(value, list | dict | str) and len(data := _dump(value)) > _LARGE:
-            part = Content.of(data)
-            contents.append(part)
-            kept.append(Kept(role=_PART, hash=part.hash))
-            parts[field] = part.hash
+            stretches = parted(data.decode())
+            parts[field] = Content.of(data).hash if stretches is None else stretches[0]
+            held = [Content.of(data)] if stretches is None else stretches[1]
+            contents += held
+            kept += _held(held)
         else:
             rest[field] = value
     told["body"] = rest
@@ -142,13 +162,30 @@ def fold_answer(answer: Answer) -> Folded:
         told["complete"] = False
     if answer.is_live:
         told["live"] = True
-    if answer.body:
-        try:
-            told["text"] = answer.body.decode()
-        except UnicodeDecodeError:
-            told["base64"] = base64.b64encode(answer.body).decode()
+    parts = _fold_body(told, answer) if answer.body else []
     content = Content.of(_encode_plain(told)) if told.keys() == _ONLY_TEXT else _json_content(told)
-    return Folded((Kept(role=_ANSWER, hash=content.hash),), (content,))
+    return Folded((Kept(role=_ANSWER, hash=content.hash), *_held(parts)), (content, *parts))
+
+
+def _fold_body(told: dict[str, Value], answer: Answer) -> list[Content]:
+    """Put the body of an answer into what is told; returns the contents it refers to."""
+    try:
+        text = answer.body.decode()
+    except UnicodeDecodeError:
+        if len(answer.body) < SHORTEST_MEDIA:
+            told["base64"] = base64.b64encode(answer.body).decode()
+            return []
+        data = Content.of(answer.body, answer.media if answer.media != JSON else OCTETS)
+        told["bytes"] = data.hash
+        return [data]
+    stretches = parted(text)
+    told["text"] = text if stretches is None else stretches[0]
+    return [] if stretches is None else stretches[1]
+
+
+def _held(contents: Sequence[Content]) -> list[Kept]:
+    """How a span holds them, each once."""
+    return [Kept(role=_PART, hash=digest) for digest in dict.fromkeys(content.hash for content in contents)]
 
 
 def unfold(span: Span, library: Library) -> Call:
@@ -162,7 +199,7 @@ def unfold(span: Span, library: Library) -> Call:
         site=Site(*told.get("site", ("", 0, ""))),
         request=request,
         digest=told["digest"],
-        answer=None if answer is None else _unfold_answer(json.loads(library.content(answer)), told.get("turn", 0)),
+        answer=None if answer is None else _unfold_answer(answer, told.get("turn", 0), library),
         seq=span.seq,
         span_id=span.span_id,
         label=f"{span.kind} {span.model or request.operation}",
@@ -196,18 +233,17 @@ def _lenient(library: Library) -> Library:
 
 def _unfold_request(span: Span, digest: ContentHash, library: Library) -> Request:
     told: dict[str, Value] = json.loads(library.content(digest)) or {"seam": "", "operation": span.name}
-    data = b""
-    if "text" in told:
-        data = told["text"].encode()
-    elif "bytes" in told:
-        data = library.content(told["bytes"])
+    if "form" in told:
+        data = _unfold_form(told["form"], library)
     elif "body" in told:
         body = told["body"]
         for field, part in told.get("parts", {}).items():
-            body[field] = json.loads(library.content(part))
+            body[field] = _unfold_part(part, library)
         if "context" in told and span.context is not None:
             body[told["context"]] = join(span.context, library.links(span.context.id), library.content)
         data = _dump(body)
+    else:
+        data = _unfold_body(told, library)
     return Request(
         seam=told["seam"],
         operation=told["operation"],
@@ -217,11 +253,34 @@ def _unfold_request(span: Span, digest: ContentHash, library: Library) -> Reques
     )
 
 
-def _unfold_answer(told: dict[str, Value], turn: int) -> Answer:
-    body = base64.b64decode(told["base64"]) if "base64" in told else told.get("text", "").encode()
+def _unfold_body(told: dict[str, Value], library: Library) -> bytes:
+    """The body of an answer, or one of a request that is no JSON."""
+    if "base64" in told:
+        return base64.b64decode(told["base64"])
+    if "bytes" in told:
+        return library.content(told["bytes"])
+    text: Value = told.get("text", "")
+    return (text if isinstance(text, str) else joined(text, library.content)).encode()
+
+
+def _unfold_form(told: dict[str, Value], library: Library) -> bytes:
+    parts = [
+        FormPart(head, data.encode() if isinstance(data, str) else library.content(data[REFERENCE]))
+        for head, data in told["parts"]
+    ]
+    return Form(told["boundary"], parts).whole()
+
+
+def _unfold_part(part: Value, library: Library) -> Value:
+    """The value of a field that was large."""
+    return json.loads(library.content(ContentHash(part)) if isinstance(part, str) else joined(part, library.content))
+
+
+def _unfold_answer(digest: ContentHash, turn: int, library: Library) -> Answer:
+    told: dict[str, Value] = json.loads(library.content(digest))
     return Answer(
         head=_of_json(told.get("head", {})),
-        body=body,
+        body=_unfold_body(told, library),
         media=told.get("media", JSON),
         turn=turn,
         chunks=tuple(Chunk(*chunk) for chunk in told.get("chunks", ())),

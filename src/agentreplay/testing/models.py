@@ -3,15 +3,15 @@
 from types import TracebackType
 from typing import Self
 
+from agentreplay.contents.forms import FORM, form_value
 from agentreplay.intake.providers import Asked, Reply, ask, hosts, speak
-from agentreplay.intake.providers.wire import to_json
 from agentreplay.model.values import Value
+from agentreplay.testing.keeping import Keeping, answered
 from agentreplay.testing.loopback import Loopback, Request, Response
 from agentreplay.testing.script import Director, Line, Script, words_in
 
 __all__ = ["ScriptedModels"]
 
-_JSON = {"content-type": "application/json"}
 _GOOD = 200
 
 
@@ -19,13 +19,14 @@ class ScriptedModels:
     """A server with models that say what the script wants; give a client its `url` as base address.
 
     Without a script the models improvise: they call the first tool offered, and then give an answer. It also
-    lists the models, counts tokens (a word is one), and answers at `/echo` with what it was sent, for programs
-    that ask no model.
+    lists the models, counts tokens (a word is one), keeps files, batches and caches, and answers at `/echo` with
+    what it was sent, for programs that ask no model.
     """
 
     def __init__(self, script: Script | None = None, *, models: tuple[str, ...] = ("scripted",), port: int = 0) -> None:
         self._director = Director(script)
         self._models = models
+        self._keeping = Keeping(self._spoken)
         self._loopback = Loopback(self._respond, port=port)
 
     @property
@@ -52,19 +53,24 @@ class ScriptedModels:
 
     def _respond(self, request: Request) -> Response:
         path = hosts.path(request.path)
-        body = request.body
+        body = _body(request)
         if path == "/echo" or path.startswith("/echo/"):
             said = body if body is not None else request.content.decode("utf-8", "replace")
-            return _json({"method": request.method, "path": request.path, "body": said})
+            return answered({"method": request.method, "path": request.path, "body": said})
         if request.method == "GET" and path.endswith("/models"):
-            return _json(_list_of(self._models))
+            return answered(_list_of(self._models))
         if path.endswith(("/count_tokens", ":countTokens")):
             count = len(list(words_in(body)))
-            return _json({"totalTokens": count} if path.endswith(":countTokens") else {"input_tokens": count})
-        asked = ask(self.url + request.path, body) if request.method == "POST" else None
+            return answered({"totalTokens": count} if path.endswith(":countTokens") else {"input_tokens": count})
+        if kept := self._keeping.respond(request, self.url):
+            return kept
+        return self._spoken(request.path, body) if request.method == "POST" else _unknown(request.method, path)
+
+    def _spoken(self, path: str, body: Value) -> Response:
+        """What a model says to a request."""
+        asked = ask(self.url + path, body)
         if asked is None:
-            problem = f"nothing is known of {request.method} {path}"
-            return _json({"type": "error", "error": {"type": "not_found_error", "message": problem}}, status=404)
+            return _unknown("POST", hosts.path(path))
         return self._perform(asked, body)
 
     def _perform(self, asked: Asked, body: Value) -> Response:
@@ -85,8 +91,15 @@ class ScriptedModels:
         )
 
 
-def _json(value: Value, status: int = _GOOD) -> Response:
-    return Response(status=status, headers=_JSON, chunks=(to_json(value),))
+def _body(request: Request) -> Value:
+    """The value of JSON, or the fields of a form."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return form_value(request.content, media) if media == FORM else request.body
+
+
+def _unknown(method: str, path: str) -> Response:
+    problem = f"nothing is known of {method} {path}"
+    return answered({"type": "error", "error": {"type": "not_found_error", "message": problem}}, status=404)
 
 
 def _list_of(models: tuple[str, ...]) -> Value:

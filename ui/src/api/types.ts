@@ -17,6 +17,7 @@ export interface Answered {
   cost: number | null;
   response_id: string | null;
   model: string | null;
+  service_tier: string | null;
   first_token: number | null;
   complete: boolean;
   error: string | null;

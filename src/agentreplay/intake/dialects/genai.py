@@ -58,7 +58,10 @@ _TEXTS = Spellings(
     model=("gen_ai.response.model", "gen_ai.request.model"),
     provider=("gen_ai.provider.name", "gen_ai.system"),
     tool=("gen_ai.tool.name",),
-    service_tier=("openai.response.service_tier", "gen_ai.openai.response.service_tier"),
+    service_tier=(
+        *("gen_ai.response.service_tier", "openai.response.service_tier"),
+        "gen_ai.openai.response.service_tier",
+    ),
 )
 _TOKENS = Spellings(
     read=("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens"),

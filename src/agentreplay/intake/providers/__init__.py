@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from agentreplay.intake.providers import (
     anthropic,
+    audio,
     bedrock,
+    bedrock_invoke,
     claude_code,
     cohere,
     gemini,
@@ -27,8 +29,12 @@ _PROVIDERS: dict[str, Provider] = {
     openai.RESPONSES: openai_responses,
     openai.EMBEDDINGS: openai_embeddings,
     openai_images.IMAGES: openai_images,
+    audio.SPEECH: audio,
+    audio.TRANSCRIPTION: audio,
     anthropic.MESSAGES: anthropic,
     bedrock.CONVERSE: bedrock,
+    bedrock_invoke.DRAW: bedrock_invoke,
+    bedrock_invoke.EMBED: bedrock_invoke,
     claude_code.RUN: claude_code,
     cohere.CHAT: cohere,
     cohere.EMBED: cohere,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from agentreplay.intake.providers import eventstream, hosts, sse
 from agentreplay.intake.providers.complaints import complaint
+from agentreplay.intake.providers.openai import service_tier
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken, ToolCall
 from agentreplay.intake.providers.wire import (
     arguments,
@@ -190,6 +191,7 @@ def _understood(
         usage=read_usage(said.get("usage")),
         response_id=text(said.get("id")) or None,
         model=text(said.get("model")) or None,
+        service_tier=service_tier(mapping(said.get("usage"))),
         first_token=first,
         complete=complete,
         error=error,

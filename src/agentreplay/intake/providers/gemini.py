@@ -1,14 +1,15 @@
 """Google's Gemini, asked through its own address or through Vertex AI."""
 
+import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from agentreplay.intake.providers import hosts, lines, sse
+from agentreplay.intake.providers import hosts, lines, samples, sse
 from agentreplay.intake.providers.complaints import complaint
 from agentreplay.intake.providers.openai_embeddings import vector
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken, ToolCall
-from agentreplay.intake.providers.wire import count, is_json, mapping, mappings, parse, pieces, text, to_json
+from agentreplay.intake.providers.wire import count, is_json, mapping, mappings, parse, pieces, sequence, text, to_json
 from agentreplay.model.usage import NO_USAGE, Usage
 from agentreplay.model.values import Value
 
@@ -36,7 +37,11 @@ _PARAMETERS = {
     "frequencyPenalty": "frequency_penalty",
     "presencePenalty": "presence_penalty",
     "outputDimensionality": "dimensions",
+    "responseModalities": "modalities",
 }
+_BROUGHT = frozenset({"functionCall", "function_call", "inlineData", "inline_data"})
+"""What is an answer beside text."""
+_MADE = ("IMAGE", "image/png", samples.picture), ("AUDIO", "audio/wav", samples.sound)
 _GOOD = 200
 _FIRST_ERROR = 400
 _ERRORS = {
@@ -146,7 +151,7 @@ class _Reading:
         content = mapping(candidate.get("content"))
         self.role = text(content.get("role")) or self.role
         parts = mappings(content.get("parts"))
-        if self.first is None and any(part.get("text") or _get(part, "functionCall") for part in parts):
+        if self.first is None and any(part.get("text") or part.keys() & _BROUGHT for part in parts):
             self.first = number
         self.parts += parts
 
@@ -259,6 +264,7 @@ def _responses(asked: Asked, reply: Reply, number: int) -> Iterator[dict[str, Va
     words = pieces(reply.text) if asked.streams else [reply.text]
     parts: list[dict[str, Value]] = [{"text": piece, "thought": True} for piece in thoughts if piece]
     parts += [{"text": piece} for piece in words if piece]
+    parts += _media(asked)
     parts += calls
     messages = [[part] for part in parts] if asked.streams and parts else [parts]
     for place, message in enumerate(messages):
@@ -272,6 +278,13 @@ def _responses(asked: Asked, reply: Reply, number: int) -> Iterator[dict[str, Va
             candidate["finishReason"] = "STOP"
             response["usageMetadata"] = _counted(reply.usage or NO_USAGE)
         yield response
+
+
+def _media(asked: Asked) -> list[dict[str, Value]]:
+    """What is drawn and said aloud, where that is asked for."""
+    wanted = [text(one).upper() for one in sequence(asked.parameters.get("modalities"))]
+    made = [(media, make()) for kind, media, make in _MADE if kind in wanted]
+    return [{"inlineData": {"mimeType": media, "data": base64.b64encode(data).decode()}} for media, data in made]
 
 
 def _vectors(asked: Asked, reply: Reply, number: int) -> dict[str, Value]:

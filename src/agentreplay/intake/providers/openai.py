@@ -23,6 +23,7 @@ __all__ = [
     "model",
     "parameters",
     "provider",
+    "service_tier",
     "speak_error",
     "tell_usage",
     "tools",
@@ -55,6 +56,7 @@ _PARAMETERS = {
     "dimensions": "dimensions",
 }
 _LONGEST_ERROR = 4_000
+_USUAL_TIERS = frozenset({"", "auto", "default", "on_demand", "scale", "standard"})
 _MOST_MONEY = 1 << 53
 _TICKS_PER_NANO_DOLLAR = 10
 _BAD_REQUEST, _TOO_MANY, _SERVER = 400, 429, 500
@@ -84,6 +86,12 @@ def parameters(body: dict[str, Value]) -> dict[str, Value]:
     if encoding := text(body.get("encoding_format")):
         found["encoding_formats"] = [encoding]
     return found
+
+
+def service_tier(body: dict[str, Value]) -> str | None:
+    """What a call is charged as, where that is not as usual."""
+    said = text(body.get("service_tier"))
+    return None if said in _USUAL_TIERS else said
 
 
 def tools(body: dict[str, Value]) -> tuple[str, ...]:

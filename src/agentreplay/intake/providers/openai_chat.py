@@ -91,6 +91,7 @@ def _whole(status: int, data: bytes) -> Answered:
             cost=openai.cost(body.get("usage")),
             response_id=text(body.get("id")) or None,
             model=text(body.get("model")) or None,
+            service_tier=openai.service_tier(body),
             complete=bool(body) or status >= _BAD_REQUEST,
             error=problem,
         )
@@ -99,7 +100,7 @@ def _whole(status: int, data: bytes) -> Answered:
 
 def _streamed(asked: Asked, chunks: Sequence[bytes]) -> Answered:
     delta = Delta(of_text=asked.dialect == openai.COMPLETIONS)
-    finish = response_id = model = problem = None
+    finish = response_id = model = tier = problem = None
     first: int | None = None
     usage: Usage = NO_USAGE
     cost: NanoDollars | None = None
@@ -112,6 +113,7 @@ def _streamed(asked: Asked, chunks: Sequence[bytes]) -> Answered:
         problem = complaints.problem(_GOOD, event.data) if "error" in body and problem is None else problem
         response_id = response_id or text(body.get("id")) or None
         model = model or text(body.get("model")) or None
+        tier = openai.service_tier(body) or tier
         # Groq tells the usage of a stream in a field of its own.
         if told := body.get("usage") or mapping(body.get("x_groq")).get("usage"):
             usage, cost = openai.usage(told), openai.cost(told)
@@ -129,6 +131,7 @@ def _streamed(asked: Asked, chunks: Sequence[bytes]) -> Answered:
             cost=cost,
             response_id=response_id,
             model=model,
+            service_tier=tier,
             first_token=first,
             complete=(ended or told_all) and problem is None,
             error=problem,

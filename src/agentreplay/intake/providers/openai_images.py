@@ -1,8 +1,9 @@
-"""OpenAI's images: drawn after a text, whole or with pictures of how far it is."""
+"""OpenAI's images: drawn after a text or made of other images, whole or with pictures of how far it is."""
 
+import base64
 from collections.abc import Sequence
 
-from agentreplay.intake.providers import complaints, hosts, openai, sse, wire
+from agentreplay.intake.providers import complaints, hosts, openai, samples, sse, wire
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken
 from agentreplay.intake.providers.wire import count, mapping, text
 from agentreplay.model.usage import Usage
@@ -11,27 +12,30 @@ from agentreplay.model.values import Value
 __all__ = ["IMAGES", "answer", "ask", "speak"]
 
 IMAGES = "openai.images"
-
+_VERBS = {"/images/generations": "draw", "/images/edits": "edit", "/images/variations": "edit"}
 _PARAMETERS = "n", "size", "quality", "background", "output_format"
+_IMAGES = frozenset({"image", "images"})
 _BAD_REQUEST = 400
 _GOOD = 200
-_COMPLETED = "image_generation.completed"
-_PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
-"""A PNG of one clear pixel."""
+_COMPLETED = {"draw": "image_generation.completed", "edit": "image_edit.completed"}
+_MOST = 10
+"""Images at once."""
 
 
 def ask(url: str, body: Value) -> Asked | None:
-    """Understand a request, or None when it is not in these words."""
+    """Understand a request, or None when it is not in these words. What is to be edited comes as a form."""
     said = mapping(body)
-    if not hosts.path(url).endswith("/images/generations") or not isinstance(said.get("prompt"), str):
+    path = hosts.path(url)
+    verb = next((verb for end, verb in _VERBS.items() if path.endswith(end)), None)
+    if verb is None or not (isinstance(said.get("prompt"), str) if verb == "draw" else said.keys() & _IMAGES):
         return None
     return Asked(
         provider=openai.provider(url),
         dialect=IMAGES,
-        verb="draw",
+        verb=verb,
         model=openai.model(url, said),
-        streams=said.get("stream") is True,
-        parameters={name: said[name] for name in _PARAMETERS if said.get(name) is not None},
+        streams=said.get("stream") in (True, "true"),
+        parameters={name: _number(said[name]) for name in _PARAMETERS if said.get(name) is not None},
     )
 
 
@@ -49,7 +53,7 @@ def answer(asked: Asked, status: int, chunks: Sequence[bytes]) -> Answered:
             problem = complaints.problem(_BAD_REQUEST, event.data)
         elif told.get("b64_json"):
             first = number if first is None else first
-            last = told if told.get("type") == _COMPLETED else last
+            last = told if told.get("type") in _COMPLETED.values() else last
     return _understood(last, problem, first, complete=bool(last))
 
 
@@ -57,13 +61,20 @@ def speak(asked: Asked, reply: Reply, number: int) -> Spoken:  # noqa: ARG001  #
     """Say the reply in these words: an image that is the same for every text."""
     if reply.status != _GOOD:
         return openai.speak_error(reply)
+    drawn = base64.b64encode(samples.picture()).decode()
     used: dict[str, Value] = {"usage": _tell(reply.usage)} if reply.usage else {}
     if asked.streams:
-        event: dict[str, Value] = {"type": _COMPLETED, "b64_json": _PICTURE, "created_at": 0, **used}
-        return Spoken(status=_GOOD, media=openai.EVENTS, chunks=(sse.say(wire.to_json(event), _COMPLETED),))
+        kind = _COMPLETED[asked.verb]
+        event: dict[str, Value] = {"type": kind, "b64_json": drawn, "created_at": 0, **used}
+        return Spoken(status=_GOOD, media=openai.EVENTS, chunks=(sse.say(wire.to_json(event), kind),))
     wanted = asked.parameters.get("n")
-    images = [{"b64_json": _PICTURE}] * (wanted if isinstance(wanted, int) and 0 < wanted <= 10 else 1)  # noqa: PLR2004  # as OpenAI has it
+    images = [{"b64_json": drawn}] * (wanted if isinstance(wanted, int) and 0 < wanted <= _MOST else 1)
     return Spoken(status=_GOOD, media=openai.JSON, chunks=(wire.to_json({"created": 0, "data": images, **used}),))
+
+
+def _number(said: Value) -> Value:
+    """A number that a form tells as text."""
+    return int(said) if isinstance(said, str) and said.isdecimal() and said.isascii() else said
 
 
 def _understood(body: dict[str, Value], problem: str | None, first: int | None = None, *, complete: bool) -> Answered:

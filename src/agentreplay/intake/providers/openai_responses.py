@@ -116,6 +116,7 @@ def _understand(
         cost=openai.cost(response.get("usage")),
         response_id=text(response.get("id")) or None,
         model=text(response.get("model")) or None,
+        service_tier=openai.service_tier(response),
         first_token=first,
         complete=complete,
         error=problem,

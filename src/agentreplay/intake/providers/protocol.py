@@ -34,7 +34,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "llm"
     """The kind of span: `llm`, `embedding` or `rerank`."""
     verb: str = "chat"
-    """What one of kind `llm` is to do: `chat` or `draw`."""
+    """What one of kind `llm` is to do: `chat`, `draw`, `edit`, `speak`, `transcribe` or `translate`."""
     model: str | None = None
     context: str | None = None
     """The field of the body that holds the list of messages, kept as a context; None when there is no such list."""
@@ -65,6 +65,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """What the provider itself says the call cost; most say nothing."""
     response_id: str | None = None
     model: str | None = None
+    service_tier: str | None = None
+    """What it was charged as, where that is not as usual: `flex`, `priority`, `batch`."""
     first_token: int | None = None
     """The number of the chunk, from 0, that brought the first piece of text, reasoning or a tool call."""
     complete: bool = True
