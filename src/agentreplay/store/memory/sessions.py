@@ -8,6 +8,7 @@ from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import Match, SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
+from agentreplay.store.memory.facts import MemoryFacts
 from agentreplay.store.memory.page import take_page
 from agentreplay.store.memory.search import search
 from agentreplay.store.memory.state import State, session_of
@@ -21,8 +22,9 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 class MemorySessions:
     """The port `Sessions` over dictionaries."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, facts: MemoryFacts) -> None:
         self._state = state
+        self._facts = facts
 
     def get(self, key: SessionKey) -> SessionRow | None:
         with self._state.lock:
@@ -40,7 +42,9 @@ class MemorySessions:
 
     def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
         with self._state.lock:
-            return tuple(sorted({key.project for key in self._state.session_keys() if key.tenant == tenant}))
+            owners = {(key.tenant, key.project) for key in self._state.session_keys()}
+            owners |= {(state.tenant, state.project) for state in self._facts.everywhere()}
+            return tuple(sorted(project for owner, project in owners if owner == tenant))
 
 
 def _matches(row: SessionRow, where: SessionFilter) -> bool:

@@ -38,10 +38,10 @@ class MemoryStore:
     def __init__(self) -> None:
         self._state = State()
         self.spans = MemorySpans(self._state)
-        self.sessions = MemorySessions(self._state)
         self.contents = MemoryContents(self._state)
         self.contexts = MemoryContexts(self._state)
         self.facts = MemoryFacts(self._state)
+        self.sessions = MemorySessions(self._state, self.facts)
         self.memories = MemoryMemories(self._state, self.facts)
 
     def append(self, batch: Batch) -> None:
