@@ -32,7 +32,7 @@ COMMANDS = {
     "tree": "Show what a session was forked from, and what was forked from it.",
     "import": "Take in sessions that were recorded elsewhere: by coding agents, or on a tape.",
     "watch": "Take in all transcripts of coding agents on this machine, and follow them as they are written.",
-    "sessions": "List, show and delete what was recorded.",
+    "sessions": "List, show, delete and retain what was recorded.",
     "projects": "List the projects of the store, each with when its newest session began.",
     "export": "Write a session to one portable file: a tape, a page, or what other tools write.",
     "brief": "Print a compact text of a session, to go on from.",
