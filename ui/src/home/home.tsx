@@ -107,7 +107,9 @@ function Bare({ project }: { project: string }) {
 function Projects() {
   const projects = useProjects();
   if (!projects.data || projects.data.items.length < 2) return null;
-  const items = projects.data.items.toSorted((one, other) => (BigInt(one.newest ?? 0) < BigInt(other.newest ?? 0) ? 1 : -1));
+  const items = projects.data.items.toSorted((one, other) =>
+    BigInt(one.newest ?? 0) < BigInt(other.newest ?? 0) ? 1 : -1,
+  );
   return (
     <section aria-labelledby="projects">
       <h2 id="projects" className="mb-2 font-medium">

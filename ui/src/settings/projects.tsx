@@ -13,7 +13,10 @@ export function Projects() {
   if (projects.data.items.length === 0) {
     return (
       <Quiet title="There is no project yet">
-        <p>A project begins with the first thing in it: a session, a fact, a memory. Its source names it, or it is called default.</p>
+        <p>
+          A project begins with the first thing in it: a session, a fact, a memory. Its source names it, or it is called
+          default.
+        </p>
       </Quiet>
     );
   }
