@@ -33,6 +33,7 @@ __all__ = ["measure_ui"]
 
 _SPANS = 100_000
 _OPENINGS = 7
+_SETTLE = 500
 _MOVES = 150
 _BATCH = 1_000
 _MIB = 1 << 20
@@ -44,11 +45,11 @@ _PLAIN = "/healthz"
 """A page of one word."""
 # Notes when the first of what is looked for was painted: the frame after the one it was laid out for.
 _NOTE_PAINT = """
-new MutationObserver((_, observer) => {
+window.painted = new Promise((tell) => new MutationObserver((_, observer) => {
   if (!document.querySelector('%s')) return;
   observer.disconnect();
-  requestAnimationFrame(() => requestAnimationFrame(() => { window.painted = performance.now(); }));
-}).observe(document, { childList: true, subtree: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => tell(performance.now())));
+}).observe(document, { childList: true, subtree: true }));
 """
 _NOTE_LONG_TASKS = """
 window.tasks = [];
@@ -104,7 +105,7 @@ def _report_first_load(browser: Browser, address: str, report: Report) -> None:
 
 
 def _report_opening(browser: Browser, place: str, report: Report) -> None:
-    """Each time in a context that has nothing in its cache, in turns with a page of a word; told are the medians."""
+    """Each time in a context that is at rest and has nothing in its cache, in turns with a page of a word."""
     plain = urljoin(place, _PLAIN)
     empty, opened = list[_Opened](), list[_Opened]()
     for _ in range(_OPENINGS):
@@ -133,9 +134,11 @@ def _open(browser: Browser, place: str, looked_for: str) -> _Opened:
     context.add_init_script(_NOTE_PAINT % looked_for)
     page = context.new_page()
     session = _measuring(page)
+    # What a browser does to make such a context, it does for a while after it says that it is made.
+    page.wait_for_timeout(_SETTLE)
     page.goto(place)
-    while not (painted := _value(page, "window.painted ?? 0")):
-        page.wait_for_timeout(20)
+    # Asked once, for each question is work for a page that is at work.
+    painted: float = _evaluate(session, "window.painted")
     worked = _metrics(session)["TaskDuration"] * 1e3
     columns = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/columns'))"
     answers: list[float] = _evaluate(session, f"{columns}.map((one) => one.responseEnd)")
@@ -225,7 +228,7 @@ def _value(page: Page, expression: str) -> float:
 
 def _evaluate(session: CDPSession, expression: str) -> Any:
     """Through the browser's own door: the page lets no script in that is not its own."""
-    answer = session.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})
+    answer = session.send("Runtime.evaluate", {"expression": expression, "returnByValue": True, "awaitPromise": True})
     return answer["result"].get("value")
 
 

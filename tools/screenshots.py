@@ -1,7 +1,7 @@
 """Takes the pictures of the documentation: `python -m tools.screenshots`, which `make screenshots` runs.
 
-The demo is recorded anew in a folder that is thrown away, and each page is taken in light and in dark by a real browser
-from a real server.
+The examples and the demo are recorded anew in a folder that is thrown away, and each page is taken in light and in dark
+by a real browser from a real server.
 """
 
 import base64
@@ -104,6 +104,8 @@ def _server(folder: Path) -> Iterator[str]:
     kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
     environment = {**kept, "AGENTREPLAY_DB": str(folder / "data"), "PYTHONPATH": str(_ROOT / "src")}
     command = [sys.executable, "-m", "agentreplay.cli"]
+    for example in sorted((_ROOT / "examples").glob("*.py")):
+        subprocess.run([sys.executable, example], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     subprocess.run([*command, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     for arguments in _REMEMBERED:
         remember = [*command, "--project", "demo", "memory", *arguments]

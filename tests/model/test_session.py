@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from agentreplay.errors import ValueInvalid
-from agentreplay.model.session import Session, SessionRow
+from agentreplay.model.session import Program, Session, SessionRow
 from agentreplay.model.summary import summarise
 from agentreplay.model.values import decode, encode
 from agentreplay.testing import DURATION, Maker
@@ -78,3 +78,16 @@ def test_what_the_writer_says_counts_more(make: Maker) -> None:
     row = SessionRow(session=told, summary=summarise([make.span(end=None)]))
 
     assert (row.status, row.started, row.ended) == ("interrupted", 5, 9)
+
+
+@pytest.mark.parametrize(
+    ("argv", "title"),
+    [
+        (("/usr/bin/python3", "/home/user/shop/agent.py", "--order", "7"), "python3 agent.py --order 7"),
+        (("python", "shop/agent.py"), "python shop/agent.py"),
+        (("ls", "/"), "ls /"),
+        ((), ""),
+    ],
+)
+def test_a_program_is_called_as_one_says_it(argv: tuple[str, ...], title: str) -> None:
+    assert Program(argv=argv).title == title

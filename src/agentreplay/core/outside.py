@@ -54,7 +54,6 @@ _KNOWN = {
 }
 """Programs that are no Python, with the names of the agents they are."""
 _LOCAL = "127.0.0.1,localhost"
-_LONGEST_NAME = 120
 
 
 def is_known(command: Sequence[str]) -> bool:
@@ -107,16 +106,16 @@ def telling(
     """What is told of a session whose program has ended; `wanted` has a name, an agent and labels it was given."""
     project = ProjectId(settings.project)
     redactor = redactor_of(settings, session.encode(), policy_of(settings, project))
-    argv = clean_arguments(redactor, tuple(command))
+    program = Program(argv=clean_arguments(redactor, tuple(command)), cwd=str(Path.cwd()))
     return Session(
         tenant=TenantId(settings.tenant),
         project=project,
         id=session,
         revision=now(),
-        name=(wanted and redactor.word(wanted.name)) or " ".join(argv)[:_LONGEST_NAME],
+        name=(wanted and redactor.word(wanted.name)) or program.title,
         agent=(wanted and wanted.agent) or _KNOWN.get(_program(command)),
         source=SOURCE,
-        program=Program(argv=argv, cwd=str(Path.cwd()), versions={}),
+        program=program,
         labels={} if wanted is None else wanted.labels,
     )
 

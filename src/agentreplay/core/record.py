@@ -38,7 +38,6 @@ CUT = "agentreplay.cut"
 """The attribute that names the streams of which only the beginning was kept."""
 
 _GIT_TIMEOUT = 2.0
-_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ class _Root:
         )
         environment = keep(self._redactor, {**os.environ, **wish.variables}, wish.declared)
         vouch(settings.db_path, session, self._program, environment)
-        self._name = self._redactor.word(wish.name) or " ".join(self._program.argv)[:_LONGEST_NAME]
+        self._name = self._redactor.word(wish.name) or self._program.title
         self._attributes: dict[str, Value] = {
             SALT: self._salt,
             HASH_SEED: self._hash_seed,

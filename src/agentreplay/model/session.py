@@ -1,5 +1,6 @@
 """One recording: a program run, a conversation, a coding session; and what all its spans add up to."""
 
+from pathlib import PurePath
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -20,6 +21,8 @@ __all__ = [
     "SessionStatus",
     "Summary",
 ]
+
+_LONGEST_TITLE = 120
 
 SessionStatus = Literal["running", "completed", "failed", "interrupted"]
 SESSION_STATUSES: tuple[SessionStatus, ...] = ("running", "completed", "failed", "interrupted")
@@ -42,6 +45,15 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     cwd: str = ""
     versions: dict[str, str] = {}
     commit: str = ""
+
+    @property
+    def title(self) -> str:
+        """The command as one says it: what is named with the folder it lies in, by its name alone."""
+        return " ".join(_said(PurePath(word)) or word for word in self.argv)[:_LONGEST_TITLE]
+
+
+def _said(path: PurePath) -> str:
+    return path.name if path.is_absolute() else ""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -17,6 +17,7 @@ from agentreplay.core.redact_program import clean_arguments
 from agentreplay.core.transfer import load_tape
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.ids import SpanId
+from agentreplay.model.session import Program
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
@@ -120,13 +121,16 @@ class _Process:
         recorder = self.recorder
         if recorder is None:
             raise AssertionError("only a process that records has a span")
-        words = clean_arguments(self.redactor, sys.orig_argv[1:] or sys.argv)
-        name = " ".join([Path(sys.executable).name, *words])[:200]
-        attributes: dict[str, Value] = {"process.pid": os.getpid(), "process.path": self.path}
+        words = (sys.executable, *clean_arguments(self.redactor, sys.orig_argv[1:] or sys.argv))
+        attributes: dict[str, Value] = {
+            "process.pid": os.getpid(),
+            "process.path": self.path,
+            "process.command_args": list(words),
+        }
         return recorder.span(
             span_id=self.span_id,
             kind="step",
-            name=name,
+            name=Program(argv=words).title,
             start=self.started,
             parent_id=self.orders.parent,
             attributes=attributes,

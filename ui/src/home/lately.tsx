@@ -7,7 +7,7 @@ import type { Session } from "@/api/types";
 import { count, money } from "@/design/format";
 import { StatusMark } from "@/design/kind";
 import { Sparkline } from "@/design/sparkline";
-import { costOf, Lasted, Started } from "@/sessions/columns";
+import { Agent, costOf, Lasted, Started } from "@/sessions/columns";
 
 export function Running({ sessions, hasMore }: { sessions: readonly Session[]; hasMore: boolean }) {
   if (!sessions.length) return null;
@@ -94,7 +94,9 @@ const Line = memo(function Line({ session }: { session: Session }) {
         <StatusMark status={session.status} bare />
         <span className="truncate">{session.name || session.id}</span>
       </span>
-      <span className="truncate text-ink-soft max-md:hidden">{session.agent ?? "—"}</span>
+      <span className="truncate text-ink-soft max-md:hidden">
+        <Agent session={session} />
+      </span>
       <span className="max-md:hidden">
         <Sparkline kinds={summary.kinds} spans={summary.spans} errors={summary.errors} />
       </span>

@@ -26,7 +26,7 @@ export const COLUMNS: Record<ColumnId, Column> = {
   name: { label: "Name", width: 11.5, grows: 2, show: () => null },
   status: { label: "Status", width: 7, show: (session) => <StatusMark status={session.status} /> },
   project: { label: "Project", width: 5.5, show: (session) => session.project },
-  agent: { label: "Agent", width: 5.5, show: (session) => session.agent ?? NONE },
+  agent: { label: "Agent", width: 5.5, show: (session) => <Agent session={session} /> },
   shape: {
     label: "Shape",
     width: 5.25,
@@ -98,6 +98,11 @@ function Running({ since }: { since: string }) {
 }
 
 /** What was used most, and how many others. */
+/** Whose session it is; where nobody said so, who was at work in it. */
+export function Agent({ session: { agent, summary } }: { session: Session }) {
+  return agent ?? <Most counts={summary.agents} />;
+}
+
 export function Most({ counts }: { counts: Record<string, number> }) {
   const names = Object.entries(counts).toSorted(([, one], [, other]) => other - one);
   const [first] = names;

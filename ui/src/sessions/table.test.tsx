@@ -23,7 +23,7 @@ const session = (place: number) =>
     duration: "5",
     labels: {},
     origin: null,
-    summary: { spans: 1, errors: 0, cost: 0, kinds: {}, models: {}, tools: {}, usage: { total: 0 } },
+    summary: { spans: 1, errors: 0, cost: 0, kinds: {}, agents: {}, models: {}, tools: {}, usage: { total: 0 } },
   }) as unknown as Session;
 
 /** A server that has a thousand sessions and a feed that tells nothing. */
