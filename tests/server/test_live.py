@@ -246,3 +246,19 @@ def test_nobody_is_kept_when_the_server_ends(make: Maker) -> None:
         assert await rest is None
 
     play(scene)
+
+
+def test_a_listener_that_goes_as_something_comes_is_gone(make: Maker) -> None:
+    async def scene(feed: LiveFeed, store: MemoryStore) -> None:
+        events = feed.listen(wish(make), None)
+        await anext(events)
+        waiting = asyncio.create_task(anext(events))
+        await asyncio.sleep(0.05)
+
+        feed.publish("job", {"number": 1})
+        waiting.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    play(scene)

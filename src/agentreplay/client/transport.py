@@ -104,20 +104,24 @@ class AsyncTransport:
         try:
             if idle is not None:
                 with contextlib.suppress(ConnectionError):
-                    return await asyncio.wait_for(self._exchange(idle, ask), self._timeout)
-            return await asyncio.wait_for(self._begin(ask), self._timeout)
+                    async with asyncio.timeout(self._timeout):
+                        return await self._exchange(idle, ask)
+            async with asyncio.timeout(self._timeout):
+                return await self._begin(ask)
         except _TROUBLES as error:
             raise self.address.missing(error) from error
 
     async def stream(self, ask: Ask[Any]) -> AsyncGenerator[bytes]:
         """Send, and yield what of the body comes. Raises ServerMissing, and what the server says is wrong."""
         try:
-            incoming, outgoing = await asyncio.wait_for(self._connect(), self._timeout)
+            async with asyncio.timeout(self._timeout):
+                incoming, outgoing = await self._connect()
             with contextlib.closing(outgoing):
                 outgoing.write(request_bytes(self.address, ask))
                 reader = Reader()
                 while not reader.is_whole:
-                    reader.feed(await asyncio.wait_for(incoming.read(_AT_ONCE), self._timeout))
+                    async with asyncio.timeout(self._timeout):
+                        reader.feed(await incoming.read(_AT_ONCE))
                     if reader.has_head and reader.status == 200:  # noqa: PLR2004  # the number of "here it is"
                         yield reader.take()
                 checked(ask, reader.answer())

@@ -107,6 +107,8 @@ async def answer_in_pieces(
         with contextlib.suppress(Gone):
             async with staying(receive) as watching:
                 async for piece in pieces:
+                    if watching.done():
+                        break  # whatever made the piece has missed that it was told to end
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
                 watching.cancel()
                 await send({"type": "http.response.body", "body": b""})

@@ -185,10 +185,12 @@ class LiveFeed:
         """What a listener is told, and heartbeats in between, until it has fallen behind or has to part."""
         while True:
             try:
-                event = await asyncio.wait_for(listener.queue.get(), self._heartbeat)
+                # Not `wait_for`: that of Python 3.11 goes on where it was told to end just as something came.
+                async with asyncio.timeout(self._heartbeat):
+                    event = await listener.queue.get()
             except TimeoutError:
-                # Its queue is empty, so it was told everything that all were told.
-                position = max(position, self._position)
+                if listener.queue.empty():  # so it was told everything that all were told
+                    position = max(position, self._position)
                 yield self._beat(position)
                 continue
             if event is None:
