@@ -194,7 +194,6 @@ def test_one_value_takes_eight_bytes_at_most(value: int) -> None:
 def test_few_hashes_are_counted_exactly_or_nearly() -> None:
     sketch = Distinct()
     assert sketch.estimate() == 0
-
     for count, value in enumerate(HASHES[:2_700], start=1):
         sketch.add_hash(value)
         if count < 100 or count % 100 == 0:
