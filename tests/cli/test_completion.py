@@ -23,7 +23,7 @@ def test_each_shell_gets_a_script_that_asks_the_program(run: Run, shell: str, wo
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("agentreplay s", ["sessions", "state", "snapshot", "search", "stats"]),
+        ("agentreplay s", ["sessions", "state", "score", "snapshot", "search", "stats"]),
         ("agentreplay sessions list --min-c", ["--min-cost"]),
     ],
 )

@@ -11,7 +11,7 @@ from agentreplay.core.filter import session_filter, span_filter
 from agentreplay.core.filter_fields import fields_of
 from agentreplay.errors import FilterInvalid
 from agentreplay.model.ids import SessionId, TenantId
-from agentreplay.model.query import AttributeMatch, Bounds, Match, SessionFilter, SpanFilter
+from agentreplay.model.query import AttributeMatch, Bounds, Match, ScoreMatch, SessionFilter, SpanFilter
 from agentreplay.model.time import HOUR, SECOND
 from agentreplay.testing import NEW_YEAR
 
@@ -48,6 +48,10 @@ READ = [
     ("label:env=prod", matching("label", "prod", label="env")),
     ("label:env=prod,test*", matching("label", "prod", label="env", beginnings=("test",))),
     ("-label:env", matching("label", label="env", beginnings=("",), negated=True)),
+    ("score.helpful>0.5", {"scores": (ScoreMatch(name="helpful", comparison=">", value=0.5),)}),
+    ('score."how helpful"<=-1', {"scores": (ScoreMatch(name="how helpful", comparison="<=", value=-1),)}),
+    ("score.a:2", {"scores": (ScoreMatch(name="a", comparison="=", value=2),)}),
+    ("-score.a:*", {"scores": (ScoreMatch(name="a", negated=True),)}),
     ("cost>0.01", {"cost": Bounds(least=10_000_001)}),
     ("cost<=$1", {"cost": Bounds(most=1_000_000_000)}),
     ("tokens>=10k", {"tokens": Bounds(least=10_000)}),

@@ -43,6 +43,8 @@ WISHES: dict[str, dict[str, object]] = {
     "/api/v1/sessions/{session_id}/replay": {},
     "/api/v1/sessions/{session_id}/fork": {"at": 1},
     "/api/v1/state/transactions": {"operations": [{"agent": "stranger", "key": "plan", "is_deleted": True}]},
+    "/api/v1/sessions/{session_id}/scores": {"name": "helpful", "value": 1},
+    "/api/v1/spans/{trace_id}/{span_id}/scores": {"name": "helpful", "value": 1},
     "/api/v1/state/compact": {"before": 1 << 60},
     "/api/v1/memory": {"text": "a kettle", "id": "kettle"},
     "/api/v1/memory/record": {"importance": 1.0},
@@ -87,6 +89,7 @@ def test_every_route_is_blind_to_a_stranger(server: Running, stored: Population)
         "key": "plan",
         "record": "plan",
         "earlier": "0",
+        "name": "helpful",
     }
     for path, method, parameters in operations(server):
         if path in NOT_ABOUT_ROWS:

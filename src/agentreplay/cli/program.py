@@ -38,6 +38,7 @@ COMMANDS = {
     "brief": "Print a compact text of a session, to go on from.",
     "state": "Read, write and follow what agents hold to be so, now and at any past moment.",
     "memory": "Remember, find, and look back at what agents know.",
+    "score": "Score sessions and spans, and list what they were scored.",
     "snapshot": "Save, list, verify, compare and copy states of agents as files.",
     "search": "Find words in messages, tool calls, results, names and errors.",
     "stats": "Measure spans, tokens, cost and durations.",

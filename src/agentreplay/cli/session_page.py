@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from agentreplay.cli import human, output
 from agentreplay.cli.output import DIM, PLAIN, Cell, Column, Style
+from agentreplay.core import scores
 from agentreplay.core.sessions import Branch
 from agentreplay.model.ids import SessionId
+from agentreplay.model.score import GivenScore
 from agentreplay.model.session import Program, Session, SessionRow
 from agentreplay.model.span import SpanRow
 from agentreplay.model.usage import Usage
@@ -31,9 +33,14 @@ _DEEPEST = 40
 _SPAN_STYLES: dict[str, Style] = {"error": {"fg": "red"}, "open": {"fg": "cyan"}}
 
 
-def describe(row: SessionRow, now: int, others: Sequence[SessionId] = ()) -> Iterator[str]:
-    """The lines that say what the session is, what it adds up to, and which others tell of the same run."""
-    for title, text in (*_facts(row, now), ("same run", ", ".join(others))):
+def describe(
+    row: SessionRow, now: int, others: Sequence[SessionId] = (), given: Sequence[GivenScore] = ()
+) -> Iterator[str]:
+    """The lines that say what the session is, what it adds up to and was scored, and which others tell of the run."""
+    scored = [scores.spell(score) for score in given if score.trace_id is None]
+    of_spans = sum(score.trace_id is not None for score in given)
+    scored += [f"and {human.noun(of_spans, 'score')} of its spans"] if of_spans else []
+    for title, text in (*_facts(row, now), ("scores", ", ".join(scored)), ("same run", ", ".join(others))):
         if text:
             yield output.paint(f"{title:<9}", DIM) + " " + output.clean(text)
 

@@ -24,6 +24,7 @@ from agentreplay.cli.options import (
 from agentreplay.cli.output import BOLD, Cell, Column
 from agentreplay.cli.progress import shown
 from agentreplay.cli.session_page import STATUS_STYLES, describe, tree
+from agentreplay.core import scores
 from agentreplay.core.filter import session_filter
 from agentreplay.core.outside import same_run
 from agentreplay.core.plain import plain, plain_session, plain_span
@@ -118,11 +119,13 @@ def _show(invocation: Invocation, /, session: str) -> None:
         row = _resolve(store, invocation, session)
         branches = list(outline(store.spans.read(row.session.key)))
         others = same_run(store, row.session)
+        given = scores.of(store, row.session.key)
     if invocation.wants_json:
         spans = [{"depth": branch.depth, **plain_span(branch.span)} for branch in branches]
-        output.document({"session": plain_session(row), "spans": spans})
+        told = [plain(scores.tell(one)) for one in given]
+        output.document({"session": plain_session(row), "scores": told, "spans": spans})
         return
-    for line in describe(row, invocation.now(), others):
+    for line in describe(row, invocation.now(), others, given):
         output.data(line)
     if branches:
         output.data("")

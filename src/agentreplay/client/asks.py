@@ -7,6 +7,7 @@ from agentreplay.client.ask import Ask, Json, get, path_of, raw, send
 
 __all__ = [
     "UNFINISHED",
+    "add_score",
     "ancestors",
     "cancel_job",
     "check",
@@ -35,8 +36,10 @@ __all__ = [
     "projects",
     "read_trace",
     "ready",
+    "remove_score",
     "replay",
     "retell_session",
+    "scores",
     "search",
     "session",
     "session_spans",
@@ -107,6 +110,33 @@ def retell_session(
 def delete_session(session: str, *, confirm: str, project: str | None = None) -> Ask[Json]:
     """Delete a session with all that only it holds; `confirm` is its id once more, because this is for good."""
     return send("DELETE", path_of("sessions", session), b"", project=project, confirm=confirm)
+
+
+def scores(session: str, span: str | None = None, *, past: bool = False, project: str | None = None) -> Ask[Json]:
+    """The scores of a session and its spans, or of one span, TRACE/SPAN; with `past` every version of them."""
+    return get(_scored(session, span), past=past or None, project=project)
+
+
+def add_score(  # noqa: PLR0913  # each comes by its name
+    session: str,
+    name: str,
+    value: float,
+    *,
+    span: str | None = None,
+    author: str = "",
+    comment: str = "",
+    project: str | None = None,
+) -> Ask[Json]:
+    """Score a session, or with `span` one of its spans, TRACE/SPAN, in place of what the author said before."""
+    told = {"name": name, "value": value, "author": author, "comment": comment}
+    return send("POST", _scored(session, span), told, project=project)
+
+
+def remove_score(
+    session: str, name: str, *, span: str | None = None, author: str = "", project: str | None = None
+) -> Ask[Json]:
+    """Take back a score. What it was stays in its history."""
+    return send("DELETE", _scored(session, span), b"", name=name, author=author or None, project=project)
 
 
 def session_spans(session: str, *, start: int = 1, limit: int = 1_000, project: str | None = None) -> Ask[Json]:
@@ -342,3 +372,10 @@ def gateway_replay(  # noqa: PLR0913  # each argument comes by its name
 def gateway_verdict(token: str) -> Ask[Json]:
     """How such a replay has come out so far."""
     return get(path_of("gateway", "replays", token, "verdict"))
+
+
+def _scored(session: str, span: str | None) -> str:
+    if span is None:
+        return path_of("sessions", session, "scores")
+    trace_id, _, span_id = span.partition("/")
+    return path_of("spans", trace_id, span_id, "scores")

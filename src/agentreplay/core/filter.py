@@ -4,6 +4,7 @@ docs/filters.md explains it. One language for every face: the API, the command l
 """
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
@@ -14,7 +15,16 @@ from agentreplay.core.filter_terms import Piece, Term, terms_of
 from agentreplay.core.inputs import parse_count, parse_duration, parse_moment, parse_money
 from agentreplay.errors import FilterInvalid, ValueInvalid
 from agentreplay.model.ids import SessionId, check_name, check_trace_id
-from agentreplay.model.query import AttributeMatch, Bounds, Match, SessionFilter, SpanField, SpanFilter
+from agentreplay.model.query import (
+    AttributeMatch,
+    Bounds,
+    Comparison,
+    Match,
+    ScoreMatch,
+    SessionFilter,
+    SpanField,
+    SpanFilter,
+)
 from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.model.values import Value
 
@@ -57,6 +67,7 @@ class _Draft:
         self._bounds: dict[str, Bounds] = {}
         self._matches: list[Match] = []
         self._attributes: list[AttributeMatch] = []
+        self._scores: list[ScoreMatch] = []
         self.words: list[str] = []
 
     def read(self, text: str) -> None:
@@ -73,12 +84,14 @@ class _Draft:
             fields["matches"] = tuple(self._matches)
         if self._attributes:
             fields["attributes"] = tuple(self._attributes)
+        if self._scores:
+            fields["scores"] = tuple(self._scores)
         return fields
 
     def _add(self, term: Term) -> None:
         name, _, key = term.field.partition(".")
         field = self._known.get(name)
-        if field is None or bool(key) != (field.kind == "attribute"):
+        if field is None or bool(key) != (field.kind in _KEYED):
             raise self._unknown(term)
         if term.operator not in field.operators:
             raise _refused(
@@ -93,6 +106,8 @@ class _Draft:
                 self._matches.append(_label_match(term))
             case "attribute":
                 self._attributes.append(_attribute_match(term, key))
+            case "score":
+                self._scores.append(_score_match(term, key))
             case "money" | "count" | "duration":
                 self._bound(field, term)
             case "time" | "id" | "beginning":
@@ -124,7 +139,9 @@ class _Draft:
     def _unknown(self, term: Term) -> FilterInvalid:
         near = difflib.get_close_matches(term.field, self._known, 1)
         elsewhere = any(field.name == term.field for field in FIELDS)
-        if "attr" in self._known and ("." in term.field or term.field == "attr"):
+        if term.field == "score":
+            guess = "a score has a name, as in score.helpful>0.5;"
+        elif "attr" in self._known and ("." in term.field or term.field == "attr"):
             guess = f"did you mean attr.{'NAME' if term.field == 'attr' else term.field}?"
         elif near:
             guess = f"did you mean {near[0]}?"
@@ -173,6 +190,24 @@ def _attribute_match(term: Term, key: str) -> AttributeMatch:
         )
     values = [] if is_any else [value for piece in term.values for value in _readings(piece.text)]
     return AttributeMatch(key=key, values=tuple(values), negated=_is_negated(term))
+
+
+def _score_match(term: Term, name: str) -> ScoreMatch:
+    piece, *others = term.values
+    if piece == Piece("", piece.column, is_prefix=True) and term.operator in {":", "="} and not others:
+        return ScoreMatch(name=name, negated=term.negated)
+    if others or piece.is_prefix:
+        advice = f"as in score.{name}>0.5, or score.{name}:* for any"
+        raise _refused(term, "a score is compared with one number", advice)
+    comparison = cast("Comparison", "=" if term.operator == ":" else term.operator)
+    return ScoreMatch(name=name, comparison=comparison, value=_parsed(_number, piece), negated=term.negated)
+
+
+def _number(text: str) -> float:
+    number = float(text) if _NUMBER.fullmatch(text) else None
+    if number is None:
+        raise ValueError(f"{text!r} is no number; give one such as 0.5")
+    return number
 
 
 def _readings(text: str) -> list[Value]:
@@ -225,6 +260,9 @@ def _stricter(choose: Callable[[int, int], int], one: int | None, other: int | N
 
 _OTHERS: Mapping[Subject, Subject] = {"spans": "sessions", "sessions": "spans"}
 _NAMES = {"trace": "trace_id"}
+_KEYED = ("attribute", "score")
+"""The kinds of field of which there are many, each by its name."""
+_NUMBER = re.compile(r"-?\d{1,300}(?:\.\d+)?")
 _PARSERS: Mapping[str, Callable[[str], int]] = {"money": parse_money, "count": parse_count, "duration": parse_duration}
 _BOUNDS: Mapping[str, Callable[[int], Bounds]] = {
     ">": lambda number: Bounds(least=number + 1),

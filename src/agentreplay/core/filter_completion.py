@@ -77,7 +77,7 @@ def known_values(store: Store, tenant: TenantId, project: ProjectId | None, now:
 def _names(subject: Subject, begun: str) -> Iterator[Suggestion]:
     for field in fields_of(subject):
         operator = field.operators[0]
-        name = "attr." if field.kind == "attribute" else f"{field.name}{operator}"
+        name = f"{field.name}." if field.kind in {"attribute", "score"} else f"{field.name}{operator}"
         if name.startswith(begun.lower()):
             yield Suggestion(text=name, meaning=f"{field.meaning}: {field.example}")
 

@@ -18,7 +18,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field, and how it is asked for."""
 
     name: str
-    kind: Literal["words", "choice", "label", "attribute", "money", "count", "duration", "time", "id", "beginning"]
+    kind: Literal[
+        "words", "choice", "label", "attribute", "score", "money", "count", "duration", "time", "id", "beginning"
+    ]
     meaning: str
     example: str
     subjects: tuple[Subject, ...] = ("spans", "sessions")
@@ -29,7 +31,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     def operators(self) -> tuple[str, ...]:
         """What may stand between the field and its value."""
         match self.kind:
-            case "money" | "count" | "duration":
+            case "money" | "count" | "duration" | "score":
                 return (">", ">=", "<", "<=", "=", ":")
             case "time" | "id" | "beginning":
                 return (":", "=")
@@ -62,6 +64,10 @@ FIELDS = (
     Field(
         name="attr", kind="attribute", meaning="an attribute, and its value", example="attr.http.status_code=500",
         subjects=_SPANS,
+    ),
+    Field(
+        name="score", kind="score", meaning="a score of it; of a session also those of its spans",
+        example="score.helpful>0.5",
     ),
     Field(name="cost", kind="money", meaning="in dollars", example="cost>0.01"),
     Field(name="tokens", kind="count", meaning="of all buckets together", example="tokens>=10k"),

@@ -13,7 +13,7 @@ Operator = Literal[":", "=", "!=", ">", ">=", "<", "<="]
 _SPACE = re.compile(r"\s*")
 _HEAD = re.compile(
     r"""(?P<sign>-?)
-    (?P<field>attr\.(?:"(?:[^"\\]|\\.)*"|[^\s:=<>!,"]+)|[A-Za-z_][\w.-]*)
+    (?P<field>(?:attr|score)\.(?:"(?:[^"\\]|\\.)*"|[^\s:=<>!,"]+)|[A-Za-z_][\w.-]*)
     (?P<operator>!=|[<>]=|[:=<>])""",
     re.VERBOSE,
 )

@@ -11,7 +11,6 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import msgspec
 
@@ -172,6 +171,9 @@ def fetch(source: str) -> bytes:
     scheme = urlsplit(source).scheme
     try:
         if scheme in {"http", "https"}:
+            # With TLS and all, it takes as long to load as everything else that counting the money needs.
+            from urllib.request import Request, urlopen  # start-up
+
             asked = Request(source, headers={"accept": "application/json"})  # noqa: S310 - one of the two
             with urlopen(asked, timeout=30) as answer:  # noqa: S310 - as above
                 data: bytes = answer.read(_LARGEST + 1)

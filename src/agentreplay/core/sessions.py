@@ -9,17 +9,21 @@ from agentreplay.errors import SessionMissing, StillRecorded, ValueInvalid
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import ProjectId, SessionId, SpanId, TenantId, TraceId
 from agentreplay.model.page import Page, PageRequest
-from agentreplay.model.query import SessionFilter
+from agentreplay.model.query import Match, SessionFilter
 from agentreplay.model.receipt import Receipt, Target
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import SpanRow
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Sessions, Store
 
-__all__ = ["LAST", "Branch", "delete", "each", "get", "outline", "resolve", "retell"]
+__all__ = ["CHANGES", "LAST", "Branch", "delete", "each", "get", "outline", "resolve", "retell"]
 
 LAST = "last"
 """What names the newest session of a project, where one may be named by the beginning of its id."""
+
+CHANGES = "mcp"
+"""The source of sessions that only tell what agents changed here over MCP. LAST never means one of them: else whoever
+scores the last session twice would score that."""
 
 _AT_ONCE = 1000
 _NAMED = 5
@@ -60,7 +64,9 @@ def resolve(sessions: Sessions, tenant: TenantId, project: ProjectId, beginning:
     if row is not None:
         return row
     if beginning == LAST:
-        found = list(sessions.find(SessionFilter(tenant=tenant, project=project), PageRequest(limit=1)).items)
+        others = Match(field="source", words=(CHANGES,), negated=True)
+        newest = SessionFilter(tenant=tenant, project=project, matches=(others,))
+        found = list(sessions.find(newest, PageRequest(limit=1)).items)
     else:
         found = list(each(sessions, SessionFilter(tenant=tenant, project=project, prefix=beginning)))
     if not found:

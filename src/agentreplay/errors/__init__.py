@@ -18,6 +18,7 @@ from agentreplay.errors.memory import (
     MemoryMissing,
     MemoryReadOnly,
     MemoryVersionMissing,
+    ScoreMissing,
 )
 from agentreplay.errors.replaying import (
     CheckpointDamaged,
@@ -187,6 +188,7 @@ __all__ = [
     "RerankerFailing",
     "RerankerRefused",
     "RouteMissing",
+    "ScoreMissing",
     "ServerBusy",
     "ServerContradicts",
     "ServerFailed",

@@ -2,7 +2,14 @@
 
 from agentreplay.errors.families import Conflict, InputInvalid, NotFound
 
-__all__ = ["DocumentUnreadable", "MemoryChanged", "MemoryMissing", "MemoryReadOnly", "MemoryVersionMissing"]
+__all__ = [
+    "DocumentUnreadable",
+    "MemoryChanged",
+    "MemoryMissing",
+    "MemoryReadOnly",
+    "MemoryVersionMissing",
+    "ScoreMissing",
+]
 
 
 class MemoryMissing(NotFound):
@@ -11,8 +18,14 @@ class MemoryMissing(NotFound):
     hint = "`agentreplay memory list` shows what it has; `agentreplay memory collections` shows the others"
 
 
+class ScoreMissing(NotFound):
+    """There is no score {name!r} by {author}."""
+
+    hint = "`agentreplay score list` shows what there is, and by whom"
+
+
 class MemoryReadOnly(InputInvalid):
-    """Nothing may be remembered or forgotten here."""
+    """Nothing may be remembered, forgotten or scored here."""
 
     hint = "`agentreplay mcp` without --read-only may"
 

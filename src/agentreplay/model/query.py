@@ -1,6 +1,7 @@
 """The questions a store answers about spans and sessions. Every question carries the tenant."""
 
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -11,7 +12,18 @@ from agentreplay.model.span import Status
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value, encode
 
-__all__ = ["Attribute", "AttributeMatch", "Bounds", "Match", "SessionField", "SessionFilter", "SpanField", "SpanFilter"]
+__all__ = [
+    "Attribute",
+    "AttributeMatch",
+    "Bounds",
+    "Comparison",
+    "Match",
+    "ScoreMatch",
+    "SessionField",
+    "SessionFilter",
+    "SpanField",
+    "SpanFilter",
+]
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -75,6 +87,32 @@ class AttributeMatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
         return (not self.values or value in map(encode, self.values)) is not self.negated
 
 
+Comparison = Literal[">", ">=", "<", "<=", "="]
+
+_COMPARED: Mapping[Comparison, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+}
+
+
+class ScoreMatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A condition on the scores of one name: one of them compares so with a number; without one, there is any."""
+
+    name: str
+    comparison: Comparison = "="
+    value: float | None = None
+    negated: bool = False
+    """Whether none may."""
+
+    def holds(self, values: Iterable[float]) -> bool:
+        """Whether these are values of the name that satisfy the condition."""
+        compared, wanted = _COMPARED[self.comparison], self.value
+        return any(wanted is None or compared(value, wanted) for value in values) is not self.negated
+
+
 class SpanFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which spans. Fields that are None let everything through; all others must hold."""
 
@@ -98,6 +136,8 @@ class SpanFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attribute: Attribute | None = None
     matches: tuple[Match, ...] = ()
     attributes: tuple[AttributeMatch, ...] = ()
+    scores: tuple[ScoreMatch, ...] = ()
+    """Of its own scores."""
     cost: Bounds | None = None
     """In nano-dollars."""
     tokens: Bounds | None = None
@@ -138,5 +178,7 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     duration: Bounds | None = None
     spans: Bounds | None = None
     matches: tuple[Match, ...] = ()
+    scores: tuple[ScoreMatch, ...] = ()
+    """Of the scores of the session as a whole and of its spans."""
     text: str | None = None
     """Words that stand in the session's messages, calls, results, names or errors."""

@@ -47,6 +47,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Versions of facts."""
     memories: int = 0
     """Versions of records."""
+    scores: int = 0
+    """Versions of scores."""
 
 
 class Lag(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ _TAGS = {
     "prices": "What models cost, and how costs came about.",
     "memory": "What agents remember, with all its versions.",
     "projects": "What everything else belongs to.",
+    "scores": "What sessions and spans were found to be worth.",
     "search": "Full text.",
     "sessions": "Recordings, with what they add up to.",
     "snapshots": "States of agents as files, where the server looks for them.",

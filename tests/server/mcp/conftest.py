@@ -58,7 +58,7 @@ def speaker(reach: Reach) -> Speaker:
 def ask(speaker: Speaker) -> Ask:
     """Calls a tool as a client does; what it answers as a value, or as text where it failed."""
 
-    def call(name: str, **arguments: Any) -> Any:
+    def call(name: str, /, **arguments: Any) -> Any:
         message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
         told = speaker.answer(json.dumps(message).encode())
         assert told is not None

@@ -130,7 +130,7 @@ def test_no_tool_and_no_resource_tells_of_a_stranger(speaker: Speaker, stored: P
         for kind in (f"sessions/{session}", f"spans/{span}")
     ]
 
-    assert len(answers) == 20
+    assert len(answers) == 22
     for (name, _), answer in zip(asked, answers, strict=True):
         assert answer.get("isError") or (name in searches and json.loads(answer["content"][0]["text"])["items"] == [])
     assert all("error" in resource for resource in resources)

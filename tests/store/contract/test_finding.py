@@ -193,6 +193,18 @@ def test_a_strange_attribute_is_found_too(store: Store, make: Maker, value: obje
     assert [row.key for row in all_spans(store, where)] == [span.key]
 
 
+def test_long_attributes_of_one_length_are_told_apart(store: Store, make: Maker) -> None:
+    spans = [make.span(attributes={"said": letter * 2_000}) for letter in "abc"]
+    append(store, batch_of(*spans))
+
+    found = [
+        all_spans(store, SpanFilter(tenant=make.tenant, attribute=Attribute("said", letter * 2_000)))
+        for letter in "abcd"
+    ]
+
+    assert [[row.key for row in rows] for rows in found] == [*[[span.key] for span in spans], []]
+
+
 def test_a_closed_span_is_found_by_what_its_end_said(store: Store, make: Maker) -> None:
     opened = make.span(end=None, kind="tool", name="guess", tool="a", status="unset", attributes={"at": "start"})
     closed = msgspec.structs.replace(

@@ -16,13 +16,23 @@ COUNT = 60
 
 
 @pytest.mark.parametrize(
-    ("scarce", "few"), [(COUNT, COUNT), (3, COUNT), (3, 7)], ids=["one by one", "by time", "by time, not all known"]
+    ("scarce", "reaches"),
+    [(COUNT, (COUNT,)), (3, (COUNT,)), (3, (7,)), (3, (7, 12)), (3, (7, COUNT)), (COUNT, (7, COUNT))],
+    ids=[
+        "one by one",
+        "by time",
+        "by time, not all known",
+        "by time, more known later",
+        "by time, all known later",
+        "one by one later",
+    ],
 )
 def test_the_same_spans_are_found_in_each_way(
-    scarce: int, few: int, make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scarce: int, reaches: tuple[int, ...], make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_SCARCE", scarce)
-    monkeypatch.setattr(module, "_FEW", few)
+    monkeypatch.setattr(module, "_REACHES", reaches)
+    monkeypatch.setattr(module, "_UNKNOWN", 2)
     told = [make.span(attributes={"colour": "red" if number % 3 else "blue"}) for number in range(COUNT)]
     with closing(SqliteStore(tmp_path)) as store:
         # Another order than that of time, so that who came last did not begin last.

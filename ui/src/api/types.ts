@@ -239,7 +239,7 @@ export interface Exchange {
 
 export interface Field {
   name: string;
-  kind: "attribute" | "beginning" | "choice" | "count" | "duration" | "id" | "label" | "money" | "time" | "words";
+  kind: "attribute" | "beginning" | "choice" | "count" | "duration" | "id" | "label" | "money" | "score" | "time" | "words";
   meaning: string;
   example: string;
   subjects: ("sessions" | "spans")[];
@@ -522,6 +522,7 @@ export interface Receipt {
   links: number;
   facts: number;
   memories: number;
+  scores: number;
 }
 
 export interface Rejection {
@@ -935,6 +936,24 @@ export interface ToldRecordPage {
   next: string | null;
 }
 
+export interface ToldScore {
+  name: string;
+  value: number | null;
+  author: string;
+  comment: string;
+  trace_id: string | null;
+  span_id: string | null;
+  version: number;
+  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
+  given: string;
+  source: Source;
+}
+
+export interface ToldScorePage {
+  items: ToldScore[];
+  next: string | null;
+}
+
 export interface ToldTransaction {
   id: string;
   /** An integer as decimal text. */
@@ -1065,6 +1084,13 @@ export interface WishedRecord {
   importance?: number;
   valid_from?: number | null;
   valid_until?: number | null;
+}
+
+export interface WishedScore {
+  name: string;
+  value: number;
+  author?: string;
+  comment?: string;
 }
 
 export interface WishedSource {

@@ -12,6 +12,7 @@ import { later } from "@/design/later";
 import { Tooltip } from "@/design/tooltip";
 import { useDeeds } from "@/player/deeds";
 import type { Which } from "@/player/load";
+import { SessionScores } from "@/player/scores";
 
 const Family = later(async () => (await import("@/player/family")).Family);
 const Dialogs = lazy(() => import("@/player/fork/dialogs"));
@@ -50,6 +51,7 @@ export function Header({ told, which }: { told: Session; which: Which }) {
         <span className="hidden truncate text-ink-faint lg:inline">{told.agent}</span>
       )}
       <Family told={told} which={which} />
+      <SessionScores which={which} />
       <dl className="ml-auto hidden shrink-0 gap-4 pl-3 text-sm md:flex">
         {figures.map(([figure, unit]) => (
           <div key={`${unit}${figure}`} className={unit === "failed" ? "text-bad" : "text-ink-soft"}>

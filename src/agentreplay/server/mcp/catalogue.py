@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from agentreplay.server.mcp.declared import Tool
-from agentreplay.server.mcp.tools import comparing, memory, running, sessions, spans
+from agentreplay.server.mcp.tools import comparing, memory, running, scores, sessions, spans
 
 __all__ = ["tools"]
 
@@ -22,16 +22,16 @@ _READING = (
     memory.list_memories,
     memory.get_context_for,
 )
-_REMEMBERING = (memory.remember, memory.forget)
+_WRITING = (memory.remember, memory.forget, scores.add_score)
 _RUNNING = (running.replay_session, running.fork_session, running.get_job)
 
 
 @cache
 def tools(*, may_run: bool, may_write: bool) -> Mapping[str, Tool]:
-    """The tools by name; those that change memories, and those that run programs, only where that is allowed."""
+    """The tools by name; those that change something, and those that run programs, only where that is allowed."""
     found = [Tool(function) for function in _READING]
     if may_write:
-        found += [Tool(function, writes=True) for function in _REMEMBERING]
+        found += [Tool(function, writes=True) for function in _WRITING]
     if may_run:
         found += [Tool(function, runs_programs=True) for function in _RUNNING]
     return {tool.name: tool for tool in found}

@@ -32,7 +32,7 @@ class Tool:
         self.runs_programs = runs_programs
         """Whether it runs what was recorded;"""
         self.writes = writes
-        """whether it changes what is remembered. All others only read."""
+        """whether it changes what is remembered or scored. All others only read."""
         self._function = function
         self._arguments = _struct_of(function)
 

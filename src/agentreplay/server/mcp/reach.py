@@ -10,6 +10,7 @@ from agentreplay.core.memory_search import Meaning
 from agentreplay.errors import JobsForbidden, MemoryReadOnly, ValueInvalid
 from agentreplay.model.ids import ProjectId, TenantId, check_name, check_span_id, check_trace_id
 from agentreplay.model.memory import CollectionKey
+from agentreplay.model.score import GivenScore, Score
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import SpanKey
 from agentreplay.model.time import Clock
@@ -59,6 +60,12 @@ class Reach:
         store = self.store if self.for_writing is None else self.for_writing()
         with self.remembers.writing(store, collection, what) as desk:
             yield desk
+
+    def score(self, what: SessionKey | SpanKey, score: Score) -> GivenScore:
+        """Score a session or a span; raises MemoryReadOnly where nothing may be changed."""
+        if self.remembers is None:
+            raise MemoryReadOnly
+        return self.remembers.score(self.store, what, score)
 
     def within(self, project: str | None) -> ProjectId | None:
         """The project that was named; None for all."""

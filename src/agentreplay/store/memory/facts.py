@@ -24,6 +24,7 @@ from agentreplay.model.ids import ProjectId, SessionId, TenantId
 from agentreplay.model.memory import is_memory
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.receipt import Target
+from agentreplay.model.score import is_of_agents, is_score
 from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.model.values import decode, encode
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
@@ -114,7 +115,7 @@ class MemoryFacts:
                 state
                 for state, log in self._logs.items()
                 if state[:2] == (tenant, project)
-                and not is_memory(state.namespace)
+                and is_of_agents(state.namespace)
                 and any(session is None or (entry.author and entry.author.session == session) for entry in log.entries)
             )
 
@@ -201,21 +202,23 @@ class MemoryFacts:
             del self._logs[state]
         return removed
 
-    def delete(self, target: Target) -> tuple[int, int]:
-        """Remove what was written in the target; how many versions of facts went, and how many of records."""
+    def delete(self, target: Target) -> tuple[int, int, int]:
+        """Remove what was written in the target; how many versions of facts went, of records, and of scores."""
         if target.what == "payload":
-            return 0, 0
-        removed = [0, 0]
+            return 0, 0, 0
+        removed = [0, 0, 0]
         for state in [state for state in self._logs if state[:2] == (target.tenant, target.project)]:
             log = self._logs[state]
-            removed[is_memory(state.namespace)] += log.keep(lambda entry, _: not _is_meant(entry, target))
+            removed[is_memory(state.namespace) + 2 * is_score(state.namespace)] += log.keep(
+                lambda entry, _: not _is_meant(entry, target)
+            )
             left = log.last(None)
             log.highest = {key: version for key, version in log.highest.items() if key in left}
             if not left:
                 del self._logs[state]
         positions = {entry.position for entry in self._entries()}
         self._requests = {request: told for request, told in self._requests.items() if told[1] in positions}
-        return removed[0], removed[1]
+        return removed[0], removed[1], removed[2]
 
     def _check_conditions(self, draft: Draft) -> None:
         for condition in draft.conditions:

@@ -10,6 +10,7 @@ from agentreplay.model.query import Match, SessionFilter
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.store.memory.facts import MemoryFacts
 from agentreplay.store.memory.page import take_page
+from agentreplay.store.memory.scores import are_scored, scores_of
 from agentreplay.store.memory.search import search
 from agentreplay.store.memory.state import State, session_of
 
@@ -33,6 +34,8 @@ class MemorySessions:
     def find(self, where: SessionFilter, request: PageRequest = _FIRST_PAGE) -> Page[SessionRow]:
         with self._state.lock:
             found = [row for row in self._state.session_rows() if _matches(row, where)]
+            if where.scores:
+                found = [row for row in found if are_scored(scores_of(self._facts, row.session.key), where.scores)]
             if where.text is not None:
                 spans = [span for span in self._state.spans.values() if span.tenant == where.tenant]
                 hits = search(self._state, where.text, spans)
@@ -48,7 +51,7 @@ class MemorySessions:
 
 
 def _matches(row: SessionRow, where: SessionFilter) -> bool:
-    """Whether the session satisfies the filter, its text apart."""
+    """Whether the session satisfies the filter, its text and scores apart."""
     session, summary = row.session, row.summary
     return (
         session.tenant == where.tenant

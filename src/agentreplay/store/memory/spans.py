@@ -5,11 +5,14 @@ from collections.abc import Iterable, Sequence
 from agentreplay.model.columns import Columns, columns_of
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SpanFilter
+from agentreplay.model.score import GivenScore
 from agentreplay.model.search import Hit
 from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span, SpanKey, SpanRow
 from agentreplay.model.values import decode, encode
+from agentreplay.store.memory.facts import MemoryFacts
 from agentreplay.store.memory.page import take_page
+from agentreplay.store.memory.scores import are_scored, scores_of
 from agentreplay.store.memory.search import search
 from agentreplay.store.memory.state import State, session_of, span_order
 
@@ -34,8 +37,9 @@ _EXACT = (
 class MemorySpans:
     """The port `Spans` over dictionaries."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, facts: MemoryFacts) -> None:
         self._state = state
+        self._facts = facts
 
     def get(self, key: SpanKey) -> Span | None:
         with self._state.lock:
@@ -85,15 +89,22 @@ class MemorySpans:
 
     def find(self, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[SpanRow]:
         with self._state.lock:
-            found = [span for span in self._state.spans.values() if matches(self._state, span, where)]
+            found = self._matching(where)
             page = take_page(found, lambda span: (-span.start, *span.key), request, ("find", where))
             return Page(items=tuple(self._state.rows(page.items)), next=page.next)
 
     def search(self, text: str, where: SpanFilter, request: PageRequest = _FIRST_PAGE) -> Page[Hit]:
         with self._state.lock:
-            spans = [span for span in self._state.spans.values() if matches(self._state, span, where)]
-            hits = search(self._state, text, spans)
+            hits = search(self._state, text, self._matching(where))
             return take_page(hits, lambda hit: (-hit.score, *hit.span.key), request, ("search", text, where))
+
+    def _matching(self, where: SpanFilter) -> list[Span]:
+        found = [span for span in self._state.spans.values() if matches(self._state, span, where)]
+        return [span for span in found if not where.scores or are_scored(self._scores(span), where.scores)]
+
+    def _scores(self, span: Span) -> list[GivenScore]:
+        place = (span.trace_id, span.span_id)
+        return [one for one in scores_of(self._facts, session_of(span)) if (one.trace_id, one.span_id) == place]
 
     def _children(self, key: SpanKey) -> list[Span]:
         return [span for span in self._state.spans.values() if span.parent_key == key]
@@ -104,7 +115,7 @@ class MemorySpans:
 
 
 def matches(state: State, span: Span, where: SpanFilter) -> bool:
-    """Whether the span satisfies the filter."""
+    """Whether the span satisfies the filter, its scores apart."""
     if any(getattr(where, field) not in (None, getattr(span, field)) for field in _EXACT):
         return False
     is_early = where.since is not None and span.start < where.since

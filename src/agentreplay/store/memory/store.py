@@ -37,11 +37,11 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._state = State()
-        self.spans = MemorySpans(self._state)
+        self.facts = MemoryFacts(self._state)
+        self.spans = MemorySpans(self._state, self.facts)
+        self.sessions = MemorySessions(self._state, self.facts)
         self.contents = MemoryContents(self._state)
         self.contexts = MemoryContexts(self._state)
-        self.facts = MemoryFacts(self._state)
-        self.sessions = MemorySessions(self._state, self.facts)
         self.memories = MemoryMemories(self._state, self.facts)
 
     def append(self, batch: Batch) -> None:
@@ -87,8 +87,8 @@ class MemoryStore:
         """Remove the target and all that is derived from it."""
         with self._state.lock:
             receipt = delete(self._state, target)
-            facts, memories = self.facts.delete(target)
-            return msgspec.structs.replace(receipt, facts=facts, memories=memories)
+            facts, memories, scores = self.facts.delete(target)
+            return msgspec.structs.replace(receipt, facts=facts, memories=memories, scores=scores)
 
     def statistics(self, *, deep: bool = False) -> Statistics:
         """What the store says of itself; `deep` adds what takes a walk through all spans."""

@@ -18,16 +18,18 @@ from agentreplay.model.summary import Tally
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import decode
-from agentreplay.store.sqlite.charging import Charging, without
+from agentreplay.store.sqlite.charging import Charging
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.following import Following
 from agentreplay.store.sqlite.keeping import Holder, Keeping
 from agentreplay.store.sqlite.measuring import Rollups, subtract_rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
-from agentreplay.store.sqlite.placing import order_key, renumber
+from agentreplay.store.sqlite.places import order_key
+from agentreplay.store.sqlite.placing import renumber
 from agentreplay.store.sqlite.prepare import tally
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
 from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.repeats import without
 from agentreplay.store.sqlite.rollup import ANY, AnyWord, gather, session_text
 from agentreplay.store.sqlite.rows import (
     attribute_words,

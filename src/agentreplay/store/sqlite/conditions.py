@@ -5,7 +5,7 @@ from typing import Any
 
 from agentreplay.model.query import SpanFilter
 from agentreplay.model.span import STATUSES
-from agentreplay.store.sqlite.matching import Condition, bounded, span_match
+from agentreplay.store.sqlite.matching import Condition, bounded, span_match, span_scored
 from agentreplay.store.sqlite.readers import Reader
 from agentreplay.store.sqlite.telling import FACETS, label_word
 
@@ -50,6 +50,8 @@ def span_conditions(reader: Reader, where: SpanFilter, project: int) -> Conditio
         conditions.add(f"span.status = {STATUSES.index(where.status)}")
     for match in where.matches:
         conditions.add_one(span_match(reader, match, project))
+    for scored in where.scores:
+        conditions.add_one(span_scored(scored, project))
     for column, bounds in (("span.cost", where.cost), ("tokens(span.usage)", where.tokens), (_LASTED, where.duration)):
         for condition in bounded(column, bounds):
             conditions.add_one(condition)

@@ -9,7 +9,7 @@ from agentreplay.model.span import SpanRow
 from agentreplay.model.summary import summarise
 from agentreplay.store.sqlite.keeping import Keeping
 from agentreplay.store.sqlite.numbering import Numbering
-from agentreplay.store.sqlite.placing import order_key
+from agentreplay.store.sqlite.places import order_key
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.reading import Names, read_rows
 from agentreplay.store.sqlite.telling import Tellings, load

@@ -21,8 +21,8 @@ from agentreplay.model.fact import (
     after_prefix,
 )
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
-from agentreplay.model.memory import is_memory
 from agentreplay.model.page import Cursor, Page, PageRequest
+from agentreplay.model.score import is_of_agents
 from agentreplay.model.time import Clock, Nanoseconds
 from agentreplay.settings import Durability
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
@@ -95,7 +95,7 @@ class SqliteFacts:
                 rows = connection.execute(_SQL["states_of_session"], (number, session))
                 states = {state for (packed,) in rows for state in unpack_numbers(packed)}
                 names = [name for state in states for name in connection.execute(_SQL["state_names"], (state,))]
-        return [StateKey(tenant, project, *name) for name in sorted(names) if not is_memory(name[0])]
+        return [StateKey(tenant, project, *name) for name in sorted(names) if is_of_agents(name[0])]
 
     def get(self, state: StateKey, key: str, at: FactPosition | None = None) -> Fact | None:
         """See the protocol."""

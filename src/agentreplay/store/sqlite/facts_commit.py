@@ -16,6 +16,7 @@ from agentreplay.model.fact import (
     Transaction,
 )
 from agentreplay.model.memory import is_memory
+from agentreplay.model.score import is_score
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.sqlite.facts_pictures import due, repaint
 from agentreplay.store.sqlite.facts_rows import (
@@ -29,6 +30,7 @@ from agentreplay.store.sqlite.facts_rows import (
 from agentreplay.store.sqlite.memories_index import index
 from agentreplay.store.sqlite.numbering import Counter, new_numbers
 from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.scores_index import index_scores
 
 __all__ = ["COMMITTED", "POSITION", "commit", "number_of"]
 
@@ -69,6 +71,8 @@ def commit(connection: apsw.Connection, draft: Draft, now: int) -> Transaction:
         written = _write(connection, states[-1], edits, position)
         if is_memory(state.namespace):
             index(connection, states[-1], [_held(done, position, committed) for done in written])
+        elif is_score(state.namespace):
+            index_scores(connection, states[-1], [_held(done, position, committed) for done in written])
         operations += written
     entry = Transaction(draft.id, position, committed, tuple(operations), draft.author)
     _sign(connection, draft, project, entry, states)

@@ -7,11 +7,13 @@ import apsw
 
 from agentreplay.model.memory import is_memory
 from agentreplay.model.receipt import Target
+from agentreplay.model.score import is_score
 from agentreplay.store.sqlite.facts_compact import rewrite_parts, sweep
 from agentreplay.store.sqlite.facts_pictures import repaint
 from agentreplay.store.sqlite.facts_rows import operations_of, plain, unpack_numbers
 from agentreplay.store.sqlite.memories_index import drop, drop_all, renew
 from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.scores_index import drop_scores, renew_score
 
 __all__ = ["Removed", "forget_facts", "remove_facts"]
 
@@ -20,16 +22,19 @@ _EVER = (1 << 63) - 1
 
 
 class Removed(NamedTuple):
-    """How many versions went: of facts of agents, and of records of collections."""
+    """How many versions went: of facts of agents, of records of collections, and of scores."""
 
     facts: int = 0
     memories: int = 0
+    scores: int = 0
 
     @classmethod
     def of(cls, connection: apsw.Connection, state: int, versions: int) -> "Removed":
         """So many of a state, which is still there."""
         namespace, _ = connection.execute(_SQL["state_names"], (state,)).fetchone() or ("", "")
-        return cls(memories=versions) if is_memory(namespace) else cls(facts=versions)
+        if is_memory(namespace):
+            return cls(memories=versions)
+        return cls(scores=versions) if is_score(namespace) else cls(facts=versions)
 
     @classmethod
     def sum(cls, removed: Iterable["Removed"]) -> "Removed":
@@ -90,6 +95,7 @@ def _remove_project(connection: apsw.Connection, project: int) -> Removed:
         versions = connection.execute(_SQL["count_versions"], (state,)).get or 0
         removed.append(Removed.of(connection, state, versions))
         drop_all(connection, state)
+        drop_scores(connection, state)
         connection.execute(_SQL["drop_pictures"], (state, 0, _EVER))
         for query in ("drop_versions_of_state", "drop_facts_of_state", "drop_log_of_state", "drop_state"):
             connection.execute(_SQL[query], (state,))
@@ -113,9 +119,11 @@ def _remove(connection: apsw.Connection, state: int, positions: Iterable[int]) -
         _hold_what_is_left(connection, state, key)
     repaint(connection, state, min(positions))
     went = Removed.of(connection, state, removed)
-    if went.memories:
-        for key in keys:
+    for key in keys:
+        if went.memories:
             renew(connection, state, key)
+        elif went.scores:
+            renew_score(connection, state, key)
     _drop_empty(connection, state)
     return went
 

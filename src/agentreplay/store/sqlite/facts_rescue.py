@@ -12,6 +12,7 @@ from agentreplay.store.sqlite.facts_rows import operations_of, pack_numbers, pla
 from agentreplay.store.sqlite.memories_index import reindex_all
 from agentreplay.store.sqlite.numbering import Counter
 from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.scores_index import reindex_scores
 
 __all__ = ["TRANSACTIONS", "Part", "Rescued", "put_back", "read_parts", "repaint_all"]
 
@@ -85,3 +86,4 @@ def repaint_all(connection: apsw.Connection) -> None:
     for (state,) in list(connection.execute(_SQL["all_states"])):
         repaint(connection, state, 0)
     reindex_all(connection)
+    reindex_scores(connection)

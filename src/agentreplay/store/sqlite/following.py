@@ -5,31 +5,18 @@ of its trace do name, the first by its id where they name several, and comes alo
 where it ends up depends on what was told, and not on the order or in how many parts.
 """
 
-from collections.abc import Iterable, Sequence
-
 import apsw
 
-from agentreplay.store.sqlite.placing import order_key
+from agentreplay.store.sqlite.places import homes_of, order_key
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.settling import settle, spans_where
 from agentreplay.store.sqlite.work import Known, Work
 
-__all__ = ["Following", "homes_of"]
+__all__ = ["Following"]
 
 _SQL = queries("write")
 _TRACE_DIGITS = 32
-
-
-def homes_of(spans: Iterable[PreparedSpan], names: Sequence[tuple[int, str]]) -> dict[int, int]:
-    """The session that each trace names, as far as these spans tell; `names` are the projects and ids of sessions."""
-    homes: dict[int, int] = {}
-    for span in spans:
-        if not span.follows:
-            home = homes.setdefault(span.trace, span.session)
-            if home != span.session and names[span.session][1] < names[home][1]:
-                homes[span.trace] = span.session
-    return homes
 
 
 class Following:

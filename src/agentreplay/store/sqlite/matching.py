@@ -4,15 +4,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from agentreplay.errors import QueryInvalid
-from agentreplay.model.query import Bounds, Match
+from agentreplay.model.query import Bounds, Match, ScoreMatch
 from agentreplay.model.session import SESSION_STATUSES
 from agentreplay.model.span import STATUSES
 from agentreplay.store.sqlite.readers import Reader
 from agentreplay.store.sqlite.telling import FACETS, label_word
 
-__all__ = ["Condition", "bounded", "session_match", "span_match"]
+__all__ = ["Condition", "bounded", "session_match", "session_scored", "span_match", "span_scored"]
 
 _BEGINNING = "(SELECT id FROM word WHERE text >= ? AND text < ?)"
+_SPANS_SCORED = (
+    "span.id IN (SELECT scored.id FROM score JOIN trace ON trace.project = score.project AND trace.key = score.trace "
+    "JOIN span AS scored ON scored.trace = trace.id AND scored.span_id = score.span WHERE "
+)
+_SESSIONS_SCORED = "session.key IN (SELECT score.session FROM score WHERE "
 _LAST = "\U0010ffff"
 """Behind every text that begins with what stands before it."""
 
@@ -52,6 +57,20 @@ def session_match(reader: Reader, match: Match) -> Condition:
     return _signed(Condition(f"{text}{words.text})", (FACETS[match.field], *words.values)), match)
 
 
+def span_scored(match: ScoreMatch, project: int) -> Condition:
+    """The condition on the scores of a span."""
+    found = _scored(match, project)
+    text = f"{_SPANS_SCORED}{found.text})"
+    return Condition(f"NOT {text}" if match.negated else text, found.values)
+
+
+def session_scored(match: ScoreMatch, project: int) -> Condition:
+    """The condition on the scores of a session and of its spans."""
+    found = _scored(match, project)
+    text = f"{_SESSIONS_SCORED}{found.text})"
+    return Condition(f"NOT {text}" if match.negated else text, found.values)
+
+
 def bounded(column: str, bounds: Bounds | None) -> Iterable[Condition]:
     """The conditions that a number lies within bounds; one that is absent does not."""
     if bounds is None:
@@ -62,6 +81,13 @@ def bounded(column: str, bounds: Bounds | None) -> Iterable[Condition]:
         yield Condition(f"{column} >= ?", (bounds.least,))
     if bounds.most is not None:
         yield Condition(f"{column} <= ?", (bounds.most,))
+
+
+def _scored(match: ScoreMatch, project: int) -> Condition:
+    named = Condition("score.project = ? AND score.name = ?", (project, match.name))
+    if match.value is None:
+        return named
+    return Condition(f"{named.text} AND score.value {match.comparison} ?", (*named.values, match.value))
 
 
 def _signed(condition: Condition, match: Match) -> Condition:

@@ -4,19 +4,12 @@ from collections.abc import Sequence
 
 import apsw
 
+from agentreplay.store.sqlite.places import Place, order_key
 from agentreplay.store.sqlite.queries import queries
 
-__all__ = ["Place", "order_key", "renumber"]
+__all__ = ["renumber"]
 
 _SQL = queries("write")
-
-Place = tuple[int, int, bytes, int]
-"""What the order of a session goes by: start, the writer's own seq, trace, span (unsigned)."""
-
-
-def order_key(start: int, told_seq: int, trace: bytes, span_id: int) -> Place:
-    """The place of a span among the others of its session."""
-    return (start, told_seq, trace, span_id & 0xFFFF_FFFF_FFFF_FFFF)
 
 
 def renumber(connection: apsw.Connection, session: int, fresh: Sequence[Place]) -> list[int]:

@@ -20,11 +20,10 @@ from agentreplay.model.session import Session, Summary
 from agentreplay.model.span import PROVISIONAL, Span, check_usage
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value, decode, encode, spelled_out
-from agentreplay.store.sqlite.charging import repeats_of, without
 from agentreplay.store.sqlite.filling import NOTHING, fill
-from agentreplay.store.sqlite.following import homes_of
-from agentreplay.store.sqlite.placing import Place, order_key
+from agentreplay.store.sqlite.places import Place, homes_of, order_key
 from agentreplay.store.sqlite.prepared import ContentRow, Filled, LinkRow, Prepared, PreparedSpan, Rollup
+from agentreplay.store.sqlite.repeats import repeats_of, without
 from agentreplay.store.sqlite.rollup import gather, session_text
 from agentreplay.store.sqlite.rows import (
     ERROR_MEDIA,

@@ -57,6 +57,9 @@ _NO_COUNTS = [0] * len(Usage.__struct_fields__)
 _LONG = 256
 """What is shorter is kept as it is: without the names of attributes there is little left to compress, and to make
 ready for it takes as long as half of all the rest of reading a span."""
+_LONGEST_WORD = 512
+"""A value that is longer, such as a conversation, is found by its length: each that is told but once would make the
+index longer by a word of its own, which nobody ever asks for."""
 _numbers = decoder(list[int])
 
 
@@ -252,7 +255,10 @@ def attribute_words(attributes: dict[str, Value]) -> str:
 def encoded_words(attributes: Mapping[str, bytes]) -> str:
     """The same, of values that are encoded."""
     crc32, key_sums = zlib.crc32, _key_sums
-    sums = [crc32(value, key_sums[key]) for key, value in attributes.items()]
+    sums = [
+        crc32(value if (size := len(value)) <= _LONGEST_WORD else b"%d" % size, key_sums[key])
+        for key, value in attributes.items()
+    ]
     # In one piece: this runs for each attribute of each span.
     return struct.pack(f">{len(sums)}I", *sums).hex(" ", 4)
 

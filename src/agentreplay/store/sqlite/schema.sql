@@ -271,6 +271,20 @@ CREATE TABLE memory_embedding (
   PRIMARY KEY (record, model)
 ) WITHOUT ROWID;
 
+-- The scores that sessions and spans have now: facts of states whose namespace is U+001E, derived from the log.
+CREATE TABLE score (
+  state INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  project INTEGER NOT NULL,
+  session TEXT NOT NULL,
+  trace BLOB,                     -- NULL where it is of the session as a whole
+  span INTEGER,                   -- the 8 bytes as a signed integer
+  name TEXT NOT NULL,
+  value REAL NOT NULL,
+  PRIMARY KEY (state, key)
+) WITHOUT ROWID;
+CREATE INDEX score_by_name ON score (project, name, value);
+
 CREATE TABLE deletion (position INTEGER PRIMARY KEY, tenant TEXT NOT NULL, project TEXT NOT NULL, session TEXT);
 
 -- How far each journal is drained, and what of one could not be read.

@@ -13,7 +13,7 @@ from agentreplay.model.query import SessionFilter
 from agentreplay.model.session import SESSION_STATUSES, SessionKey, SessionRow
 from agentreplay.store.cursors import check_limit, make_cursor, read_cursor
 from agentreplay.store.sqlite.conditions import Conditions
-from agentreplay.store.sqlite.matching import bounded, session_match
+from agentreplay.store.sqlite.matching import bounded, session_match, session_scored
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.readers import Reader, Readers, newest_of
 from agentreplay.store.sqlite.search import full_text, holds_phrases
@@ -85,6 +85,8 @@ def _newest(
         return iter(())
     for match in where.matches:
         conditions.add_one(session_match(reader, match))
+    for scored in where.scores:
+        conditions.add_one(session_scored(scored, project))
     _add_bounds(conditions, where)
     question = None if where.text is None else parse_words(where.text)
     if question is not None:

@@ -38,11 +38,14 @@ __all__ = ["SqliteSpans", "whole_span"]
 
 _SQL = {name: text.replace(":columns", COLUMNS) for name, text in queries("spans").items()}
 _FIRST_PAGE = PageRequest()
-_FEW = 20_000
-"""So many spans that may have an attribute are asked for;"""
+_REACHES = (2_000, 20_000)
+"""So many spans that may have an attribute are asked for at first, and so many where those did not do;"""
 _SCARCE = 2_000
-"""and so many are looked up one by one."""
+"""so many are looked up one by one;"""
+_UNKNOWN = 200
+"""and so many that came before those are looked at until more are asked for."""
 _STATUSES = cast("Sequence[Any]", STATUSES)
+_NUMBERED = f"{COLUMNS}, span.id"
 _place = itemgetter(6, 3, 2)
 """Of a row in the order of time: start, span and trace."""
 
@@ -159,19 +162,23 @@ class SqliteSpans:
         if conditions is None:
             return iter(())
         if after is not None:
-            start, span, trace = after
-            conditions.add("span.start <= ?", start)
-            conditions.add("(span.start < ? OR (span.span_id, span.trace) < (?, ?))", start, span, trace)
+            _add_behind(conditions, after)
         matches = where.attribute_matches
         if not matches:
             return _ordered(reader, COLUMNS, conditions, limit)
         return _with_attributes(reader, conditions, matches)
 
 
+def _add_behind(conditions: Conditions, place: Sequence[int]) -> None:
+    """Let only those remain that follow a place, which is given as `_place` does."""
+    start, span, trace = place
+    conditions.add("span.start <= ?", start)
+    conditions.add("(span.start < ? OR (span.span_id, span.trace) < (?, ?))", start, span, trace)
+
+
 def _with_attributes(
     reader: Reader, conditions: Conditions, matches: Sequence[AttributeMatch]
 ) -> Iterator[Sequence[Any]]:
-    is_scarce = False
     # The index knows which attributes spans have with a value, and not which they lack.
     sought = [
         "(" + " OR ".join(f'"{attribute_word(match.key, value)}"' for value in match.values) + ")"
@@ -179,23 +186,49 @@ def _with_attributes(
         if match.values and not match.negated
     ]
     if sought:
-        few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (" AND ".join(sought), _FEW + 1))]
+        yield from _with_words(reader, conditions, matches, " AND ".join(sought))
+        return
+    for *columns, number in _ordered(reader, _NUMBERED, conditions, -1):
+        if _holds(reader, number, matches):
+            yield columns
+
+
+def _with_words(
+    reader: Reader, conditions: Conditions, matches: Sequence[AttributeMatch], words: str
+) -> Iterator[Sequence[Any]]:
+    last: Sequence[int] | None = None
+    for reach in _REACHES:
+        few = [row[0] for row in reader.connection.execute(_SQL["with_attribute"], (words, reach + 1))]
         if not few:
             return
-        found = apsw.carray(array("q", few))
-        if len(few) <= _FEW:
-            conditions.add("span.id IN carray(?)", found)
-            # To look some up takes less time than to go back through all until enough of them were met.
-            is_scarce = len(few) <= _SCARCE
-        else:
+        known, oldest, table = apsw.carray(array("q", few)), few[-1], "span"
+        narrowed = Conditions([*conditions.texts], [*conditions.values])
+        if len(few) > reach:
             # Which of those that came earlier have it is not known.
-            conditions.add("(span.id < ? OR span.id IN carray(?))", few[-1], found)
-    table = "span NOT INDEXED" if is_scarce else "span"
-    for *columns, number in _ordered(reader, f"{COLUMNS}, span.id", conditions, -1, table):
-        data, shape = reader.connection.execute(_SQL["body"], (number,)).get
-        attributes = unpack_body(data).attributes(reader.names.shapes[shape])
-        if all(match.holds(attributes) for match in matches):
-            yield columns
+            narrowed.add("(span.id < ? OR span.id IN carray(?))", oldest, known)
+        else:
+            narrowed.add("span.id IN carray(?)", known)
+            # To look some up takes less time than to go back through all until enough of them were met.
+            table = "span NOT INDEXED" if len(few) <= _SCARCE else "span"
+        if last is not None:
+            _add_behind(narrowed, last)
+        unknown = 0
+        for *columns, number in _ordered(reader, _NUMBERED, narrowed, -1, table):
+            unknown += number < oldest
+            if unknown > _UNKNOWN and reach < _REACHES[-1]:
+                break
+            last = _place(columns)
+            if _holds(reader, number, matches):
+                yield columns
+        else:
+            return
+
+
+def _holds(reader: Reader, number: int, matches: Sequence[AttributeMatch]) -> bool:
+    """Whether the attributes of a span are such, which its body tells."""
+    data, shape = reader.connection.execute(_SQL["body"], (number,)).get
+    attributes = unpack_body(data).attributes(reader.names.shapes[shape])
+    return all(match.holds(attributes) for match in matches)
 
 
 def _ordered(

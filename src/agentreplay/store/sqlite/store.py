@@ -97,8 +97,8 @@ class SqliteStore:
         Deletions(self.folder / JOURNAL_FOLDER).tell()
         with self._erasing() as connection:
             receipt = remove(connection, target)
-            facts, memories = remove_facts(connection, target)
-        return msgspec.structs.replace(receipt, facts=facts, memories=memories)
+            removed = remove_facts(connection, target)
+        return msgspec.structs.replace(receipt, **removed._asdict())
 
     def statistics(self, *, deep: bool = False) -> Statistics:
         """See Store.statistics."""

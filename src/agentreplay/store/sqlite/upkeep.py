@@ -28,6 +28,7 @@ from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rollup import AnyWord, SameNumber, gather, session_text
 from agentreplay.store.sqlite.rows import attribute_words, unpack_body, unpack_shape
+from agentreplay.store.sqlite.scores_index import reindex_scores
 from agentreplay.store.sqlite.statistics import statistics
 from agentreplay.store.sqlite.transactions import database_of, writing
 from agentreplay.store.sqlite.unused import Suspects
@@ -193,6 +194,7 @@ def _states(connection: apsw.Connection) -> Iterator[int]:
         repaint(connection, number, 0)
         yield 1
     reindex_all(connection)
+    reindex_scores(connection)
 
 
 def _note_deletion(connection: apsw.Connection) -> None:

@@ -41,7 +41,7 @@ def asking(store: MemoryStore, *, may_write: bool = True, tenant: str = "acme") 
 
     speaker = Speaker(reached, may_run=False, may_write=may_write, version="1.2.3")
 
-    def call(name: str, **arguments: Any) -> Any:
+    def call(name: str, /, **arguments: Any) -> Any:
         message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
         told = json.loads(speaker.answer(json.dumps(message).encode()) or b"{}")
         if "error" in told:

@@ -13,6 +13,7 @@ import { Raw } from "@/player/inspector/raw";
 import { Saw } from "@/player/inspector/saw";
 import { Sides } from "@/player/inspector/sides";
 import type { Which } from "@/player/load";
+import { SpanScores } from "@/player/scores";
 import { usePlayer } from "@/player/state";
 
 export function Inspector({ which, isWide = false }: { which: Which; isWide?: boolean }) {
@@ -48,6 +49,7 @@ function Contents({ name, which }: { name: NonNullable<ReturnType<typeof nameOf>
       {sawMessages && <Saw turn={turn} call={call.data} span={name} usage={span.data.usage} />}
       {spoke && <Answered reply={call.data?.reply ?? null} span={span.data} />}
       {isCall && <Sides call={call} span={name} holdsMessages={sawMessages} spoke={spoke} />}
+      <SpanScores which={which} trace={span.data.trace_id} span={span.data.span_id} />
       <Cost span={span.data} name={name} />
       <Facts span={span.data} which={which} />
       {call.data && <Raw call={call.data} span={name} />}

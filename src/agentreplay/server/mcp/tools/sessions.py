@@ -15,6 +15,7 @@ from agentreplay.server.mcp.arguments import After, Limit, Project, SessionName,
 from agentreplay.server.mcp.brief import brief_session, brief_span, buckets, moment, without_nothing
 from agentreplay.server.mcp.fitting import Listing
 from agentreplay.server.mcp.reach import Reach
+from agentreplay.server.mcp.tools.scores import scores_of
 
 __all__ = ["failed_span", "get_session", "list_projects", "search_sessions", "session_summary"]
 
@@ -22,7 +23,7 @@ _SessionQuery = Annotated[
     str,
     Meta(
         description="Words that stand in the session, and conditions: `status:failed agent:x model:gpt* tool:search"
-        " cost>0.5 since:2d label:env=prod`. Empty for all."
+        " cost>0.5 since:2d label:env=prod score.helpful>0.5`. Empty for all."
     ),
 ]
 _SpanQuery = Annotated[
@@ -96,6 +97,7 @@ def session_summary(
         "tools": summary.tools,
         "agents": summary.agents,
         "program": None if program is None else {"argv": program.argv, "commit": program.commit},
+        "scores": scores_of(reach, key),
         "forks": [fork.session.id for fork in forks.items],
         "items_are": "the spans that failed",
     })  # fmt: skip

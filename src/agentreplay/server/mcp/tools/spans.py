@@ -16,6 +16,7 @@ from agentreplay.server.mcp.arguments import After, Limit, Project, SpanName, fo
 from agentreplay.server.mcp.brief import brief_span, buckets, moment, name_of, without_nothing
 from agentreplay.server.mcp.fitting import Listing
 from agentreplay.server.mcp.reach import Reach
+from agentreplay.server.mcp.tools.scores import scores_of
 
 __all__ = ["get_context", "get_span", "related_spans"]
 
@@ -48,6 +49,7 @@ def get_span(reach: Reach, span: SpanName, project: Project = None) -> Listing:
         "error": whole.status_message,
         **_crossed(reach, whole),
         "usage": buckets(whole.usage),
+        "scores": scores_of(reach, key),
         "events": [
             without_nothing({"name": event.name, "at": moment(event.time), "attributes": event.attributes})
             for event in whole.events
