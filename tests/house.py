@@ -48,6 +48,7 @@ WITHOUT_MODULE = {
     "tests/store/contract": "is the suite of a port and runs against every adapter",
     "tests/store/test_state_machine.py": "compares every adapter with a plain model, for sequences nobody thought of",
     "tests/test_one_hand.py": "asks all faces the same questions",
+    "tests/test_one_name.py": "compares the words of all faces",
     "tests/docs": "is about the documentation",
     "tests/golden": "is about recordings of earlier releases",
     "tests/ui": "looks at the web UI in a browser",

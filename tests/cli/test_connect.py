@@ -61,3 +61,9 @@ def test_programs_are_told_too(run: Run, home: Path) -> None:
     assert (told["changed"], again["changed"], gone["changed"]) == (True, False, True)
     assert told["file"] == str(home / ".gemini" / "settings.json")
     assert not (home / ".gemini" / "settings.json").exists()
+
+
+def test_what_may_be_connected_is_told_in_one_line(run: Run) -> None:
+    first, *_ = run("connect").stderr.splitlines()
+
+    assert "Choose from: claude-code, codex, " in first

@@ -267,3 +267,30 @@ def test_a_list_takes_a_filter(run: Run, two: tuple[str, str]) -> None:
     assert found("spans>100") == []
     assert found("--", f"session:{second}") == [second]
     assert "at column 1: sessions have no field 'kind'" in run("sessions", "list", "kind:llm").stderr
+
+
+def test_retaining_deletes_all_but_what_is_to_be_kept(run: Run, memory: MemoryStore, two: tuple[str, str]) -> None:
+    [newest, *_] = [row["id"] for row in json.loads(run("sessions", "list", "--json").stdout)["items"]]
+
+    told = run("sessions", "retain", "--last", "1", "--dry-run")
+    assert (told.stderr, memory.statistics().sessions) == ("1 session would be deleted\n", 2)
+    done = run("sessions", "retain", "--last", "1", stdin="y\n")
+
+    assert done.stdout.startswith(f"deleted {told.stdout.strip()}: ")
+    assert [row["id"] for row in json.loads(run("sessions", "list", "--json").stdout)["items"]] == [newest]
+    assert run("sessions", "retain", "--last", "1").stderr == "there was nothing to delete\n"
+
+
+def test_retaining_without_a_limit_deletes_nothing(run: Run, memory: MemoryStore, two: tuple[str, str]) -> None:
+    result = run("sessions", "retain", "--yes")
+
+    assert result.exit_code == 2
+    assert "give --age, --last or --bytes" in result.stderr
+    assert memory.statistics().sessions == 2
+
+
+@pytest.mark.parametrize("limit", [("--age", "1s"), ("--bytes", "0")])
+def test_each_limit_is_asked_for(run: Run, memory: MemoryStore, two: tuple[str, str], limit: tuple[str, str]) -> None:
+    run("sessions", "retain", *limit, "--yes")
+
+    assert memory.statistics().sessions < 2

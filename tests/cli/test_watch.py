@@ -31,3 +31,10 @@ def test_what_an_agent_deletes_stays_and_is_told(run: Run, tmp_path: Path) -> No
         ["session-main-1"],
         ["1af7fc5e-8455-4414-9ccd-011d40f70b2a"],
     )
+
+
+def test_where_there_was_never_a_transcript_it_says_so(run: Run, tmp_path: Path) -> None:
+    result = run("watch", "--once", env={"HOME": str(tmp_path), "CLAUDE_CONFIG_DIR": "", "CODEX_HOME": ""})
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no transcript of a coding agent was ever read here" in result.stderr

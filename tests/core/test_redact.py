@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentreplay.core.redact import Redactor, faceless, read_rules
+from agentreplay.core.redact import Redactor, read_rules
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.values import encode
+from tests.redacting import faceless
 from tests.strategies import broken_texts, values
 
 ALNUM = string.ascii_letters + string.digits

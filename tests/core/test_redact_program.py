@@ -2,8 +2,9 @@
 
 import pytest
 
-from agentreplay.core.redact import Redactor, faceless
+from agentreplay.core.redact import Redactor
 from agentreplay.core.redact_program import as_recorded, clean_arguments, clean_output
+from tests.redacting import faceless
 from tests.running import Runs
 
 KEY = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789"

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentreplay.core.redact import Redactor, Rule, faceless
+from agentreplay.core.redact import Redactor, Rule
 from agentreplay.core.redact_stream import clean_events
 from agentreplay.intake import providers
+from tests.redacting import faceless
 
 KEY = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789"
 TEXT = f'The key is {KEY}, and the password: "hunter2" is yours.'

@@ -12,8 +12,13 @@ from click.testing import CliRunner
 import agentreplay
 from agentreplay import errors
 from agentreplay.cli.program import program
+from agentreplay.core import policy, prices, starting
 from agentreplay.errors import AgentReplayError, NotFound
 from agentreplay.settings import SETTINGS
+from agentreplay.store.journal.packing import JOURNAL_FOLDER
+from agentreplay.store.sqlite import transcripts
+from agentreplay.store.sqlite.lock import LOCK
+from agentreplay.store.sqlite.transactions import database_of
 from docs import generate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,3 +153,11 @@ def test_a_decision_says_why_in_less_than_a_page(path: Path) -> None:
     assert text.startswith(f"# {int(path.name[:3])}. ")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
     assert len(text.splitlines()) <= A_PAGE
+
+
+def test_everything_in_the_data_folder_is_told() -> None:
+    page = _text(DOCS / "format" / "folder.md")
+    files = {database_of(Path()).name, starting.FILE, policy.FILE, prices.FILE, transcripts.FILE, LOCK}
+    names = {*files, f"{JOURNAL_FOLDER}/"}
+
+    assert {name for name in names if f"`{name}" not in page} == set()

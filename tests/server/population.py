@@ -17,9 +17,11 @@ from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.store.registry import open_store
 from agentreplay.testing import Maker, batch_of, draft_of
 
-__all__ = ["OURS", "PAGE", "PROJECT", "SECRET", "STRANGER", "Population", "populate"]
+__all__ = ["OURS", "PAGE", "PROJECT", "QUIET", "SECRET", "STRANGER", "Population", "populate"]
 
 OURS, STRANGER, PROJECT = "acme", "stranger", "demo"
+QUIET = "kettle"
+"""A project without a session, in which only something is remembered."""
 SECRET = "sesame"
 """A word that stands in everything the stranger stored."""
 PAGE = Content.of(b"<script>alert(1)</script>" * 10, "text/html")
@@ -77,9 +79,10 @@ def _fill(store: Any, tenant: str, word: str) -> Population:
     running = make.session(id=f"{word}-3", status="running", revision=1)
     store.append(batch_of(told, fork, running, root, page))
     state = StateKey(make.tenant, make.project, "default", "planner" if tenant == OURS else "stranger")
-    MemoryWriting(store).upsert(
-        CollectionKey(state.tenant, state.project, "", "notes"), {"plan": Record(text=f"remember the {word}")}
-    )
+    for project in (state.project, ProjectId(word)):
+        MemoryWriting(store).upsert(
+            CollectionKey(state.tenant, project, "", "notes"), {"plan": Record(text=f"remember the {word}")}
+        )
     store.facts.commit(draft_of(state, {"plan": {"about": word}}, author=Author(session=SessionId(f"{word}-1"))))
     for batch in batches:
         store.append(batch)

@@ -39,7 +39,8 @@ def _tell(error: BaseException) -> int:
             error.show()
             return USAGE
         case click.ClickException():
-            _explain(_told(error.format_message().rstrip(".")), _usage(error))
+            # Choices come in lines and with tabs; here everything that is wrong stands in one line.
+            _explain(_told(" ".join(error.format_message().split()).rstrip(".")), _usage(error))
             return error.exit_code
         case click.Abort() | KeyboardInterrupt():
             output.note("interrupted")

@@ -1,4 +1,4 @@
-"""`agentreplay sessions`: list, show and delete what was recorded."""
+"""`agentreplay sessions`: list, show, delete and retain what was recorded."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,11 +28,13 @@ from agentreplay.core import scores
 from agentreplay.core.filter import session_filter
 from agentreplay.core.outside import same_run
 from agentreplay.core.plain import plain, plain_session, plain_span
+from agentreplay.core.retain import Policy, due
 from agentreplay.core.sessions import delete, outline, resolve
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.query import Bounds, SessionFilter
 from agentreplay.model.receipt import Receipt
-from agentreplay.model.session import SESSION_STATUSES, SessionRow
+from agentreplay.model.session import SESSION_STATUSES, SessionKey, SessionRow
+from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Store
 
 __all__ = ["sessions"]
@@ -63,7 +65,7 @@ class _Sessions(Group):
 
 @click.group(cls=_Sessions)
 def sessions() -> None:
-    """List, show and delete what was recorded.
+    """List, show, delete and retain what was recorded.
 
     Options without a command are those of the list: `agentreplay sessions --here`.
     """
@@ -160,16 +162,60 @@ def _delete(invocation: Invocation, /, *, names: Sequence[str], yes: bool) -> No
         if not yes and not _agrees(list(found.values()), invocation):
             output.note("nothing was deleted")
             raise click.exceptions.Exit(1)
-        with shown("deleting") as report:
-            receipts: list[Receipt] = []
-            for done, key in enumerate(found):
-                receipts.append(delete(store, key))
-                report(done + 1, len(found))
+    _delete_all(invocation, list(found))
+
+
+@sessions.command("retain")
+@click.option("--age", type=DURATION, metavar="DURATION", help="Keep those in which something happened since: 30d.")
+@click.option("--last", "sessions", type=COUNT, metavar="COUNT", help="Keep the newest so many.")
+@click.option(
+    "--bytes", type=COUNT, metavar="COUNT", help="Keep the newest whose contents fit, uncompressed: 500m, 2g."
+)
+@click.option("--dry-run", is_flag=True, help="Only tell what would go.")
+@YES
+@with_invocation
+def _retain(invocation: Invocation, /, *, dry_run: bool, yes: bool, **limits: Any) -> None:
+    """Delete all sessions of the project but those to keep, and print what went.
+
+    With several limits a session goes as soon as one of them says so. What still runs goes by its age alone.
+    """
+    if all(limit is None for limit in limits.values()):
+        raise click.UsageError("it is not said what to keep; give --age, --last or --bytes")
+    now = Nanoseconds(invocation.now())
+    with invocation.reading() as store, shown("looking for sessions"):
+        going = due(store, invocation.tenant, invocation.project, Policy(**limits), now)
+    if dry_run:
+        _tell_due(invocation, going)
+        return
+    if going and not yes and not _agrees(going, invocation):
+        output.note("nothing was deleted")
+        raise click.exceptions.Exit(1)
+    # The oldest first: where it is interrupted, what is left is what a stricter limit would have left.
+    _delete_all(invocation, [row.session.key for row in reversed(going)])
+
+
+def _delete_all(invocation: Invocation, keys: Sequence[SessionKey]) -> None:
+    with invocation.reading() as store, shown("deleting") as report:
+        receipts: list[Receipt] = []
+        for key in keys:
+            receipts.append(delete(store, key))
+            report(len(receipts), len(keys))
     if invocation.wants_json:
         output.items([plain(receipt) for receipt in receipts])
-    else:
-        for receipt in receipts:
-            output.data(_receipt(receipt))
+        return
+    for receipt in receipts:
+        output.data(_receipt(receipt))
+    if not receipts:
+        output.note("there was nothing to delete")
+
+
+def _tell_due(invocation: Invocation, going: Sequence[SessionRow]) -> None:
+    if invocation.wants_json:
+        output.items([plain_session(row) for row in going])
+        return
+    output.note(f"{human.noun(len(going), 'session')} would be deleted")
+    for row in going:
+        output.data(row.session.id)
 
 
 def _at_least(number: int | None) -> Bounds | None:

@@ -102,6 +102,9 @@ def _tell_losses(invocation: Invocation, importer: "Importer") -> None:
     if invocation.wants_json:
         output.items([plain(one) for one in told])
         return
+    if not told:
+        output.note("no transcript of a coding agent was ever read here")
+        return
     rows: list[Sequence[str]] = [
         (
             one.agent,

@@ -1,4 +1,4 @@
-"""Projects: which there are, and when something last began in them."""
+"""Projects: which there are, and when a session last began in them."""
 
 from collections.abc import Iterator
 
@@ -14,16 +14,15 @@ __all__ = ["Project", "projects"]
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
-    """A project that holds a session."""
+    """A project that holds anything: sessions, facts or memories."""
 
     name: ProjectId
-    newest: Nanoseconds
-    """When its newest session began."""
+    newest: Nanoseconds | None
+    """When its newest session began; None where it has none, and only facts or memories."""
 
 
 def projects(sessions: Sessions, tenant: TenantId) -> Iterator[Project]:
     """The projects of a tenant, by name."""
     for name in sessions.projects(tenant):
         newest = sessions.find(SessionFilter(tenant=tenant, project=name), PageRequest(limit=1)).items
-        if newest:
-            yield Project(name=name, newest=newest[0].started)
+        yield Project(name=name, newest=newest[0].started if newest else None)

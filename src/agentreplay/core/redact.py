@@ -22,7 +22,7 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.model.values import Value
 from agentreplay.settings import ContentPolicy
 
-__all__ = ["PLACEHOLDER", "Redactor", "Rule", "faceless", "read_rules"]
+__all__ = ["PLACEHOLDER", "Redactor", "Rule", "read_rules"]
 
 _Span = tuple[int, int, str]
 _MOST_PASSES = 8
@@ -78,11 +78,6 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
             problem = f"line {number}: {error.message}"
             raise ValueInvalid(what=f"the file of redaction rules {str(path)!r}", problem=problem) from error
     return tuple(rules)
-
-
-def faceless(text: str) -> str:
-    """The text with placeholders that say only which rule found them, alike under every salt."""
-    return _face().sub(r"[redacted:\1]", text) if "[redacted:" in text else text
 
 
 class Redactor:

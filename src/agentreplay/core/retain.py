@@ -1,6 +1,4 @@
-"""Retention: which sessions of a project have to go, and letting them go."""
-
-from collections.abc import Iterator
+"""Retention: which sessions of a project have to go."""
 
 import msgspec
 
@@ -10,13 +8,12 @@ from agentreplay.errors import ValueInvalid
 from agentreplay.model.context import ContextRef
 from agentreplay.model.ids import ContentHash, ContextId, ProjectId, TenantId
 from agentreplay.model.query import SessionFilter
-from agentreplay.model.receipt import Receipt, Target
 from agentreplay.model.session import SessionKey, SessionRow
 from agentreplay.model.span import Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Store
 
-__all__ = ["Policy", "due", "enforce"]
+__all__ = ["Policy", "due"]
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,12 +54,6 @@ def due(store: Store, tenant: TenantId, project: ProjectId, policy: Policy, now:
         if is_old or (not runs and (is_surplus or is_heavy)):
             going.append(row)
     return tuple(going)
-
-
-def enforce(store: Store, tenant: TenantId, project: ProjectId, policy: Policy, now: Nanoseconds) -> Iterator[Receipt]:
-    """Delete what is due, oldest first, and yield a receipt for each session as it goes."""
-    for row in reversed(due(store, tenant, project, policy, now)):
-        yield store.delete(Target(tenant=tenant, project=project, session=row.session.id))
 
 
 def _last_sign(row: SessionRow) -> int:

@@ -12,7 +12,7 @@ import math
 import re
 import struct
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, islice
 from operator import sub
@@ -62,11 +62,6 @@ class Quantiles:
             raise ValueError(f"a value cannot be added {count} times")
         where = _bin(value)
         self._bins[where] = self._bins.get(where, 0) + count
-
-    def add_all(self, values: Iterable[int]) -> None:
-        """Add each value once."""
-        for value in values:
-            self.add(value)
 
     @classmethod
     def of_bins(cls, bins: dict[int, int]) -> Self:

@@ -78,7 +78,13 @@ async def _nothing() -> AsyncGenerator[None, None]:
     yield
 
 
-_Closing = type(_nothing().aclose())
+def _type_of_closing() -> type[object]:
+    closing = _nothing().aclose()
+    closing.close()  # else Python 3.13 and newer warn, in the program that is watched, that nobody awaited it
+    return type(closing)
+
+
+_Closing = _type_of_closing()
 """What closes an asynchronous generator."""
 
 

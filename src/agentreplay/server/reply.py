@@ -24,7 +24,6 @@ from agentreplay.errors import (
     RateExceeded,
     Unavailable,
 )
-from agentreplay.model.page import Page
 
 __all__ = [
     "AS_IT_COMES",
@@ -40,7 +39,6 @@ __all__ = [
     "encoded",
     "error_body",
     "failure_of",
-    "page_body",
     "status_of",
     "wait_of",
 ]
@@ -170,11 +168,6 @@ def error_body(failure: Failure) -> dict[str, Any]:
     """`{"error": {"kind", "message", "hint"}}`, and the `column` where there is one."""
     place = {} if failure.column is None else {"column": failure.column}
     return {"error": {"kind": failure.kind, "message": failure.message, "hint": failure.hint, **place}}
-
-
-def page_body(page: Page[Any]) -> dict[str, Any]:
-    """`{"items", "next"}`."""
-    return {"items": list(page.items), "next": page.next}
 
 
 def encoded(failure: Failure) -> bytes:

@@ -122,7 +122,7 @@ class Sessions(Protocol):
         ...
 
     def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
-        """The projects in which the tenant has anything, by name."""
+        """The projects in which the tenant has anything, be it only facts or memories; by name."""
         ...
 
 

@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from agentreplay.model.ids import ProjectId, SessionId
+from agentreplay.model.fact import StateKey
+from agentreplay.model.ids import ProjectId, SessionId, TenantId
+from agentreplay.model.memory import CollectionKey
 from agentreplay.model.page import PageRequest
 from agentreplay.model.query import Bounds, Match, SessionFilter
+from agentreplay.model.receipt import Target
 from agentreplay.model.session import Origin, Program, Session, SessionKey, SessionRow
 from agentreplay.model.span import Span
 from agentreplay.model.summary import summarise
@@ -15,6 +18,8 @@ from agentreplay.model.usage import Usage
 from agentreplay.store.protocol import Store
 from agentreplay.testing import NEW_YEAR, Maker, batch_of
 from tests.store.observation import all_items, all_sessions, append, session_key
+from tests.store.remembering import keep
+from tests.store.stating import write
 
 
 def get(store: Store, thing: Session | Span) -> SessionRow:
@@ -332,3 +337,19 @@ def test_a_silent_session_is_interrupted_until_something_is_heard(store: Store, 
 
     assert get(store, session).status == "running"
     assert all_sessions(store, SessionFilter(tenant=make.tenant, status="interrupted")) == []
+
+
+def test_a_project_is_there_as_soon_as_anything_is_in_it(store: Store, make: Maker) -> None:
+    """Be it a session, facts, or memories; and it goes with them."""
+    quiet, knowing = ProjectId("a quiet one"), ProjectId("knowing")
+    append(store, batch_of(make.session()))
+    write(store, {"plan": 1}, StateKey(make.tenant, knowing, "default", "planner"))
+    keep(store, {"one": "a thing"}, CollectionKey(make.tenant, quiet, "", "notes"))
+
+    assert store.sessions.projects(make.tenant) == (quiet, make.project, knowing)
+    assert store.sessions.projects(TenantId("somebody else")) == ()
+
+    store.delete(Target(tenant=make.tenant, project=knowing))
+    store.delete(Target(tenant=make.tenant, project=quiet))
+
+    assert store.sessions.projects(make.tenant) == (make.project,)

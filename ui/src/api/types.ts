@@ -490,8 +490,7 @@ export interface Program {
 
 export interface Project {
   name: string;
-  /** Nanoseconds since the epoch in UTC, or the length of a stretch of time. */
-  newest: string;
+  newest: string | null;
 }
 
 export interface ProjectPage {

@@ -44,7 +44,7 @@ export function ProjectSwitcher({ isOpen, close }: { isOpen: boolean; close: () 
             >
               <Chosen isSo={current === one.name} />
               <span className="grow truncate">{one.name}</span>
-              <span className="text-sm text-ink-faint">{ago(one.newest)}</span>
+              {one.newest !== null && <span className="text-sm text-ink-faint">{ago(one.newest)}</span>}
             </Command.Item>
           ))}
         </Command.List>

@@ -13,6 +13,7 @@ import { Pairs } from "@/compare/pairs";
 import { Picker } from "@/compare/picker";
 import { counted, nextDifference, parting } from "@/compare/walk";
 import { Button } from "@/design/button";
+import { Check } from "@/design/check";
 import { Failed, Loading, Quiet } from "@/design/quiet";
 import { Tooltip } from "@/design/tooltip";
 
@@ -144,14 +145,13 @@ function Verdict(props: { comparison: Comparison; isAll: boolean; change: (chang
       {comparison.outputs.length > 0 && (
         <p className="text-warn">The programs differ in {comparison.outputs.map(outputName).join(", ")}</p>
       )}
-      <label className="ml-auto flex items-center gap-1.5 text-ink-soft">
-        <input
-          type="checkbox"
-          checked={!isAll}
-          onChange={(event) => change({ only: event.target.checked ? "differences" : undefined })}
+      <div className="ml-auto">
+        <Check
+          label="Only differences"
+          isOn={!isAll}
+          turn={(isOn) => change({ only: isOn ? "differences" : undefined })}
         />
-        Only differences
-      </label>
+      </div>
     </div>
   );
 }

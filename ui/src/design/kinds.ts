@@ -7,6 +7,7 @@ import {
   CircleDashed,
   Database,
   Flag,
+  FolderTree,
   Footprints,
   Gauge,
   Globe,
@@ -56,6 +57,7 @@ const LOOKS: Record<string, Look> = {
   function: { tone: "step", glyph: SquareFunction, label: "Function" },
   checkpoint: { tone: "check", glyph: Flag, label: "Checkpoint" },
   error: { tone: "error", glyph: TriangleAlert, label: "Error" },
+  workspace: { tone: "knowledge", glyph: FolderTree, label: "Workspace" },
   custom: { tone: "other", glyph: Braces, label: "Custom" },
 };
 

@@ -107,7 +107,9 @@ function Bare({ project }: { project: string }) {
 function Projects() {
   const projects = useProjects();
   if (!projects.data || projects.data.items.length < 2) return null;
-  const items = projects.data.items.toSorted((one, other) => (BigInt(one.newest) < BigInt(other.newest) ? 1 : -1));
+  const items = projects.data.items.toSorted((one, other) =>
+    BigInt(one.newest ?? 0) < BigInt(other.newest ?? 0) ? 1 : -1,
+  );
   return (
     <section aria-labelledby="projects">
       <h2 id="projects" className="mb-2 font-medium">
@@ -122,7 +124,7 @@ function Projects() {
               className="flex items-baseline gap-2 rounded-md border bg-panel px-3 py-1.5 hover:bg-raised"
             >
               <span className="max-w-64 truncate font-medium">{name}</span>
-              <span className="text-sm text-ink-faint">{ago(newest)}</span>
+              {newest !== null && <span className="text-sm text-ink-faint">{ago(newest)}</span>}
             </Link>
           </li>
         ))}

@@ -4,6 +4,7 @@ import { Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
 import { useShortcuts } from "@/app/shortcuts";
+import { Check } from "@/design/check";
 import { Keys } from "@/design/keys";
 import { type Change, type Place, WAYS } from "@/memory/place";
 
@@ -84,19 +85,5 @@ export function Question({ place, change }: { place: Place; change: (changed: Ch
         turn={(isOn) => change({ expired: isOn ? 1 : undefined })}
       />
     </div>
-  );
-}
-
-function Check({ label, isOn, turn }: { label: string; isOn: boolean; turn: (isOn: boolean) => void }) {
-  return (
-    <label className="flex items-center gap-1.5 whitespace-nowrap text-ink-soft">
-      <input
-        type="checkbox"
-        checked={isOn}
-        onChange={(event) => turn(event.target.checked)}
-        className="size-3.5 accent-(--accent)"
-      />
-      {label}
-    </label>
   );
 }

@@ -13,7 +13,10 @@ export function Projects() {
   if (projects.data.items.length === 0) {
     return (
       <Quiet title="There is no project yet">
-        <p>A project begins with its first session. The source names it, or it is called default.</p>
+        <p>
+          A project begins with the first thing in it: a session, a fact, a memory. Its source names it, or it is called
+          default.
+        </p>
       </Quiet>
     );
   }
@@ -40,7 +43,7 @@ export function Projects() {
                 {name}
               </Link>
             </th>
-            <td className="px-3">{ago(newest)}</td>
+            <td className="px-3">{newest === null ? "none" : ago(newest)}</td>
             <td className="px-3 text-right">
               <Link
                 to="/measures"

@@ -5,14 +5,14 @@ import math
 import struct
 from collections.abc import Sequence
 
-from agentreplay.intake.providers import complaints, hosts, openai, wire
+from agentreplay.intake.providers import hosts, openai, wire
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken
-from agentreplay.intake.providers.wire import mapping, sequence, text
+from agentreplay.intake.providers.wire import mapping, sequence
+from agentreplay.intake.providers.wordless import wordless
 from agentreplay.model.values import Value
 
 __all__ = ["answer", "ask", "speak", "vector"]
 
-_BAD_REQUEST = 400
 _GOOD = 200
 _USUAL_DIMENSIONS = 1536
 _MOST_DIMENSIONS = 1 << 16
@@ -38,14 +38,7 @@ def answer(asked: Asked, status: int, chunks: Sequence[bytes]) -> Answered:  # n
     """Understand an answer, whole or cut short. Never raises. It has no message: the vectors stay in the body."""
     data = b"".join(chunks)
     body = mapping(wire.parse(data))
-    return Answered(
-        usage=openai.usage(body.get("usage")),
-        cost=openai.cost(body.get("usage")),
-        response_id=text(body.get("id")) or None,
-        model=text(body.get("model")) or None,
-        complete=bool(body) or status >= _BAD_REQUEST,
-        error=complaints.problem(status, data),
-    )
+    return wordless(status, data, body, openai.usage(body.get("usage")), openai.cost(body.get("usage")))
 
 
 def speak(asked: Asked, reply: Reply, number: int) -> Spoken:

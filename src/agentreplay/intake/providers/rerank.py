@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from agentreplay.intake.providers import complaints, hosts, wire
+from agentreplay.intake.providers import hosts, wire
 from agentreplay.intake.providers.protocol import Answered, Asked, Reply, Spoken
 from agentreplay.intake.providers.wire import count, mapping, sequence, text
+from agentreplay.intake.providers.wordless import wordless
 from agentreplay.model.usage import Usage
 from agentreplay.model.values import Value
 
@@ -13,7 +14,6 @@ __all__ = ["RERANK", "answer", "ask", "speak"]
 RERANK = "rerank"
 
 _PARAMETERS = {"top_n": "top_k", "top_k": "top_k"}
-_BAD_REQUEST = 400
 _GOOD = 200
 _JSON = "application/json"
 
@@ -43,13 +43,7 @@ def answer(asked: Asked, status: int, chunks: Sequence[bytes]) -> Answered:  # n
     tokens = count(mapping(body.get("usage")).get("total_tokens")) or count(
         mapping(meta.get("tokens")).get("input_tokens")
     )
-    return Answered(
-        usage=Usage(input=tokens),
-        response_id=text(body.get("id")) or None,
-        model=text(body.get("model")) or None,
-        complete=bool(body) or status >= _BAD_REQUEST,
-        error=complaints.problem(status, data),
-    )
+    return wordless(status, data, body, Usage(input=tokens))
 
 
 def speak(asked: Asked, reply: Reply, number: int) -> Spoken:

@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-from blake3 import blake3
-
-__all__ = ["Line", "chained", "split_lines"]
+__all__ = ["Line", "split_lines"]
 
 
 class Line(NamedTuple):
@@ -29,11 +27,6 @@ def split_lines(data: bytes, offset: int, *, is_whole: bool) -> tuple[list[Line]
         _add(lines, offset + start, data[start:])
         start = len(data)
     return lines, offset + start
-
-
-def chained(before: bytes, line: Line) -> bytes:
-    """A digest of a line and all before it, whichever way they were cut into pieces."""
-    return blake3(before + line.data).digest(16)
 
 
 def _add(lines: list[Line], offset: int, data: bytes) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from agentreplay.model.ids import ProjectId, SessionId, TenantId
 
-__all__ = ["MAIN", "Claims", "NoClaims", "Place"]
+__all__ = ["MAIN", "Claims", "Place"]
 
 MAIN = ""
 """The key of the thread on which the agent itself talks."""
@@ -21,19 +21,6 @@ class Claims(Protocol):
     def find(self, key: str) -> str | None:
         """What was claimed for the key, if anything."""
         ...
-
-
-class NoClaims:
-    """Nobody else tells anything."""
-
-    def __init__(self) -> None:
-        self._claimed: dict[str, str] = {}
-
-    def claim(self, key: str, mine: str) -> str:
-        return self._claimed.setdefault(key, mine)
-
-    def find(self, key: str) -> str | None:
-        return self._claimed.get(key)
 
 
 def _nothing(_name: str) -> bytes | None:

@@ -9,6 +9,7 @@ from agentreplay.server.mcp.tools import comparing, memory, running, scores, ses
 __all__ = ["tools"]
 
 _READING = (
+    sessions.list_projects,
     sessions.search_sessions,
     sessions.get_session,
     sessions.session_summary,

@@ -2,7 +2,6 @@
 
 __all__ = [
     "CAPABILITIES",
-    "CLIENT_INFO",
     "HANDSHAKE_VERSIONS",
     "PROTOCOL_VERSION",
     "SERVER_INFO",
@@ -19,7 +18,6 @@ _STAMP = "io.modelcontextprotocol/"
 PROTOCOL_VERSION = f"{_STAMP}protocolVersion"
 """The entry of `_meta` that says what a request speaks."""
 CAPABILITIES = f"{_STAMP}clientCapabilities"
-CLIENT_INFO = f"{_STAMP}clientInfo"
 SERVER_INFO = f"{_STAMP}serverInfo"
 
 

@@ -11,7 +11,7 @@ __all__ = ["HANDLERS", "list_projects"]
 
 @reads("/projects", tag="projects", summary="Which projects there are")
 def list_projects(service: Service, place: Place) -> Page[Project]:
-    """By name, each with the time its newest session began."""
+    """By name, each with the time its newest session began; those that only know something have none."""
     found = projects(service.store.sessions, place.tenant)
     return Page(items=tuple(one for one in found if place.project in {None, one.name}))
 

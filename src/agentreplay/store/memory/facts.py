@@ -183,9 +183,9 @@ class MemoryFacts:
             removed = log.keep(lambda entry, done: entry.position > log.horizon or (done.key, done.version) in needed)
             return Compacted(operations=removed, horizon=log.horizon)
 
-    def collections(self) -> Sequence[StateKey]:
-        """The states whose facts are records, in order. The caller holds the lock, here and below."""
-        return sorted(state for state in self._logs if is_memory(state.namespace))
+    def everywhere(self) -> Sequence[StateKey]:
+        """All states of all projects, in order. The caller holds the lock, here and below."""
+        return sorted(self._logs)
 
     def versions(self, state: StateKey) -> Sequence[Fact]:
         """Every version of every key, in order."""

@@ -15,6 +15,7 @@ from agentreplay.model.memory import (
     RecordVersion,
     WordHit,
     collection_of,
+    is_memory,
     version_of,
 )
 from agentreplay.model.page import Page, PageRequest
@@ -45,8 +46,7 @@ class MemoryMemories:
     def collections(self, tenant: TenantId, project: ProjectId | None = None) -> Sequence[CollectionKey]:
         """See the protocol."""
         with self._lock:
-            everywhere = map(collection_of, self._facts.collections())
-            return [key for key in everywhere if key.tenant == tenant and project in {None, key.project}]
+            return [key for key in self._everywhere() if key.tenant == tenant and project in {None, key.project}]
 
     def count(self, collection: CollectionKey, where: MemoryFilter = _ALL) -> int:
         """See the protocol."""
@@ -59,8 +59,7 @@ class MemoryMemories:
     def held(self, numbers: Sequence[RecordNumber]) -> Sequence[Held]:
         """See the protocol."""
         with self._lock:
-            everywhere = map(collection_of, self._facts.collections())
-            found = {held.number: held for key in everywhere for held in self._meant(key, _ALL)}
+            found = {held.number: held for key in self._everywhere() for held in self._meant(key, _ALL)}
         return [found[number] for number in numbers if number in found]
 
     def find(
@@ -154,6 +153,10 @@ class MemoryMemories:
         for place in gone:
             del self._embeddings[place]
         return len(gone)
+
+    def _everywhere(self) -> list[CollectionKey]:
+        """All collections of all projects, in order."""
+        return [collection_of(state) for state in self._facts.everywhere() if is_memory(state.namespace)]
 
     def _meant(self, collection: CollectionKey, where: MemoryFilter) -> list[Held]:
         with self._lock:

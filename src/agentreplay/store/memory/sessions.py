@@ -45,7 +45,9 @@ class MemorySessions:
 
     def projects(self, tenant: TenantId) -> Sequence[ProjectId]:
         with self._state.lock:
-            return tuple(sorted({key.project for key in self._state.session_keys() if key.tenant == tenant}))
+            owners = {(key.tenant, key.project) for key in self._state.session_keys()}
+            owners |= {(state.tenant, state.project) for state in self._facts.everywhere()}
+            return tuple(sorted(project for owner, project in owners if owner == tenant))
 
 
 def _matches(row: SessionRow, where: SessionFilter) -> bool:

@@ -30,11 +30,11 @@ from agentreplay.store.sqlite.rows import (
     unpack_shape,
 )
 from agentreplay.store.sqlite.telling import Tellings, load
+from agentreplay.store.sqlite.unused import Suspects, erasing
 
 __all__ = ["remove"]
 
 _SQL = queries("remove")
-_SLOWLY = 1_000
 
 _Names = tuple[str, str, str]
 """Tenant, project and session."""
@@ -69,6 +69,7 @@ class _Removal:
         self._numbering = Numbering(connection)
         self._position = Counter.read(connection, Counter.POSITION)
         self._project = connection.execute(_SQL["find_project"], (target.tenant, target.project)).get
+        self._unused = Suspects()
         self._contents = self._content_bytes = self._links = 0
 
     def run(self) -> Receipt:
@@ -94,6 +95,7 @@ class _Removal:
         self._record(names, gone)
         messages, still_held = self._drop_links(contexts)
         self._drop_contents((suspects | messages) - still_held)
+        self._unused.forget(self._connection)
         Counter.put(self._connection, Counter.POSITION, self._position)
         deletions = Counter.read(self._connection, Counter.DELETIONS)
         Counter.put(self._connection, Counter.DELETIONS, deletions + 1)
@@ -147,6 +149,10 @@ class _Removal:
     def _drop(self, spans: Sequence[_Doomed], names: Mapping[int, _Names]) -> None:
         for span in spans:
             self._forget_attributes(span)
+            row = span.row
+            words = (row.kind, row.name, row.agent, row.model, row.provider, row.tool)
+            self._unused.words.update(word for word in words if word is not None)
+            self._unused.bags.update(bag for bag in (row.resource, row.scope, row.shape) if bag is not None)
         numbers = [(span.number,) for span in spans]
         self._connection.executemany(_SQL["drop_body"], numbers)
         self._connection.executemany(_SQL["drop_span"], numbers)
@@ -183,7 +189,7 @@ class _Removal:
         before = load(self._connection, number, *names)
         tellings = Tellings(self._connection, self._numbering)
         tellings.drop((self._project, number), before)
-        tellings.flush()
+        self._unused.words.update(tellings.flush())
 
     def _record(self, names: Mapping[int, _Names], gone: Sequence[int]) -> None:
         """Tell the change feed."""
@@ -230,29 +236,28 @@ class _Removal:
         gone = [
             number for number in suspects if self._connection.execute(_SQL["is_held"], (number, number)).get is None
         ]
-        many = len(gone) > _SLOWLY
-        if many:
-            # Taking words out of the index one text at a time is slow; so many are merged away at the end.
-            self._connection.execute(_SQL["erase_slowly"], (0,))
         emptied: dict[int, set[int]] = {}
-        for number in sorted(gone):
-            [(digest, media, block, *place)] = self._connection.execute(_SQL["content"], (number,))
-            if block is not None:
-                emptied.setdefault(block, set()).add(number)
-                content = Content(hash=ContentHash(digest.hex()), data=cut(*place), media=media)
-                text = indexed_text(searchable_text(content)[:INDEXED])
-                if text:
-                    self._connection.execute(_SQL["forget_text"], (number, text))
-                if media != ERROR_MEDIA:
-                    self._contents += 1
-                    self._content_bytes += len(content.data)
-            self._connection.execute(_SQL["drop_content"], (number,))
-        blocks = Blocks(self._connection)
-        for block, numbers in emptied.items():
-            blocks.remove(block, numbers)
-        if many:
-            self._connection.execute(_SQL["merge_texts"])
-            self._connection.execute(_SQL["erase_slowly"], (1,))
+        with erasing(self._connection, "content_text", len(gone)):
+            for number in sorted(gone):
+                [(digest, word, media, block, *place)] = self._connection.execute(_SQL["content"], (number,))
+                if word is not None:
+                    self._unused.words.add(word)
+                if block is not None:
+                    emptied.setdefault(block, set()).add(number)
+                    self._forget_content(number, Content(hash=ContentHash(digest.hex()), data=cut(*place), media=media))
+                self._connection.execute(_SQL["drop_content"], (number,))
+            blocks = Blocks(self._connection)
+            for block, numbers in emptied.items():
+                blocks.remove(block, numbers)
+
+    def _forget_content(self, number: int, content: Content) -> None:
+        """Take it out of the full text, and count it as gone."""
+        text = indexed_text(searchable_text(content)[:INDEXED])
+        if text:
+            self._connection.execute(_SQL["forget_text"], (number, text))
+        if content.media != ERROR_MEDIA:
+            self._contents += 1
+            self._content_bytes += len(content.data)
 
 
 def _doomed(row: Sequence[Any]) -> _Doomed:

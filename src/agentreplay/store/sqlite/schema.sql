@@ -79,7 +79,7 @@ CREATE TABLE span (
   context INTEGER,                -- the link its context ends with
   held BLOB,                      -- the contents it holds, encoded: those with a role, then the text of its failure
   follows INTEGER NOT NULL,       -- 1 where it names no session and belongs to that of its trace
-  repeats INTEGER NOT NULL        -- what it told that a span below it tells: 1 its usage, 2 its cost; NULL here
+  repeats INTEGER NOT NULL        -- what it told that is charged elsewhere: 1 its usage, 2 its cost; NULL here
 );
 CREATE INDEX span_by_key ON span (trace, span_id);
 CREATE INDEX span_by_parent ON span (trace, parent, start) WHERE parent IS NOT NULL;
@@ -300,6 +300,7 @@ CREATE VIRTUAL TABLE attribute_text USING fts5 (text, content = '', columnsize =
 -- elsewhere.
 CREATE VIRTUAL TABLE memory_text USING fts5 (collection, text, stems, tokenize = 'ascii');
 INSERT INTO memory_text (memory_text, rank) VALUES ('secure-delete', 1);
+INSERT INTO name_text (name_text, rank) VALUES ('secure-delete', 1);
 INSERT INTO content_text (content_text, rank)
 VALUES ('pgsz', 8000), ('hashsize', 16777216), ('automerge', 8), ('secure-delete', 1);
 INSERT INTO attribute_text (attribute_text, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216), ('automerge', 8);

@@ -155,8 +155,8 @@ class Tellings:
         self._dropped += [(project, facet, text, before.started, number) for facet, text in _facets_of(before.row)]
         self._gone.append((number,))
 
-    def flush(self) -> None:
-        """Write all that was put and dropped."""
+    def flush(self) -> Collection[int]:
+        """Write all that was put and dropped, and say by which words something is found no more."""
         facets = [*self._dropped, *self._added]
         words = self._numbering.words([text for _, _, text, _, _ in facets])
         rows = [
@@ -170,6 +170,7 @@ class Tellings:
         self._connection.executemany(_SQL["add_facet"], rows[dropped:])
         self._connection.executemany(_SQL["drop_session"], self._gone)
         self._fresh, self._rows, self._dropped, self._added, self._gone = [], [], [], [], []
+        return words[:dropped]
 
 
 def _untold(tenant: str, project: str, key: str) -> Session:

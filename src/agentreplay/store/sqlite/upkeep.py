@@ -31,6 +31,7 @@ from agentreplay.store.sqlite.rows import attribute_words, unpack_body, unpack_s
 from agentreplay.store.sqlite.scores_index import reindex_scores
 from agentreplay.store.sqlite.statistics import statistics
 from agentreplay.store.sqlite.transactions import database_of, writing
+from agentreplay.store.sqlite.unused import Suspects
 
 __all__ = ["Examination", "examine", "rebuild", "vacuum"]
 
@@ -115,7 +116,8 @@ def vacuum(folder: Path, progress: Progress) -> tuple[int, int]:
             before = path.stat().st_size
             progress(1, steps)
             with writing(connection, folder):
-                _forget_words(connection)
+                words, bags = ([row[0] for row in connection.execute(_SQL[query])] for query in ("words", "bags"))
+                Suspects(words, bags).forget(connection)
                 _note_deletion(connection)
             progress(2, steps)
             for table in ("content_text", "attribute_text", "name_text", "memory_text"):
@@ -193,14 +195,6 @@ def _states(connection: apsw.Connection) -> Iterator[int]:
         yield 1
     reindex_all(connection)
     reindex_scores(connection)
-
-
-def _forget_words(connection: apsw.Connection) -> None:
-    connection.execute(_SQL["drop_bags"])
-    for number, text, named in list(connection.execute(_SQL["unused_words"])):
-        if named:
-            connection.execute(_SQL["forget_name"], (number, indexed_text(text)))
-        connection.execute(_SQL["drop_word"], (number,))
 
 
 def _note_deletion(connection: apsw.Connection) -> None:

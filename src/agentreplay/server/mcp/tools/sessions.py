@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from agentreplay.core import relations, search
+from agentreplay.core import projects, relations, search
 from agentreplay.core.filter import session_filter, span_filter
 from agentreplay.core.search import passages
 from agentreplay.model.page import PageRequest
@@ -12,12 +12,12 @@ from agentreplay.model.query import SessionFilter, SpanFilter
 from agentreplay.model.search import Hit
 from agentreplay.model.span import SpanRow
 from agentreplay.server.mcp.arguments import After, Limit, Project, SessionName, following, paged, place_of
-from agentreplay.server.mcp.brief import brief_session, brief_span, buckets, without_nothing
+from agentreplay.server.mcp.brief import brief_session, brief_span, buckets, moment, without_nothing
 from agentreplay.server.mcp.fitting import Listing
 from agentreplay.server.mcp.reach import Reach
 from agentreplay.server.mcp.tools.scores import scores_of
 
-__all__ = ["failed_span", "get_session", "search_sessions", "session_summary"]
+__all__ = ["failed_span", "get_session", "list_projects", "search_sessions", "session_summary"]
 
 _SessionQuery = Annotated[
     str,
@@ -34,6 +34,13 @@ _SpanQuery = Annotated[
     ),
 ]
 _MOST_FORKS = 20
+
+
+def list_projects(reach: Reach, limit: Limit = 100, cursor: After = None) -> Listing:
+    """List the projects, by name, each with when its newest session began; some only hold facts or memories."""
+    found = list(projects.projects(reach.store.sessions, reach.tenant))
+    start = place_of(cursor)
+    return Listing({}, [_project(one) for one in found[start : start + limit]], following(start, found))
 
 
 def search_sessions(
@@ -107,6 +114,11 @@ def session_summary(
 def failed_span(reach: Reach, row: SpanRow) -> dict[str, object]:
     """A span that failed, with what it said of that."""
     return without_nothing({**brief_span(row), "error": relations.get(reach.store.spans, row.key).status_message})
+
+
+def _project(project: projects.Project) -> dict[str, object]:
+    newest = None if project.newest is None else moment(project.newest)
+    return without_nothing({"name": project.name, "newest": newest})
 
 
 def _hit(hit: Hit) -> dict[str, object]:

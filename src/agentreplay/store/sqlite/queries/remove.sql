@@ -99,20 +99,12 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM holding WHERE content = ?) OR EXISTS (SELEC
 
 -- name: content
 -- A content with what is needed to read it.
-SELECT content.hash, word.text, content.block, block.codec, block.data, content.start, content.size
+SELECT content.hash, content.media, word.text, content.block, block.codec, block.data, content.start, content.size
 FROM content LEFT JOIN word ON word.id = content.media LEFT JOIN block ON block.id = content.block WHERE content.id = ?
 
 -- name: forget_text
 -- Take a text out of the full text; it must be the one that was indexed.
 INSERT INTO content_text (content_text, rowid, text) VALUES ('delete', ?, ?)
-
--- name: erase_slowly
--- Whether words of a forgotten text leave the index at once.
-INSERT INTO content_text (content_text, rank) VALUES ('secure-delete', ?)
-
--- name: merge_texts
--- Rewrite the full text, without what was forgotten.
-INSERT INTO content_text (content_text) VALUES ('optimize')
 
 -- name: drop_content
 -- Remove a content.

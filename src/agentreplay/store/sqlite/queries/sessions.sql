@@ -20,6 +20,8 @@ FROM session_facet AS facet CROSS JOIN session ON session.id = facet.session
 WHERE :conditions ORDER BY facet.started DESC, facet.session DESC
 
 -- name: projects
--- The projects in which a tenant has a session.
-SELECT name FROM project WHERE tenant = ? AND EXISTS (SELECT 1 FROM session WHERE session.project = project.id)
+-- The projects in which a tenant has a session, or the state of an agent.
+SELECT name FROM project WHERE tenant = ?
+  AND (EXISTS (SELECT 1 FROM session WHERE session.project = project.id)
+    OR EXISTS (SELECT 1 FROM state WHERE state.project = project.id))
 ORDER BY name

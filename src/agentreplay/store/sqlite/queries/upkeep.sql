@@ -60,34 +60,13 @@ INSERT INTO name_text (rowid, text) VALUES (?, ?)
 -- Let a span be found by its attributes.
 INSERT INTO attribute_text (rowid, text) VALUES (?, ?)
 
--- name: unused_words
--- The words nothing refers to any more.
-SELECT id, text, named FROM word WHERE id NOT IN (
-  SELECT DISTINCT kind FROM span UNION SELECT DISTINCT name FROM span UNION SELECT DISTINCT agent FROM span WHERE agent IS NOT NULL
-  UNION SELECT DISTINCT model FROM span WHERE model IS NOT NULL UNION SELECT DISTINCT provider FROM span WHERE provider IS NOT NULL
-  UNION SELECT DISTINCT tool FROM span WHERE tool IS NOT NULL
-  UNION SELECT DISTINCT word FROM session_facet
-  UNION SELECT DISTINCT tenant FROM content UNION SELECT DISTINCT media FROM content WHERE media IS NOT NULL UNION SELECT DISTINCT tenant FROM link
-  UNION SELECT word.id FROM word JOIN project ON project.tenant = word.text
-)
+-- name: words
+-- All words.
+SELECT id FROM word
 
--- name: drop_bags
--- Remove the maps nothing refers to any more, and then such lists.
-DELETE FROM bag WHERE shape IS NOT NULL AND id NOT IN (
-  SELECT DISTINCT resource FROM span WHERE resource IS NOT NULL UNION SELECT DISTINCT scope FROM span WHERE scope IS NOT NULL
-);
-DELETE FROM bag WHERE shape IS NULL AND id NOT IN (
-  SELECT DISTINCT shape FROM span WHERE shape IS NOT NULL
-  UNION SELECT DISTINCT b.shape FROM bag AS b WHERE b.shape IS NOT NULL
-)
-
--- name: forget_name
--- Take a name out of the full text.
-INSERT INTO name_text (name_text, rowid, text) VALUES ('delete', ?, ?)
-
--- name: drop_word
--- Remove a word.
-DELETE FROM word WHERE id = ?
+-- name: bags
+-- All bags.
+SELECT id FROM bag
 
 -- name: mark
 -- How far a renewal came.
