@@ -11,6 +11,7 @@ __all__ = ["main", "typescript"]
 
 _TARGET = Path(__file__).resolve().parent.parent / "ui" / "src" / "api" / "types.ts"
 _HEAD = "/** What the API answers with. Written by `python -m tools.typescript` from the document of the API. */\n"
+_WIDTH = 120
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
@@ -29,8 +30,14 @@ def _interfaces(schemas: Mapping[str, Any]) -> Iterator[str]:
         for field, kind in schema["properties"].items():
             if told := kind.get("description"):
                 yield f"  /** {told} */"
-            yield f"  {field}{'' if field in required else '?'}: {_type(kind)};"
+            yield _broken(f"  {field}{'' if field in required else '?'}: {_type(kind)};")
         yield "}\n"
+
+
+def _broken(line: str) -> str:
+    """A line as the web UI is formatted: of one that is too long each choice stands by itself."""
+    name, _, choices = line.partition(": ")
+    return line if len(line) <= _WIDTH else "\n    | ".join([f"{name}:", *choices.split(" | ")])
 
 
 def _type(schema: Mapping[str, Any]) -> str:  # noqa: PLR0911  # a closed choice

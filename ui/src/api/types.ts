@@ -240,7 +240,18 @@ export interface Exchange {
 
 export interface Field {
   name: string;
-  kind: "attribute" | "beginning" | "choice" | "count" | "duration" | "id" | "label" | "money" | "score" | "time" | "words";
+  kind:
+    | "attribute"
+    | "beginning"
+    | "choice"
+    | "count"
+    | "duration"
+    | "id"
+    | "label"
+    | "money"
+    | "score"
+    | "time"
+    | "words";
   meaning: string;
   example: string;
   subjects: ("sessions" | "spans")[];
