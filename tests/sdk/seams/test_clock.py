@@ -51,8 +51,9 @@ def test_a_loop_asks_the_system_for_the_time_unless_the_program_put_something_in
 
     def program() -> tuple[object, float, float]:
         asked, now = clock.unread(time.monotonic), loop.time()
-        monkeypatch.setattr(time, "monotonic", lambda: -1.0)
-        return asked, now, loop.time()
+        with monkeypatch.context() as until_then:
+            until_then.setattr(time, "monotonic", lambda: -1.0)
+            return asked, now, loop.time()
 
     def install(patches: Patches) -> None:
         clock.install(patches)
@@ -60,11 +61,11 @@ def test_a_loop_asks_the_system_for_the_time_unless_the_program_put_something_in
 
     with closing(loop):
         (asked, now, held), memory = record(program, install)
-        monkeypatch.undo()
 
     assert (asked, held) == (monotonic, -1.0)
     assert now > 0
     assert not memory.readings
+    assert time.monotonic is monotonic
 
 
 @pytest.mark.parametrize(
