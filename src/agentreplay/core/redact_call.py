@@ -6,6 +6,7 @@ from typing import cast
 import msgspec
 
 from agentreplay.core.redact import Redactor
+from agentreplay.core.redact_form import clean_form
 from agentreplay.core.redact_span import SpanRedactor
 from agentreplay.core.redact_stream import clean_events
 from agentreplay.model.call import Answer, Chunk, Raised, Request
@@ -46,7 +47,7 @@ class CallRedactor:
         """The request as it may be kept; the same one when nothing is secret."""
         # What stands in the head of a function is our own.
         head = request.head if request.seam in _FUNCTIONS else self._head(request.head)
-        body = self._redactor.data(request.body, request.media)
+        body = clean_form(self._redactor, request.body, request.media)
         if head is request.head and body is request.body:
             return request
         return msgspec.structs.replace(request, head=head, body=body)

@@ -13,18 +13,20 @@ from threading import Event, Thread
 from typing import BinaryIO
 
 from agentreplay.errors import AgentReplayError
+from agentreplay.platform import give_back_memory
 from agentreplay.store.registry import open_store
 
 __all__ = ["index", "main"]
 
 _PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
+_MEMORY_PAUSE = 20.0
 
 
 def index(folder: Path, is_over: Event, tell: Callable[[str], None]) -> None:
     """Drain until it is over. What goes wrong is told once and tried again, ever less often."""
     pause, told = _PAUSE, ""
-    store = None
+    store, given_back = None, time.monotonic()
     while not is_over.is_set():
         try:
             if store is None:
@@ -32,6 +34,9 @@ def index(folder: Path, is_over: Event, tell: Callable[[str], None]) -> None:
             began = time.monotonic()
             lag = store.drain()
             pause, told = _PAUSE, ""
+            if time.monotonic() - given_back > _MEMORY_PAUSE:
+                give_back_memory()
+                given_back = time.monotonic()
             if lag.bytes and time.monotonic() - began > _PAUSE:
                 continue
         except AgentReplayError as error:

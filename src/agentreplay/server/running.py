@@ -18,6 +18,7 @@ from agentreplay.errors import AddressTaken, AgentReplayError
 from agentreplay.model.ids import TenantId
 from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Nanoseconds
+from agentreplay.platform import give_back_memory
 from agentreplay.server.admission import Admission
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
@@ -52,6 +53,7 @@ _GRACE = 5
 _MOST_SAID = 64 << 10
 """Of what a WebSocket may say to us, which is nothing."""
 _SILENCE_PAUSE = 60
+_MEMORY_PAUSE = 20
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ async def _service(settings: Settings, options: Options) -> AsyncGenerator[Servi
     reembedding = Reembedding(settings, store)
     reembedding.resume()
     works = [supervisor.run(), lag.run(), gateway.sessions.run(), journals.run(), live.run()]
-    works += [_mark_the_silent(store, settings), *_followers(settings, figures)]
+    works += [_mark_the_silent(store, settings), _give_back(), *_followers(settings, figures)]
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield Service(
@@ -256,6 +258,13 @@ async def _mark_the_silent(store: Store, settings: Settings) -> None:
         await asyncio.sleep(_SILENCE_PAUSE)
         with contextlib.suppress(AgentReplayError):  # the next time will do
             await asyncio.to_thread(mark)
+
+
+async def _give_back() -> None:
+    """Take no more memory than is used, until cancelled."""
+    while True:
+        await asyncio.sleep(_MEMORY_PAUSE)
+        await asyncio.to_thread(give_back_memory)
 
 
 @contextlib.asynccontextmanager
