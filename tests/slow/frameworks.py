@@ -4,8 +4,10 @@
 """
 
 import json
+import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from typing import Any
 
 from agentreplay.model.call import Call
 from agentreplay.model.span import Span
+from agentreplay.sdk.frameworks import FRAMEWORKS
 from agentreplay.testing import Line, ScriptedModels
 from agentreplay.testing.script import Director
 from tests.sdk.home import Home
@@ -21,7 +24,18 @@ from tests.slow.frameworks_apart import APART
 from tests.slow.story import USAGE, script_of
 from tests.slow.test_programs import PROGRAMS, Desk, python_of
 
-__all__ = ["ENVIRONMENTS", "KEPT", "Models", "Recorded", "forks_at_tools", "kept", "look", "main", "recorded"]
+__all__ = [
+    "ENVIRONMENTS",
+    "KEPT",
+    "Models",
+    "Recorded",
+    "forks_at_tools",
+    "kept",
+    "look",
+    "look_without_hooks",
+    "main",
+    "recorded",
+]
 
 KEPT = Path(__file__).resolve().parent.parent / "golden" / "frameworks.json"
 ENVIRONMENTS = {
@@ -50,6 +64,9 @@ _COST = 40_500
 _CHANGES = ("weather", 'arguments={"city": "Oslo"}', "sunny in Oslo"), ("trains", "result=At nine.", "At nine.")
 """What is otherwise of which tool, and what the model is told of it then."""
 _NEW_SYSTEM = "You like buses."
+_PATH = os.environ.get("PYTHONPATH", "")
+_OTHER_SHAPE = Path(__file__).parent / "other_shape"
+"""What a recorded program finds at its start so that no hook fits its framework."""
 
 
 class Models:
@@ -74,6 +91,8 @@ class Recorded:
     session: str
     asked: int
     """How often it asked a model."""
+    said: bytes
+    """What it wrote to stdout."""
 
     @property
     def home(self) -> Home:
@@ -83,18 +102,58 @@ class Recorded:
 @contextmanager
 def recorded(program: str, folder: Path) -> Iterator[Recorded]:
     """Record a program; its models are there as long as the context, and have nothing more to say."""
-    environment, models = python_of(ENVIRONMENTS[program]), Models()
-    with models.server:
-        models.learn(script_of(program))
-        desk = Desk(folder / "data", models.server.url, environment)
-        done = desk.agentreplay("run", "--", environment, str(PROGRAMS / f"{program}.py"))
-        if done.returncode:
-            raise AssertionError(done.stderr.decode())
-        models.learn([])
-        found = Recorded(program, desk, models, desk.last_session(), len(models.server.requests))
+    with _ran(program, folder, _PATH) as found:
         if troubles := found.home.troubles(found.session):
             raise AssertionError(troubles)
         yield found
+
+
+@contextmanager
+def _ran(program: str, folder: Path, path: str) -> Iterator[Recorded]:
+    """The same, whatever could not be recorded of it."""
+    with _told(program, folder) as (desk, models):
+        done = desk.agentreplay("run", "--", desk.python, str(PROGRAMS / f"{program}.py"), PYTHONPATH=path)
+        if done.returncode:
+            raise AssertionError(done.stderr.decode())
+        models.learn([])
+        yield Recorded(program, desk, models, desk.last_session(), len(models.server.requests), done.stdout)
+
+
+@contextmanager
+def _told(program: str, folder: Path) -> Iterator[tuple[Desk, Models]]:
+    """A desk in the program's environment, and models that know what to say to it."""
+    environment, models = python_of(ENVIRONMENTS[program]), Models()
+    with models.server:
+        models.learn(script_of(program))
+        yield Desk(folder / "data", models.server.url, environment), models
+
+
+def look_without_hooks(program: str, folder: Path) -> dict[str, bool]:
+    """Run a program alone, then record and replay it where no hook fits its framework; returns what is seen."""
+    # The ids that models give count what they were asked, so each run has models of its own.
+    with _told(program, folder) as (desk, _):
+        alone = desk.run(desk.python, str(PROGRAMS / f"{program}.py"))
+    path = os.pathsep.join([str(_OTHER_SHAPE), *filter(None, [_PATH])])
+    with _ran(program, folder, path) as found:
+        verdict = found.desk.verdict(found.session, PYTHONPATH=path)
+        sys.stdout.write(json.dumps(verdict, indent=1))
+        # Behind the session and its process there are the calls, and nothing that a hook tells.
+        spans = list(found.home.spans(found.session))[2:]
+        calls = found.home.tape(found.session).calls
+        return {
+            "as ever": alone.returncode == 0 and alone.stdout == found.said,
+            "told once": _is_told_once(found.home.troubles(found.session)),
+            "recorded": len(spans) == len(calls) == found.asked and {span.kind for span in spans} == {"llm"},
+            "replays": verdict["status"] == "identical" and verdict["served"] == found.asked,
+        }
+
+
+def _is_told_once(troubles: Mapping[str, int]) -> bool:
+    """Whether hooks that do not fit are all that is told, each at most once for each library that it is for."""
+    told = Counter[str]()
+    for kind, times in troubles.items():
+        told[kind.partition(": ")[0]] += times
+    return bool(told) and told <= Counter(f"the framework {hook}" for hook in FRAMEWORKS.values())
 
 
 def look(found: Recorded) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.slow.frameworks import ENVIRONMENTS, Recorded, forks_at_tools, kept, look, recorded
+from tests.slow.frameworks import ENVIRONMENTS, Recorded, forks_at_tools, kept, look, look_without_hooks, recorded
 from tests.slow.frameworks_apart import APART
 
 pytestmark = pytest.mark.slow
@@ -31,12 +31,16 @@ FORKED_AT_TOOLS = [
 ]
 
 
+def skip_what_cannot_be_installed(program: str) -> None:
+    if program in NOT_YET and sys.version_info >= (3, 14):
+        pytest.skip("the framework cannot be installed beside this Python")
+
+
 # Those of both tests stand at the same places, so that pytest lets both follow each other and records once for them.
 @pytest.fixture(scope="module")
 def recording(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     program: str = request.param
-    if program in NOT_YET and sys.version_info >= (3, 14):
-        pytest.skip("the framework cannot be installed beside this Python")
+    skip_what_cannot_be_installed(program)
     with recorded(program, tmp_path_factory.mktemp(program)) as found:
         yield found
 
@@ -60,3 +64,13 @@ def test_those_who_ask_no_model_over_http_are_seen_as_the_table_says(program: st
 def test_a_fork_begins_at_a_tool(recording: Recorded) -> None:
     """One tool is given something else, another finds something else, and the model is told so."""
     assert forks_at_tools(recording) == [True, True]
+
+
+@pytest.mark.parametrize("program", sorted(ENVIRONMENTS))
+def test_a_program_goes_on_where_no_hook_fits_its_framework(program: str, tmp_path: Path) -> None:
+    """It says what it says alone, and its calls are recorded and served all the same."""
+    skip_what_cannot_be_installed(program)
+
+    seen = look_without_hooks(program, tmp_path)
+
+    assert seen == dict.fromkeys(("as ever", "told once", "recorded", "replays"), True)
