@@ -9,7 +9,9 @@ import pytest
 
 from agentreplay.model.receipt import Target
 from agentreplay.model.span import Span
+from agentreplay.store.sqlite import reading
 from agentreplay.store.sqlite.connection import connect
+from agentreplay.store.sqlite.reading import Remembered
 from agentreplay.store.sqlite.store import SqliteStore
 from agentreplay.store.sqlite.upkeep import vacuum
 from agentreplay.testing import Maker, batch_of
@@ -81,3 +83,20 @@ def found(store: SqliteStore, span: Span) -> Span:
 def bags(store: SqliteStore) -> int:
     with closing(connect(store.folder)) as connection:
         return int(connection.execute("SELECT count(*) FROM bag").get)
+
+
+def test_words_are_remembered_within_bounds_and_told_beyond_them(
+    make: Maker, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(store, batch_of(*[make.span(name=f"name {number}") for number in range(30)]))
+    monkeypatch.setattr(reading, "_REMEMBERED", 10)
+
+    with closing(connect(store.folder)) as connection:
+        told = dict(connection.execute("SELECT id, text FROM word"))
+        names = Remembered(connection, "text FROM word")
+        for number in told:
+            assert names[number] == told[number]
+            assert len(names) <= 10
+        for some in (list(told)[:8], list(told)[4:12], list(told)):
+            names.learn_all([None, *some])
+            assert [names.get(number) for number in some] == [told[number] for number in some]

@@ -1,7 +1,7 @@
 """Turns rows of the store into light spans, fast enough for a hundred thousand at once."""
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, cast
 
 import apsw
@@ -22,7 +22,8 @@ COLUMNS = (
 WIDTH = len(COLUMNS.split(","))
 """How many these are; queries may add others behind them."""
 
-_REMEMBERED = 500_000
+_REMEMBERED = 20_000
+"""Of each kind, for each connection; more only where one answer has more."""
 
 
 class Names:
@@ -66,22 +67,33 @@ class Remembered(dict[int | None, Any]):
         self.learn(number, self._converted(value))
         return self[number]
 
-    def learn_all(self, numbers: Iterable[int | None]) -> None:
+    def learn_all(self, numbers: Collection[int | None]) -> None:
         """Look up at once those that are not remembered: of thousands each takes a tenth of the time."""
-        missing = array("q", [number for number in numbers if number is not None and number not in self])
+        missing = self._missing(numbers)
+        if self._make_room(len(missing)):
+            missing = self._missing(numbers)
         if missing:
             for number, *values in self._connection.execute(self._many, (apsw.carray(missing),)):
-                self.learn(number, self._converted(values[0] if len(values) == 1 else tuple(values)))
+                self[number] = self._converted(values[0] if len(values) == 1 else tuple(values))
+
+    def _missing(self, numbers: Collection[int | None]) -> "array[int]":
+        return array("q", {number for number in numbers if number is not None and number not in self})
 
     def _converted(self, value: Any) -> Any:
         return self._convert(value) if self._convert and value is not None else value
 
     def learn(self, number: int, value: object) -> None:
         """Take it from somebody who has just read it."""
-        if len(self) > _REMEMBERED:
-            self.clear()
-            self[None] = self._none
+        self._make_room(1)
         self[number] = value
+
+    def _make_room(self, count: int) -> bool:
+        """Forget all where so many more would be too many; returns whether that was done."""
+        if len(self) + count <= _REMEMBERED:
+            return False
+        self.clear()
+        self[None] = self._none
+        return True
 
 
 def to_rows(names: Names, found: Iterable[Sequence[Any]]) -> list[SpanRow]:
