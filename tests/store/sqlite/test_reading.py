@@ -94,8 +94,8 @@ def test_words_are_remembered_within_bounds_and_told_beyond_them(
     with closing(connect(store.folder)) as connection:
         told = dict(connection.execute("SELECT id, text FROM word"))
         names = Remembered(connection, "text FROM word")
-        for number in told:
-            assert names[number] == told[number]
+        for number, text in told.items():
+            assert names[number] == text
             assert len(names) <= 10
         for some in (list(told)[:8], list(told)[4:12], list(told)):
             names.learn_all([None, *some])
