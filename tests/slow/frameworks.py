@@ -231,7 +231,8 @@ def _forks(found: Recorded, spans: Sequence[Span]) -> bool:
     """Whether it goes on with another instruction from where the second tool's result is told to the model."""
     tools = [span.seq for span in spans if span.kind in {"tool", "parsing"}]
     asked = [span.seq for span in spans if span.kind == "llm"]
-    step = next(seq for seq in asked if seq > tools[1])
+    # Where nobody tells of the tools, it is the fourth question that tells what the second of them found.
+    step = next(seq for seq in asked if seq > tools[1]) if tools else asked[3]
     # What was said before is served, and is not said again.
     found.models.learn(script_of(found.program)[asked.index(step) :])
     forked = found.desk.agentreplay("fork", found.session, "--at", str(step), "--set", f"system={_NEW_SYSTEM}")

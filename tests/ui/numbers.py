@@ -67,6 +67,7 @@ class Told:
                     self.add(one, name)
             case dict():
                 self.texts.update(value)
+                self.texts.update(f"{key}={one}" for key, one in value.items() if isinstance(one, str))  # a label
                 self._beside(value)
                 for key, one in value.items():
                     self.add(one, key if not name.endswith("_bytes") else name)

@@ -125,7 +125,7 @@ class _Process:
         attributes: dict[str, Value] = {
             "process.pid": os.getpid(),
             "process.path": self.path,
-            "process.command_args": list(words),
+            "process.command_line": " ".join(words),
         }
         return recorder.span(
             span_id=self.span_id,
