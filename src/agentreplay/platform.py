@@ -1,14 +1,10 @@
 """What differs between operating systems: locks on files, writes that survive the loss of power, memory given back."""
 
-import contextlib
 import os
 import sys
 from pathlib import Path
 
-__all__ = ["give_back_memory", "lock_file", "sync_data", "sync_folder", "unlock_file", "widen"]
-
-_WIDEST = 1 << 20
-"""Bytes of a pipe, beyond which Linux asks for a privilege."""
+__all__ = ["give_back_memory", "lock_file", "sync_data", "sync_folder", "unlock_file"]
 
 if sys.platform == "win32":
     import msvcrt
@@ -88,12 +84,3 @@ def give_back_memory() -> bool:
         return False
     trim(0)
     return True
-
-
-def widen(pipe: int) -> None:
-    """Let a pipe hold as much as anybody may let it, where the system is asked: a thread that reads it among others
-    that work waits its turn for each piece.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _WIDEST)

@@ -46,12 +46,26 @@ def test_a_chunk_ends_when_it_has_enough_spans_or_bytes(
         patch.setattr(module, "_SPANS", 4)
         by_spans = list(read_chunks(goals))
     with monkeypatch.context() as patch:
-        patch.setattr(module, "BYTES", 1)
+        patch.setattr(module, "_BYTES", 1)
         by_bytes = list(read_chunks(goals))
 
     assert [span_count(chunk) for chunk in by_spans] == [4, 4, 4, 2]
     assert [span_count(chunk) for chunk in by_bytes] == [2] * 7
     assert [span_count(chunk) for chunk in read_chunks(goals)] == [14]
+
+
+def test_chunks_for_one_who_waits_grow_and_shrink_again(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SPANS", 64)
+    goals = written(tmp_path, [batch_with(make.span()) for _ in range(200)])
+
+    sizes = [span_count(chunk) for chunk in read_chunks(goals, gently=True)]
+
+    assert sizes[:5] == [4, 8, 16, 32, 64]
+    assert sizes[5:] == sorted(sizes[5:], reverse=True)
+    assert sizes[-1] <= 4
+    assert sum(sizes) == 200
 
 
 def test_what_began_at_the_same_time_in_several_journals_comes_together(make: Maker, tmp_path: Path) -> None:

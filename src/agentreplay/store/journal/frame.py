@@ -27,10 +27,8 @@ __all__ = [
     "CALL_VERSION",
     "REQUEST",
     "Frame",
-    "Head",
     "check_format",
     "check_header",
-    "head_of",
     "is_sealed",
     "missing",
     "pack",
@@ -59,14 +57,6 @@ class Frame(NamedTuple):
     version: int
     payload: bytes
     end: int
-
-
-class Head(NamedTuple):
-    """The head of a frame: what stands in it, and how long the frame is with it."""
-
-    kind: int
-    version: int
-    size: int
 
 
 def is_sealed(data: bytes) -> bool:
@@ -117,20 +107,13 @@ def unpack(data: bytes, start: int, base: int = 0) -> Frame | None:
     return Frame(kind, version, payload, base + end)
 
 
-def head_of(data: bytes, start: int = 0) -> Head | None:
-    """The head at `start`, or None where there is none that makes sense."""
-    if len(data) - start < FRAME_HEADER.size:
-        return None
-    size, kind, version, short, _ = FRAME_HEADER.unpack_from(data, start)
-    if zlib.crc32(data[start : start + HEAD.size]) & 0xFFFF != short:
-        return None
-    return Head(kind, version, FRAME_HEADER.size + size)
-
-
 def missing(data: bytes, start: int) -> int | None:
     """How many bytes the frame at `start` lacks; None where its head is whole and makes no sense."""
     there = len(data) - start
     if there < FRAME_HEADER.size:
         return FRAME_HEADER.size - there
-    head = head_of(data, start)
-    return None if head is None else max(0, head.size - there)
+    size, _, _, short, _ = FRAME_HEADER.unpack_from(data, start)
+    if zlib.crc32(data[start : start + HEAD.size]) & 0xFFFF != short:
+        return None
+    lacking: int = FRAME_HEADER.size + size - there
+    return max(0, lacking)

@@ -11,7 +11,7 @@ from agentreplay.errors import AgentReplayError, FrameUnknown
 from agentreplay.model.batch import Batch
 from agentreplay.model.values import decode
 from agentreplay.store.journal.frame import BATCH, Frame
-from agentreplay.store.journal.packing import JOURNAL_FOLDER
+from agentreplay.store.journal.packing import FRAME_HEADER, JOURNAL_FOLDER
 from agentreplay.store.journal.reader import read_frames
 from agentreplay.store.journal.writer import BATCH_VERSION
 from agentreplay.store.registry import FRAMES, frame_reader
@@ -19,15 +19,18 @@ from agentreplay.store.sqlite.prepare import Named, Preparation, named_contents,
 from agentreplay.store.sqlite.prepared import Prepared
 from agentreplay.store.sqlite.told import Told, read_told
 
-__all__ = ["AT_ONCE", "BYTES", "Chunk", "Goals", "Recent", "batch_of", "is_known", "read_chunks"]
+__all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
 _SPANS = 12_000
 """What hours and days measure is written once a chunk, so large ones take less time in all. But while a chunk is
 applied, for a second or so, nobody else can write to the database."""
-BYTES = 6 << 20
+_BYTES = 6 << 20
 """Of frames. Prepared they take twice as much, and that in two processes."""
+_FIRST = 16
+"""The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
+ones take half of what is left each."""
 _REMEMBERED = 100_000
-AT_ONCE = 8
+_AT_ONCE = 8
 """So many journals are read at the same time."""
 
 
@@ -36,8 +39,6 @@ class Goals(msgspec.Struct, array_like=True):
 
     folder: str
     journals: dict[str, tuple[int, int]]
-    goes_on: bool = False
-    """Whether whoever prepared what came before may leave out what that brought."""
 
     @property
     def bytes(self) -> int:
@@ -66,23 +67,30 @@ class _Read(NamedTuple):
     """Why there is no batch."""
 
 
-def read_chunks(goals: Goals, *, thorough: bool = False, recent: "Recent | None" = None) -> Iterator[Chunk]:
+def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -> Iterator[Chunk]:
     """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`.
 
-    Contents that are `recent` need not be brought, and those that are brought become so.
+    `gently` is for one who applies each while the next is made: small ones come first, so that he can begin, and
+    last, so that little is left to do when all are made.
     """
-    recent = Recent() if recent is None else recent
+    recent = _Recent()
     collected = _Collected(goals.folder, recent, thorough=thorough)
+    least = _SPANS // _FIRST
+    most = least if gently else _SPANS
+    left = goals.bytes
     for read in _read_all(goals):
         collected.add(read)
-        if collected.spans >= _SPANS or collected.bytes >= BYTES:
+        left -= FRAME_HEADER.size + len(read.frame.payload)
+        is_half = gently and collected.spans >= least and collected.bytes >= left
+        if collected.spans >= most or collected.bytes >= _BYTES or is_half:
             yield collected.chunk()
             collected = _Collected(goals.folder, recent, thorough=thorough)
+            most = min(2 * most, _SPANS)
     if collected.offsets:
         yield collected.chunk()
 
 
-class Recent:
+class _Recent:
     """The contents that the last chunks brought: who applies the next one has stored them, or is not asked to.
 
     While journals are drained nothing is deleted, so what one chunk brought the next ones need not bring again.
@@ -101,7 +109,6 @@ class Recent:
         return is_old
 
     def add(self, names: Iterable[Named]) -> None:
-        """These are stored now, or will be before the next chunk is applied."""
         if len(self._young) >= _REMEMBERED:
             self._young, self._old = set(), self._young
         self._young.update(names)
@@ -110,7 +117,7 @@ class Recent:
 class _Collected:
     """The frames of one chunk. They are prepared as they are read, because what was read is large."""
 
-    def __init__(self, folder: str, recent: "Recent", *, thorough: bool) -> None:
+    def __init__(self, folder: str, recent: "_Recent", *, thorough: bool) -> None:
         self._folder = Path(folder)
         self._recent = recent
         self._thorough = thorough
@@ -171,15 +178,15 @@ def _read_all(goals: Goals) -> Iterator[_Read]:
     Then a chunk touches fewer rollups, and adds to indexes that go by time in one place.
     """
     names = list(goals.journals)
-    for first in range(0, len(names), AT_ONCE):
-        journals = [_read_journal(goals, name) for name in names[first : first + AT_ONCE]]
+    for first in range(0, len(names), _AT_ONCE):
+        journals = [_read_journal(goals, name) for name in names[first : first + _AT_ONCE]]
         yield from heapq.merge(*journals, key=lambda read: read.time)
 
 
 def _read_journal(goals: Goals, name: str) -> Iterator[_Read]:
     time = 0
     for frame in read_frames(Path(goals.folder) / JOURNAL_FOLDER / name, *goals.journals[name]):
-        if not is_known(frame.kind, frame.version):
+        if not _is_known(frame):
             break  # This frame and what follows is kept for the version that wrote it.
         try:
             batch = _batch_in(frame, Path(goals.folder))
@@ -194,9 +201,8 @@ def _batch_in(frame: Frame, folder: Path) -> Told | Batch:
     return read_told(frame.payload) if frame.kind == BATCH else batch_of(frame, folder)
 
 
-def is_known(kind: int, version: int) -> bool:
-    """Whether this version reads such frames."""
-    return (kind, version) == (BATCH, BATCH_VERSION) or (kind, version) in FRAMES
+def _is_known(frame: Frame) -> bool:
+    return (frame.kind, frame.version) == (BATCH, BATCH_VERSION) or (frame.kind, frame.version) in FRAMES
 
 
 def batch_of(frame: Frame, folder: Path | None = None) -> Batch:

@@ -1,4 +1,4 @@
-"""A process that prepares chunks beside the indexer, which applies them, and prepares too whenever it would wait.
+"""A process that prepares chunks for the indexer, so that both halves of indexing run at once.
 
 It is started as `python -m agentreplay.store.sqlite.worker`. From standard input it reads goals, and for each it writes
 chunks to standard output and then an empty one, everything behind its length. It never opens the database.
@@ -8,7 +8,6 @@ import contextlib
 import gc
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Generator, Iterator
 from queue import Empty, Queue
 from struct import Struct
@@ -17,10 +16,7 @@ from typing import BinaryIO, cast
 
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.values import decode, encode
-from agentreplay.platform import widen
-from agentreplay.store.sqlite.chunks import Chunk, Goals, Recent, read_chunks
-from agentreplay.store.sqlite.pieces import pieces_of
-from agentreplay.store.sqlite.prepare import named_contents
+from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
 
 __all__ = ["Worker", "main"]
 
@@ -28,8 +24,6 @@ _LENGTH = Struct("<Q")
 _LONGEST = 1 << 32
 _AHEAD = 1
 """So many chunks wait to be taken, beside the one that is being read: each may be larger than ten megabytes."""
-_ASKED = 2
-"""It is asked for so many pieces at a time, so that it need not wait for the next one."""
 _IDLE = 5.0
 """After so many seconds without work it ends. Starting it takes as long as preparing some thousand spans."""
 
@@ -46,12 +40,12 @@ class Worker:
         return self._running is not None and self._running.process.poll() is None
 
     def chunks(self, goals: Goals) -> Generator[Chunk]:
-        """The chunks of all goals, in the order of each journal, made in part by the process and in part here.
+        """The chunks of `read_chunks`, made by the process while the caller is busy with the ones before.
 
-        What the process does not bring, because it cannot be started, is killed or talks nonsense, is made here.
+        What it does not bring, because it cannot be started, is killed or talks nonsense, is made here.
         """
         reached = {name: offset for name, (offset, _) in goals.journals.items()}
-        with contextlib.suppress(OSError, ValueInvalid), contextlib.closing(self._shared(goals)) as chunks:
+        with contextlib.suppress(OSError, ValueInvalid), contextlib.closing(self._brought(goals)) as chunks:
             for chunk in chunks:
                 offsets = chunk.offsets
                 yield chunk
@@ -66,49 +60,24 @@ class Worker:
         if running is not None:
             running.end()
 
-    def _shared(self, goals: Goals) -> Generator[Chunk]:
-        """The chunks piece by piece, up to the first piece that cannot be read to its end."""
+    def _brought(self, goals: Goals) -> Generator[Chunk]:
         if not self.is_running:
             self.close()
             self._running = _Running()
         running = cast("_Running", self._running)
-        pieces, recent = pieces_of(goals), Recent()
-        line = deque[tuple[Goals, list[Chunk] | None]]()
-        """Pieces on their way, with the chunks that were made here."""
         is_whole = False
         try:
-            while True:
-                while sum(made is None for _, made in line) < _ASKED and (piece := next(pieces, None)):
-                    running.ask(piece)
-                    line.append((piece, None))
-                if not line:
-                    break
-                piece, made = line[0]
-                is_late = made is None and running.answers.empty() and len(line) == _ASKED
-                if is_late and (more := next(pieces, None)):
-                    line.append((more, list(read_chunks(more, recent=recent))))
-                    continue
-                line.popleft()
-                ends = dict[str, int]()
-                for chunk in running.brought() if made is None else _taken(made):
-                    if made is None:
-                        recent.add(named_contents(chunk.prepared))
-                    ends |= chunk.offsets
-                    yield chunk
-                    del chunk
-                if ends != {name: until for name, (_, until) in piece.journals.items()}:
-                    return
-            is_whole = True
+            running.ask(goals)
+            while data := running.answers.get():
+                chunk = decode(data, Chunk)
+                del data
+                yield chunk
+                del chunk
+            is_whole = data is not None
         finally:
             # Whoever stops early leaves chunks behind; the rest is prepared again the next time.
             if not is_whole:
                 self.close()
-
-
-def _taken(chunks: list[Chunk]) -> Iterator[Chunk]:
-    """The chunks, which the list lets go of."""
-    while chunks:
-        yield chunks.pop(0)
 
 
 class _Running:
@@ -119,7 +88,6 @@ class _Running:
         command = [sys.executable, "-P", "-m", __name__]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
-        widen(cast("BinaryIO", self.process.stdout).fileno())
         self.answers: Queue[bytes | None] = Queue(_AHEAD)
         """Chunks, nothing behind the last one that was asked for, and None when no more can come."""
         self._reader = Thread(target=self._read, daemon=True)
@@ -129,16 +97,6 @@ class _Running:
         asking, data = cast("BinaryIO", self.process.stdin), encode(goals)
         asking.write(_LENGTH.pack(len(data)) + data)
         asking.flush()
-
-    def brought(self) -> Iterator[Chunk]:
-        """The chunks of the piece that was asked for first; raises ValueInvalid when they do not come."""
-        while data := self.answers.get():
-            chunk = decode(data, Chunk)
-            del data
-            yield chunk
-            del chunk
-        if data is None:
-            raise ValueInvalid(what="what a process prepared", problem="it ended too early")
 
     def end(self) -> None:
         self.process.kill()
@@ -178,16 +136,11 @@ def main(asking: BinaryIO, out: BinaryIO) -> None:
     gc.disable()
     asked: Queue[bytes | None] = Queue()
     Thread(target=_listen, args=(asking, asked), daemon=True).start()
-    recent = Recent()
     with contextlib.suppress(Empty):
         while data := asked.get(timeout=_IDLE):
-            goals = decode(data, Goals)
-            if not goals.goes_on:
-                recent = Recent()
-            _answer(goals, recent, out)
-            if asked.empty():
-                gc.collect()
-                gc.freeze()
+            _answer(decode(data, Goals), out)
+            gc.collect()
+            gc.freeze()
 
 
 def _listen(asking: BinaryIO, asked: "Queue[bytes | None]") -> None:
@@ -196,8 +149,8 @@ def _listen(asking: BinaryIO, asked: "Queue[bytes | None]") -> None:
     asked.put(None)
 
 
-def _answer(goals: Goals, recent: Recent, out: BinaryIO) -> None:
-    for chunk in read_chunks(goals, recent=recent):
+def _answer(goals: Goals, out: BinaryIO) -> None:
+    for chunk in read_chunks(goals, gently=True):
         data = encode(chunk)
         del chunk  # Its memory is good for the next one.
         out.write(_LENGTH.pack(len(data)))
