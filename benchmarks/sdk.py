@@ -106,13 +106,16 @@ def _one_round(call: Callable[[int], object]) -> float:
 
 
 def _report_turns(report: Report, turns: list[list[float]]) -> None:
+    # Where the peer takes longer than where the budgets were set, we may take as much longer.
+    slower = max(1.0, statistics.median(turn[0] for turn in turns) / _PEER)
     for place, (name, most) in enumerate((("span.opentelemetry", None), ("span", 15), ("call.process", 50))):
         taken = sorted(turn[place] for turn in turns)
         report.add(f"sdk.{name}", taken[len(taken) // 10], "us")
-        report.add(f"sdk.{name}.median", statistics.median(taken), "us")
+        budget = at_most(round(most * slower, 1)) if most else None
+        report.add(f"sdk.{name}.median", statistics.median(taken), "us", budget)
         if most:
             ratio = statistics.median(turn[place] / turn[0] for turn in turns)
-            report.add(f"sdk.{name}.in_opentelemetry_spans", ratio, "x", at_most(round(most / _PEER, 2)))
+            report.add(f"sdk.{name}.in_opentelemetry_spans", ratio, "x")
 
 
 def _measure_import(report: Report) -> None:
