@@ -30,3 +30,33 @@ def test_what_was_freed_between_what_is_used_goes_back_to_the_system() -> None:
 
     kilobytes, _ = map(int, done.stdout.split())
     assert kilobytes > 40_000
+
+
+_THREADS = """
+import threading
+from pathlib import Path
+from agentreplay.platform import share_heaps
+
+def heaps() -> int:
+    \"\"\"Each thread's own begins with so much that is reserved, at a multiple of it.\"\"\"
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    places = [[int(place, 16) for place in line.split()[0].split("-")] for line in lines if len(line.split()) == 5]
+    return sum(first % (64 << 20) == 0 for first, _ in places)
+
+share_heaps()
+before = heaps()
+met = threading.Barrier(13)
+threads = [threading.Thread(target=lambda: (bytes(5_000), met.wait(), met.wait())) for _ in range(12)]
+for thread in threads:
+    thread.start()
+met.wait()
+print(heaps() - before)
+met.wait()
+"""
+
+
+@pytest.mark.skipif(not give_back_memory(), reason="the allocator of this system cannot be told to")
+def test_threads_share_heaps() -> None:
+    done = subprocess.run([sys.executable, "-c", _THREADS], capture_output=True, text=True, check=True)
+
+    assert int(done.stdout) <= 1

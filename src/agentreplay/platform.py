@@ -4,7 +4,14 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["give_back_memory", "lock_file", "sync_data", "sync_folder", "unlock_file"]
+__all__ = ["GIVE_BACK_PAUSE", "give_back_memory", "lock_file", "share_heaps", "sync_data", "sync_folder", "unlock_file"]
+
+GIVE_BACK_PAUSE = 20.0
+"""Seconds between two times that a process which goes on for long gives back memory."""
+
+_MOST_HEAPS = 2
+_M_ARENA_MAX = -8
+"""As <malloc.h> numbers it."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -84,3 +91,17 @@ def give_back_memory() -> bool:
         return False
     trim(0)
     return True
+
+
+def share_heaps() -> bool:
+    """Let all threads take memory from the same few heaps; returns whether the allocator could be told to.
+
+    That of glibc gives each new thread a heap of its own, up to eight for each processor. What was freed in one
+    is of no use to the others, and each keeps the most it ever needed. To be called before there are threads.
+    """
+    if sys.platform != "linux":
+        return False
+    import ctypes  # start-up
+
+    choose = getattr(ctypes.CDLL(None), "mallopt", None)
+    return choose is not None and bool(choose(_M_ARENA_MAX, _MOST_HEAPS))

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from agentreplay.model.ids import TenantId
 from agentreplay.model.page import PageRequest
@@ -60,12 +60,14 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *options: str, **variables: str) -> Iterator[Running]:
-    """Runs while the context lasts."""
+def running(folder: Path, *options: str, errors: IO[str] | None = None, **variables: str) -> Iterator[Running]:
+    """Runs while the context lasts. What it says beside its answers goes into `errors`, or where ours goes."""
     command = [sys.executable, "-m", "agentreplay.cli", "--db-path", str(folder), "--json", "up"]
     ports = ["--port", "0", "--otlp-http", "0", "--otlp-grpc", "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **variables}
-    with subprocess.Popen([*command, *ports, *options], stdout=subprocess.PIPE, env=environment) as process:
+    with subprocess.Popen(
+        [*command, *ports, *options], stdout=subprocess.PIPE, stderr=errors, env=environment
+    ) as process:
         try:
             assert process.stdout is not None
             yield Running(process, folder=folder, **json.loads(process.stdout.readline()))

@@ -323,3 +323,22 @@ def test_it_ends_in_order_when_it_is_told_to(tmp_path: Path) -> None:
 
         assert server.process.wait(20) == 0
     assert len(spans_of(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("head", ["POST /v1/traces", "POST /api/v1/memory"])
+def test_who_is_cut_off_by_its_end_hears_to_ask_again_and_nobody_else_hears_why(tmp_path: Path, head: str) -> None:
+    """Its sender does not go on; exporters try again what is answered with 503, and give up what is with 500."""
+    said = tmp_path / "said.txt"
+    with said.open("w", encoding="utf-8") as errors, running(tmp_path / "store", errors=errors) as server:
+        address = ("127.0.0.1", server.http[0])
+        with socket.create_connection(address, timeout=30) as connection:
+            told = ("Host: 127.0.0.1", "Content-Type: application/json", "Content-Length: 10")
+            connection.sendall("\r\n".join((f"{head} HTTP/1.1", *told, "", "1")).encode())
+            assert server.ask("/healthz").status == 200
+            server.process.terminate()
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+
+        assert server.process.wait(20) == 0
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["kind"] == "ServerEnding"
+    assert len(said.read_text(encoding="utf-8").splitlines()) <= 1

@@ -1,5 +1,6 @@
 """The list of sessions: watched while one is recorded, searched, and cleared of what nobody wants."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.slow
 
 SPAN = {"kind": "tool", "name": "look", "start": "1", "end": "2"}
 PROGRAM = """
+import json
 import sys
 import agentreplay
 
@@ -156,3 +158,29 @@ def test_the_start_page_shows_what_ran_last_and_leads_there(tab: Tab, recorded: 
 
     page.wait_for_url("**/sessions/*project=demo*")
     expect(page.get_by_role("treeitem").first).to_be_visible()
+
+
+def test_a_score_is_shown_in_the_player_and_found_by_the_filter(tab: Tab, recorded: Recorded) -> None:
+    """Set over the API, of a session and of a span."""
+    several(recorded, "scored", "one", "two")
+    for place, told in (
+        ("sessions/scored-one", {"name": "helpful", "value": 0.25, "author": "judge", "comment": "half of it"}),
+        (f"spans/{2:032x}/{2:016x}", {"name": "exact", "value": 1}),
+    ):
+        answer = recorded.server.ask(
+            f"/api/v1/{place}/scores?project=scored", json.dumps(told).encode(), "POST", content_type="application/json"
+        )
+        assert answer.status == 200, answer.body
+
+    page = tab.open("/sessions/scored-one", project="scored")
+    expect(page.get_by_role("list", name="Scores")).to_contain_text("helpful 0.25")
+    page = tab.open("/sessions/scored-two", project="scored", span=f"{2:016x}")
+    page.get_by_role("treeitem").filter(has_text="look").click()
+    expect(page.get_by_role("button", name="Scores")).to_contain_text("exact 1")
+
+    page = tab.open("/sessions", project="scored", q="score.helpful<0.5")
+    expect(page.get_by_role("checkbox", name="Choose one")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Choose two")).to_have_count(0)
+    page = tab.open("/sessions", project="scored", q="score.exact:*")
+    expect(page.get_by_role("checkbox", name="Choose two")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Choose one")).to_have_count(0)

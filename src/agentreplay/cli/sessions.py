@@ -29,7 +29,7 @@ from agentreplay.core.filter import session_filter
 from agentreplay.core.outside import same_run
 from agentreplay.core.plain import plain, plain_session, plain_span
 from agentreplay.core.retain import Policy, due
-from agentreplay.core.sessions import delete, outline, resolve
+from agentreplay.core.sessions import delete_all, outline, resolve
 from agentreplay.model.page import Cursor, Page, PageRequest
 from agentreplay.model.query import Bounds, SessionFilter
 from agentreplay.model.receipt import Receipt
@@ -190,16 +190,12 @@ def _retain(invocation: Invocation, /, *, dry_run: bool, yes: bool, **limits: An
     if going and not yes and not _agrees(going, invocation):
         output.note("nothing was deleted")
         raise click.exceptions.Exit(1)
-    # The oldest first: where it is interrupted, what is left is what a stricter limit would have left.
     _delete_all(invocation, [row.session.key for row in reversed(going)])
 
 
 def _delete_all(invocation: Invocation, keys: Sequence[SessionKey]) -> None:
     with invocation.reading() as store, shown("deleting") as report:
-        receipts: list[Receipt] = []
-        for key in keys:
-            receipts.append(delete(store, key))
-            report(len(receipts), len(keys))
+        receipts = delete_all(store, keys, report)
     if invocation.wants_json:
         output.items([plain(receipt) for receipt in receipts])
         return

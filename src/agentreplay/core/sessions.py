@@ -1,6 +1,6 @@
 """Sessions: found by the beginning of an id, outlined as a tree, deleted."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +16,7 @@ from agentreplay.model.span import SpanRow
 from agentreplay.model.time import Nanoseconds
 from agentreplay.store.protocol import Sessions, Store
 
-__all__ = ["CHANGES", "LAST", "Branch", "delete", "each", "get", "outline", "resolve", "retell"]
+__all__ = ["CHANGES", "LAST", "Branch", "delete", "delete_all", "each", "get", "outline", "resolve", "retell"]
 
 LAST = "last"
 """What names the newest session of a project, where one may be named by the beginning of its id."""
@@ -103,8 +103,18 @@ def outline(spans: Iterable[SpanRow]) -> Iterator[Branch]:
 
 def delete(store: Store, key: SessionKey) -> Receipt:
     """Delete a session with all that only it holds; raises SessionMissing when it is not stored."""
-    get(store.sessions, key)
-    return store.delete(Target(tenant=key.tenant, project=key.project, session=key.session))
+    [receipt] = delete_all(store, [key])
+    return receipt
+
+
+def delete_all(
+    store: Store, keys: Sequence[SessionKey], told: Callable[[int, int], None] | None = None
+) -> Sequence[Receipt]:
+    """Delete sessions with all that only they hold, or none of them; raises SessionMissing when one is not stored."""
+    for key in keys:
+        get(store.sessions, key)
+    targets = [Target(tenant=key.tenant, project=key.project, session=key.session) for key in keys]
+    return store.delete_all(targets, told)
 
 
 def retell(

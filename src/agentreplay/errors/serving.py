@@ -25,6 +25,7 @@ __all__ = [
     "RouteMissing",
     "ServerBusy",
     "ServerContradicts",
+    "ServerEnding",
     "ServerFailed",
     "ServerLacks",
     "ServerMissing",
@@ -172,6 +173,12 @@ class AddressTaken(Unavailable):
     """The address {address} cannot be used: {problem}."""
 
     hint = "stop what listens there, or choose another with --port"
+
+
+class ServerEnding(Unavailable):
+    """The server is being stopped, and could not wait for this request."""
+
+    hint = "ask again when it is back; nothing that was acknowledged is lost"
 
 
 class ServerMissing(Unavailable):

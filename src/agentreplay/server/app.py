@@ -8,6 +8,7 @@ import msgspec
 from agentreplay.server.asgi import App, Receive, Scope, Send
 from agentreplay.server.delivery import Delivery
 from agentreplay.server.document import document
+from agentreplay.server.ending import Ending
 from agentreplay.server.gate import Gate
 from agentreplay.server.gateway.arrived import GATEWAY
 from agentreplay.server.keys import KeyCheck
@@ -112,7 +113,7 @@ def create_app(service: Service, keys: KeyCheck) -> App:
             await delivery(scope, receive, send)
 
     names = frozenset(name.lower() for name in (service.options.host, *service.options.allowed_hosts))
-    return Lingering(Gate(inner, keys=keys, names=names, figures=service.figures))
+    return Ending(Lingering(Gate(inner, keys=keys, names=names, figures=service.figures)))
 
 
 @cache

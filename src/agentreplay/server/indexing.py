@@ -13,14 +13,13 @@ from threading import Event, Thread
 from typing import BinaryIO
 
 from agentreplay.errors import AgentReplayError
-from agentreplay.platform import give_back_memory
+from agentreplay.platform import GIVE_BACK_PAUSE, give_back_memory, share_heaps
 from agentreplay.store.registry import open_store
 
 __all__ = ["index", "main"]
 
 _PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
-_MEMORY_PAUSE = 20.0
 
 
 def index(folder: Path, is_over: Event, tell: Callable[[str], None]) -> None:
@@ -34,7 +33,7 @@ def index(folder: Path, is_over: Event, tell: Callable[[str], None]) -> None:
             began = time.monotonic()
             lag = store.drain()
             pause, told = _PAUSE, ""
-            if time.monotonic() - given_back > _MEMORY_PAUSE:
+            if time.monotonic() - given_back > GIVE_BACK_PAUSE:
                 give_back_memory()
                 given_back = time.monotonic()
             if lag.bytes and time.monotonic() - began > _PAUSE:
@@ -54,6 +53,7 @@ def main(arguments: list[str], control: BinaryIO) -> None:
     # Ctrl-C reaches all processes of a terminal; the server ends this one when it has ended itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     is_over = Event()
+    share_heaps()
 
     def watch() -> None:
         while control.read(1):

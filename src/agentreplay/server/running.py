@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import time
@@ -18,10 +19,11 @@ from agentreplay.errors import AddressTaken, AgentReplayError
 from agentreplay.model.ids import TenantId
 from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Nanoseconds
-from agentreplay.platform import give_back_memory
+from agentreplay.platform import GIVE_BACK_PAUSE, give_back_memory, share_heaps
 from agentreplay.server.admission import Admission
 from agentreplay.server.app import create_app
 from agentreplay.server.connection import GuardedConnection
+from agentreplay.server.ending import without_cut_off
 from agentreplay.server.figures import Figures
 from agentreplay.server.gateway.gateway import Gateway
 from agentreplay.server.gateway.upstreams import read_upstreams
@@ -53,7 +55,6 @@ _GRACE = 5
 _MOST_SAID = 64 << 10
 """Of what a WebSocket may say to us, which is nothing."""
 _SILENCE_PAUSE = 60
-_MEMORY_PAUSE = 20
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Started:
 def run(settings: Settings, options: Options, told: Callable[[Started], None]) -> None:
     """Serve until a signal ends it. Raises AddressTaken when the main port is."""
     main = listen(options.host, options.port)
+    share_heaps()
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve(settings, options, main, told))
 
@@ -125,6 +127,7 @@ async def _serve(settings: Settings, options: Options, main: socket.socket, told
             ssl_certfile=options.certificate,
             ssl_keyfile=options.private_key,
         )
+        logging.getLogger("uvicorn.error").addFilter(without_cut_off)
         others = open_ports(options.host, options.http_ports)
         server = _Server(config, service.live.close)
         started = Started(_address(options, main), [_port(main), *map(_port, others.sockets)], [], others.problems)
@@ -263,7 +266,7 @@ async def _mark_the_silent(store: Store, settings: Settings) -> None:
 async def _give_back() -> None:
     """Take no more memory than is used, until cancelled."""
     while True:
-        await asyncio.sleep(_MEMORY_PAUSE)
+        await asyncio.sleep(GIVE_BACK_PAUSE)
         await asyncio.to_thread(give_back_memory)
 
 

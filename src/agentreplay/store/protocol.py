@@ -8,7 +8,7 @@ A page is taken with a `PageRequest`; a cursor belongs to the question it came f
 go on right behind the last item of the page before, whatever was appended in between.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from agentreplay.model.batch import Batch
@@ -369,6 +369,16 @@ class Store(Writer, Protocol):
         as if that had never been written, and keys of which something is left go on counting their versions.
 
         All or nothing. When this returns, no read finds any of it. Deleting what is not there is harmless.
+        """
+        ...
+
+    def delete_all(
+        self, targets: Sequence[Target], told: Callable[[int, int], None] | None = None
+    ) -> Sequence[Receipt]:
+        """Remove each of these in turn, as `delete` does, all of them or none.
+
+        `told` hears how many are gone, and of how many. What has to be asked of the whole store is asked once for
+        all: this is the way to delete many.
         """
         ...
 

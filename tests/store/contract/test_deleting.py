@@ -275,3 +275,28 @@ def test_deleting_twice_is_harmless(store: Store, world: World) -> None:
         store.delete(target)
 
         assert store.delete(target) == Receipt(target=target)
+
+
+def test_many_are_deleted_as_if_one_after_the_other(store: Store, world: World) -> None:
+    other = MemoryStore()
+    world.fill(store)
+    world.fill(other)
+    targets = [world.target(session="a"), world.target(trace=world.batches["b"].spans[0])]
+    told: list[tuple[int, int]] = []
+
+    receipts = store.delete_all(targets, lambda done, total: told.append((done, total)))
+
+    assert told == [(1, 2), (2, 2)]
+    assert [receipt.target for receipt in receipts] == targets
+    in_turn = [other.delete(target) for target in targets]
+    assert [(one.sessions, one.spans, one.links) for one in receipts] == [
+        (one.sessions, one.spans, one.links) for one in in_turn
+    ]
+    assert_same(store, never_had(world, "a1", "a2", "b"), world)
+
+
+def test_deleting_nothing_at_all_is_harmless(store: Store, world: World) -> None:
+    world.fill(store)
+
+    assert list(store.delete_all([])) == []
+    assert_same(store, never_had(world), world)

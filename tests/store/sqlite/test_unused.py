@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from agentreplay.model.content import Content, Kept
@@ -120,3 +121,44 @@ def everything(store: SqliteStore, span: Span) -> tuple[object, ...]:
         all_hits(store, span.name, where),
         span.session in all_sessions(store, SessionFilter(tenant=span.tenant, agent=span.agent)),
     )
+
+
+@pytest.fixture
+def walks() -> Iterator[list[str]]:
+    """What is asked of all spans of a store that is opened behind this."""
+    asked: list[str] = []
+
+    def hear(_: apsw.Cursor, statement: str, __: object) -> bool:
+        if "SELECT DISTINCT provider, resource" in statement:
+            asked.append(statement)
+        return True
+
+    def listen(connection: apsw.Connection) -> None:
+        connection.exec_trace = hear
+
+    apsw.connection_hooks.append(listen)
+    yield asked
+    apsw.connection_hooks.remove(listen)
+
+
+def test_all_spans_are_walked_through_once_for_all_that_goes(walks: list[str], make: Maker, tmp_path: Path) -> None:
+    """No index knows who else uses a provider or a map of names."""
+    secrets = [{part: f"{text}{number}" for part, text in SECRETS.items()} for number in range(3)]
+    with closing(SqliteStore(tmp_path)) as store:
+        gone = [append_told(store, make, texts) for texts in secrets]
+
+        receipts = store.delete_all(
+            [Target(tenant=one.tenant, project=one.project, session=one.session) for one in gone]
+        )
+
+        assert [receipt.spans for receipt in receipts] == [1, 1, 1]
+        assert len(walks) == 1
+        assert [part for part, text in SECRETS.items() if text.encode() in bytes_of(tmp_path)] == []
+
+
+def test_what_only_those_shared_that_go_together_goes_with_them(make: Maker, store: SqliteStore) -> None:
+    gone = [append_told(store, make, SECRETS) for _ in range(2)]
+
+    store.delete_all([Target(tenant=one.tenant, project=one.project, session=one.session) for one in gone])
+
+    assert [part for part, text in SECRETS.items() if text.encode() in bytes_of(store.folder)] == []

@@ -1,6 +1,6 @@
 """The memory store as a whole: how it takes in what is appended, and what it says of itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -89,6 +89,18 @@ class MemoryStore:
             receipt = delete(self._state, target)
             facts, memories, scores = self.facts.delete(target)
             return msgspec.structs.replace(receipt, facts=facts, memories=memories, scores=scores)
+
+    def delete_all(
+        self, targets: Sequence[Target], told: Callable[[int, int], None] | None = None
+    ) -> Sequence[Receipt]:
+        """Remove these in turn; nothing here can go wrong half way."""
+        with self._state.lock:
+            receipts: list[Receipt] = []
+            for target in targets:
+                receipts.append(self.delete(target))
+                if told is not None:
+                    told(len(receipts), len(targets))
+            return receipts
 
     def statistics(self, *, deep: bool = False) -> Statistics:
         """What the store says of itself; `deep` adds what takes a walk through all spans."""

@@ -18,6 +18,8 @@ __all__ = ["Holder", "Keeping"]
 
 _SQL = queries("write")
 _REMEMBERED_SESSIONS = 2_000
+_REMEMBERED_LINKS = 20_000
+"""Of all sessions together; more only where one session has more."""
 
 Holder = tuple[int, int, int]
 """The numbers of session, trace and span."""
@@ -40,6 +42,7 @@ class Keeping:
     def forget(self) -> None:
         """Remember nothing any more."""
         self._seen: OrderedDict[int, set[int]] = OrderedDict()
+        self._seen_links = 0
         self._reached: set[int] = set()
         self._told: dict[int, tuple[int | None, int | None]] = {}
         self._met: dict[int, set[int]] = {}
@@ -151,7 +154,7 @@ class Keeping:
 
     def hold_again(self, session: int, suspects: Iterable[int]) -> None:
         """Note anew who of a session holds these contents, after some of its spans went or changed."""
-        self._seen.pop(session, None)
+        self._seen_links -= len(self._seen.pop(session, ()))
         self._connection.execute(_SQL["stop_waiting"], (session,))
         for content in suspects:
             self._connection.execute(_SQL["drop_session_holdings"], (content, session))
@@ -193,6 +196,7 @@ class Keeping:
             elif message not in met:
                 self.hold(holder, (message,))
             seen.add(link)
+            self._seen_links += 1
             self._reached.add(link)
             link = previous
 
@@ -226,11 +230,10 @@ class Keeping:
 
     def _seen_by(self, session: int) -> set[int]:
         """The links whose messages, and all before them, the session is known to hold."""
-        seen = self._seen.get(session)
-        if seen is None:
-            seen = self._seen[session] = set()
-            if len(self._seen) > _REMEMBERED_SESSIONS:
-                self._seen.popitem(last=False)
+        seen = self._seen.setdefault(session, set())
+        self._seen.move_to_end(session)
+        while len(self._seen) > 1 and (len(self._seen) > _REMEMBERED_SESSIONS or self._seen_links > _REMEMBERED_LINKS):
+            self._seen_links -= len(self._seen.popitem(last=False)[1])
         return seen
 
     def _find(self, query: str, names: Sequence[_Named], prefixes: "array[int]") -> list[tuple[int, bool] | None]:

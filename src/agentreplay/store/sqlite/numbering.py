@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import apsw
 
@@ -11,8 +11,12 @@ from agentreplay.store.sqlite.queries import queries
 
 __all__ = ["Counter", "Numbering", "new_numbers"]
 
+_Known = TypeVar("_Known")
+_What = TypeVar("_What")
+
 _SQL = queries("write")
-_REMEMBERED = 200_000
+_REMEMBERED = 20_000
+"""Of each kind; more only while one batch has more."""
 
 
 class Counter:
@@ -60,7 +64,11 @@ class Numbering:
 
     def words(self, texts: Sequence[str], names: Collection[int] = ()) -> list[int]:
         """The numbers of these texts; those at the places in `names` become searchable."""
-        known = self._bounded(self._words)
+        known = self._words
+        if len(known) > _REMEMBERED:
+            known.clear()
+            # Together: a word that is looked up again tells whether it is searchable.
+            self._named.clear()
         missing = [text for text in texts if text not in known]
         fresh = [text for text in dict.fromkeys(missing) if not self._find_word(text)]
         numbers = new_numbers(self._connection, "word", len(fresh))
@@ -78,7 +86,7 @@ class Numbering:
             return None
         known = self._texts.get(number)
         if known is None:
-            known = self._texts[number] = str(self._connection.execute(_SQL["read_word"], (number,)).get)
+            known = self._bounded(self._texts)[number] = str(self._connection.execute(_SQL["read_word"], (number,)).get)
         return known
 
     def bags(self, packed: Sequence[tuple[int | None, bytes]]) -> list[int]:
@@ -155,7 +163,7 @@ class Numbering:
         self._connection.execute(_SQL["index_name"], (number, indexed_text(text)))
 
     @staticmethod
-    def _bounded(remembered: dict[Any, int]) -> dict[Any, int]:
+    def _bounded(remembered: dict[_Known, _What]) -> dict[_Known, _What]:
         if len(remembered) > _REMEMBERED:
             remembered.clear()
         return remembered

@@ -22,7 +22,7 @@ COLUMNS = (
 WIDTH = len(COLUMNS.split(","))
 """How many these are; queries may add others behind them."""
 
-_REMEMBERED = 20_000
+_REMEMBERED = 2_000
 """Of each kind, for each connection; more only where one answer has more."""
 
 

@@ -56,20 +56,24 @@ class _Doomed(NamedTuple):
     """Under which it is found by its attributes."""
 
 
-def remove(connection: apsw.Connection, target: Target) -> Receipt:
-    """Delete the target within the caller's transaction, and say what went."""
-    return _Removal(connection, target).run()
+def remove(connection: apsw.Connection, target: Target, unused: Suspects) -> Receipt:
+    """Delete the target within the caller's transaction, and say what went.
+
+    The words and bags that it used are added to `unused`; before the transaction ends the caller has them forgotten,
+    once for all that it removes.
+    """
+    return _Removal(connection, target, unused).run()
 
 
 class _Removal:
-    def __init__(self, connection: apsw.Connection, target: Target) -> None:
+    def __init__(self, connection: apsw.Connection, target: Target, unused: Suspects) -> None:
         self._connection = connection
         self._target = target
         self._keeping = Keeping(connection)
         self._numbering = Numbering(connection)
         self._position = Counter.read(connection, Counter.POSITION)
         self._project = connection.execute(_SQL["find_project"], (target.tenant, target.project)).get
-        self._unused = Suspects()
+        self._unused = unused
         self._contents = self._content_bytes = self._links = 0
 
     def run(self) -> Receipt:
@@ -95,7 +99,6 @@ class _Removal:
         self._record(names, gone)
         messages, still_held = self._drop_links(contexts)
         self._drop_contents((suspects | messages) - still_held)
-        self._unused.forget(self._connection)
         Counter.put(self._connection, Counter.POSITION, self._position)
         deletions = Counter.read(self._connection, Counter.DELETIONS)
         Counter.put(self._connection, Counter.DELETIONS, deletions + 1)

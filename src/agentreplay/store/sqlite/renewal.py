@@ -34,6 +34,7 @@ from agentreplay.store.sqlite.remove import remove
 from agentreplay.store.sqlite.rows import pack_body, span_number, unpack_body
 from agentreplay.store.sqlite.spans import whole_span
 from agentreplay.store.sqlite.transactions import writing
+from agentreplay.store.sqlite.unused import Suspects
 
 __all__ = ["Derive", "Renewed", "renew"]
 
@@ -111,6 +112,7 @@ class _Renewal:
         self._contexts = SqliteContexts(readers)
         self._applier = Applier(connection)
         self._derive = derive
+        self._unused = Suspects()
         self.looked = self.changed = 0
 
     def go_on(self, mark: _Mark) -> _Mark:
@@ -121,6 +123,7 @@ class _Renewal:
             if self.looked >= _AT_ONCE:
                 done = number
                 break
+        self._unused.forget(self._connection)
         mark = _Mark(mark.stamp, done, mark.end)
         if done < mark.end:
             self._connection.execute(_SQL["put_mark"], (_MARK, msgspec.json.encode(mark).decode()))
@@ -142,7 +145,8 @@ class _Renewal:
         self.changed += changed
         first = stored[0].span
         left = [number for (number,) in list(self._connection.execute(_SQL["sessions_of_trace"], (trace,)))]
-        remove(self._connection, Target(tenant=first.tenant, project=first.project, trace_id=first.trace_id))
+        target = Target(tenant=first.tenant, project=first.project, trace_id=first.trace_id)
+        remove(self._connection, target, self._unused)
         prepared = prepare([batch for batch in kept if batch is not None], thorough=True)
         as_they_are = {span_number(one.span.span_id): one for one, batch in pairs if batch is None}
         prepared.spans = [_restored(row, as_they_are.get(row.span_id)) for row in prepared.spans]
@@ -181,7 +185,8 @@ class _Renewal:
             session: Session = decode(row[0], Session)
             bare = Session(tenant=session.tenant, project=session.project, id=session.id, source=session.source)
             if session == bare:
-                remove(self._connection, Target(tenant=session.tenant, project=session.project, session=session.id))
+                target = Target(tenant=session.tenant, project=session.project, session=session.id)
+                remove(self._connection, target, self._unused)
 
 
 def _differs(stored: _Stored, fresh: Span) -> bool:

@@ -35,6 +35,7 @@ from agentreplay.store.sqlite.sessions import SqliteSessions
 from agentreplay.store.sqlite.spans import SqliteSpans
 from agentreplay.store.sqlite.statistics import statistics
 from agentreplay.store.sqlite.transactions import writing
+from agentreplay.store.sqlite.unused import Suspects
 
 __all__ = ["SqliteStore", "open_folder"]
 
@@ -94,11 +95,25 @@ class SqliteStore:
 
     def delete(self, target: Target) -> Receipt:
         """See Store.delete. The bytes are gone from the database, its log and the journals too."""
+        [receipt] = self.delete_all((target,))
+        return receipt
+
+    def delete_all(self, targets: Sequence[Target], told: Progress | None = None) -> Sequence[Receipt]:
+        """See Store.delete_all. Whether others use what these did is found out once, when all are gone."""
+        if not targets:
+            return ()
         Deletions(self.folder / JOURNAL_FOLDER).tell()
+        receipts: list[Receipt] = []
         with self._erasing() as connection:
-            receipt = remove(connection, target)
-            removed = remove_facts(connection, target)
-        return msgspec.structs.replace(receipt, **removed._asdict())
+            unused = Suspects()
+            for target in targets:
+                receipt = remove(connection, target, unused)
+                removed = remove_facts(connection, target)
+                receipts.append(msgspec.structs.replace(receipt, **removed._asdict()))
+                if told is not None:
+                    told(len(receipts), len(targets))
+            unused.forget(connection)
+        return receipts
 
     def statistics(self, *, deep: bool = False) -> Statistics:
         """See Store.statistics."""
