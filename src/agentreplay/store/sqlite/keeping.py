@@ -18,7 +18,7 @@ __all__ = ["Holder", "Keeping"]
 
 _SQL = queries("write")
 _REMEMBERED_SESSIONS = 2_000
-_REMEMBERED_LINKS = 20_000
+_REMEMBERED_LINKS = 50_000
 """Of all sessions together; more only where one session has more."""
 
 Holder = tuple[int, int, int]
