@@ -1,14 +1,16 @@
 """What every test may ask for: a store of each adapter, a maker of things; and how hard to try properties."""
 
+import gc
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from agentreplay.collecting import without_collections
 from agentreplay.store.protocol import Store
 from agentreplay.testing import Maker
 from tests.adapters import ADAPTERS, open_adapter
@@ -20,6 +22,15 @@ settings.register_profile(
 settings.register_profile("quick", settings.get_profile("default"), max_examples=20)
 settings.register_profile("thorough", settings.get_profile("default"), derandomize=False, max_examples=3_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collecting makes much that stays to the end; none of it is looked through for circles, also later."""
+    with without_collections():
+        collected = yield
+        gc.freeze()
+    return collected
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from agentreplay.collecting import without_collections
+
 __all__ = [
     "LONGEST_FILE",
     "LONGEST_FUNCTION",
@@ -86,10 +88,12 @@ class File:
     text: str
 
     @cached_property
+    @without_collections()
     def tree(self) -> ast.Module:
         return ast.parse(self.text, self.path)
 
     @cached_property
+    @without_collections()
     def nodes(self) -> list[ast.AST]:
         """All of the tree, walked once for the several rules that ask for it."""
         return list(ast.walk(self.tree))
