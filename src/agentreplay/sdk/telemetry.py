@@ -6,14 +6,12 @@ What the program itself sends to whoever collects it is no part of what it does,
 import sys
 import weakref
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from agentreplay.model.ids import SpanId
 from agentreplay.model.witness import RECORDED, RECORDED_CALL, RECORDED_SPAN
-
-if TYPE_CHECKING:
-    from agentreplay.sdk.recorder import Place
+from agentreplay.sdk.keeping import Whose
 
 __all__ = ["is_export", "mark", "mark_call", "mark_span"]
 
@@ -34,7 +32,7 @@ def is_export(method: str, url: str, headers: Iterable[tuple[str, str]]) -> bool
     return told.get("content-type") == _PROTOBUF or told.get("user-agent", "").startswith(_EXPORTER)
 
 
-def mark(span: Any, place: "Place", within: SpanId | None) -> None:
+def mark(span: Any, place: Whose, within: SpanId | None) -> None:
     """A span of telemetry begins within this one of ours: it says in which recording."""
     span.set_attribute(RECORDED, f"{place.session} {place.trace_id} {place.project}")
     _begun[within] = [*_under_way(within), weakref.ref(span)]
@@ -56,8 +54,8 @@ def mark_call(span_id: SpanId, within: SpanId | None) -> None:
     find = getattr(sys.modules.get("opentelemetry.trace"), "get_current_span", None) if _begun else None
     if find is None:
         return
-    current = find()
-    if current.is_recording() and not getattr(type(current), "is_ours", False):
+    current: Any = find()
+    if current.is_recording() and not getattr(cast("object", type(current)), "is_ours", False):
         current.set_attribute(RECORDED_CALL, span_id)
     for reference in _under_way(within):
         span = reference()

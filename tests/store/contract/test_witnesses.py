@@ -116,11 +116,10 @@ def test_telemetry_without_an_id_is_known_within_its_recording(
 ) -> None:
     """Elsewhere somebody may well have used as much of the same model at that time."""
     end = Nanoseconds(NEW_YEAR)
-    recorded = call(make, "recorder")
-    told = call(make, "trace", used=Usage(input=140, output=12))
-    recorded, told = (
-        msgspec.structs.replace(span, end=end, attributes=attested(who, span.usage, end, within=where))
-        for span, who, where in ((recorded, "recorder", "one"), (told, "trace", within))  # type: ignore[arg-type]
+    coarse = Usage(input=140, output=12)
+    recorded = msgspec.structs.replace(call(make, "recorder"), attributes=attested("recorder", USED, end, within="one"))
+    told = msgspec.structs.replace(
+        call(make, "trace", used=coarse), attributes=attested("trace", coarse, end, within=within)
     )
 
     append(store, batch_of(told))
