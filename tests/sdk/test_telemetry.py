@@ -55,7 +55,7 @@ def test_spans_that_nobody_holds_are_let_go() -> None:
 
     telemetry.mark_call(CALL, WITHIN)
 
-    assert all(reference() is None for reference in telemetry._begun[WITHIN])
+    assert all(reference() is None for reference in telemetry._begun[WITHIN])  # pyright: ignore[reportPrivateUsage] - it shows nowhere else
 
 
 @pytest.mark.parametrize(
