@@ -67,7 +67,8 @@ fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minut
 FRAMEWORKS := $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed $(PROGRAMS)/frameworks/.installed \
 	$(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed
 
-EVERYTHING := $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(FRAMEWORKS) $(PROGRAMS)/models/.installed \
+EVERYTHING := $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(FRAMEWORKS) $(PROGRAMS)/layers/.installed \
+	$(PROGRAMS)/models/.installed \
 	node_modules/.installed ui/node_modules/.installed $(EXPORTERS)/node_modules/.installed
 
 test-frameworks: $(VENV)/.dev $(FRAMEWORKS) ## record, replay and fork programs of every framework
@@ -122,7 +123,7 @@ lock: $(VENV)/.dev ## bring the lock files up to date with pyproject.toml and pa
 	$(COMPILE) --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/runtime.txt \
 		--constraints requirements/build.txt --output-file requirements/dev.txt
-	for group in microsoft crewai; do ($(COMPILE) pyproject.toml --group $$group \
+	for group in microsoft crewai layers; do ($(COMPILE) pyproject.toml --group $$group \
 		--output-file requirements/$$group.txt) || exit 1; done
 	$(COMPILE) --group emitters --output-file requirements/emitters.txt
 	for group in programs litellm frameworks; do ($(COMPILE) --group $$group \
@@ -173,7 +174,7 @@ $(VENV)/.chromium: $(VENV)/.dev
 	@touch $@
 
 # Those with a lock of our own dependencies in theirs, because they cannot live with the versions in requirements.
-$(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed: ITS_RUNTIME :=
+$(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed $(PROGRAMS)/layers/.installed: ITS_RUNTIME :=
 # What sends telemetry needs nothing of ours.
 $(PROGRAMS)/emitters/.installed: ITS_RUNTIME :=
 $(PROGRAMS)/%/.installed: ITS_RUNTIME := -r requirements/runtime.txt

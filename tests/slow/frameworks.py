@@ -35,6 +35,7 @@ __all__ = [
     "look_without_hooks",
     "main",
     "recorded",
+    "tree_of",
 ]
 
 KEPT = Path(__file__).resolve().parent.parent / "golden" / "frameworks.json"
@@ -164,7 +165,7 @@ def look(found: Recorded) -> dict[str, Any]:
     sys.stdout.write(json.dumps(verdict, indent=1))
     is_quiet = len(found.models.server.requests) == before
     return {
-        "tree": list(_tree(spans)),
+        "tree": tree_of(spans),
         "seen": {
             **_shape(spans),
             **_calls(spans, calls, found.asked),
@@ -174,8 +175,12 @@ def look(found: Recorded) -> dict[str, Any]:
     }
 
 
-def _tree(spans: Sequence[Span]) -> Iterator[str]:
+def tree_of(spans: Sequence[Span]) -> list[str]:
     """The spans below the process, as one sees them."""
+    return list(_tree(spans))
+
+
+def _tree(spans: Sequence[Span]) -> Iterator[str]:
     depths: dict[str | None, int] = {None: -2}
     for span in _in_order(spans):
         depth = depths[span.span_id] = depths[span.parent_id] + 1

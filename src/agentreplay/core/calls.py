@@ -159,10 +159,13 @@ def _outcome(answer: Answer, end: Nanoseconds) -> dict[str, Any]:
 
 
 def _witnessed(crossing: Crossing, fields: dict[str, Any], answer: Answer) -> dict[str, Value]:
-    """By what a call that a gateway recorded is known to the agent's own file and to its telemetry."""
-    if crossing.site != NOWHERE:
+    """By what a call is known to all others that tell of it."""
+    if crossing.request.seam != "http":
         return {}
     headers = {name.lower(): value for name, value in answer.head.get("headers", ())}
     request = next((headers[name] for name in _REQUEST_IDS if name in headers), None)
     named = fields["attributes"].get("gen_ai.response.id")
-    return attested("gateway", fields["usage"], crossing.ended or crossing.started, named, request)
+    end = crossing.ended or crossing.started
+    if crossing.site == NOWHERE:
+        return attested("gateway", fields["usage"], end, named, request)
+    return attested("recorder", fields["usage"], end, named, request, crossing.session)

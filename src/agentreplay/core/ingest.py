@@ -71,7 +71,10 @@ def batch_of_request(payload: bytes, folder: Path | None = None) -> Batch:
     spans = tuple([joined(one.span) for one in understood])
     return Batch(
         tenant=request.tenant,
-        sessions=sessions_of(spans),
+        # Of a session that was recorded the recorder tells.
+        sessions=sessions_of(
+            [span for span, one in zip(spans, understood, strict=True) if span.session == one.span.session]
+        ),
         spans=spans,
         contents=tuple([content for one in understood for content in one.contents]),
         links=tuple([link for one in understood for link in one.links]),

@@ -1,6 +1,7 @@
-"""Who tells of a call to a model from outside of the program that made it, and how one call is known in all tellings.
+"""Who tells of a call to a model, and how one call is known in all tellings.
 
-A gateway on the way records a call, the agent writes it to its own file, and reports it to whoever collects telemetry.
+The recorder in the program and a gateway on the way record a call, the agent writes it to its own file, and reports it
+to whoever collects telemetry.
 Each of these witnesses names what it knows: the id of the answer, that of the request, what was used. Tellings of
 different witnesses that name the same are of one call. It is charged where it was seen from nearest, whichever comes
 first: of the others nothing counts that the nearest one tells.
@@ -14,9 +15,22 @@ from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.model.usage import Usage
 from agentreplay.model.values import Value
 
-__all__ = ["ATTRIBUTES", "WITNESS", "WITNESSES", "Clue", "Telling", "Witness", "attested", "clues_of", "retold"]
+__all__ = [
+    "ATTRIBUTES",
+    "RECORDED",
+    "RECORDED_CALL",
+    "RECORDED_SPAN",
+    "WITNESS",
+    "WITNESSES",
+    "Clue",
+    "Telling",
+    "Witness",
+    "attested",
+    "clues_of",
+    "retold",
+]
 
-Witness = Literal["gateway", "transcript", "trace", "log"]
+Witness = Literal["recorder", "gateway", "transcript", "trace", "log"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
 """The one nearest to what happened first: of telemetry a span, which has both ends, before a record."""
 
@@ -24,7 +38,11 @@ WITNESS = "agentreplay.witness"
 """The attribute of a span with the witness that tells it; beside it stand the ids, and what was used."""
 _ANSWER, _REQUEST, _USED = (f"{WITNESS}.{what}" for what in ("answer", "request", "used"))
 _IDS = (_ANSWER, _REQUEST)
-ATTRIBUTES = frozenset({WITNESS, *_IDS, _USED})
+RECORDED = "agentreplay.recorded"
+"""The attribute by which telemetry of a program that is recorded says in which session, trace and project that is."""
+RECORDED_CALL, RECORDED_SPAN = f"{RECORDED}.call", f"{RECORDED}.span"
+"""Beside it, the call that was made while it was under way, or the span that tells of the very same."""
+ATTRIBUTES = frozenset({WITNESS, *_IDS, _USED, RECORDED, RECORDED_CALL, RECORDED_SPAN})
 
 _APART = 10 * SECOND
 """Tellings that have no id in common and tell the same tokens are of one call when they end so close to each other."""
@@ -41,14 +59,22 @@ class Telling(NamedTuple):
     attributes: Mapping[str, Value]
 
 
-def attested(
-    witness: Witness, usage: Usage, end: Nanoseconds, answer: str | None = None, request: str | None = None
+def attested(  # noqa: PLR0913, PLR0917 - what may be known of a call
+    witness: Witness,
+    usage: Usage,
+    end: Nanoseconds,
+    answer: str | None = None,
+    request: str | None = None,
+    within: str = "",
 ) -> dict[str, Value]:
-    """The attributes of a call that a witness tells, of which the provider's ids may be known."""
+    """The attributes of a call that a witness tells, of which the provider's ids may be known.
+
+    Where it is known to be made within a recording, other tellings of the same tokens are only looked for there.
+    """
     told: dict[str, Value] = {WITNESS: witness}
     told |= {name: value for name, value in ((_ANSWER, answer), (_REQUEST, request)) if value}
     if usage.total:
-        told[_USED] = _used(usage, end // _APART)
+        told[_USED] = f"{_used(usage, in_detail=not within)} {end // _APART} {within}".rstrip()
     return told
 
 
@@ -58,8 +84,9 @@ def clues_of(telling: Telling) -> Iterator[Clue]:
     yield from ((name, told[name]) for name in _IDS if name in told)
     used = told.get(_USED)
     if isinstance(used, str):
-        tokens = used.partition(" ")[0]
-        yield from ((_USED, f"{tokens} {telling.end // _APART + shift}") for shift in (-1, 0, 1))
+        tokens, within = _tokens(used)
+        slots = (telling.end // _APART + shift for shift in (-1, 0, 1))
+        yield from ((_USED, f"{tokens} {slot} {within}".rstrip()) for slot in slots)
 
 
 def retold(tellings: Iterable[Telling], alike: Callable[[Telling], Iterable[Telling]]) -> dict[Hashable, int]:
@@ -86,8 +113,8 @@ def _is_same(one: Telling, other: Telling) -> bool:
             return bool(one.attributes[name] == other.attributes[name])
     if not same_model(one.call.model, other.call.model) or abs(one.end - other.end) > _APART:
         return False
-    used = [str(told.attributes.get(_USED, "")).partition(" ")[0] for told in (one, other)]
-    return bool(used[0]) and used[0] == used[1]
+    used = [_tokens(str(told.attributes.get(_USED, ""))) for told in (one, other)]
+    return bool(used[0][0]) and used[0] == used[1]
 
 
 def _distance(telling: Telling) -> int:
@@ -95,7 +122,17 @@ def _distance(telling: Telling) -> int:
     return WITNESSES.index(witness) if witness in WITNESSES else len(WITNESSES)
 
 
-def _used(usage: Usage, slot: int) -> str:
-    """What was read, what of it came from the cache, and what was written: all that every witness tells alike."""
+def _tokens(used: str) -> tuple[str, str]:
+    """What was used, and within which recording."""
+    tokens, _, rest = used.partition(" ")
+    return tokens, rest.partition(" ")[2]
+
+
+def _used(usage: Usage, *, in_detail: bool) -> str:
+    """What was read, what of it came from the cache, and what was written: all that every witness tells alike.
+
+    Not every telemetry tells what came from the cache; within one recording it does without.
+    """
     written = usage.output + usage.reasoning + usage.audio_out + usage.image_out
-    return f"{usage.total - written}/{usage.cache_read}/{written} {slot}"
+    read = usage.total - written
+    return f"{read}/{usage.cache_read}/{written}" if in_detail else f"{read}/{written}"

@@ -28,6 +28,7 @@ from agentreplay.sdk.backlog import Backlog
 from agentreplay.sdk.boundary import Pending, silence
 from agentreplay.sdk.keeping import Noted, Redacting, crossing
 from agentreplay.sdk.scope import Scope, scope
+from agentreplay.sdk.telemetry import mark_call
 from agentreplay.store.journal.frame import CALL, CALL_VERSION
 from agentreplay.store.journal.writer import JournalWriter
 
@@ -97,6 +98,8 @@ class Recorder:
         try:
             noted = pending.note = Noted(self.new_span_id(), scope())
             self._backlog.open(noted.span_id, lambda: self._begun(pending, noted))
+            if pending.request.seam == "http":
+                mark_call(noted.span_id, noted.scope.span_id)
         except Exception as error:  # noqa: BLE001  # the program must not suffer
             self.trouble(error)
 

@@ -1,4 +1,4 @@
-"""Log records of Claude Code become the spans that its hooks and files tell of."""
+"""Telemetry becomes the spans that hooks and files of coding agents tell of, or a recorder."""
 
 from typing import Any
 
@@ -8,9 +8,11 @@ from agentreplay.intake.joining import span_of
 from agentreplay.intake.otlp.joined import joined
 from agentreplay.intake.records import LOG
 from agentreplay.intake.sessions import trace_of_session
+from agentreplay.model.ids import ProjectId
 from agentreplay.model.span import PROVISIONAL, Span
 from agentreplay.model.time import Nanoseconds
-from agentreplay.model.witness import WITNESS
+from agentreplay.model.usage import Usage
+from agentreplay.model.witness import RECORDED, RECORDED_CALL, RECORDED_SPAN, WITNESS
 from agentreplay.testing import Maker
 
 AT = Nanoseconds(10**18)
@@ -74,3 +76,47 @@ def test_a_call_that_a_coding_agent_reports_says_who_tells_it(make: Maker, told:
     found = joined(make.span(kind="llm", **told))
 
     assert found.attributes.get(WITNESS) == witness
+
+
+RECORDING = f"one {'a' * 32} default"
+CALL, TWIN = "b" * 16, "c" * 16
+PROJECT = ProjectId("default")
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "span_id"),
+    [
+        ("llm", {RECORDED_CALL: CALL}, CALL),
+        ("agent", {RECORDED_SPAN: TWIN, RECORDED_CALL: CALL}, TWIN),
+        ("agent", {RECORDED_CALL: CALL}, None),
+        ("llm", {RECORDED_CALL: "none"}, None),
+        ("llm", {RECORDED: f"one {'a' * 32} elsewhere", RECORDED_CALL: CALL}, None),
+        ("llm", {RECORDED: "one", RECORDED_CALL: CALL}, None),
+        ("llm", {RECORDED: 7, RECORDED_CALL: CALL}, None),
+        ("llm", {RECORDED: f" {'a' * 32} default", RECORDED_CALL: CALL}, None),
+    ],
+    ids=["a call", "an agent", "around a call", "no id", "another project", "no trace", "a number", "no session"],
+)
+def test_what_a_recorder_tells_too_gives_way_to_it(
+    make: Maker, kind: str, told: dict[str, Any], span_id: str | None
+) -> None:
+    span = make.span(kind=kind, project=PROJECT, attributes={RECORDED: RECORDING, **told})
+
+    found = joined(span)
+
+    if span_id is None:
+        assert (found.session, found.trace_id, found.span_id) == (span.session, span.trace_id, span.span_id)
+        assert PROVISIONAL not in found.attributes
+    else:
+        assert (found.session, found.trace_id, found.span_id) == ("one", "a" * 32, span_id)
+        assert found.attributes[PROVISIONAL] is True
+
+
+def test_a_call_that_names_no_recorded_one_is_a_witness_within_its_recording(make: Maker) -> None:
+    """What came from a cache is not told by all, and is left out."""
+    used = Usage(input=80, cache_read=20, output=10)
+
+    found = joined(make.span(kind="llm", project=PROJECT, usage=used, end=AT, attributes={RECORDED: RECORDING}))
+
+    assert found.attributes[WITNESS] == "trace"
+    assert found.attributes[f"{WITNESS}.used"] == f"100/10 {AT // (10 * 10**9)} one"

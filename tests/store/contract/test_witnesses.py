@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from agentreplay.model.ids import ProjectId, SessionId
@@ -107,3 +108,22 @@ def test_a_recording_that_told_no_tokens_leaves_them_to_the_others(store: Store,
     append(store, batch_of(told))
 
     assert charged(store, told) == {"transcript": USED.total}
+
+
+@pytest.mark.parametrize(("within", "is_same"), [("one", True), ("two", False), ("", False)])
+def test_telemetry_without_an_id_is_known_within_its_recording(
+    store: Store, make: Maker, within: str, *, is_same: bool
+) -> None:
+    """Elsewhere somebody may well have used as much of the same model at that time."""
+    end = Nanoseconds(NEW_YEAR)
+    coarse = Usage(input=140, output=12)
+    recorded = msgspec.structs.replace(call(make, "recorder"), attributes=attested("recorder", USED, end, within="one"))
+    told = msgspec.structs.replace(
+        call(make, "trace", used=coarse), attributes=attested("trace", coarse, end, within=within)
+    )
+
+    append(store, batch_of(told))
+    append(store, batch_of(recorded))
+
+    assert (charged(store, told)["trace"] == 0) == is_same
+    assert charged(store, recorded) == {"recorder": USED.total}

@@ -1,15 +1,19 @@
-"""What coding agents report of a tool call, a request or a prompt, as the spans that their hooks and files tell."""
+"""What telemetry tells that others tell too: as the spans that a coding agent's hooks and files tell, or a recorder."""
 
 import msgspec
 
+from agentreplay.errors import ValueInvalid
 from agentreplay.intake.joining import Thing, span_of
+from agentreplay.intake.otlp.spans import is_span_id, is_trace_id
 from agentreplay.intake.providers import wire
 from agentreplay.intake.records import LOG
 from agentreplay.intake.sessions import trace_of_session
+from agentreplay.model.charging import CHARGED
+from agentreplay.model.ids import SessionId, SpanId, TraceId, check_name
 from agentreplay.model.span import PROVISIONAL, Span
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
-from agentreplay.model.witness import attested
+from agentreplay.model.witness import RECORDED, RECORDED_CALL, RECORDED_SPAN, attested
 
 __all__ = ["joined"]
 
@@ -31,10 +35,12 @@ _LONGEST = 10**12
 
 
 def joined(span: Span) -> Span:
-    """The span under the id that its session gives to what it tells of; what tells of nothing else stays.
+    """The span under the id that it has where others tell of the same; what tells of nothing else stays.
 
     A record that stands in a trace of its own stays too: there a span tells of the same.
     """
+    if RECORDED in span.attributes:
+        return _recorded(span)
     span = _witnessed(span)
     if LOG not in span.attributes or span.trace_id != trace_of_session(span.session):
         return span
@@ -44,6 +50,41 @@ def joined(span: Span) -> Span:
     return msgspec.structs.replace(
         _lasting(span), span_id=span_of(span.session, *told), attributes={**span.attributes, PROVISIONAL: True}
     )
+
+
+def _recorded(span: Span) -> Span:
+    """Of a program that was recorded: under the id of the recorded span that tells of it, or with what it is known by.
+
+    A call that was made while a span was under way is what that tells of where both are calls to models.
+    """
+    told = span.attributes
+    session, trace_id, project = [*wire.text(told[RECORDED]).split(" ", 2), "", "", ""][:3]
+    if span.end is None or project != span.project or not is_trace_id(trace_id) or not _may_name(session):
+        return span
+    span_id = wire.text(told.get(RECORDED_SPAN)) or (wire.text(told.get(RECORDED_CALL)) if span.kind in CHARGED else "")
+    if is_span_id(span_id):
+        return msgspec.structs.replace(
+            span,
+            session=SessionId(session),
+            trace_id=TraceId(trace_id),
+            span_id=SpanId(span_id),
+            parent_id=None,
+            attributes={**told, PROVISIONAL: True},
+        )
+    if span.kind not in CHARGED:
+        return span
+    answer = wire.text(told.get("gen_ai.response.id"))
+    return msgspec.structs.replace(
+        span, attributes={**told, **attested("trace", span.usage, span.end, answer, within=session)}
+    )
+
+
+def _may_name(session: str) -> bool:
+    try:
+        check_name(session, "the session")
+    except ValueInvalid:
+        return False
+    return True
 
 
 def _named(span: Span) -> tuple[Thing, str] | None:

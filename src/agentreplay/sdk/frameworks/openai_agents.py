@@ -1,6 +1,7 @@
 """The OpenAI Agents SDK, by a processor of its traces: runs, agents, turns, tools, hand-offs and guardrails."""
 
 import json
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -45,8 +46,25 @@ def install(patches: Patches, library: ModuleType) -> None:
         return
     runs = Runs("the OpenAI Agents SDK")
     kind = type("AgentReplayProcessor", (_Processor, library.TracingProcessor), {})
-    library.add_trace_processor(kind(runs))
+    processor = kind(runs)
+    library.add_trace_processor(processor)
+    _stay(patches, library.provider.SynchronousMultiTracingProcessor, processor)
     patches.later(runs.stop)
+
+
+def _stay(patches: Patches, kind: Any, processor: Any) -> None:
+    """Be told still when the program, or an instrumentation, has named the processors that it wants."""
+    for name in ("on_trace_start", "on_trace_end", "on_span_start", "on_span_end"):
+        patches.replace(kind, name, _told_too(getattr(kind, name), getattr(processor, name), processor))
+
+
+def _told_too(original: Any, hear: Callable[[Any], None], processor: Any) -> Any:
+    def told(processors: Any, subject: Any) -> None:
+        if processor not in processors._processors:
+            hear(subject)
+        original(processors, subject)
+
+    return told
 
 
 def _given(arguments: tuple[Any, ...], named: dict[str, Any]) -> Given:

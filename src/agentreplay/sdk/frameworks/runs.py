@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
+from agentreplay.model.ids import SpanId
 from agentreplay.model.values import Value
 from agentreplay.sdk import revising
 from agentreplay.sdk.plain import sketch
@@ -88,6 +89,11 @@ class Runs:
             span.end(error)
         except Exception as trouble:  # noqa: BLE001  # the program must not suffer
             self.give_up(trouble)
+
+    def told(self, run: Hashable) -> SpanId | None:
+        """The span that tells of a run."""
+        span = None if run in self._passed else self._spans.get(run)
+        return None if span is None or span.inside is None else span.inside.span_id
 
     def rename(self, run: Hashable, name: str, kind: str, agent: str | None = None) -> None:
         """What it is became clear later than it began."""

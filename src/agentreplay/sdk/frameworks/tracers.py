@@ -21,6 +21,9 @@ from opentelemetry.trace import (  # optional extra: the frameworks that come he
 from agentreplay.sdk.frameworks.methods import is_told
 from agentreplay.sdk.frameworks.runs import Runs
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.recorder import Recorder
+from agentreplay.sdk.scope import scope
+from agentreplay.sdk.telemetry import mark, mark_span
 
 __all__ = ["install"]
 
@@ -64,6 +67,25 @@ def install(patches: Patches, library: ModuleType) -> None:
     patches.later(runs.stop)
     for provider in providers:
         patches.replace(provider, "get_tracer", _beside(provider.get_tracer, runs))
+    if library.__name__ == "opentelemetry.sdk.trace":
+        _mark(patches, library.Span, runs)
+
+
+def _mark(patches: Patches, kind: Any, runs: Runs) -> None:
+    """Every span that the program itself has says which recording it belongs to."""
+    original = kind.start
+
+    def start(span: Any, *more: Any, **named: Any) -> None:
+        original(span, *more, **named)
+        try:
+            around = scope()
+            recorder = None if around.boundary is None else around.boundary.recorder
+            if isinstance(recorder, Recorder):
+                mark(span, recorder.place, around.span_id)
+        except Exception as error:  # noqa: BLE001  # the program must not suffer
+            runs.give_up(error)
+
+    patches.replace(kind, "start", start)
 
 
 def _beside(get_tracer: Callable[..., Tracer], runs: Runs) -> Callable[..., Tracer]:
@@ -111,12 +133,17 @@ class _Tracer(Tracer):
 class _Span(Span):
     """A span of theirs, and what it is told, kept until it ends."""
 
+    is_ours = True
+    """What is marked as a call stands below it."""
+
     def __init__(self, span: Span, runs: Runs, name: str, attributes: Mapping[str, Any], parent: Span) -> None:
         self._span, self._runs, self._name = span, runs, name
         self._told = dict(attributes)
         self._error: BaseException | None = None
         kind, shown, agent = _look(name, self._told)
         runs.begin(self, shown, kind, parent=parent, agent=agent)
+        if (told := runs.told(self)) is not None and span.is_recording():
+            mark_span(span, told)
 
     def end(self, end_time: int | None = None) -> None:
         self._span.end(end_time)
