@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
+# Tests side by side: one more than there are processors, because many wait for others.
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Commands side by side, the longest first.
 TOGETHER := $(PY) -m tools.together
 # The environments of the programs that tests record and replay.
@@ -61,7 +63,7 @@ setup: ## install all that the tests need
 	@$(MAKE) --no-print-directory --jobs=3 SIDE_BY_SIDE=yes $(EVERYTHING)
 
 fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute or two together
-	$(TOGETHER) "HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n auto --dist worksteal --durations=15 -m 'not slow'" \
+	$(TOGETHER) "HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n $(WORKERS) --dist worksteal --durations=15 -m 'not slow'" \
 		'cd ui && npm run --silent test'
 
 FRAMEWORKS := $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed $(PROGRAMS)/frameworks/.installed \
@@ -75,8 +77,7 @@ test-frameworks: $(VENV)/.dev $(FRAMEWORKS) ## record, replay and fork programs 
 	$(PY) -m pytest -n 2 --dist worksteal tests/slow/test_frameworks.py
 
 slow: $(EVERYTHING)
-	# Most of them wait for others.
-	$(PY) -m pytest -n 3 --dist worksteal --durations=40 -m slow
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal --durations=40 -m slow
 
 properties: $(VENV)/.dev ## try every property with thousands of examples, others each time; this takes long
 	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n auto --dist worksteal -m hypothesis -o faulthandler_timeout=0

@@ -36,13 +36,15 @@ WITNESSES: tuple[Witness, ...] = get_args(Witness)
 
 WITNESS = "agentreplay.witness"
 """The attribute of a span with the witness that tells it; beside it stand the ids, and what was used."""
-_ANSWER, _REQUEST, _USED = (f"{WITNESS}.{what}" for what in ("answer", "request", "used"))
+_ANSWER, _REQUEST, _USED, _WITHIN = (f"{WITNESS}.{what}" for what in ("answer", "request", "used", "within"))
 _IDS = (_ANSWER, _REQUEST)
+_TOKENS = (_USED, _WITHIN)
+"""What was used, and what of it is told in one recording."""
 RECORDED = "agentreplay.recorded"
 """The attribute by which telemetry of a program that is recorded says in which session, trace and project that is."""
 RECORDED_CALL, RECORDED_SPAN = f"{RECORDED}.call", f"{RECORDED}.span"
 """Beside it, the call that was made while it was under way, or the span that tells of the very same."""
-ATTRIBUTES = frozenset({WITNESS, *_IDS, _USED, RECORDED, RECORDED_CALL, RECORDED_SPAN})
+ATTRIBUTES = frozenset({WITNESS, *_IDS, *_TOKENS, RECORDED, RECORDED_CALL, RECORDED_SPAN})
 
 _APART = 10 * SECOND
 """Tellings that have no id in common and tell the same tokens are of one call when they end so close to each other."""
@@ -69,12 +71,19 @@ def attested(  # noqa: PLR0913, PLR0917 - what may be known of a call
 ) -> dict[str, Value]:
     """The attributes of a call that a witness tells, of which the provider's ids may be known.
 
-    Where it is known to be made within a recording, other tellings of the same tokens are only looked for there.
+    Of what telemetry tells within a recording, the tokens are only looked for there.
     """
     told: dict[str, Value] = {WITNESS: witness}
     told |= {name: value for name, value in ((_ANSWER, answer), (_REQUEST, request)) if value}
     if usage.total:
-        told[_USED] = f"{_used(usage, in_detail=not within)} {end // _APART} {within}".rstrip()
+        written = usage.output + usage.reasoning + usage.audio_out + usage.image_out
+        read, slot = usage.total - written, end // _APART
+        if witness == "recorder" or not within:
+            # What was read, what of it came from the cache, and what was written: all that every witness tells alike.
+            told[_USED] = f"{read}/{usage.cache_read}/{written} {slot}"
+        if within:
+            # Not every telemetry tells what came from the cache.
+            told[_WITHIN] = f"{read}/{written} {slot} {within}"
     return told
 
 
@@ -82,11 +91,12 @@ def clues_of(telling: Telling) -> Iterator[Clue]:
     """What another telling of the same call has among its attributes, one of these at least."""
     told = telling.attributes
     yield from ((name, told[name]) for name in _IDS if name in told)
-    used = told.get(_USED)
-    if isinstance(used, str):
-        tokens, within = _tokens(used)
-        slots = (telling.end // _APART + shift for shift in (-1, 0, 1))
-        yield from ((_USED, f"{tokens} {slot} {within}".rstrip()) for slot in slots)
+    for name in _TOKENS:
+        used = told.get(name)
+        if isinstance(used, str):
+            tokens, within = _tokens(used)
+            slots = (telling.end // _APART + shift for shift in (-1, 0, 1))
+            yield from ((name, f"{tokens} {slot} {within}".rstrip()) for slot in slots)
 
 
 def retold(tellings: Iterable[Telling], alike: Callable[[Telling], Iterable[Telling]]) -> dict[Hashable, int]:
@@ -113,8 +123,10 @@ def _is_same(one: Telling, other: Telling) -> bool:
             return bool(one.attributes[name] == other.attributes[name])
     if not same_model(one.call.model, other.call.model) or abs(one.end - other.end) > _APART:
         return False
-    used = [_tokens(str(told.attributes.get(_USED, ""))) for told in (one, other)]
-    return bool(used[0][0]) and used[0] == used[1]
+    shared = [name for name in _TOKENS if name in one.attributes and name in other.attributes]
+    return bool(shared) and all(
+        _tokens(str(one.attributes[name])) == _tokens(str(other.attributes[name])) for name in shared
+    )
 
 
 def _distance(telling: Telling) -> int:
@@ -123,16 +135,6 @@ def _distance(telling: Telling) -> int:
 
 
 def _tokens(used: str) -> tuple[str, str]:
-    """What was used, and within which recording."""
+    """What was used, and within which recording if that is told."""
     tokens, _, rest = used.partition(" ")
     return tokens, rest.partition(" ")[2]
-
-
-def _used(usage: Usage, *, in_detail: bool) -> str:
-    """What was read, what of it came from the cache, and what was written: all that every witness tells alike.
-
-    Not every telemetry tells what came from the cache; within one recording it does without.
-    """
-    written = usage.output + usage.reasoning + usage.audio_out + usage.image_out
-    read = usage.total - written
-    return f"{read}/{usage.cache_read}/{written}" if in_detail else f"{read}/{written}"

@@ -119,4 +119,5 @@ def test_a_call_that_names_no_recorded_one_is_a_witness_within_its_recording(mak
     found = joined(make.span(kind="llm", project=PROJECT, usage=used, end=AT, attributes={RECORDED: RECORDING}))
 
     assert found.attributes[WITNESS] == "trace"
-    assert found.attributes[f"{WITNESS}.used"] == f"100/10 {AT // (10 * 10**9)} one"
+    assert found.attributes[f"{WITNESS}.within"] == f"100/10 {AT // (10 * 10**9)} one"
+    assert f"{WITNESS}.used" not in found.attributes
