@@ -74,12 +74,12 @@ class Tab:
     def close(self) -> None:
         """Close it, and say what it did that it should not have done."""
         self._context.close()
-        assert self.errors == []
-        assert self.strangers == []
+        assert self.errors == [], self.errors
+        assert self.strangers == [], self.strangers
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.errors.append(f"{message.type}: {message.text}")
+            self.errors.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
     def _fail(self, error: Error) -> None:
         self.errors.append(str(error))

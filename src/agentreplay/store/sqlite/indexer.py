@@ -7,7 +7,7 @@ and would keep it through the loss of power.
 
 import contextlib
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +45,9 @@ _WORTH_ASKING = 1 << 20
 """so many are worth asking one that runs;"""
 _MANY = 1 << 20
 """and where more are waiting, there is no time to make contents as short as they can be."""
+_LONGEST = 0.5
+"""Seconds after which no further chunk goes into a transaction: pages that many chunks change are written once for all
+of them, but meanwhile nobody else can write to the database."""
 _PAUSE = 0.005
 _AT_ONCE = 50
 """So many journals are held open at the same time: the limit may be as low as 256 for the whole process."""
@@ -125,10 +128,8 @@ class Indexer:
             worth = _WORTH_ASKING if self._worker.is_running else _WORTH_A_PROCESS
             chunks = self._worker.chunks(goals) if total > worth else read_chunks(goals, thorough=total <= _MANY)
             with contextlib.closing(chunks), without_collections():  # type: ignore[type-var]
-                for chunk in chunks:
-                    self._apply(database, chunk)
-                    done += sum(end - goals.journals[name][0] for name, end in chunk.offsets.items())
-                    del chunk
+                for offsets in self._apply_all(database, chunks):
+                    done += sum(end - goals.journals[name][0] for name, end in offsets.items())
                     if progress is not None:
                         progress(min(done, total), total)
             names = list(sizes)
@@ -144,16 +145,26 @@ class Indexer:
             return False
         return True
 
-    def _apply(self, database: _Database, chunk: Chunk) -> None:
+    def _apply_all(self, database: _Database, chunks: Iterator[Chunk]) -> Iterator[dict[str, int]]:
+        """Apply some chunks in each transaction; says of each chunk how far it goes, once it is committed."""
         connection, applier = database
-        try:
-            with writing(connection, self._folder):
-                applier.apply(chunk.prepared)
-                connection.executemany(_SQL["put_offset"], list(chunk.offsets.items()))
-                connection.executemany(_SQL["add_loss"], chunk.unreadable)
-        except BaseException:
-            applier.forget()
-            raise
+        chunk = next(chunks, None)
+        while chunk is not None:
+            applied: list[dict[str, int]] = []
+            until = time.monotonic() + _LONGEST
+            try:
+                with writing(connection, self._folder):
+                    while chunk is not None and (not applied or time.monotonic() < until):
+                        applier.apply(chunk.prepared)
+                        connection.executemany(_SQL["put_offset"], list(chunk.offsets.items()))
+                        connection.executemany(_SQL["add_loss"], chunk.unreadable)
+                        applied.append(chunk.offsets)
+                        chunk = None  # It is large, and the next one is on its way.
+                        chunk = next(chunks, None)
+            except BaseException:
+                applier.forget()
+                raise
+            yield from applied
 
     def _remove_drained(self, connection: apsw.Connection, names: list[str]) -> None:
         """Remove the journals without a writer of which nothing is left to drain, and set the damaged ones aside."""
