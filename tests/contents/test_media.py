@@ -5,7 +5,7 @@ import base64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentreplay.contents.media import joined, media_type, parted, read_encoded
+from agentreplay.contents.media import joined, media_type, media_value, parted, read_encoded
 from agentreplay.intake.providers.samples import picture, sound
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.values import Value
@@ -57,6 +57,15 @@ def test_data_is_known_by_its_beginning() -> None:
     assert media_type(b"RIFF\0\0\0\0WEBPVP8 ") == "image/webp"
     assert media_type(b"\xff\xd8\xff\xe0") == "image/jpeg"
     assert media_type(b"who knows") == "application/octet-stream"
+
+
+def test_an_image_or_a_sound_says_what_it_is_and_how_large() -> None:
+    assert media_value(picture(), "") == {"media": "image/png", "bytes": len(picture())}
+    assert media_value(sound(), "application/octet-stream") == {"media": "audio/wav", "bytes": len(sound())}
+    assert media_value(b"\0", "audio/webm") == {"media": "audio/webm", "bytes": 1}
+    assert media_value(b"who knows", "") is None
+    assert media_value(b"%PDF-1.7", "") is None
+    assert media_value(b"", "audio/wav") is None
 
 
 @given(

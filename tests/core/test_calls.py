@@ -1,6 +1,8 @@
 """Calls as the program's process writes them down, and what becomes of them."""
 
 import json
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,6 +12,7 @@ from agentreplay.core.calls import batch_of_call, batch_of_crossing
 from agentreplay.model.call import Answer, Chunk, Crossing, Raised, Request, Site
 from agentreplay.model.ids import SpanId
 from agentreplay.model.memory import COLLECTION, OWNER
+from agentreplay.model.session import SessionKey
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import encode
 from agentreplay.playback.folding import CALL, Library, unfold
@@ -18,6 +21,7 @@ from agentreplay.store.journal.frame import CALL as FRAME
 from agentreplay.store.journal.frame import CALL_VERSION, Frame
 from agentreplay.store.sqlite.chunks import batch_of
 from agentreplay.testing import Maker
+from tests.adapters import ADAPTERS, open_adapter
 
 MODEL = {"url": "https://api.openai.com/v1/chat/completions", "method": "POST"}
 
@@ -132,3 +136,24 @@ def test_an_open_call_has_no_end_and_no_answer() -> None:
 def test_what_cannot_be_a_call_is_refused() -> None:
     with pytest.raises(Exception, match="not valid"):
         batch_of_call(msgspec.msgpack.encode(["no", "call"]))
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_a_call_whose_answer_tells_what_it_was_is_that_once_it_is_there(adapter: str, tmp_path: Path) -> None:
+    """It was stored open, as a question of a kind that nobody knew yet."""
+    url = "https://router.huggingface.co/hf-inference/models/a/b"
+    asked = Request(
+        seam="http", operation="POST a", head={"url": url, "method": "POST"}, body=b'{"inputs":"hello","parameters":{}}'
+    )
+    told = crossing(request=asked, answer=Answer(head={"status": 200}, body=b"[0.5, 0.25]"))
+    waiting = msgspec.structs.replace(told, ended=None, answer=None)
+
+    with closing(open_adapter(adapter, tmp_path)) as store:
+        found: list[tuple[str, str]] = []
+        for one in (waiting, told):
+            store.append(batch_of_crossing(one))
+            store.drain()
+            [row] = store.spans.read(SessionKey(told.tenant, told.project, told.session))
+            found.append((row.kind, row.name))
+
+    assert found == [("llm", "ask a/b"), ("embedding", "embed a/b")]

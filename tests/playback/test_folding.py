@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentreplay.errors import ContentMissing
+from agentreplay.intake.providers.samples import picture
 from agentreplay.model.call import Answer, Chunk, Raised, Request
 from agentreplay.model.content import OCTETS, Content
 from agentreplay.model.context import ContextLink
@@ -97,6 +98,12 @@ def test_a_body_that_is_no_json_comes_back_byte_by_byte(data: bytes, media: str)
     request = Request(seam="http", operation="POST x", body=b"\x00" + data, media=media)
 
     assert there_and_back(request) == request
+
+
+def test_a_body_of_bytes_is_kept_as_what_it_is() -> None:
+    folded = fold(Request(seam="http", operation="POST x", body=picture(), media=""))
+
+    assert [content.media for content in folded.contents if content.data == picture()] == ["image/png"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 # Where it would ask its own server who it is used by, and keep what it heard.
 os.environ |= {"HF_ENDPOINT": os.environ["MODELS_URL"], "HF_HOME": str(Path("hub").resolve())}
 
-from abilities import PICTURE_TEXT, SCHEMA, SHAPE, WORDS, heard, show
+from abilities import PICTURE, PICTURE_TEXT, SCHEMA, SHAPE, SOUND, WORDS, heard, show
 from huggingface_hub import AsyncInferenceClient, InferenceClient
 
 URL = os.environ["MODELS_URL"]
@@ -51,6 +51,39 @@ def images_in():
     print(chat([{"role": "user", "content": [{"type": "text", "text": WORDS}, shown]}]).choices[0].message.content)
 
 
+def task(name, pipeline=""):
+    """A client at the address of a model for tasks that are no chat; the server has to be told of those that make
+    sounds or vectors of a text.
+    """
+    return heard(InferenceClient(f"{URL}/hf-inference/models/{name}{pipeline}", token="x"))
+
+
+def images_out():
+    there = task("black-forest-labs/FLUX.1-schnell")
+    print(there.text_to_image("a cat").size, there.text_to_image("a cat", width=64, seed=1).format)
+
+
+def images_edited():
+    there = task("black-forest-labs/FLUX.1-Kontext-dev")
+    print(there.image_to_image(PICTURE).size, there.image_to_image(PICTURE, "in blue").format)
+
+
+def speech():
+    print(len(task("hexgrad/Kokoro-82M", "/pipeline/text-to-speech").text_to_speech("It is sunny.")))
+
+
+def transcription():
+    there = task("openai/whisper-large-v3")
+    Path("said.wav").write_bytes(SOUND)
+    asked = (SOUND, {}), ("said.wav", {}), (SOUND, {"extra_body": {"return_timestamps": True}})
+    print([there.automatic_speech_recognition(sound, **more).text for sound, more in asked])
+
+
+def embeddings():
+    there = task("intfloat/multilingual-e5-large", "/pipeline/feature-extraction")
+    print(there.feature_extraction("a").shape, there.feature_extraction(["a", "b"], normalize=True).shape)
+
+
 def reasoning():
     print(chat(extra_body={"reasoning_effort": "low"}).choices[0].message)
 
@@ -60,7 +93,8 @@ def prompt_caching():
 
 
 show(
-    *(sync, asynchronous, streams, structured_output, tools, images_in, reasoning, prompt_caching),
+    *(sync, asynchronous, streams, structured_output, tools, images_in, images_out, images_edited, speech),
+    *(transcription, embeddings, reasoning, prompt_caching),
     absent=client,
     lacks={"batches": "batches batch", "audio_in": "audio"},
 )

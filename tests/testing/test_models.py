@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from agentreplay.intake.providers import answer, ask
+from agentreplay.intake.providers.samples import picture
 from agentreplay.model.usage import Usage
 from agentreplay.testing import Line, Reply, ScriptedModels, ToolCall
 
@@ -59,6 +60,14 @@ def test_a_reply_is_said_in_the_words_of_the_call(path: str, streams: bool) -> N
     answered = answer(asked, 200, [content])
     assert (answered.text, answered.usage, answered.complete) == (reply.text, reply.usage, True)
     assert [(said.name, said.arguments) for said in answered.tool_calls] == [("weather", {"city": "Paris"})]
+
+
+@pytest.mark.parametrize(("accept", "media"), [("image/png", "image/png"), ("*/*", "application/json")])
+def test_a_body_of_bytes_is_answered_as_it_is_wanted(accept: str, media: str) -> None:
+    with ScriptedModels([Reply(text="a cat")]) as models:
+        url = f"{models.url}/hf-inference/models/a/b"
+        with urlopen(Request(url, picture(), {"content-type": "image/png", "accept": accept}), timeout=20) as response:
+            assert response.headers["content-type"] == media
 
 
 def test_a_stream_is_a_stream() -> None:

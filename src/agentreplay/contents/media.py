@@ -11,7 +11,7 @@ from agentreplay.model.content import OCTETS, Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.values import Value
 
-__all__ = ["Encoded", "joined", "media_type", "parted", "read_encoded", "referred"]
+__all__ = ["Encoded", "joined", "media_type", "media_value", "parted", "read_encoded", "referred"]
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _ALPHABET = frozenset(_LETTERS)
@@ -71,6 +71,15 @@ def media_type(data: bytes) -> str:
     if data.startswith(b"RIFF"):
         return _IN_RIFF.get(data[8:12], OCTETS)
     return next((media for beginning, media in _BEGINNINGS if data.startswith(beginning)), OCTETS)
+
+
+def media_value(data: bytes, media: str) -> dict[str, Value] | None:
+    """What an image or a sound says of itself, as a file in a form does; None of other data.
+
+    Its kind is the one that it is sent as, else the one that its first bytes tell.
+    """
+    kind = media_type(data) if media in {"", OCTETS} else media
+    return {"media": kind, "bytes": len(data)} if data and kind.startswith(("image/", "audio/")) else None
 
 
 def parted(text: str) -> tuple[list[Value], list[Content]] | None:

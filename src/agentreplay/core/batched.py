@@ -6,6 +6,7 @@ call is the one that brought the body, and this is what is served in a replay.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from blake3 import blake3
@@ -37,7 +38,7 @@ def _told(crossing: Crossing, url: str, result: batches.Result, folder: Path | N
     asked, ended = result.asked, crossing.ended or crossing.started
     answer = Answer(head={"status": result.status}, body=result.body)
     attributes, fields = understood(asked, answer, crossing.started, crossing.project, folder, tier=BATCH)
-    fields.setdefault("status", "ok")
+    told: dict[str, Any] = {"kind": asked.kind, "name": called(asked), "status": "ok", **fields}
     content = Content.of(result.body, JSON)
     own: dict[str, Value] = {
         NAME: result.batch,
@@ -53,8 +54,6 @@ def _told(crossing: Crossing, url: str, result: batches.Result, folder: Path | N
         trace_id=crossing.trace_id,
         span_id=name,
         parent_id=crossing.span_id,
-        kind=asked.kind,
-        name=called(asked),
         start=ended,
         end=ended,
         agent=crossing.agent,
@@ -62,7 +61,7 @@ def _told(crossing: Crossing, url: str, result: batches.Result, folder: Path | N
         provider=asked.provider,
         attributes={**attributes, **own},
         kept=(Kept(role="answer", hash=content.hash),),
-        **fields,
+        **told,
     )
     return span, content
 

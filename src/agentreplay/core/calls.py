@@ -6,8 +6,7 @@ The program's process writes a call down as it is and goes on; whoever indexes t
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentreplay.core import http
-from agentreplay.core.understanding import called, understood
+from agentreplay.core.understanding import asked_by, called, understood
 from agentreplay.model.batch import Batch
 from agentreplay.model.call import NOWHERE, Answer, Crossing, Request
 from agentreplay.model.content import OCTETS, Content, Kept
@@ -70,12 +69,7 @@ def batch_of_crossing(crossing: Crossing, folder: Path | None = None) -> Batch:
 def _ask(request: Request, body: Value) -> "Asked | None":
     if request.seam not in MODEL_SEAMS or not request.body:
         return None
-    body = http.body_value(request, body)
-    if body is None:
-        return None
-    from agentreplay.intake import providers  # start-up
-
-    return providers.ask(str(request.head.get("url", "")), body)
+    return asked_by(request, body)
 
 
 def _batched(crossing: Crossing, answer: Answer, folder: Path | None) -> Batch:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from agentreplay.core import http
+from agentreplay.core.understanding import asked_by
 from agentreplay.intake import providers
 from agentreplay.model.call import Answer, Call, Request
 from agentreplay.model.ids import SessionId, SpanId, TraceId
@@ -179,7 +179,7 @@ def _seen(call: Call) -> Value:
 
 
 def _body(request: Request, answer: Answer) -> dict[str, Value]:
-    asked = providers.ask(str(request.head.get("url", "")), http.body_value(request))
+    asked = asked_by(request)
     if asked is not None:
         message = providers.answer(asked, int(answer.head.get("status") or 0), [answer.body]).message
         if message is not None:

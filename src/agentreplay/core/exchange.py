@@ -5,9 +5,9 @@ from typing import Literal
 import msgspec
 
 from agentreplay.contents.forms import form_value
-from agentreplay.core import http
 from agentreplay.core.calls import MODEL_SEAMS
 from agentreplay.core.relations import get
+from agentreplay.core.understanding import asked_by
 from agentreplay.errors import ContentMissing
 from agentreplay.intake import providers
 from agentreplay.intake.normalise import Grade, grade
@@ -107,8 +107,7 @@ def _recorded(store: Store, span: Span, largest: int | None) -> Exchange:
         raise ContentMissing(content=f"{_ASKED} of span {span.span_id}")
     call = _call(store, span)
     request, answer = call.request, call.answer
-    body = http.body_value(request) if request.seam in MODEL_SEAMS else None
-    asked = providers.ask(str(request.head.get("url", "")), body) if body else None
+    asked = asked_by(request) if request.seam in MODEL_SEAMS else None
     reply = None
     if asked is not None and answer is not None:
         reply = providers.answer(asked, int(answer.head.get("status") or 0), answer.pieces)

@@ -35,10 +35,17 @@ def _media(told: str, body: bytes) -> str:
 
 
 def body_value(request: Request, body: Value = UNPARSED) -> Value:
-    """What the body of a request says: the value of JSON, or the fields of a form; None of anything else.
+    """What the body of a request says: the value of JSON, the fields of a form, or the kind and size of an image or
+    a sound; None of anything else.
 
     Whoever has parsed the body already gives what `parse_json` made of it.
     """
     if body is UNPARSED:
         body = parse_json(request.body, request.media)
-    return form_value(request.body, request.media) if body is None else body
+    if body is None:
+        body = form_value(request.body, request.media)
+    if body is not None:
+        return body
+    from agentreplay.contents.media import media_value  # start-up
+
+    return media_value(request.body, request.media)

@@ -1,6 +1,6 @@
 """Puts words into a model's mouth: a reply as an answer in the format of whoever was asked."""
 
-from agentreplay.core import http
+from agentreplay.core.understanding import asked_by
 from agentreplay.intake import providers
 from agentreplay.intake.providers import Reply
 from agentreplay.model.call import Answer, Chunk, Request
@@ -11,7 +11,7 @@ __all__ = ["say"]
 
 def say(request: Request, reply: Reply, number: int) -> Answer | None:
     """The reply as the answer to this request, or None when no model is asked. `number` makes its ids its own."""
-    asked = providers.ask(str(request.head.get("url", "")), http.body_value(request))
+    asked = asked_by(request)
     if asked is None:
         return None
     spoken = providers.speak(asked, reply, number)

@@ -3,22 +3,40 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentreplay.model.call import Answer
+from agentreplay.core import http
+from agentreplay.model.call import Answer, Request
 from agentreplay.model.ids import ProjectId
 from agentreplay.model.time import Nanoseconds
-from agentreplay.model.values import Value
+from agentreplay.model.values import Value, is_map
+from agentreplay.playback.canonical import UNPARSED
 
 if TYPE_CHECKING:
     from agentreplay.intake.providers import Answered, Asked
 
-__all__ = ["called", "understood"]
+__all__ = ["asked_by", "called", "understood"]
 
 _VERBS = {"embedding": "embed", "rerank": "rerank"}
+_KINDS = {verb: kind for kind, verb in _VERBS.items()}
+
+
+def asked_by(request: Request, body: Value = UNPARSED) -> "Asked | None":
+    """What a request asks of a model, or None when it asks none whose words we know.
+
+    Whoever has parsed the body already gives what `parse_json` made of it.
+    """
+    body = http.body_value(request, body)
+    if body is None:
+        return None
+    from agentreplay.intake import providers  # start-up
+
+    headers = request.head.get("headers")
+    accept = str(headers.get("accept", "")) if is_map(headers) else ""
+    return providers.ask(str(request.head.get("url", "")), body, accept)
 
 
 def called(asked: "Asked") -> str:
     """The name of a span of such a request."""
-    return f"{_VERBS.get(asked.kind, asked.verb)} {asked.model or ''}".strip()
+    return _named(_VERBS.get(asked.kind, asked.verb), asked)
 
 
 def understood(  # noqa: PLR0913  # all that a price depends on
@@ -44,10 +62,16 @@ def understood(  # noqa: PLR0913  # all that a price depends on
         "usage": answered.usage,
         "cost": None if quote is None or not is_told else quote.cost(answered.usage),
     }
+    if answered.verb:
+        fields |= {"name": _named(answered.verb, asked), "kind": _KINDS.get(answered.verb, asked.kind)}
     if answered.error:
         fields |= {"status": "error", "status_message": answered.error}
     attributes = _attributes(asked, answered, answer)
     return {**attributes, "gen_ai.response.service_tier": tier} if tier else attributes, fields
+
+
+def _named(verb: str, asked: "Asked") -> str:
+    return f"{verb} {asked.model or ''}".strip()
 
 
 def _attributes(asked: "Asked", answered: "Answered", answer: Answer) -> dict[str, Value]:

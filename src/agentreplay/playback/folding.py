@@ -98,7 +98,7 @@ def _fold_bytes(told: dict[str, Value], data: bytes) -> Folded:
         try:
             told["text"] = data.decode()
         except UnicodeDecodeError:
-            contents.append(Content.of(data, str(told.get("media", JSON))))
+            contents.append(Content.of(data, str(told.get("media", JSON)) or media_type(data)))
             told["bytes"] = contents[0].hash
     content = _json_content(told)
     return Folded((Kept(role=_REQUEST, hash=content.hash), *_held(contents)), (content, *contents))

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from agentreplay.contents.forms import FORM, form_value
+from agentreplay.contents.media import media_value
 from agentreplay.intake.providers import Asked, Reply, ask, hosts, speak
 from agentreplay.model.values import Value
 from agentreplay.testing.keeping import Keeping, answered
@@ -64,11 +65,13 @@ class ScriptedModels:
             return answered({"totalTokens": count} if path.endswith(":countTokens") else {"input_tokens": count})
         if kept := self._keeping.respond(request, self.url):
             return kept
-        return self._spoken(request.path, body) if request.method == "POST" else _unknown(request.method, path)
+        if request.method != "POST":
+            return _unknown(request.method, path)
+        return self._spoken(request.path, body, request.headers.get("accept", ""))
 
-    def _spoken(self, path: str, body: Value) -> Response:
+    def _spoken(self, path: str, body: Value, accept: str = "") -> Response:
         """What a model says to a request."""
-        asked = ask(self.url + path, body)
+        asked = ask(self.url + path, body, accept)
         if asked is None:
             return _unknown("POST", hosts.path(path))
         return self._perform(asked, body)
@@ -92,9 +95,12 @@ class ScriptedModels:
 
 
 def _body(request: Request) -> Value:
-    """The value of JSON, or the fields of a form."""
+    """The value of JSON, the fields of a form, or what an image or a sound says of itself."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return form_value(request.content, media) if media == FORM else request.body
+    if media == FORM:
+        return form_value(request.content, media)
+    body = request.body
+    return media_value(request.content, media) if body is None else body
 
 
 def _unknown(method: str, path: str) -> Response:

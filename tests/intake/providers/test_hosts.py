@@ -16,6 +16,7 @@ from agentreplay.intake.providers import hosts
         ("https://API.X.AI:443/v1/chat/completions", "x_ai"),
         ("https://api.groq.com/openai/v1/chat/completions", "groq"),
         ("https://router.huggingface.co/v1/chat/completions", "huggingface"),
+        ("https://x1.us-east-1.aws.endpoints.huggingface.cloud", "huggingface"),
         ("https://openrouter.ai/api/v1/chat/completions", "openrouter"),
         ("https://europe-west1-aiplatform.googleapis.com/v1/x", "gcp.vertex_ai"),
         ("https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "gcp.gemini"),

@@ -19,6 +19,7 @@ export interface Answered {
   model: string | null;
   service_tier: string | null;
   first_token: number | null;
+  verb: string | null;
   complete: boolean;
   error: string | null;
 }

@@ -10,6 +10,7 @@ from agentreplay.intake.providers import (
     claude_code,
     cohere,
     gemini,
+    huggingface,
     ollama,
     openai,
     openai_chat,
@@ -41,6 +42,8 @@ _PROVIDERS: dict[str, Provider] = {
     gemini.GENERATE: gemini,
     gemini.EMBED: gemini,
     gemini.EMBED_MANY: gemini,
+    huggingface.TASK: huggingface,
+    huggingface.EMBED: huggingface,
     ollama.CHAT: ollama,
     ollama.GENERATE: ollama,
     ollama.EMBED: ollama,
@@ -51,11 +54,14 @@ _PROVIDERS: dict[str, Provider] = {
 _EACH = tuple(dict.fromkeys(_PROVIDERS.values()))
 
 
-def ask(url: str, body: Value) -> Asked | None:
-    """Understand a request to a model, or None when it is in nobody's words. Never raises."""
+def ask(url: str, body: Value, accept: str = "") -> Asked | None:
+    """Understand a request to a model, or None when it is in nobody's words. Never raises.
+
+    `accept` is the header of that name, which tells more where neither address nor body tell what is to be done.
+    """
     for provider in _EACH:
         if asked := provider.ask(url, body):
-            return asked
+            return huggingface.wanting(asked, accept)
     return None
 
 

@@ -28,6 +28,7 @@ _PROVIDERS = {
     "aiplatform.googleapis.com": "gcp.vertex_ai",
     "api.groq.com": "groq",
     "huggingface.co": "huggingface",
+    "endpoints.huggingface.cloud": "huggingface",
     "mistral.ai": "mistral_ai",
     "api.moonshot.ai": "moonshot_ai",
     "api.moonshot.cn": "moonshot_ai",

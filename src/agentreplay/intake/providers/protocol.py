@@ -34,13 +34,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "llm"
     """The kind of span: `llm`, `embedding` or `rerank`."""
     verb: str = "chat"
-    """What one of kind `llm` is to do: `chat`, `draw`, `edit`, `speak`, `transcribe` or `translate`."""
+    """What one of kind `llm` is to do: `chat`, `draw`, `edit`, `speak`, `transcribe` or `translate`; `ask` where the
+    request does not tell.
+    """
     model: str | None = None
     context: str | None = None
     """The field of the body that holds the list of messages, kept as a context; None when there is no such list."""
     streams: bool = False
     framing: str = ""
-    """How the pieces of a streamed answer are told apart, where a provider knows several ways; a word of its own."""
+    """How the pieces of a streamed answer are told apart, or what was put in, where a provider knows several ways; a
+    word of its own.
+    """
     parameters: dict[str, Value] = {}
     """Temperature and the like, under the names of OpenTelemetry's `gen_ai.request.*`, without that prefix."""
     tools: tuple[str, ...] = ()
@@ -69,6 +73,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """What it was charged as, where that is not as usual: `flex`, `priority`, `batch`."""
     first_token: int | None = None
     """The number of the chunk, from 0, that brought the first piece of text, reasoning or a tool call."""
+    verb: str | None = None
+    """What was done, where only the answer tells; `embed` of one that turns out to be an embedding."""
     complete: bool = True
     """Whether the answer came to its end; a stream that was cut did not."""
     error: str | None = None
