@@ -3,9 +3,10 @@
 import re
 import sys
 from dataclasses import dataclass
+from time import sleep
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.server.running import waited_for
 from tests.ui.conftest import NewTab, Recorded
@@ -137,6 +138,24 @@ def test_what_was_remembered_is_that_of_the_step(tab: Tab, kept: Kept) -> None:
 
     expect(memory).to_contain_text("Orders are looked at thrice")
     memory.get_by_role("link", name="All as of then").click()
+    page.wait_for_url("**/memory*at=*")
+
+
+def test_a_link_leads_where_it_says_though_the_cursor_just_moved(tab: Tab, kept: Kept) -> None:
+    """The address follows the cursor after a moment, in which the next page may still be on its way."""
+
+    def slowly(route: Route) -> None:
+        sleep(1)
+        route.continue_()
+
+    page = opened(tab, kept, "second")
+    page.get_by_role("button", name="Memory 1 collection").click()
+    page.get_by_role("link", name="All as of then").wait_for()
+    page.route("**/assets/*.js", slowly)
+
+    page.get_by_role("button", name="To the end").click()
+    page.get_by_role("link", name="All as of then").click()
+
     page.wait_for_url("**/memory*at=*")
 
 

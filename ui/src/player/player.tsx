@@ -1,6 +1,6 @@
 /** The player: a session on a timeline, with one cursor that every view follows. */
 
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Session } from "@/api/types";
 import { grouped } from "@/design/format";
@@ -107,6 +107,7 @@ function Rest({ loaded: { failure, retry, layout } }: { loaded: Loaded }) {
 function usePlace(session: string, layout: Layout, isWhole: boolean): boolean {
   const { at, span } = useSearch({ from: "/sessions/$session" });
   const navigate = useNavigate({ from: "/sessions/$session" });
+  const router = useRouter();
   const written = useRef<unknown>(undefined);
   // The place of the address counts when the session opens and when the address is changed by others.
   const asked = useRef<Asked>({});
@@ -122,6 +123,7 @@ function usePlace(session: string, layout: Layout, isWhole: boolean): boolean {
   }, [at]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
+    const isOnTheWay = () => !router.latestLocation.pathname.endsWith(`/${encodeURIComponent(session)}`);
     const stop = usePlayer.subscribe((now, before) => {
       if (now.cursor === before.cursor && now.selected === before.selected && now.isPlaying === before.isPlaying)
         return;
@@ -129,7 +131,8 @@ function usePlace(session: string, layout: Layout, isWhole: boolean): boolean {
       if (now.isPlaying) return;
       timer = setTimeout(() => {
         const { recording: shown, cursor, selected, awaited } = usePlayer.getState();
-        if (!shown || awaited) return;
+        // Whoever follows a link to another page still sees this one until that is there.
+        if (!shown || awaited || isOnTheWay()) return;
         written.current = addressOf(shown, { cursor, selected });
         void navigate({
           search: (before_) => ({ ...before_, at: written.current as string | number, span: undefined }),
@@ -141,6 +144,6 @@ function usePlace(session: string, layout: Layout, isWhole: boolean): boolean {
       clearTimeout(timer);
       stop();
     };
-  }, [navigate]);
+  }, [navigate, router, session]);
   return isShown;
 }
