@@ -19,13 +19,11 @@ from agentreplay.store.journal.frame import BATCH, pack
 from agentreplay.store.journal.packing import JOURNAL_FOLDER
 from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.journal.writer import BATCH_VERSION, JournalWriter
-from agentreplay.store.sqlite import chunks
 from agentreplay.store.sqlite import indexer as module
 from agentreplay.store.sqlite.apply import Applier
 from agentreplay.store.sqlite.indexer import Indexer, Loss, losses_of
 from agentreplay.store.sqlite.lock import locked
 from agentreplay.store.sqlite.store import SqliteStore
-from agentreplay.store.sqlite.transactions import writing
 from agentreplay.testing import Maker, batch_of
 from tests.evidence import Story, assert_holds
 from tests.store.journal.damage import Spoilt, cut, flipped, header_of, journal_of, small_batches
@@ -339,61 +337,6 @@ def test_indexers_that_take_turns_add_to_what_the_other_counted(folder: Path) ->
             (one, other)[number // 2 % 2].drain()
 
         assert_holds(one, [(story, range(30), 30)])
-
-
-@pytest.mark.parametrize(("longest", "commits"), [(60.0, 1), (0.0, 6)])
-def test_some_chunks_share_a_transaction(
-    longest: float, commits: int, folder: Path, make: Maker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is written again and again is written once for all of them; but nobody is kept out for long."""
-    monkeypatch.setattr(module, "_LONGEST", longest)
-    monkeypatch.setattr(chunks, "_SPANS", 1)
-    begun: list[object] = []
-
-    def counted(*given: Any, **named: Any) -> Any:
-        if not named:
-            begun.append(given)
-        return writing(*given, **named)
-
-    with closing(JournalWriter(folder)) as writer:
-        for _ in range(6):
-            writer.append(batch_of(make.span()))
-        with closing(SqliteStore(folder)) as store:
-            monkeypatch.setattr(module, "writing", counted)
-            seen: list[tuple[int, int]] = []
-            store.drain(lambda done, total: seen.append((done, total)))
-
-            assert store.statistics().spans == 6
-    assert len(begun) == commits
-    assert len(seen) == 6
-    assert seen == sorted(seen)
-
-
-def test_a_chunk_that_fails_takes_none_before_it_along_for_good(
-    folder: Path, make: Maker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Those of its transaction are indexed by the next drain."""
-    monkeypatch.setattr(chunks, "_SPANS", 1)
-    apply, applied = Applier.apply, list[object]()
-
-    def third_fails(applier: Applier, prepared: Any) -> None:
-        applied.append(prepared)
-        if len(applied) == 3:
-            raise MemoryError
-        apply(applier, prepared)
-
-    monkeypatch.setattr(Applier, "apply", third_fails)
-    with closing(JournalWriter(folder)) as writer:
-        for _ in range(5):
-            writer.append(batch_of(make.span()))
-        with closing(SqliteStore(folder)) as store:
-            with pytest.raises(MemoryError):
-                store.drain()
-            assert store.statistics().spans == 0
-
-            store.drain()
-
-            assert store.statistics().spans == 5
 
 
 def test_progress_is_told_up_to_the_end(store: SqliteStore, make: Maker) -> None:

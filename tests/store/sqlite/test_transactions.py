@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -19,8 +20,13 @@ from agentreplay.errors import (
     StoreFull,
     StoreReadOnly,
 )
+from agentreplay.store.journal.writer import JournalWriter
+from agentreplay.store.sqlite import chunks, indexer
+from agentreplay.store.sqlite.apply import Applier
 from agentreplay.store.sqlite.connection import connect, create
+from agentreplay.store.sqlite.store import SqliteStore
 from agentreplay.store.sqlite.transactions import DATABASE, explained, translated, writing
+from agentreplay.testing import Maker, batch_of
 
 
 @pytest.fixture
@@ -165,3 +171,58 @@ def test_an_error_that_has_nothing_to_do_with_the_disk_stays_what_it_is(tmp_path
     assert explained(OSError(errno.ECONNRESET, "elsewhere"), tmp_path) is None
     with pytest.raises(BrokenPipeError), translated(tmp_path):
         raise BrokenPipeError(errno.EPIPE, "the progress was told to nobody")
+
+
+@pytest.mark.parametrize(("longest", "commits"), [(60.0, 1), (0.0, 6)])
+def test_some_chunks_share_a_transaction(
+    longest: float, commits: int, folder: Path, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written again and again is written once for all of them; but nobody is kept out for long."""
+    monkeypatch.setattr(indexer, "_LONGEST", longest)
+    monkeypatch.setattr(chunks, "_SPANS", 1)
+    begun: list[object] = []
+
+    def counted(*given: Any, **named: Any) -> Any:
+        if not named:
+            begun.append(given)
+        return writing(*given, **named)
+
+    with closing(JournalWriter(folder)) as writer:
+        for _ in range(6):
+            writer.append(batch_of(make.span()))
+        with closing(SqliteStore(folder)) as store:
+            monkeypatch.setattr(indexer, "writing", counted)
+            seen: list[tuple[int, int]] = []
+            store.drain(lambda done, total: seen.append((done, total)))
+
+            assert store.statistics().spans == 6
+    assert len(begun) == commits
+    assert len(seen) == 6
+    assert seen == sorted(seen)
+
+
+def test_a_chunk_that_fails_takes_none_before_it_along_for_good(
+    folder: Path, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of its transaction are indexed by the next drain."""
+    monkeypatch.setattr(chunks, "_SPANS", 1)
+    apply, applied = Applier.apply, list[object]()
+
+    def third_fails(applier: Applier, prepared: Any) -> None:
+        applied.append(prepared)
+        if len(applied) == 3:
+            raise MemoryError
+        apply(applier, prepared)
+
+    monkeypatch.setattr(Applier, "apply", third_fails)
+    with closing(JournalWriter(folder)) as writer:
+        for _ in range(5):
+            writer.append(batch_of(make.span()))
+        with closing(SqliteStore(folder)) as store:
+            with pytest.raises(MemoryError):
+                store.drain()
+            assert store.statistics().spans == 0
+
+            store.drain()
+
+            assert store.statistics().spans == 5
