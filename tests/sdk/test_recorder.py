@@ -88,22 +88,24 @@ def _no_threads(*_: object) -> None:
 def test_a_full_disk_is_told_once_and_counted_each_time(
     home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tried: list[str] = []
+    tried: list[object] = []
 
-    def full(*_: object) -> None:
-        tried.append(threading.current_thread().name)
+    def full(*given: object) -> None:
+        tried.append(given)
         breaking()
 
     before = troubles.copy()
-    with agentreplay.session("full") as told, caplog.at_level(logging.WARNING, "agentreplay"):
-        with monkeypatch.context() as patched:
-            patched.setattr(JournalWriter, "append_payloads", full)
-            for _ in range(5):
-                look("kettle")
+    with (
+        agentreplay.session("full") as told,
+        caplog.at_level(logging.WARNING, "agentreplay"),
+        monkeypatch.context() as patched,
+    ):
+        patched.setattr(JournalWriter, "append_payloads", full)
+        for _ in range(5):
+            look("kettle")
     since = troubles_since(before)
 
-    # A call that takes long is announced by a thread beside.
-    assert tried.count(threading.current_thread().name) == 5
+    assert len(tried) >= 5, "a call that takes long is announced before"
     assert list(since.values()) == [len(tried)]
     assert sum("a collaborator broke" in record.message for record in caplog.records) == 1
     root = home.spans(told.id)[0]
