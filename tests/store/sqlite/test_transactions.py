@@ -26,6 +26,7 @@ from agentreplay.store.sqlite.apply import Applier
 from agentreplay.store.sqlite.connection import connect, create
 from agentreplay.store.sqlite.store import SqliteStore
 from agentreplay.store.sqlite.transactions import DATABASE, explained, translated, writing
+from agentreplay.store.sqlite.worker import Worker
 from agentreplay.testing import Maker, batch_of
 
 
@@ -173,11 +174,16 @@ def test_an_error_that_has_nothing_to_do_with_the_disk_stays_what_it_is(tmp_path
         raise BrokenPipeError(errno.EPIPE, "the progress was told to nobody")
 
 
-@pytest.mark.parametrize(("longest", "commits"), [(60.0, 1), (0.0, 6)])
+@pytest.mark.parametrize(
+    ("longest", "are_there", "commits"),
+    [(60.0, True, 1), (0.0, True, 6), (60.0, False, 6)],
+    ids=["all there", "for no longer", "each to be made"],
+)
 def test_some_chunks_share_a_transaction(
-    longest: float, commits: int, folder: Path, make: Maker, monkeypatch: pytest.MonkeyPatch
+    folder: Path, make: Maker, monkeypatch: pytest.MonkeyPatch, *, longest: float, are_there: bool, commits: int
 ) -> None:
     """What is written again and again is written once for all of them; but nobody is kept out for long."""
+    monkeypatch.setattr(Worker, "is_ready", are_there)
     monkeypatch.setattr(indexer, "_LONGEST", longest)
     monkeypatch.setattr(chunks, "_SPANS", 1)
     begun: list[object] = []
@@ -206,6 +212,7 @@ def test_a_chunk_that_fails_takes_none_before_it_along_for_good(
 ) -> None:
     """Those of its transaction are indexed by the next drain."""
     monkeypatch.setattr(chunks, "_SPANS", 1)
+    monkeypatch.setattr(Worker, "is_ready", True)
     apply, applied = Applier.apply, list[object]()
 
     def third_fails(applier: Applier, prepared: Any) -> None:

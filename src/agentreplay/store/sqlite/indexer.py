@@ -146,21 +146,24 @@ class Indexer:
         return True
 
     def _apply_all(self, database: _Database, chunks: Iterator[Chunk]) -> Iterator[dict[str, int]]:
-        """Apply some chunks in each transaction; says of each chunk how far it goes, once it is committed."""
+        """Apply chunks, several in a transaction where they are there already; says how far each goes, when it is kept.
+
+        Nobody is kept from writing while the next one is only being made.
+        """
         connection, applier = database
-        chunk = next(chunks, None)
-        while chunk is not None:
+        while (chunk := next(chunks, None)) is not None:
             applied: list[dict[str, int]] = []
             until = time.monotonic() + _LONGEST
             try:
                 with writing(connection, self._folder):
-                    while chunk is not None and (not applied or time.monotonic() < until):
+                    while chunk is not None:
                         applier.apply(chunk.prepared)
                         connection.executemany(_SQL["put_offset"], list(chunk.offsets.items()))
                         connection.executemany(_SQL["add_loss"], chunk.unreadable)
                         applied.append(chunk.offsets)
                         chunk = None  # It is large, and the next one is on its way.
-                        chunk = next(chunks, None)
+                        if self._worker.is_ready and time.monotonic() < until:
+                            chunk = next(chunks, None)
             except BaseException:
                 applier.forget()
                 raise

@@ -39,6 +39,11 @@ class Worker:
         """Whether the process is there, so that asking it costs little."""
         return self._running is not None and self._running.process.poll() is None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next chunk is there, so that nobody waits for it."""
+        return self._running is not None and not self._running.answers.empty()
+
     def chunks(self, goals: Goals) -> Generator[Chunk]:
         """The chunks of `read_chunks`, made by the process while the caller is busy with the ones before.
 
