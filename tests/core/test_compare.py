@@ -32,6 +32,38 @@ def test_what_is_the_same_is_paired_wherever_it_stands() -> None:
     assert kinds([a, c], [a, b, c]) == [("same", 2, 2), ("added", None, 3), ("same", 4, 4)]
 
 
+def test_threads_that_take_turns_otherwise_are_no_difference() -> None:
+    plan, order, policy, end = (
+        tool(number, name, path=path, result=name)
+        for number, (name, path) in enumerate(
+            [("plan", "main"), ("order", "main/1"), ("policy", "main/2"), ("end", "main")], start=1
+        )
+    )
+    lost = tool(2, "order", path="main/1", result="lost")
+    more = tool(4, "note", path="main/2")
+
+    assert kinds([plan, order, policy, end], [plan, policy, order, end]) == [
+        ("same", 2, 2),
+        ("same", 3, 3),
+        ("same", 4, 4),
+        ("same", 5, 5),
+    ]
+    assert [pair.kind for pair in pairs([plan, order, policy, end], [plan, policy, lost, end])] == [
+        "same",
+        "changed",
+        "same",
+        "same",
+    ]
+    told = pairs([plan, order, policy, end], [plan, policy, more, order, end])
+    assert [pair.call.request.operation for pair in told] == ["plan", "order", "policy", "note", "end"]
+
+
+def test_a_call_that_moved_to_another_thread_is_still_the_same() -> None:
+    here, there = tool(1, "mail", text="x"), tool(1, "mail", path="main/1", text="x")
+
+    assert [pair.kind for pair in pairs([here], [there])] == ["same"]
+
+
 def test_what_changed_is_told_with_the_place() -> None:
     before = [tool(1, result={"ships": "Friday"}, order="7"), tool(2, "mail", text="Friday")]
     after = [tool(1, result={"ships": "Monday"}, order="7"), tool(2, "mail", text="Monday")]
@@ -58,6 +90,23 @@ def test_how_long_an_answer_took_is_no_difference() -> None:
     quick, slow = (call("main#1", ask(), Answer(head={"_took": took}, turn=took), seq=2) for took in (1, 9))
 
     assert [pair.kind for pair in pairs([quick], [slow])] == ["same"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["main", "main/1", "main/2"])), max_size=8),
+    st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["main", "main/1", "main/2"])), max_size=8),
+)
+def test_every_call_of_any_thread_is_told_once(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> None:
+    before, after = (
+        [tool(n, name, result=n % 2, path=path) for n, (name, path) in enumerate(calls, start=1)]
+        for calls in (one, other)
+    )
+
+    found = pairs(before, after)
+
+    assert [pair.before for pair in found if pair.before] == before
+    assert sorted((pair.after for pair in found if pair.after), key=lambda call: call.seq) == after
+    assert all(pair.kind == "same" for pair in pairs(before, sorted(before, key=lambda call: call.address.path)))
 
 
 @given(st.lists(st.sampled_from("abcd"), max_size=8), st.lists(st.sampled_from("abcd"), max_size=8))

@@ -1,8 +1,8 @@
 """Compares two sessions: aligns their calls, and tells what differs between those that belong together."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, zip_longest
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import islice, starmap
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -24,6 +24,13 @@ __all__ = ["Comparison", "Kind", "Pair", "Told", "Where", "align", "compare_sess
 Kind = Literal["same", "changed", "removed", "added"]
 
 _MOST = 20
+
+
+class _Keyed(NamedTuple):
+    """A call, and what is the same of calls that are: operation, request and answer."""
+
+    call: Call
+    key: tuple[str, str, str]
 
 
 class Pair(NamedTuple):
@@ -122,14 +129,20 @@ def _where(call: Call | None, places: Mapping[SpanId, Where]) -> Where | None:
 
 
 def align(before: Tape, after: Tape) -> Iterator[Pair]:
-    """The calls of both, in order. The first pair that is not `same` is where they part."""
+    """The calls of both, in the order of the first. The first pair that is not `same` is where they part.
+
+    Threads and tasks that run side by side may take turns otherwise each time, which is no difference: calls are
+    paired within their path first, and only what is left over then is paired across.
+    """
     left, right = _outer(before), _outer(after)
-    whole = difflib.SequenceMatcher(None, [_key(call) for call in left], [_key(call) for call in right], autojunk=False)
-    for what, a, b, c, d in whole.get_opcodes():
-        if what == "equal":
-            yield from (Pair("same", one, other) for one, other in zip(left[a:b], right[c:d], strict=True))
-        else:
-            yield from _part(left[a:b], right[c:d])
+    ours, theirs = _by_path(left), _by_path(right)
+    found: dict[int, int] = {}
+    for path in ours.keys() & theirs.keys():
+        found.update(_belonging(left, right, ours[path], theirs[path]))
+    taken = set(found.values())
+    rest = [place for place in range(len(left)) if place not in found]
+    found.update(_belonging(left, right, rest, [place for place in range(len(right)) if place not in taken]))
+    return starmap(_pair, _in_order(left, right, found))
 
 
 def differing_outputs(before: Outputs, after: Outputs) -> list[str]:
@@ -138,30 +151,70 @@ def differing_outputs(before: Outputs, after: Outputs) -> list[str]:
     return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
-def _part(left: Sequence[Call], right: Sequence[Call]) -> Iterator[Pair]:
-    """A stretch in which nothing is the same: calls of the same operation belong together, in order."""
-    by_name = difflib.SequenceMatcher(
-        None, [call.request.operation for call in left], [call.request.operation for call in right], autojunk=False
-    )
-    for what, a, b, c, d in by_name.get_opcodes():
-        if what == "equal":
-            yield from (_changed(one, other) for one, other in zip(left[a:b], right[c:d], strict=True))
+def _by_path(calls: Sequence[_Keyed]) -> dict[str, list[int]]:
+    """The places of the calls of each thread and task."""
+    found: dict[str, list[int]] = {}
+    for place, (call, _) in enumerate(calls):
+        found.setdefault(call.address.path, []).append(place)
+    return found
+
+
+def _belonging(
+    left: Sequence[_Keyed], right: Sequence[_Keyed], ours: Sequence[int], theirs: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """The places of calls that belong together: equal ones, and between them those of the same operation."""
+    one, other = [left[place].key for place in ours], [right[place].key for place in theirs]
+    for is_equal, (a, b), (c, d) in _stretches(one, other):
+        if is_equal:
+            yield from zip(ours[a:b], theirs[c:d], strict=True)
+            continue
+        for is_named, (e, f), (g, h) in _stretches([key[0] for key in one[a:b]], [key[0] for key in other[c:d]]):
+            if is_named:
+                yield from zip(ours[a + e : a + f], theirs[c + g : c + h], strict=True)
+
+
+def _stretches(
+    one: Sequence[Hashable], other: Sequence[Hashable]
+) -> Iterator[tuple[bool, tuple[int, int], tuple[int, int]]]:
+    """The parts of both from front to back, and whether they are equal."""
+    for what, a, b, c, d in difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        yield what == "equal", (a, b), (c, d)
+
+
+def _in_order(
+    left: Sequence[_Keyed], right: Sequence[_Keyed], found: Mapping[int, int]
+) -> Iterator[tuple[_Keyed | None, _Keyed | None]]:
+    """What is paired or only before, in order; what is only after stands behind all that came before it."""
+    paired = {other: one for one, other in found.items()}
+    added: dict[int, list[_Keyed]] = {}
+    behind = -1
+    for place, call in enumerate(right):
+        if place in paired:
+            behind = max(behind, paired[place])
         else:
-            for one, other in zip_longest(left[a:b], right[c:d]):
-                if one is not None:
-                    yield Pair("removed", one, None)
-                if other is not None:
-                    yield Pair("added", None, other)
+            added.setdefault(behind, []).append(call)
+    waiting = added.get(-1, [])
+    for place, call in enumerate(left):
+        if place in found:
+            yield from ((None, other) for other in waiting)
+            waiting = added.get(place, [])
+        yield call, right[found[place]] if place in found else None
+    yield from ((None, other) for other in waiting)
 
 
-def _changed(before: Call, after: Call) -> Pair:
-    request = tuple(islice(compare(canonical(before.request), canonical(after.request)), _MOST))
-    answer = tuple(islice(compare(_seen(before), _seen(after)), _MOST))
-    return Pair("changed" if request or answer else "same", before, after, request, answer)
+def _pair(before: _Keyed | None, after: _Keyed | None) -> Pair:
+    if before is None or after is None:
+        return Pair("removed" if before else "added", before and before.call, after and after.call)
+    one, other = before.call, after.call
+    if before.key == after.key:
+        return Pair("same", one, other)
+    request = tuple(islice(compare(canonical(one.request), canonical(other.request)), _MOST))
+    answer = tuple(islice(compare(_seen(one), _seen(other)), _MOST))
+    return Pair("changed" if request or answer else "same", one, other, request, answer)
 
 
-def _outer(tape: Tape) -> list[Call]:
-    return [call for call in tape.calls if not call.inner]
+def _outer(tape: Tape) -> list[_Keyed]:
+    return [_Keyed(call, _key(call)) for call in tape.calls if not call.inner]
 
 
 def _key(call: Call) -> tuple[str, str, str]:
