@@ -58,10 +58,12 @@ def test_threads_that_take_turns_otherwise_are_no_difference() -> None:
     assert [pair.call.request.operation for pair in told] == ["plan", "order", "policy", "note", "end"]
 
 
-def test_a_call_that_moved_to_another_thread_is_still_the_same() -> None:
-    here, there = tool(1, "mail", text="x"), tool(1, "mail", path="main/1", text="x")
+def test_calls_that_moved_to_threads_of_their_own_are_still_the_same() -> None:
+    plan, order, policy, end = (tool(n, name, result=n) for n, name in enumerate(["plan", "a", "b", "end"], start=1))
+    apart = [plan, tool(2, "a", path="main/1", result=2), tool(3, "b", path="main/2", result=3), end]
+    together = [plan, order, policy, end]
 
-    assert [pair.kind for pair in pairs([here], [there])] == ["same"]
+    assert {pair.kind for pair in (*pairs(together, apart), *pairs(apart, together))} == {"same"}
 
 
 def test_what_changed_is_told_with_the_place() -> None:

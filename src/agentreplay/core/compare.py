@@ -132,16 +132,18 @@ def align(before: Tape, after: Tape) -> Iterator[Pair]:
     """The calls of both, in the order of the first. The first pair that is not `same` is where they part.
 
     Threads and tasks that run side by side may take turns otherwise each time, which is no difference: calls are
-    paired within their path first, and only what is left over then is paired across.
+    paired within their path, and what then is left over with calls of paths that only one of the two has.
     """
     left, right = _outer(before), _outer(after)
     ours, theirs = _by_path(left), _by_path(right)
     found: dict[int, int] = {}
     for path in ours.keys() & theirs.keys():
         found.update(_belonging(left, right, ours[path], theirs[path]))
+    new = [place for place, keyed in enumerate(right) if keyed.call.address.path not in ours]
+    found.update(_belonging(left, right, [place for place in range(len(left)) if place not in found], new))
+    gone = [place for place, keyed in enumerate(left) if keyed.call.address.path not in theirs and place not in found]
     taken = set(found.values())
-    rest = [place for place in range(len(left)) if place not in found]
-    found.update(_belonging(left, right, rest, [place for place in range(len(right)) if place not in taken]))
+    found.update(_belonging(left, right, gone, [place for place in range(len(right)) if place not in taken]))
     return starmap(_pair, _in_order(left, right, found))
 
 
