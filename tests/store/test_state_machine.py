@@ -1,14 +1,16 @@
 """Whatever happens in whatever order: every adapter answers as the memory store does."""
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest.mock import patch
 
 import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from agentreplay.model.batch import Batch
 from agentreplay.model.ids import Position
@@ -17,6 +19,8 @@ from agentreplay.model.receipt import Target
 from agentreplay.model.span import Span
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.store.memory import MemoryStore
+from agentreplay.store.sqlite import chunks
+from agentreplay.store.sqlite.worker import Worker
 from tests.adapters import ADAPTERS, REFERENCE, open_adapter
 from tests.store.observation import (
     all_changes,
@@ -40,16 +44,25 @@ class TwoStores(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
+        self._changed = ExitStack()
         self.store = open_adapter(self.adapter, Path(self._folder.name) / "store")
         self.model = MemoryStore()
         self.told: list[Batch] = []
         self.position = self.model_position = Position(0)
         self.has_erased = False
 
+    @initialize(each_apart=st.booleans())
+    def index_in_one_piece_or_in_many(self, *, each_apart: bool) -> None:
+        """Each batch of a drain may be a chunk of its own, all of them in one transaction."""
+        if each_apart:
+            self._changed.enter_context(patch.object(chunks, "_SPANS", new=1))
+            self._changed.enter_context(patch.object(Worker, "is_ready", new=True))
+
     def teardown(self) -> None:
         try:
             self.compare()
         finally:
+            self._changed.close()
             self.store.close()
             self._folder.cleanup()
 

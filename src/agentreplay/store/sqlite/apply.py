@@ -23,7 +23,7 @@ from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.following import Following
 from agentreplay.store.sqlite.halves import joined, recalled
 from agentreplay.store.sqlite.keeping import Holder, Keeping
-from agentreplay.store.sqlite.measuring import Rollups, subtract_rollups
+from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.places import order_key
 from agentreplay.store.sqlite.placing import renumber
@@ -72,7 +72,7 @@ class Applier:
         self._rollups.forget()
 
     def apply(self, prepared: Prepared) -> None:
-        """Bring everything in; the caller begins and commits, and calls `forget` when it does not commit."""
+        """Bring everything in. The caller begins; it calls `finish` and commits, or `forget` when it does not."""
         deletions = Counter.read(self._connection, Counter.DELETIONS)
         if deletions != self._deletions:
             self.forget()
@@ -90,12 +90,17 @@ class Applier:
         self._write_spans(work)
         self._hold(work)
         self._derive(work)
-        if self._charging.settle(work) | self._following.move(work):
+        if self._charging.settle(work, self._rollups) | self._following.move(work, self._rollups):
+            self._rollups.write()
             self.forget()
         Counter.put(self._connection, Counter.POSITION, work.position)
         if work.conflicts:
             found = Counter.read(self._connection, Counter.CONFLICTS)
             Counter.put(self._connection, Counter.CONFLICTS, found + work.conflicts)
+
+    def finish(self) -> None:
+        """Write down what is left to write before the commit."""
+        self._rollups.write()
 
     def _begin(self, prepared: Prepared) -> Work:
         numbering = self._numbering
@@ -235,8 +240,7 @@ class Applier:
         if rows:
             names = {row.session: next(self._connection.execute(_SQL["session_key"], (row.session,))) for row in rows}
             texts = {session: session_text(*named[1:]) for session, named in names.items()}
-            subtract_rollups(self._connection, gather(AnyWord(), texts, rows)[1])
-            self._rollups.forget()
+            self._rollups.subtract(gather(AnyWord(), texts, rows)[1])
 
     def _remove(self, known: Known) -> None:
         """Take a span out, to be written anew at a new position."""

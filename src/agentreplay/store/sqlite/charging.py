@@ -6,6 +6,7 @@ from typing import Any
 import apsw
 
 from agentreplay.model.charging import COST, KINDS, USAGE, Call, repeated
+from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.repeats import Arrived, Key, repeats_of, without
@@ -61,7 +62,7 @@ class Charging:
             work.is_led = True
             work.replace(led)
 
-    def settle(self, work: Work) -> bool:
+    def settle(self, work: Work, rollups: Rollups) -> bool:
         """Take it from the stored ones; says whether there was anything to take."""
         changes = [
             (stored, without(stored.row, bits))
@@ -70,7 +71,7 @@ class Charging:
             if bits & ~stored.row.repeats
         ]
         if changes:
-            work.position = settle(self._connection, changes, work.position)
+            work.position = settle(self._connection, rollups, changes, work.position)
         return bool(changes)
 
 

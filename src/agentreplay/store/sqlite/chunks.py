@@ -22,7 +22,7 @@ from agentreplay.store.sqlite.told import Told, read_told
 __all__ = ["Chunk", "Goals", "batch_of", "read_chunks"]
 
 _SPANS = 12_000
-"""What hours and days measure is written once a chunk, so large ones take less time in all. But while a chunk is
+"""What hours and days measure is added to once a chunk, so large ones take less time in all. But while a chunk is
 applied, for a second or so, nobody else can write to the database."""
 _BYTES = 6 << 20
 """Of frames. Prepared they take twice as much, and that in two processes."""

@@ -7,6 +7,7 @@ where it ends up depends on what was told, and not on the order or in how many p
 
 import apsw
 
+from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.places import homes_of, order_key
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
@@ -55,7 +56,7 @@ class Following:
         """What is told of sessions, but for those that bear the id of a trace whose spans are elsewhere."""
         return [(place, data) for place, data in work.prepared.tellings if not self._is_left(work, place)]
 
-    def move(self, work: Work) -> bool:
+    def move(self, work: Work, rollups: Rollups) -> bool:
         """Bring what is stored to the sessions of its traces; says whether there was anything to bring."""
         has_moved = False
         for trace, home in work.moves:
@@ -67,7 +68,8 @@ class Following:
             if found or own is not None:
                 has_moved = True
                 moved = [(one, one.row._replace(session=home)) for one in found]
-                work.position = settle(self._connection, moved, work.position, set() if own is None else {own})
+                left = set() if own is None else {own}
+                work.position = settle(self._connection, rollups, moved, work.position, left)
         return has_moved
 
     def _stored_home(self, work: Work, trace: int, *, is_changed: bool) -> tuple[int | None, int | None]:

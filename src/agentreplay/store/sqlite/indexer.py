@@ -164,6 +164,7 @@ class Indexer:
                         chunk = None  # It is large, and the next one is on its way.
                         if self._worker.is_ready and time.monotonic() < until:
                             chunk = next(chunks, None)
+                    applier.finish()
             except BaseException:
                 applier.forget()
                 raise

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any
+from typing import cast
 
 import apsw
 
@@ -13,13 +13,17 @@ from agentreplay.store.sqlite.prepared import Rollup
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rollup import ANY, WIDTHS, Numbers, add_counts, from_wide, session_text, to_wide
 
-__all__ = ["Counts", "Rollups", "subtract_rollups"]
+__all__ = ["Counts", "Rollups"]
 
 _SQL = queries("write")
 _REMEMBERED = 20_000
 
 Counts = tuple[int, int, int | str, int | str, bytes | None, bytes, bytes]
 """Spans, errors, duration, cost, usage, quantiles and sessions of a rollup, as they lie in the store."""
+
+
+_Key = tuple[int, ...]
+"""Project, grain, bucket and what else a rollup goes by, in the numbers of the store."""
 
 
 class _Stored:
@@ -53,20 +57,24 @@ class _Stored:
         )  # fmt: skip
 
 
-class _Filled(dict[tuple[int, ...], bool]):
+class _Filled(dict[_Key, bool]):
     """Whether anything is stored for a project, a grain and a bucket: what is new has mostly buckets of its own."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         super().__init__()
         self._connection = connection
 
-    def __missing__(self, bucket: tuple[int, ...]) -> bool:
+    def __missing__(self, bucket: _Key) -> bool:
         found = self[bucket] = self._connection.execute(_SQL["any_rollup"], bucket).get is not None
         return found
 
 
 class Rollups:
-    """The rollups of this store. Valid inside a write transaction; `forget` after a rollback."""
+    """The rollups of this store. Valid inside a write transaction; `forget` after a rollback.
+
+    What is added is written with all that is added to it in the same transaction: to write a sketch takes longer than
+    to add to it, and the same hours and days are added to again and again.
+    """
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
@@ -74,47 +82,66 @@ class Rollups:
 
     def forget(self) -> None:
         """Remember nothing any more."""
-        self._open: OrderedDict[tuple[int, ...], _Stored] = OrderedDict()
+        self._open: OrderedDict[_Key, _Stored] = OrderedDict()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing is unwritten."""
+        self._filled = _Filled(self._connection)
+        self._fresh: dict[_Key, Counts | _Stored] = {}
+        self._grown: dict[_Key, _Stored] = {}
 
     def add(self, rollups: Iterable[Rollup], projects: Numbers, words: Numbers) -> None:
         """Add what these rollups count; their numbers of projects and words are looked up in what is given.
 
-        In `words`, None and ANY have numbers too.
+        In `words`, None and ANY have numbers too. `write` writes it down.
         """
-        fresh: list[tuple[Any, ...]] = []
-        grown: list[tuple[Any, ...]] = []
+        fresh, grown, filled = self._fresh, self._grown, self._filled
         find = _SQL["find_rollup"]
-        filled = _Filled(self._connection)
         for rollup in rollups:
             project, grain, bucket, kind, status, agent, model, provider, tool, *counts = rollup
             key = (
                 projects[project], grain, bucket, words[kind], status, words[agent], words[model], words[provider],
                 words[tool],
             )  # fmt: skip
-            stored = self._open.get(key)
+            stored = grown.get(key) or fresh.get(key) or self._open.get(key)
             if stored is None:
                 found = self._connection.execute(find, key).fetchone() if filled[key[:3]] else None
                 if found is None:
-                    fresh.append((*key, *counts))
+                    fresh[key] = cast("Counts", tuple(counts))
                     continue
                 stored = _Stored(found)
-                if rollup.grain:
-                    # Hours and days are added to again and again, a minute once or twice.
+                if grain:
+                    # Hours and days are added to in later transactions too, a minute once or twice.
                     self._open[key] = stored
+            if not isinstance(stored, _Stored):
+                stored = fresh[key] = _Stored(stored)
+            elif key not in fresh:
+                grown[key] = stored
             stored.add(rollup)
-            grown.append((*stored.counts, *key))
         while len(self._open) > _REMEMBERED:
             self._open.popitem(last=False)
-        self._connection.executemany(_SQL["add_rollup"], fresh)
-        self._connection.executemany(_SQL["put_rollup"], grown)
+
+    def write(self) -> None:
+        """Write down what was added."""
+        fresh, grown = self._fresh, self._grown
+        rows = ((*key, *(one.counts if isinstance(one, _Stored) else one)) for key, one in fresh.items())
+        self._connection.executemany(_SQL["add_rollup"], rows)
+        self._connection.executemany(_SQL["put_rollup"], ((*one.counts, *key) for key, one in grown.items()))
+        self._begin()
+
+    def subtract(self, rollups: Iterable[Rollup]) -> None:
+        """Take away what these rollups count; their spans must be gone already. Numbers are the store's.
+
+        Unique sessions cannot be taken away from a sketch: a minute asks its remaining spans, an hour its minutes
+        and a day its hours.
+        """
+        self.write()
+        self.forget()
+        _subtract(self._connection, rollups)
 
 
-def subtract_rollups(connection: apsw.Connection, rollups: Iterable[Rollup]) -> None:
-    """Take away what these rollups count; their spans must be gone already. Numbers are the store's.
-
-    Unique sessions cannot be taken away from a sketch: a minute asks its remaining spans, an hour its minutes
-    and a day its hours.
-    """
+def _subtract(connection: apsw.Connection, rollups: Iterable[Rollup]) -> None:
     for rollup in sorted(rollups, key=lambda one: one.grain):
         dimensions = (rollup.kind, rollup.status, *[number or 0 for number in rollup[5:9]])
         key = (rollup.project, rollup.grain, rollup.bucket, *dimensions)

@@ -12,7 +12,7 @@ from agentreplay.model.receipt import Receipt, Target
 from agentreplay.store.sqlite.blocks import Blocks, cut
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.keeping import Keeping
-from agentreplay.store.sqlite.measuring import subtract_rollups
+from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.prepare import INDEXED
 from agentreplay.store.sqlite.prepared import PreparedSpan
@@ -165,7 +165,7 @@ class _Removal:
         self._connection.executemany(_SQL["renew_home"], traces)
         sessions = {number: session_text(*name) for number, name in names.items()}
         _, rollups = gather(AnyWord(), sessions, [span.row for span in spans])
-        subtract_rollups(self._connection, rollups)
+        Rollups(self._connection).subtract(rollups)
 
     def _erase(self, spans: Sequence[_Doomed]) -> None:
         """Take the payload from spans that stay; they move on in the order of changes."""

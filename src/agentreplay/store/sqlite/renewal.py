@@ -151,6 +151,7 @@ class _Renewal:
         as_they_are = {span_number(one.span.span_id): one for one, batch in pairs if batch is None}
         prepared.spans = [_restored(row, as_they_are.get(row.span_id)) for row in prepared.spans]
         self._applier.apply(prepared)
+        self._applier.finish()
         self._leave(left)
 
     def _stored(self, trace: int) -> Iterator[_Stored]:

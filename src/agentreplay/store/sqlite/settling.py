@@ -10,7 +10,7 @@ import apsw
 
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.keeping import Keeping
-from agentreplay.store.sqlite.measuring import Rollups, subtract_rollups
+from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
@@ -41,6 +41,7 @@ def spans_where(connection: apsw.Connection, where: str, bindings: Sequence[Any]
 
 def settle(
     connection: apsw.Connection,
+    rollups: Rollups,
     changes: Sequence[tuple[StoredSpan, PreparedSpan]],
     position: int,
     left: Collection[int] = (),
@@ -60,9 +61,9 @@ def settle(
         connection.execute(_SQL["bring_body"], (position, stored.number))
         columns = (position, after.session, after.cost, after.usage, after.repeats, stored.number)
         connection.execute(_SQL["bring_span"], columns)
-    subtract_rollups(connection, gather(AnyWord(), texts, [stored.row for stored, _ in changes])[1])
+    rollups.subtract(gather(AnyWord(), texts, [stored.row for stored, _ in changes])[1])
     added = gather(AnyWord(), texts, [after for _, after in changes])[1]
-    Rollups(connection).add(added, SameNumber(), SameNumber())
+    rollups.add(added, SameNumber(), SameNumber())
     numbering, keeping = Numbering(connection), Keeping(connection)
     moved = [stored for stored, after in changes if stored.row.session != after.session]
     suspects = {content for stored in moved for content in stored.held}

@@ -179,6 +179,7 @@ def _spans(connection: apsw.Connection) -> Iterator[int]:
         spans = [PreparedSpan._make([*row[3:-3], None, b"", [], "", False, 0]) for row in rows]
         _, rollups = gather(AnyWord(), sessions, spans)
         measured.add(rollups, SameNumber(), SameNumber())
+        measured.write()
         yield len(rows)
 
 
