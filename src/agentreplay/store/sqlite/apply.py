@@ -60,8 +60,8 @@ class Applier:
         self._numbering = Numbering(connection)
         self._keeping = Keeping(connection)
         self._rollups = Rollups(connection)
-        self._following = Following(connection)
-        self._charging = Charging(connection)
+        self._following = Following(connection, self._rollups)
+        self._charging = Charging(connection, self._rollups)
         self._deletions = -1
         self._version = -1
 
@@ -90,13 +90,12 @@ class Applier:
         self._write_spans(work)
         self._hold(work)
         self._derive(work)
-        if self._charging.settle(work, self._rollups) | self._following.move(work, self._rollups):
-            self._rollups.write()
+        if self._charging.settle(work) | self._following.move(work):
+            self.finish()
             self.forget()
         Counter.put(self._connection, Counter.POSITION, work.position)
         if work.conflicts:
-            found = Counter.read(self._connection, Counter.CONFLICTS)
-            Counter.put(self._connection, Counter.CONFLICTS, found + work.conflicts)
+            Counter.add(self._connection, Counter.CONFLICTS, work.conflicts)
 
     def finish(self) -> None:
         """Write down what is left to write before the commit."""
@@ -213,8 +212,7 @@ class Applier:
         bodies: list[tuple[int, bytes]] = []
         attributes: list[tuple[int, str]] = []
         seqs = self._seqs(work)
-        projects, sessions, traces = work.projects, work.sessions, work.traces
-        position = work.position
+        projects, sessions, traces, position = work.projects, work.sessions, work.traces, work.position
         for place, span in work.arrived.items():
             position += 1
             rows.append((

@@ -22,8 +22,9 @@ _SQL = queries("write")
 class Charging:
     """Compares what arrives with what is stored. Valid inside a write transaction."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, rollups: Rollups) -> None:
         self._connection = connection
+        self._rollups = rollups
         self._numbering = Numbering(connection)
         self._witnesses = Witnesses(connection, self._numbering)
 
@@ -62,7 +63,7 @@ class Charging:
             work.is_led = True
             work.replace(led)
 
-    def settle(self, work: Work, rollups: Rollups) -> bool:
+    def settle(self, work: Work) -> bool:
         """Take it from the stored ones; says whether there was anything to take."""
         changes = [
             (stored, without(stored.row, bits))
@@ -71,7 +72,7 @@ class Charging:
             if bits & ~stored.row.repeats
         ]
         if changes:
-            work.position = settle(self._connection, rollups, changes, work.position)
+            work.position = settle(self._connection, self._rollups, changes, work.position)
         return bool(changes)
 
 

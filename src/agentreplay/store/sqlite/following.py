@@ -23,8 +23,9 @@ _TRACE_DIGITS = 32
 class Following:
     """Keeps spans that name no session with their traces. Valid inside a write transaction."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, rollups: Rollups) -> None:
         self._connection = connection
+        self._rollups = rollups
 
     def named(self, work: Work, span: PreparedSpan, known: Known) -> PreparedSpan:
         """The new telling of an open span: one that names no session does not take back that another one did."""
@@ -56,7 +57,7 @@ class Following:
         """What is told of sessions, but for those that bear the id of a trace whose spans are elsewhere."""
         return [(place, data) for place, data in work.prepared.tellings if not self._is_left(work, place)]
 
-    def move(self, work: Work, rollups: Rollups) -> bool:
+    def move(self, work: Work) -> bool:
         """Bring what is stored to the sessions of its traces; says whether there was anything to bring."""
         has_moved = False
         for trace, home in work.moves:
@@ -69,7 +70,7 @@ class Following:
                 has_moved = True
                 moved = [(one, one.row._replace(session=home)) for one in found]
                 left = set() if own is None else {own}
-                work.position = settle(self._connection, rollups, moved, work.position, left)
+                work.position = settle(self._connection, self._rollups, moved, work.position, left)
         return has_moved
 
     def _stored_home(self, work: Work, trace: int, *, is_changed: bool) -> tuple[int | None, int | None]:

@@ -36,6 +36,11 @@ class Counter:
         """Set the number."""
         connection.execute(_SQL["put_counter"], (name, value))
 
+    @classmethod
+    def add(cls, connection: apsw.Connection, name: str, count: int = 1) -> None:
+        """Count so many more."""
+        cls.put(connection, name, cls.read(connection, name) + count)
+
 
 def new_numbers(connection: apsw.Connection, table: str, count: int) -> range:
     """That many numbers which no row of the table has, or ever had: readers may remember what one stood for."""

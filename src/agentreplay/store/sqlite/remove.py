@@ -100,8 +100,7 @@ class _Removal:
         messages, still_held = self._drop_links(contexts)
         self._drop_contents((suspects | messages) - still_held)
         Counter.put(self._connection, Counter.POSITION, self._position)
-        deletions = Counter.read(self._connection, Counter.DELETIONS)
-        Counter.put(self._connection, Counter.DELETIONS, deletions + 1)
+        Counter.add(self._connection, Counter.DELETIONS)
         return Receipt(
             target=target,
             sessions=len(gone),

@@ -200,4 +200,4 @@ def _states(connection: apsw.Connection) -> Iterator[int]:
 
 def _note_deletion(connection: apsw.Connection) -> None:
     """Whoever remembers numbers of this store has to forget them."""
-    Counter.put(connection, Counter.DELETIONS, Counter.read(connection, Counter.DELETIONS) + 1)
+    Counter.add(connection, Counter.DELETIONS)
