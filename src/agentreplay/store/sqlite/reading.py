@@ -25,7 +25,7 @@ WIDTH = len(COLUMNS.split(","))
 _REMEMBERED = 4_000
 """Of each kind, for all readers of a process together; more only where one answer has more."""
 
-Connected = Callable[[], apsw.Connection]
+_Connected = Callable[[], apsw.Connection]
 """The connection of the thread that asks."""
 
 
@@ -35,7 +35,7 @@ class Names:
     So threads may share what they remember, where each looks up at its own connection.
     """
 
-    def __init__(self, connected: Connected) -> None:
+    def __init__(self, connected: _Connected) -> None:
         self._connected = connected
         self.words = Remembered(connected, "text FROM word")
         self.bags = Remembered(connected, "shape, data FROM bag", self.bag_of)
@@ -63,7 +63,7 @@ class Remembered(dict[int | None, Any]):
     """
 
     def __init__(
-        self, connected: Connected, what: str, convert: Callable[[Any], Any] | None = None, none: object = None
+        self, connected: _Connected, what: str, convert: Callable[[Any], Any] | None = None, none: object = None
     ) -> None:
         super().__init__({None: none})
         self._connected = connected
