@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from agentreplay import platform
 from agentreplay.platform import give_back_memory
 
 _PROGRAM = """
@@ -60,3 +61,17 @@ def test_threads_share_heaps() -> None:
     done = subprocess.run([sys.executable, "-c", _THREADS], capture_output=True, text=True, check=True)
 
     assert int(done.stdout) <= 1
+
+
+def test_memory_is_given_back_once_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[bool] = []
+    monkeypatch.setattr(platform, "give_back_memory", lambda: given.append(True))
+    monkeypatch.setattr(platform, "GIVE_BACK_PAUSE", 60.0)
+    give_back = platform.giving_back()
+
+    give_back()
+    assert not given
+
+    monkeypatch.setattr(platform, "GIVE_BACK_PAUSE", -1.0)
+    give_back()
+    assert given == [True]

@@ -2,9 +2,20 @@
 
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["GIVE_BACK_PAUSE", "give_back_memory", "lock_file", "share_heaps", "sync_data", "sync_folder", "unlock_file"]
+__all__ = [
+    "GIVE_BACK_PAUSE",
+    "give_back_memory",
+    "giving_back",
+    "lock_file",
+    "share_heaps",
+    "sync_data",
+    "sync_folder",
+    "unlock_file",
+]
 
 GIVE_BACK_PAUSE = 20.0
 """Seconds between two times that a process which goes on for long gives back memory."""
@@ -91,6 +102,19 @@ def give_back_memory() -> bool:
         return False
     trim(0)
     return True
+
+
+def giving_back() -> Callable[[], None]:
+    """What gives back memory whenever it is called and the last time was a pause ago."""
+    last = time.monotonic()
+
+    def give() -> None:
+        nonlocal last
+        if time.monotonic() - last > GIVE_BACK_PAUSE:
+            give_back_memory()
+            last = time.monotonic()
+
+    return give
 
 
 def share_heaps() -> bool:

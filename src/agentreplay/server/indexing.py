@@ -13,7 +13,7 @@ from threading import Event, Thread
 from typing import BinaryIO
 
 from agentreplay.errors import AgentReplayError
-from agentreplay.platform import GIVE_BACK_PAUSE, give_back_memory, share_heaps
+from agentreplay.platform import giving_back, share_heaps
 from agentreplay.store.registry import open_store
 
 __all__ = ["index", "main"]
@@ -25,7 +25,7 @@ _LONGEST_PAUSE = 5.0
 def index(folder: Path, is_over: Event, tell: Callable[[str], None]) -> None:
     """Drain until it is over. What goes wrong is told once and tried again, ever less often."""
     pause, told = _PAUSE, ""
-    store, given_back = None, time.monotonic()
+    store, give_back = None, giving_back()
     while not is_over.is_set():
         try:
             if store is None:
@@ -33,9 +33,7 @@ def index(folder: Path, is_over: Event, tell: Callable[[str], None]) -> None:
             began = time.monotonic()
             lag = store.drain()
             pause, told = _PAUSE, ""
-            if time.monotonic() - given_back > GIVE_BACK_PAUSE:
-                give_back_memory()
-                given_back = time.monotonic()
+            give_back()
             if lag.bytes and time.monotonic() - began > _PAUSE:
                 continue
         except AgentReplayError as error:

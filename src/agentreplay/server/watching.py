@@ -18,6 +18,7 @@ from agentreplay.core.transcripts import Importer
 from agentreplay.core.watch import Watch
 from agentreplay.errors import AgentReplayError
 from agentreplay.intake.transcripts.readers import READERS
+from agentreplay.platform import giving_back, share_heaps
 from agentreplay.settings import Settings
 from agentreplay.store.journal.writer import JournalWriter
 
@@ -30,8 +31,9 @@ def follow(settings: Settings, home: Path, stop: Event) -> None:
         importer = Importer(settings, writer, time.time_ns)
         with closing(importer):
             follower = Watch(importer, READERS, home, os.environ, time.time_ns)
+            give_back = giving_back()
             follower.sweep()
-            follower.run(stop, lambda _: None)
+            follower.run(stop, lambda _: give_back())
 
 
 def main(arguments: list[str], control: BinaryIO) -> int:
@@ -39,6 +41,7 @@ def main(arguments: list[str], control: BinaryIO) -> int:
     # Ctrl-C reaches all processes of a terminal; the server ends this one when it has ended itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stop = Event()
+    share_heaps()
 
     def listen() -> None:
         while control.read(1):

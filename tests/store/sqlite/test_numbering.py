@@ -25,6 +25,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 def test_a_store_is_the_same_whatever_its_indexer_forgot(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     monkeypatch.setattr(numbering, "_REMEMBERED", 1)
+    monkeypatch.setattr(numbering, "_REMEMBERED_PLACES", 1)
     monkeypatch.setattr(keeping, "_REMEMBERED_LINKS", 1)
 
     world.fill(store)
@@ -48,6 +49,7 @@ def test_a_name_that_was_forgotten_is_indexed_once(
 
 def test_what_is_remembered_is_bounded(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numbering, "_REMEMBERED", 10)
+    monkeypatch.setattr(numbering, "_REMEMBERED_PLACES", 10)
     with closing(connect(store.folder, writer=True)) as connection:
         known = Numbering(connection)
 
@@ -55,6 +57,8 @@ def test_what_is_remembered_is_bounded(store: SqliteStore, monkeypatch: pytest.M
             [found] = known.words([f"word {number}"], [0])
             assert known.text(found) == f"word {number}"
             known.bags([(None, b"%d" % number)])
+            known.sessions([(1, f"session {number}")])
+            known.traces([(1, b"%016d" % number)])
 
         held = [len(value) for value in vars(known).values() if isinstance(value, Sized)]
         assert held

@@ -93,7 +93,7 @@ def test_words_are_remembered_within_bounds_and_told_beyond_them(
 
     with closing(connect(store.folder)) as connection:
         told = dict(connection.execute("SELECT id, text FROM word"))
-        names = Remembered(connection, "text FROM word")
+        names = Remembered(lambda: connection, "text FROM word")
         for number, text in told.items():
             assert names[number] == text
             assert len(names) <= 10

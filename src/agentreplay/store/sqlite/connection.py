@@ -20,7 +20,7 @@ FORMAT = 1
 _APPLICATION_ID = 0x41525001
 _PATIENCE = 30.0
 _PAUSE = 0.005
-_CACHE_KIB = 8 * 1024
+_CACHE_KIB = 1024
 """Of a reader. Memory that SQLite takes for the first time costs more than to copy a page once more from that of
 the operating system, which has them all; and each thread of a server has a reader of its own."""
 _WRITER_CACHE_KIB = 64 * 1024

@@ -53,7 +53,7 @@ def rederive_session(  # noqa: PLR0913 - connection, numbering and keeping are t
 
 
 def _spans(connection: apsw.Connection, session: int) -> Iterable[SpanRow]:
-    return read_rows(connection, Names(connection), "WHERE session = ?", (session,))
+    return read_rows(connection, Names(lambda: connection), "WHERE session = ?", (session,))
 
 
 def _place(connection: apsw.Connection, session: int) -> None:

@@ -21,6 +21,8 @@ _REMEMBERED_SESSIONS = 2_000
 _REMEMBERED_LINKS = 50_000
 """Of all sessions together; more only where one session has more."""
 
+_LINK_BITS = 64
+
 Holder = tuple[int, int, int]
 """The numbers of session, trace and span."""
 
@@ -41,8 +43,9 @@ class Keeping:
 
     def forget(self) -> None:
         """Remember nothing any more."""
-        self._seen: OrderedDict[int, set[int]] = OrderedDict()
-        self._seen_links = 0
+        self._seen: OrderedDict[int, list[int]] = OrderedDict()
+        # All in one: a set for each session is a block that stays between those that come and go, and keeps their room.
+        self._seen_links: set[int] = set()
         self._reached: set[int] = set()
         self._told: dict[int, tuple[int | None, int | None]] = {}
         self._met: dict[int, set[int]] = {}
@@ -154,7 +157,7 @@ class Keeping:
 
     def hold_again(self, session: int, suspects: Iterable[int]) -> None:
         """Note anew who of a session holds these contents, after some of its spans went or changed."""
-        self._seen_links -= len(self._seen.pop(session, ()))
+        self._seen_links.difference_update(self._seen.pop(session, ()))
         self._connection.execute(_SQL["stop_waiting"], (session,))
         for content in suspects:
             self._connection.execute(_SQL["drop_session_holdings"], (content, session))
@@ -183,7 +186,7 @@ class Keeping:
         """Note which messages of the context are new to the session, and that this span saw them first."""
         session = holder[0]
         seen, met = self._seen_by(session), self._met.get(session)
-        while link is not None and link not in seen:
+        while link is not None and (place := session << _LINK_BITS | link) not in self._seen_links:
             row = self._told.get(link) or self._connection.execute(_SQL["read_link"], (link,)).fetchone()
             if row is None:
                 return
@@ -195,8 +198,8 @@ class Keeping:
                 self._hold_first(holder, message)
             elif message not in met:
                 self.hold(holder, (message,))
-            seen.add(link)
-            self._seen_links += 1
+            seen.append(place)
+            self._seen_links.add(place)
             self._reached.add(link)
             link = previous
 
@@ -228,12 +231,13 @@ class Keeping:
         for holder in list(self._connection.execute(_SQL["take_waiting"], (link,))):
             self.hold_context(holder, link)
 
-    def _seen_by(self, session: int) -> set[int]:
-        """The links whose messages, and all before them, the session is known to hold."""
-        seen = self._seen.setdefault(session, set())
+    def _seen_by(self, session: int) -> list[int]:
+        """The links whose messages, and all before them, the session is known to hold, each with the session."""
+        seen = self._seen.setdefault(session, [])
         self._seen.move_to_end(session)
-        while len(self._seen) > 1 and (len(self._seen) > _REMEMBERED_SESSIONS or self._seen_links > _REMEMBERED_LINKS):
-            self._seen_links -= len(self._seen.popitem(last=False)[1])
+        links = self._seen_links
+        while len(self._seen) > 1 and (len(self._seen) > _REMEMBERED_SESSIONS or len(links) > _REMEMBERED_LINKS):
+            links.difference_update(self._seen.popitem(last=False)[1])
         return seen
 
     def _find(self, query: str, names: Sequence[_Named], prefixes: "array[int]") -> list[tuple[int, bool] | None]:

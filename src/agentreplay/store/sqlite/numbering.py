@@ -17,6 +17,8 @@ _What = TypeVar("_What")
 _SQL = queries("write")
 _REMEMBERED = 20_000
 """Of each kind; more only while one batch has more."""
+_REMEMBERED_PLACES = 4_000
+"""Likewise of sessions and of traces: they come by the thousand, and those that ended are not asked for again."""
 
 
 class Counter:
@@ -131,11 +133,11 @@ class Numbering:
 
     def sessions(self, keys: Sequence[tuple[int, str]]) -> tuple[list[int], list[bool]]:
         """The numbers of these sessions, and which of them are stored. The others are the caller's to write."""
-        return self._rows("session", keys, self._bounded(self._sessions))
+        return self._rows("session", keys, self._bounded(self._sessions, _REMEMBERED_PLACES))
 
     def traces(self, keys: Sequence[tuple[int, bytes]]) -> tuple[list[int], list[bool]]:
         """The numbers of these traces, and which of them were stored before."""
-        numbers, stored = self._rows("trace", keys, self._bounded(self._traces))
+        numbers, stored = self._rows("trace", keys, self._bounded(self._traces, _REMEMBERED_PLACES))
         fresh = [(number, *key) for number, key, old in zip(numbers, keys, stored, strict=True) if not old]
         self._connection.executemany(_SQL["add_trace"], fresh)
         return numbers, stored
@@ -168,7 +170,7 @@ class Numbering:
         self._connection.execute(_SQL["index_name"], (number, indexed_text(text)))
 
     @staticmethod
-    def _bounded(remembered: dict[_Known, _What]) -> dict[_Known, _What]:
-        if len(remembered) > _REMEMBERED:
+    def _bounded(remembered: dict[_Known, _What], most: int | None = None) -> dict[_Known, _What]:
+        if len(remembered) > (_REMEMBERED if most is None else most):
             remembered.clear()
         return remembered

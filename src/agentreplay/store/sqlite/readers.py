@@ -29,10 +29,11 @@ def newest_of(streams: Sequence[Iterator[T]], count: int, place: Callable[[T], A
 class Reader:
     """A connection and what its numbers stand for; belongs to one thread."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, names: Names) -> None:
+        """`names` are those of all readers of the store."""
         self.connection = connection
         connection.create_scalar_function("tokens", cast("Callable[..., int]", total_usage), 1, deterministic=True)
-        self.names = Names(connection)
+        self.names = names
         self._projects: dict[tuple[str, str], int] = {}
 
     def project(self, tenant: str, name: str) -> int | None:
@@ -83,6 +84,7 @@ class Readers:
         self.folder = folder
         self._local = threading.local()
         self._all: list[Reader] = []
+        self._names = Names(self._connected)
         self._lock = threading.Lock()
 
     def reading(self, *, whole: bool = False) -> "_Reading":
@@ -96,7 +98,7 @@ class Readers:
         """The reader, opened if this thread asks for the first time."""
         reader: Reader | None = getattr(self._local, "reader", None)
         if reader is None:
-            reader = self._local.reader = Reader(connect(self.folder))
+            reader = self._local.reader = Reader(connect(self.folder), self._names)
             with self._lock:
                 self._all.append(reader)
         return reader
@@ -106,8 +108,12 @@ class Readers:
         with self._lock:
             readers, self._all = self._all, []
         self._local = threading.local()
+        self._names = Names(self._connected)
         for reader in readers:
             reader.connection.close()
+
+    def _connected(self) -> apsw.Connection:
+        return self.of_this_thread().connection
 
 
 class _Reading:

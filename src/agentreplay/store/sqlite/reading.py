@@ -22,21 +22,27 @@ COLUMNS = (
 WIDTH = len(COLUMNS.split(","))
 """How many these are; queries may add others behind them."""
 
-_REMEMBERED = 2_000
-"""Of each kind, for each connection; more only where one answer has more."""
+_REMEMBERED = 4_000
+"""Of each kind, for all readers of a process together; more only where one answer has more."""
+
+_Connected = Callable[[], apsw.Connection]
+"""The connection of the thread that asks."""
 
 
 class Names:
-    """What the numbers in rows stand for, remembered: a number never comes to stand for another thing."""
+    """What the numbers in rows stand for, remembered: a number never comes to stand for another thing.
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
-        self.words = Remembered(connection, "text FROM word")
-        self.bags = Remembered(connection, "shape, data FROM bag", self.bag_of)
-        self.shapes = Remembered(connection, "data FROM bag", unpack_shape, none=())
-        self.sessions = Remembered(connection, "key FROM session")
-        self.traces = Remembered(connection, "key FROM trace", trace_id_of)
-        self.projects = Remembered(connection, "tenant, name FROM project", tuple)
+    So threads may share what they remember, where each looks up at its own connection.
+    """
+
+    def __init__(self, connected: _Connected) -> None:
+        self._connected = connected
+        self.words = Remembered(connected, "text FROM word")
+        self.bags = Remembered(connected, "shape, data FROM bag", self.bag_of)
+        self.shapes = Remembered(connected, "data FROM bag", unpack_shape, none=())
+        self.sessions = Remembered(connected, "key FROM session")
+        self.traces = Remembered(connected, "key FROM trace", trace_id_of)
+        self.projects = Remembered(connected, "tenant, name FROM project", tuple)
 
     def bag_of(self, columns: tuple[int, bytes]) -> dict[str, Value]:
         """A bag from its columns."""
@@ -46,26 +52,32 @@ class Names:
     def hashes(self, contents: Iterable[int]) -> list[bytes]:
         """The hashes of contents."""
         query = "SELECT hash FROM content WHERE id = ?"
-        return [self._connection.execute(query, (number,)).get for number in contents]
+        connection = self._connected()
+        return [connection.execute(query, (number,)).get for number in contents]
 
 
 class Remembered(dict[int | None, Any]):
-    """What the numbers of one kind stand for, looked up when it is asked for the first time."""
+    """What the numbers of one kind stand for, looked up when it is asked for the first time.
+
+    Another thread may make room at any moment: what was there just now may have to be looked up again.
+    """
 
     def __init__(
-        self, connection: apsw.Connection, what: str, convert: Callable[[Any], Any] | None = None, none: object = None
+        self, connected: _Connected, what: str, convert: Callable[[Any], Any] | None = None, none: object = None
     ) -> None:
         super().__init__({None: none})
-        self._connection = connection
+        self._connected = connected
         self._query = f"SELECT {what} WHERE id = ?"
         self._many = f"SELECT id, {what} WHERE id IN carray(?)"
         self._convert = convert
         self._none = none
 
-    def __missing__(self, number: int) -> Any:
-        value = self._connection.execute(self._query, (number,)).get
-        self.learn(number, self._converted(value))
-        return self[number]
+    def __missing__(self, number: int | None) -> Any:
+        if number is None:
+            return self._none
+        value = self._converted(self._connected().execute(self._query, (number,)).get)
+        self.learn(number, value)
+        return value
 
     def learn_all(self, numbers: Collection[int | None]) -> None:
         """Look up at once those that are not remembered: of thousands each takes a tenth of the time."""
@@ -73,7 +85,7 @@ class Remembered(dict[int | None, Any]):
         if self._make_room(len(missing)):
             missing = self._missing(numbers)
         if missing:
-            for number, *values in self._connection.execute(self._many, (apsw.carray(missing),)):
+            for number, *values in self._connected().execute(self._many, (apsw.carray(missing),)):
                 self[number] = self._converted(values[0] if len(values) == 1 else tuple(values))
 
     def _missing(self, numbers: Collection[int | None]) -> "array[int]":

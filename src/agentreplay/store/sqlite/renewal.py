@@ -107,7 +107,7 @@ class _Renewal:
 
     def __init__(self, connection: apsw.Connection, readers: Readers, derive: Derive) -> None:
         self._connection = connection
-        self._names = Names(connection)
+        self._names = Names(lambda: connection)
         self._contents = SqliteContents(readers)
         self._contexts = SqliteContexts(readers)
         self._applier = Applier(connection)

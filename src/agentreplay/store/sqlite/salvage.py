@@ -76,7 +76,7 @@ class _Rescue:
 
     def read(self, old: apsw.Connection) -> None:
         """Read the database: contents, links, sessions, spans, facts."""
-        names = Names(old)
+        names = Names(lambda: old)
         with contextlib.suppress(apsw.Error):
             self._offsets = offsets_of(old)
         for step, part in enumerate((self._contents, self._links, self._sessions, self._spans)):
