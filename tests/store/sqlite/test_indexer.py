@@ -9,6 +9,7 @@ from threading import Thread
 from time import sleep
 from typing import Any
 
+import apsw
 import pytest
 
 from agentreplay.errors import IndexerBusy
@@ -371,3 +372,19 @@ print(store.statistics().spans)
 
     assert int(done.stdout) == 900
     assert journals_in(folder) == []
+
+
+@pytest.mark.usefixtures("store")
+def test_pages_are_let_go_now_and_then(folder: Path, make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that goes on for days does not keep ever more of a database that grows."""
+
+    def kept_after(pause: float) -> int:
+        monkeypatch.setattr(module, "GIVE_BACK_PAUSE", pause)
+        indexer = Indexer(folder)
+        with closing(JournalWriter(folder)) as writer, closing(indexer):
+            writer.append(batch_of(*(make.span() for _ in range(200))))
+            indexer.drain()
+            with indexer._open() as database:
+                return int(database.connection.status(apsw.SQLITE_DBSTATUS_CACHE_USED)[0])
+
+    assert kept_after(-1.0) < kept_after(60.0) / 4

@@ -16,7 +16,7 @@ import apsw
 from agentreplay.collecting import without_collections
 from agentreplay.errors import Damaged, FormatTooNew, IndexerBusy
 from agentreplay.model.receipt import Lag
-from agentreplay.platform import sync_folder
+from agentreplay.platform import GIVE_BACK_PAUSE, sync_folder
 from agentreplay.store.journal.packing import HEADER_SIZE, JOURNAL_FOLDER
 from agentreplay.store.journal.reader import Ending, claim, ending_of, journals_in, read_frames, read_header
 from agentreplay.store.journal.writer import DAMAGED_SUFFIX
@@ -69,6 +69,7 @@ class Indexer:
         self._vfs = vfs
         self._database: _Database | None = None
         self._worker = Worker()
+        self._let_go = time.monotonic()
 
     def drain(self, progress: Progress | None = None) -> None:
         """Index all that is in the journals now, or see another process do it."""
@@ -135,6 +136,10 @@ class Indexer:
             names = list(sizes)
             for first in range(0, len(names), _AT_ONCE):
                 self._remove_drained(connection, names[first : first + _AT_ONCE])
+            if time.monotonic() - self._let_go > GIVE_BACK_PAUSE:
+                # Or the pages it remembers would grow with the database, in a process that goes on for days.
+                connection.execute("PRAGMA shrink_memory")
+                self._let_go = time.monotonic()
 
     def _is_readable(self, name: str) -> bool:
         """A journal of a newer version is left for that version, and another user's for that user."""
