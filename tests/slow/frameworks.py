@@ -1,4 +1,5 @@
-"""What a recording of each framework shows: the table of docs/frameworks.md, and the trees the tests compare.
+"""What a recording of each framework shows: the table of docs/frameworks.md, and what the tests compare: the trees, and
+what each program says when nobody records it.
 
 `python -m tests.slow.frameworks [PROGRAM …]` looks anew and writes it to tests/golden/frameworks.json.
 """
@@ -27,11 +28,13 @@ from tests.slow.test_programs import PROGRAMS, Desk, python_of
 __all__ = [
     "ENVIRONMENTS",
     "KEPT",
+    "NAMING_PLACES",
     "Models",
     "Recorded",
     "forks_at_tools",
     "kept",
     "look",
+    "look_alone",
     "look_without_hooks",
     "main",
     "recorded",
@@ -57,6 +60,8 @@ ENVIRONMENTS = {
     "strands_agent": "frameworks",
 }
 """The environment that each program runs in."""
+NAMING_PLACES = {"agno_agent"}
+"""Who says where files lie, which is otherwise on each machine; it is run alone each time to know what it says."""
 
 _SYSTEM = "You plan journeys.", "You know the weather."
 _FAILED = "no line goes to Rome", "TOOL_ERROR", "Error running tool (non-fatal)"
@@ -129,11 +134,18 @@ def _told(program: str, folder: Path) -> Iterator[tuple[Desk, Models]]:
         yield Desk(folder / "data", models.server.url, environment), models
 
 
-def look_without_hooks(program: str, folder: Path) -> dict[str, bool]:
-    """Run a program alone, then record and replay it where no hook fits its framework; returns what is seen."""
-    # The ids that models give count what they were asked, so each run has models of its own.
+def look_alone(program: str, folder: Path) -> list[str]:
+    """Run a program without us; returns what it says."""
     with _told(program, folder) as (desk, _):
-        alone = desk.run(desk.python, str(PROGRAMS / f"{program}.py"))
+        done = desk.run(desk.python, str(PROGRAMS / f"{program}.py"))
+    if done.returncode:
+        raise AssertionError(done.stderr.decode())
+    return done.stdout.decode().splitlines()
+
+
+def look_without_hooks(program: str, folder: Path) -> dict[str, bool]:
+    """Record and replay a program where no hook fits its framework; returns what is seen."""
+    alone = look_alone(program, folder) if program in NAMING_PLACES else kept()[program]["says"]
     path = os.pathsep.join([str(_OTHER_SHAPE), *filter(None, [_PATH])])
     with _ran(program, folder, path) as found:
         verdict = found.desk.verdict(found.session, PYTHONPATH=path)
@@ -142,7 +154,7 @@ def look_without_hooks(program: str, folder: Path) -> dict[str, bool]:
         spans = list(found.home.spans(found.session))[2:]
         calls = found.home.tape(found.session).calls
         return {
-            "as ever": alone.returncode == 0 and alone.stdout == found.said,
+            "as ever": found.said.decode().splitlines() == alone,
             "told once": _is_told_once(found.home.troubles(found.session)),
             "recorded": len(spans) == len(calls) == found.asked and {span.kind for span in spans} == {"llm"},
             "replays": verdict["status"] == "identical" and verdict["served"] == found.asked,
@@ -158,13 +170,14 @@ def _is_told_once(troubles: Mapping[str, int]) -> bool:
 
 
 def look(found: Recorded) -> dict[str, Any]:
-    """Replay a program and fork it; returns its tree and what else is seen."""
+    """Replay a program and fork it; returns what it said, its tree and what else is seen."""
     spans, calls = found.home.spans(found.session), found.home.tape(found.session).calls
     before = len(found.models.server.requests)
     verdict = found.desk.verdict(found.session)
     sys.stdout.write(json.dumps(verdict, indent=1))
     is_quiet = len(found.models.server.requests) == before
     return {
+        **_says(found.program, found.said.decode().splitlines()),
         "tree": tree_of(spans),
         "seen": {
             **_shape(spans),
@@ -173,6 +186,10 @@ def look(found: Recorded) -> dict[str, Any]:
             "forks": _forks(found, spans),
         },
     }
+
+
+def _says(program: str, said: Sequence[str]) -> dict[str, Sequence[str]]:
+    return {} if program in NAMING_PLACES else {"says": said}
 
 
 def tree_of(spans: Sequence[Span]) -> list[str]:
@@ -282,7 +299,8 @@ def main(programs: Sequence[str]) -> None:
                 seen[program] = {"seen": APART[program](Path(folder))}
             else:
                 with recorded(program, Path(folder)) as found:
-                    seen[program] = look(found)
+                    # The tests compare what it says recorded with what it says alone.
+                    seen[program] = {**look(found), **_says(program, look_alone(program, Path(folder)))}
         text = json.dumps(dict(sorted(seen.items())), indent=1, ensure_ascii=False)
         KEPT.write_text(f"{text}\n", encoding="utf-8")
 

@@ -47,7 +47,7 @@ def recording(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.mark.parametrize("recording", [*FORKED_AT_TOOLS, *sorted(ENVIRONMENTS.keys() - FORKED_AT_TOOLS)], indirect=True)
 def test_all_is_there_in_its_place_once_and_replays_and_forks(recording: Recorded) -> None:
-    """The table in docs/frameworks.md is made of the same."""
+    """The table in docs/frameworks.md is made of the same; what the program says is what it says alone."""
     seen = look(recording)
 
     assert seen == kept()[recording.program]
