@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.server.running import Running, running, waited_for
-from tests.ui.tab import DESK, ROOT, Size, Tab, Theme
+from tests.ui.tab import DESK, ROOT, Size, Tab, Theme, new_page
 from tools import chromium
 
 
@@ -94,20 +94,34 @@ def browser() -> Iterator[Browser]:
 NewTab = Callable[..., Tab]
 
 
+@pytest.fixture(scope="module")
+def pages(browser: Browser) -> list[Page]:
+    """The one that test after test looks at, while none does: a new one costs three times what it shows."""
+    return [new_page(browser)]
+
+
 @pytest.fixture
-def new_tab(browser: Browser, recorded: Recorded) -> Iterator[NewTab]:
-    """Opens tabs, which are closed and asked how they behaved when the test is over."""
+def new_tab(browser: Browser, pages: list[Page], recorded: Recorded) -> Iterator[NewTab]:
+    """Opens tabs, which are asked how they behaved when the test is over."""
     tabs: list[Tab] = []
 
     def open_one(theme: Theme = "light", size: Size = DESK) -> Tab:
-        tabs.append(Tab(browser, recorded.server.address, theme=theme, size=size))
+        page = pages.pop() if pages else new_page(browser)
+        tabs.append(Tab(page, recorded.server.address, theme=theme, size=size))
         return tabs[-1]
 
     yield open_one
-    for tab in tabs:
-        tab.close()
+    pages.extend(tab.clear() for tab in tabs)
 
 
 @pytest.fixture
 def tab(new_tab: NewTab) -> Tab:
     return new_tab()
+
+
+@pytest.fixture
+def fresh_tab(browser: Browser, recorded: Recorded) -> Iterator[Tab]:
+    """For those who watch, delay or hold up what is loaded: nothing was loaded before."""
+    tab = Tab(new_page(browser), recorded.server.address)
+    yield tab
+    tab.close()

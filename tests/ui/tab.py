@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect
 
-__all__ = ["DESK", "LARGE", "PHONE", "ROOT", "Size", "Tab", "Theme"]
+__all__ = ["DESK", "LARGE", "PHONE", "ROOT", "Size", "Tab", "Theme", "new_page"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
@@ -17,26 +17,29 @@ Size = tuple[int, int]
 DESK, LARGE, PHONE = (1280, 800), (3840, 2160), (390, 844)
 
 
-class Tab:
-    """A new tab with nothing remembered, at the start page of a server."""
+def new_page(browser: Browser) -> Page:
+    """A page with nothing remembered, which shares nothing with others."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    return page
 
-    def __init__(self, browser: Browser, address: str, *, theme: Theme = "light", size: Size = DESK) -> None:
+
+class Tab:
+    """A tab with nothing remembered, at the start page of a server."""
+
+    def __init__(self, page: Page, address: str, *, theme: Theme = "light", size: Size = DESK) -> None:
         width, height = size
-        self._context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=theme,
-            # Whatever slides is where it ends up, so that what is looked at does not depend on when.
-            reduced_motion="reduce",
-            permissions=["clipboard-read", "clipboard-write"],
-        )
+        page.set_viewport_size({"width": width, "height": height})
+        # Whatever slides is where it ends up, so that what is looked at does not depend on when.
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         self.address = address
-        self.page: Page = self._context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page = page
         self.errors: list[str] = []
         self.strangers: list[str] = []
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", self._fail)
-        self.page.on("request", self._watch)
+        page.on("console", self._hear)
+        page.on("pageerror", self._fail)
+        page.on("request", self._watch)
 
     def open(self, path: str, **search: str) -> Page:
         """Go to a place within the UI, and wait until its questions are answered."""
@@ -51,7 +54,7 @@ class Tab:
 
     def violations(self) -> list[str]:
         """What axe finds wrong with what is on the screen, by the rules of WCAG 2.2 AA and best practice."""
-        session = self._context.new_cdp_session(self.page)
+        session = self.page.context.new_cdp_session(self.page)
         # Through the browser's own door, because the page lets no script in that is not its own.
         session.send("Runtime.evaluate", {"expression": _AXE.read_text(encoding="utf-8")})
         answer = session.send(
@@ -73,7 +76,29 @@ class Tab:
 
     def close(self) -> None:
         """Close it, and say what it did that it should not have done."""
-        self._context.close()
+        self.page.context.close()
+        self._judge()
+
+    def clear(self) -> Page:
+        """Say the same, and leave the page as a new one is, except that what the browser compiled is compiled."""
+        context = self.page.context
+        self._judge()
+        for event, listener in (("console", self._hear), ("pageerror", self._fail), ("request", self._watch)):
+            self.page.remove_listener(event, listener)
+        for other in context.pages:
+            if other is not self.page:
+                other.close()
+        # Nothing is below a mouse that is outside.
+        self.page.mouse.move(-10, -10)
+        self.page.evaluate("sessionStorage.clear()")
+        self.page.goto("about:blank")
+        session = context.new_cdp_session(self.page)
+        session.send("Storage.clearDataForOrigin", {"origin": self.address, "storageTypes": "all"})
+        session.send("Page.resetNavigationHistory")
+        session.detach()
+        return self.page
+
+    def _judge(self) -> None:
         assert self.errors == [], self.errors
         assert self.strangers == [], self.strangers
 

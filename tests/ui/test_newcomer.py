@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.server.running import Running, running
 from tests.ui.conftest import environment
-from tests.ui.tab import PHONE, Tab
+from tests.ui.tab import PHONE, Tab, new_page
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_on_a_phone_the_ways_to_begin_leave_the_other_pages_in_reach(browser: Browser, empty: Running) -> None:
-    tab = Tab(browser, empty.address, size=PHONE)
+    tab = Tab(new_page(browser), empty.address, size=PHONE)
     page = tab.page
     page.goto(empty.address)
 
@@ -43,7 +43,7 @@ def test_the_demo_is_scrubbed_within_a_minute_by_what_the_first_page_says(
     browser: Browser, empty: Running, tmp_path: Path
 ) -> None:
     """One click to copy a command, one paste, one click to open what it recorded, and a drag."""
-    tab = Tab(browser, empty.address)
+    tab = Tab(new_page(browser), empty.address)
     page = tab.page
     began = time.monotonic()
     page.goto(empty.address)

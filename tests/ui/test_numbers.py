@@ -90,6 +90,7 @@ def hearing(page: Page) -> Iterator[Told]:
 
     page.on("response", hear)
     yield told
+    page.remove_listener("response", hear)
     assert answers
     for answer in answers:
         told.add(answer.json())

@@ -64,13 +64,15 @@ def test_it_fits(size: Size, new_tab: NewTab, recorded: Recorded) -> None:
     assert {name: opened(tab, recorded, name).overflow() for name in PAGES} == dict.fromkeys(PAGES, 0)
 
 
-def test_little_is_loaded_before_the_start_page_is_there(tab: Tab) -> None:
+def test_little_is_loaded_before_the_start_page_is_there(fresh_tab: Tab) -> None:
     scripts: list[str] = []
-    tab.page.on("response", lambda answer: scripts.append(answer.url) if answer.url.endswith(".js") else None)
+    fresh_tab.page.on("response", lambda answer: scripts.append(answer.url) if answer.url.endswith(".js") else None)
 
-    tab.open("/")
+    fresh_tab.open("/")
 
-    sizes = [len(gzip.compress((BUILT / Path(url.removeprefix(f"{tab.address}/"))).read_bytes())) for url in scripts]
+    sizes = [
+        len(gzip.compress((BUILT / Path(url.removeprefix(f"{fresh_tab.address}/"))).read_bytes())) for url in scripts
+    ]
     assert sizes
     assert sum(sizes) <= FIRST_LOAD, dict(zip(scripts, sizes, strict=True))
 

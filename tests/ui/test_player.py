@@ -196,18 +196,18 @@ def test_a_link_into_a_long_session_leads_there_though_its_beginning_is_shown_fi
     expect(page.get_by_role("toolbar", name="Playback")).to_contain_text(f"step {LONG - 10:,} of {LONG:,}")
 
 
-def test_what_is_shown_first_is_asked_for_once(tab: Tab, recorded: Recorded) -> None:
+def test_what_is_shown_first_is_asked_for_once(fresh_tab: Tab, recorded: Recorded) -> None:
     asked: list[str] = []
-    tab.page.on("request", lambda request: asked.append(request.url.removeprefix(tab.address)))
+    fresh_tab.page.on("request", lambda request: asked.append(request.url.removeprefix(fresh_tab.address)))
 
-    opened(tab, recorded, at=1)
+    opened(fresh_tab, recorded, at=1)
 
     assert len([url for url in asked if url.startswith(f"/api/v1/sessions/{recorded.session}/columns")]) == 1
     assert asked.count(f"/api/v1/sessions/{recorded.session}?project=demo") == 1
 
 
-def test_what_is_shown_first_is_asked_for_without_waiting_for_a_script(tab: Tab, recorded: Recorded) -> None:
-    tab.page.route("**/assets/start-*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+def test_what_is_shown_first_is_asked_for_without_waiting_for_a_script(fresh_tab: Tab, recorded: Recorded) -> None:
+    fresh_tab.page.route("**/assets/start-*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
 
-    with tab.page.expect_request(f"**/api/v1/sessions/{recorded.session}/columns?*"):
-        tab.page.goto(f"{tab.address}/sessions/{recorded.session}?project=demo")
+    with fresh_tab.page.expect_request(f"**/api/v1/sessions/{recorded.session}/columns?*"):
+        fresh_tab.page.goto(f"{fresh_tab.address}/sessions/{recorded.session}?project=demo")

@@ -141,14 +141,14 @@ def test_what_was_remembered_is_that_of_the_step(tab: Tab, kept: Kept) -> None:
     page.wait_for_url("**/memory*at=*")
 
 
-def test_a_link_leads_where_it_says_though_the_cursor_just_moved(tab: Tab, kept: Kept) -> None:
+def test_a_link_leads_where_it_says_though_the_cursor_just_moved(fresh_tab: Tab, kept: Kept) -> None:
     """The address follows the cursor after a moment, in which the next page may still be on its way."""
 
     def slowly(route: Route) -> None:
         sleep(1)
         route.continue_()
 
-    page = opened(tab, kept, "second")
+    page = opened(fresh_tab, kept, "second")
     page.get_by_role("button", name="Memory 1 collection").click()
     page.get_by_role("link", name="All as of then").wait_for()
     page.route("**/assets/*.js", slowly)
