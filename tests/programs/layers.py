@@ -18,6 +18,8 @@ INSTRUMENTORS = {
     "openinference-openai": "openinference.instrumentation.openai:OpenAIInstrumentor",
     "openinference-openai-agents": "openinference.instrumentation.openai_agents:OpenAIAgentsInstrumentor",
 }
+CLIENTS = {"anthropic": ("Anthropic",), "openai": ("OpenAI", "AsyncOpenAI")}
+"""Of each SDK that the programs ask models with."""
 
 
 def export():
@@ -32,27 +34,26 @@ def export():
     atexit.register(provider.force_flush)
 
 
-def wrap_every_client():
+def wrap_every_client(library):
     import agentreplay
 
     agentreplay.instrument()
-    for library, names in {"openai": ("OpenAI", "AsyncOpenAI"), "anthropic": ("Anthropic",)}.items():
-        for name in names:
-            kind = getattr(importlib.import_module(library), name)
+    for name in CLIENTS[library]:
+        kind = getattr(importlib.import_module(library), name)
 
-            def begin(client, *arguments, original=kind.__init__, **named):
-                original(client, *arguments, **named)
-                agentreplay.wrap(client)
+        def begin(client, *arguments, original=kind.__init__, **named):
+            original(client, *arguments, **named)
+            agentreplay.wrap(client)
 
-            kind.__init__ = begin
+        kind.__init__ = begin
 
 
 program, *layers = sys.argv[1:]
 if "telemetry" in layers:
     export()
 for layer in layers:
-    if layer == "sdk":
-        wrap_every_client()
+    if layer in CLIENTS:
+        wrap_every_client(layer)
     elif layer == "pydantic-ai":
         from pydantic_ai import Agent
 

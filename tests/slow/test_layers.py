@@ -29,7 +29,7 @@ LAYERS = {
     "openai_calls": ("openai", ["openinference-openai"]),
     "pydantic_agent": ("openai", ["pydantic-ai"]),
 }
-"""What each program is told by beside the recorder, and through which upstream of the gateway it asks."""
+"""Which SDK each program asks models with, and through which upstream of the gateway; and what tells of it beside."""
 AFTERWARDS = {"litellm_agent"}
 """Whose telemetry makes its spans when a call is over: they stand in a session of their own, and cost nothing."""
 
@@ -60,7 +60,7 @@ def test_what_several_layers_tell_is_there_once(program: str, tmp_path: Path) ->
     with models, staged(tmp_path / "data", models) as stage:
         address = stage.server.address
         desk = Desk(tmp_path / "data", f"{address}/gateway/session/through/{upstream}", python_of("layers"))
-        command = [desk.python, str(PROGRAMS / "layers.py"), program, "telemetry", "sdk", *telemetry]
+        command = [desk.python, str(PROGRAMS / "layers.py"), program, "telemetry", upstream, *telemetry]
         done = desk.agentreplay("run", "--", *command, OTEL_EXPORTER_OTLP_ENDPOINT=address)
         assert done.returncode == 0, done.stderr.decode()
         everything = all_of(desk.folder)
