@@ -57,7 +57,11 @@ dev: $(VENV)/.dev node_modules/.installed $(PAGES) ## set up everything for work
 	@echo '  make format          before each commit'
 	@echo '  make test            before each push; CI runs the same'
 
-test: setup lint fast slow ## lint, check types and imports, run every test that needs no account
+test: ## lint, check types and imports, run every test that needs no account
+	@$(MAKE) --no-print-directory --jobs=3 SIDE_BY_SIDE=yes $(TOOLS)
+	@$(TOGETHER) '$(MAKE) --no-print-directory lint' '$(MAKE) --no-print-directory setup'
+	@$(MAKE) --no-print-directory fast
+	@$(MAKE) --no-print-directory slow
 
 setup: ## install all that the tests need
 	@$(MAKE) --no-print-directory --jobs=3 SIDE_BY_SIDE=yes $(EVERYTHING)
@@ -69,9 +73,11 @@ fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minut
 FRAMEWORKS := $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed $(PROGRAMS)/frameworks/.installed \
 	$(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed
 
-EVERYTHING := $(VENV)/.dev $(VENV)/.chromium $(PAGES) $(FRAMEWORKS) $(PROGRAMS)/layers/.installed \
-	$(PROGRAMS)/models/.installed \
-	node_modules/.installed ui/node_modules/.installed $(EXPORTERS)/node_modules/.installed
+# What lint needs; the rest is installed, which is mostly waiting, while it runs.
+TOOLS := $(VENV)/.dev node_modules/.installed ui/node_modules/.installed
+
+EVERYTHING := $(TOOLS) $(VENV)/.chromium $(PAGES) $(FRAMEWORKS) $(PROGRAMS)/layers/.installed \
+	$(PROGRAMS)/models/.installed $(EXPORTERS)/node_modules/.installed
 
 test-frameworks: $(VENV)/.dev $(FRAMEWORKS) ## record, replay and fork programs of every framework
 	$(PY) -m pytest -n 2 --dist worksteal tests/slow/test_frameworks.py
