@@ -75,8 +75,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         yield Recorded(server, session, fork)
 
 
-# Playwright keeps a loop running in its thread, which other tests could not bear: it ends with the module.
-@pytest.fixture(scope="module")
+# Playwright keeps a loop running in its thread, which other tests could not bear: it ends with this folder.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     try:
         path = chromium.find()
@@ -94,7 +94,7 @@ def browser() -> Iterator[Browser]:
 NewTab = Callable[..., Tab]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def pages(browser: Browser) -> list[Page]:
     """The one that test after test looks at, while none does: a new one costs three times what it shows."""
     return [new_page(browser)]
