@@ -186,9 +186,9 @@ $(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed $(PROGRAMS)/layer
 $(PROGRAMS)/emitters/.installed: ITS_RUNTIME :=
 $(PROGRAMS)/%/.installed: ITS_RUNTIME := -r requirements/runtime.txt
 
-# Run when Python starts there: all that a program holds is looked through for circles ten times less often, which takes
-# a fifth of what it costs to import a framework; what is new is looked through as ever.
-SELDOM := import gc; gc.set_threshold(700, 10, 100)
+# Carried out when a test starts Python there: all that a program holds is looked through for circles ten times less
+# often, which is a fifth of what it costs to import a framework; what is new is looked through as ever.
+SELDOM := import gc, os; "PYTEST_VERSION" in os.environ and gc.set_threshold(700, 10, 100)
 $(PROGRAMS)/%/.installed: requirements/%.txt requirements/runtime.txt $(VENV)/.dev
 	@echo 'setting up $(@D)'
 	@rm -rf $(@D) && $(BIN)/uv venv --quiet --python $(PY) $(@D)
