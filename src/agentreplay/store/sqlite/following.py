@@ -69,7 +69,7 @@ class Following:
             if found or own is not None:
                 has_moved = True
                 moved = [(one, one.row._replace(session=home)) for one in found]
-                left = set() if own is None else {own}
+                left: set[int] = set() if own is None else {own}
                 work.position = settle(self._connection, self._rollups, moved, work.position, left)
         return has_moved
 
