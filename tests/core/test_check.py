@@ -1,5 +1,8 @@
 """All that is stored, replayed against today's code."""
 
+import signal
+from collections.abc import Iterator
+
 import pytest
 
 from agentreplay.core.check import Checked, Wanted, check, counts, exit_code, select
@@ -96,6 +99,15 @@ def test_a_recording_that_was_interrupted_is_not_held_against_the_code(desk: Des
     assert "interrupted" in found[0].why
 
 
+@pytest.fixture
+def in_the_background() -> Iterator[None]:
+    """As a shell runs what need not be waited for."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_the_background")
 def test_a_program_that_hangs_is_ended_and_says_how_far_it_came(desk: Desk) -> None:
     desk.write("agent.py", ORDERS)
     desk.record("agent.py")

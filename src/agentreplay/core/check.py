@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 from blake3 import blake3
 
+from agentreplay.core.launch import interruptible
 from agentreplay.core.replay import Manner, replay
 from agentreplay.core.sessions import each
 from agentreplay.errors import AgentReplayError
@@ -85,7 +86,7 @@ def check(
     """Replay the sessions, so many at a time, and return how each came out, in the order given."""
     report(0, len(rows))
     # Programs are started from threads, also one after the other: an interrupt then ends all of it, not one of them.
-    with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="agentreplay-check") as pool:
+    with interruptible(), ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="agentreplay-check") as pool:
         futures = [pool.submit(_check, store, row, manner) for row in rows]
         try:
             for done, _ in enumerate(as_completed(futures), 1):

@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -20,7 +20,7 @@ from agentreplay.errors import ProgramMissing
 from agentreplay.playback.tape import STDERR, STDIN, STDOUT, Size
 from agentreplay.settings import ORDERS_VARIABLE, PATH_VARIABLE, REPORTS_VARIABLE
 
-__all__ = ["Ended", "Streams", "accompany", "find_program", "launch"]
+__all__ = ["Ended", "Streams", "accompany", "find_program", "interruptible", "launch"]
 
 _GRACE = 2.0
 """Seconds that a program has to end after it was asked to."""
@@ -187,7 +187,7 @@ class _SignalsPassed:
 
     def __enter__(self) -> Self:
         # Installed before the program is started, so that there is no moment at which it could be left behind.
-        if threading.current_thread() is threading.main_thread():
+        if _is_main_thread():
             self._before[signal.SIGINT] = signal.signal(signal.SIGINT, _leave_it)
             for number in (signal.SIGTERM, *([] if sys.platform == "win32" else [signal.SIGHUP])):
                 self._before[number] = signal.signal(number, lambda found, _: self._pass(found))
@@ -207,6 +207,26 @@ class _SignalsPassed:
             self._early.append(number)
         else:
             self._process.send_signal(number)
+
+
+@contextmanager
+def interruptible() -> Generator[None]:
+    """Let programs that other threads launch meanwhile be interrupted, so that one that hangs can say how far it came.
+
+    What a shell runs in the background ignores interrupts, and so does all that is started from there.
+    """
+    is_ignored = _is_main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if is_ignored:
+        signal.signal(signal.SIGINT, _leave_it)
+    try:
+        yield
+    finally:
+        if is_ignored:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _leave_it(number: int, frame: FrameType | None) -> None:
