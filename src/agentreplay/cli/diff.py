@@ -31,8 +31,8 @@ _DIFFERENT = 1
 def diff(invocation: Invocation, /, *, before: str, after: str | None, everything: bool) -> int:
     """Align the calls of two sessions, and show the first difference and all others.
 
-    A fork alone is compared with the session it came from. Exits with 0 when they are the same, and with 1 when
-    they differ.
+    A fork alone is compared with the session it came from. Threads and tasks that only took turns otherwise are no
+    difference. Exits with 0 when they are the same, and with 1 when they differ.
     """
     with invocation.reading() as store:
         keys = _pair(store, invocation, before, after)
