@@ -55,7 +55,7 @@ def nothing_installed() -> Iterator[None]:
 
 @pytest.mark.parametrize("library", [httpx, httpx2])
 def test_only_the_client_that_was_wrapped_is_recorded(library: Any, url: str, home: Home) -> None:
-    with library.Client() as http, library.Client() as other:
+    with library.Client(timeout=60) as http, library.Client(timeout=60) as other:
         client = agentreplay.wrap(Client(url, http))
         with agentreplay.session() as session:
             client.responses.create()
@@ -66,7 +66,7 @@ def test_only_the_client_that_was_wrapped_is_recorded(library: Any, url: str, ho
 
 def test_an_asynchronous_client_is_wrapped_like_any_other(url: str, home: Home) -> None:
     async def main() -> Any:
-        async with httpx.AsyncClient() as http, httpx.AsyncClient() as other:
+        async with httpx.AsyncClient(timeout=60) as http, httpx.AsyncClient(timeout=60) as other:
             client = agentreplay.wrap(Client(url, http))
             with agentreplay.session() as session:
                 await client.responses.create()
@@ -77,7 +77,7 @@ def test_an_asynchronous_client_is_wrapped_like_any_other(url: str, home: Home) 
 
 
 def test_whoever_asks_for_everything_gets_it(url: str, home: Home) -> None:
-    with httpx.Client() as http, httpx.Client() as other:
+    with httpx.Client(timeout=60) as http, httpx.Client(timeout=60) as other:
         client = agentreplay.wrap(Client(url, http))
         agentreplay.instrument()
         with agentreplay.session() as session:
@@ -88,7 +88,7 @@ def test_whoever_asks_for_everything_gets_it(url: str, home: Home) -> None:
 
 
 def test_wrapping_behind_instrumenting_takes_nothing_away(url: str, home: Home) -> None:
-    with httpx.Client() as http, httpx.Client() as other:
+    with httpx.Client(timeout=60) as http, httpx.Client(timeout=60) as other:
         agentreplay.instrument()
         client = agentreplay.wrap(Client(url, http))
         with agentreplay.session() as session:
@@ -99,7 +99,7 @@ def test_wrapping_behind_instrumenting_takes_nothing_away(url: str, home: Home) 
 
 
 def test_several_clients_can_be_wrapped(url: str, home: Home) -> None:
-    with httpx.Client() as http, httpx2.Client() as other:
+    with httpx.Client(timeout=60) as http, httpx2.Client(timeout=60) as other:
         clients = [agentreplay.wrap(Client(url, one)) for one in (http, other)]
         with agentreplay.session() as session:
             for client in clients:
@@ -109,7 +109,7 @@ def test_several_clients_can_be_wrapped(url: str, home: Home) -> None:
 
 
 def test_a_wrapped_session_is_served_to_the_wrapped_client(url: str, home: Home) -> None:
-    with httpx.Client() as http:
+    with httpx.Client(timeout=60) as http:
         client = agentreplay.wrap(Client(url, http))
 
         def ask() -> str:
