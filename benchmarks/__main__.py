@@ -38,8 +38,8 @@ __all__ = ["main"]
 
 def _measure_otlp(folder: Path, wanted: argparse.Namespace, report: Report) -> None:
     measure_otlp(folder, wanted.requests, report)
-    if wanted.peer is not None:
-        measure_peer(wanted.peer, wanted.peer_command, folder, wanted.peer_requests, report)
+    for peer in wanted.peer:
+        measure_peer(peer, folder, wanted.peer_requests, report)
 
 
 _BENCHMARKS: dict[str, Callable[[Path, argparse.Namespace, Report], None]] = {
@@ -73,13 +73,16 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     wanted = _parser().parse_args(arguments)
     report = Report(lambda line: print(line, flush=True), as_json=wanted.json)
-    with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=wanted.folder) as folder:
-        for name, measure in _BENCHMARKS.items():
-            if wanted.benchmark in {name, "all"}:
-                measure(Path(folder), wanted, report)
-    if wanted.benchmark == "all":
-        kept = report.keep(datetime.now(UTC))
-        print(f"kept in {kept.parent.name}/{kept.name}", file=sys.stderr)
+    try:
+        with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=wanted.folder) as folder:
+            for name, measure in _BENCHMARKS.items():
+                if wanted.benchmark in {name, "all"}:
+                    measure(Path(folder), wanted, report)
+    finally:
+        # What an hour measured is not lost with the last of them.
+        if wanted.benchmark == "all":
+            kept = report.keep(datetime.now(UTC))
+            print(f"kept in {kept.parent.name}/{kept.name}", file=sys.stderr)
     for figure in report.broken:
         print(f"broken: {figure.name}, {figure.value:.4g} {figure.unit}", file=sys.stderr)
     return 1 if report.broken else 0
@@ -91,9 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--spans", type=int, default=1_000_000, help="of store, answers and mcp; default %(default)s")
     parser.add_argument("--operations", type=int, default=1_000_000, help="of facts; default %(default)s")
     parser.add_argument("--requests", type=int, default=2_000, help="of 20 spans, to otlp; default %(default)s")
-    parser.add_argument("--peer", choices=sorted(PEERS), help="send the load of otlp to another product too")
-    parser.add_argument("--peer-command", metavar="PATH", help="where its command is; default: on the PATH")
-    parser.add_argument("--peer-requests", type=int, default=200, help="of 20 spans, to it; default %(default)s")
+    parser.add_argument(
+        "--peer",
+        nargs="+",
+        choices=sorted(PEERS),
+        default=[],
+        help="send the load of otlp to these on the PATH too",
+    )
+    parser.add_argument("--peer-requests", type=int, default=200, help="of 20 spans, to each; default %(default)s")
     parser.add_argument("--megabytes", type=int, default=1_000, help="of transcripts; default %(default)s")
     parser.add_argument(
         "--vectors", type=int, nargs="+", default=[100_000, 1_000_000], help="of memory; default %(default)s"

@@ -1,7 +1,7 @@
 """The same load for other products that take OTLP, each started here on loopback with a folder of its own.
 
-A peer is not a dependency: whoever wants the comparison installs it, in any environment, and says where its command
-is. What it was sent counts when it can be read from its own API, as with us.
+A peer is not a dependency: whoever wants the comparison installs it, in any environment, and puts its command on the
+PATH. What it was sent counts when it can be read from its own API, as with us.
 """
 
 import contextlib
@@ -40,14 +40,14 @@ class Peer:
     count: Callable[[str], int]
 
 
-def measure_peer(name: str, command: str | None, folder: Path, requests: int, report: Report) -> None:
+def measure_peer(name: str, folder: Path, requests: int, report: Report) -> None:
     """Send it what we are sent, and say how many times faster we were, where that was measured before."""
     peer = PEERS[name]
-    found = command or shutil.which(peer.command)
+    found = shutil.which(peer.command)
     if found is None:
         raise SystemExit(
             f"error: {peer.command} was not found\nhint: pip install {_PACKAGES[name]} into an environment of its own, "
-            f"then add --peer-command PATH/bin/{peer.command}"
+            "and put the folder of its commands at the end of the PATH"
         )
     with _running(peer, found, folder / name) as (process, port):
         address = f"http://127.0.0.1:{port}"

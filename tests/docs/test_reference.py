@@ -1,7 +1,9 @@
 """What the documentation says is true."""
 
+import os
 import re
 import shlex
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -107,6 +109,7 @@ def test_the_examples_of_the_readme_run(line: str, tmp_path: Path, monkeypatch: 
     (tmp_path / "agent.py").write_text("print('hello')\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))  # what coding agents wrote on this machine is nobody's test
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # as the README has it
     arguments = ["--db-path", str(tmp_path / "not there"), *shlex.split(line, comments=True)[1:]]
 
     result = CliRunner().invoke(program, arguments)

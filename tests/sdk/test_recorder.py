@@ -75,10 +75,15 @@ def program() -> list[Any]:
 def test_no_collaborator_that_breaks_is_felt(home: Home, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     holder, attribute = COLLABORATORS[name]
     monkeypatch.setattr(holder, attribute, breaking if name != "threads" else _no_threads)
+    before = set(threading.enumerate())
 
     assert program() == ["KETTLE", 64, "'int' object has no attribute 'upper'", 4]
 
     assert any("a collaborator broke" in kind for kind in troubles)
+    # And the session ends all the same: nothing of it goes on behind the program.
+    for left in set(threading.enumerate()) - before:
+        left.join(10)
+        assert not left.is_alive(), left.name
 
 
 def _no_threads(*_: object) -> None:

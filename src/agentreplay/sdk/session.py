@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -201,14 +201,15 @@ class RecordedSession(Block):
         self._redacting = redacting
         self._span_id = recorder.new_span_id()
         opening = self._told(self._started)
+        begin()
         recorder.append(Batch(sessions=(opening,)))
         self._life = Life(settings.recordings, opening)
-        recorder.open(self._span_id, lambda: self._root(recorder))
         if settings.url:
             from agentreplay.sdk.sender import ship  # start-up
 
             ship(settings)
-        begin()
+        # Last of all, because from here on a thread watches what is open until the session ends.
+        recorder.open(self._span_id, lambda: self._root(recorder))
         self.id, self._recorder = place.session, recorder
         self._inside = Scope(Boundary(recorder), self._span_id, self._agent)
         self._task = tasks.Task("main")
@@ -216,12 +217,14 @@ class RecordedSession(Block):
     def _end(self, recorder: Recorder, error: BaseException | None) -> None:
         now = Nanoseconds(_now())
         status: SessionStatus = "completed" if error is None else "failed"
-        held = list(self._held(recorder))
-        root = self._root(recorder, now, error, tuple(Kept(role=role, hash=content.hash) for role, content in held))
-        recorder.close(root, tuple(content for _, content in held))
-        recorder.tell(self._told(now, status))
-        recorder.finish()
-        self._life.end()
+        with ExitStack() as ending:
+            # What comes last is put down first, and comes whatever becomes of what is before it.
+            ending.callback(self._life.end)
+            ending.callback(recorder.finish)
+            ending.callback(lambda: recorder.tell(self._told(now, status)))
+            held = list(self._held(recorder))
+            root = self._root(recorder, now, error, tuple(Kept(role=role, hash=content.hash) for role, content in held))
+            recorder.close(root, tuple(content for _, content in held))
 
     def _held(self, recorder: Recorder) -> Iterator[tuple[str, Content]]:
         """What the outermost span holds. What cannot be had is left out and counted; the session ends all the same."""
