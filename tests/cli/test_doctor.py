@@ -50,6 +50,9 @@ def test_the_settings_in_force_are_told_with_where_they_come_from(run: Run, tmp_
     lines = [line.split() for line in result.stdout.splitlines()]
     assert ["project", "mine", "(AGENTREPLAY_PROJECT)"] in lines
     assert ["durability", "process", "(default)"] in lines
+    told = [line for line in result.stdout.splitlines() if line.startswith("  ") and line.endswith(")")]
+    name = max((line.split()[0] for line in told), key=len)
+    assert {len(line) - len(line[len(name) + 2 :].lstrip()) for line in told} == {len(name) + 3}
 
 
 def test_an_examination_is_one_json_document(run: Run, folder: Path) -> None:

@@ -28,6 +28,13 @@ def environment(server: Loopback) -> dict[str, str]:
     return {"AGENTREPLAY_PORT": server.url.rpartition(":")[2], "AGENTREPLAY_KEY": "k"}
 
 
+def test_one_call_is_told_as_one(run: Run) -> None:
+    with answering(201, BEGUN | {"calls": 1}) as server:
+        done = run("gateway", "replay", "01J", env=environment(server))
+
+    assert "replaying session 01J, 1 call\n" in done.stderr
+
+
 def test_a_replay_is_begun_and_its_addresses_are_told(run: Run) -> None:
     with answering(201, BEGUN) as server:
         done = run("gateway", "replay", "01J", "--at", "3", "--set", "prompt=x", env=environment(server))
@@ -35,6 +42,7 @@ def test_a_replay_is_begun_and_its_addresses_are_told(run: Run) -> None:
 
     assert done.exit_code == 0, done.stderr
     assert done.stdout == f"openai  {server.url}/gateway/replay/t0ken/openai/v1\n"
+    assert "replaying session 01J, 2 calls" in done.stderr
     assert "agentreplay gateway verdict t0ken" in done.stderr
     assert asked.headers["authorization"] == "Bearer k"
     assert asked.body == {

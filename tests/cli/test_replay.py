@@ -115,6 +115,19 @@ def test_a_fork_is_made_compared_and_shown_in_its_family(runs: Runs, session: st
     assert len(json.loads(agentreplay(runs, "--json", "tree", session).stdout)["items"]) == 2
 
 
+def test_a_tree_shows_below_what_each_fork_hangs(runs: Runs, session: str) -> None:
+    def fork_of(origin: str) -> str:
+        done = agentreplay(runs, "--json", "fork", origin, "--at", "last")
+        return str(json.loads(done.stdout)["session"])
+
+    first, second = fork_of(session), fork_of(session)
+    below = fork_of(first)
+    tree = agentreplay(runs, "tree", session).stdout.decode().splitlines()
+
+    shown = [line.partition("  completed")[0] for line in tree]
+    assert shown == [session, f"├ {first}", f"│ └ {below}", f"└ {second}"]
+
+
 def test_a_fork_that_parts_before_its_step_says_where(runs: Runs, session: str) -> None:
     last = runs.tape(runs_key(runs, session)).calls[-1].seq
     runs.write(SHOP.replace('lookup("7")', 'lookup("8")'))

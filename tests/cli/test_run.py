@@ -63,7 +63,7 @@ def test_a_program_that_is_missing_is_told_and_leaves_nothing(runs: Runs) -> Non
 
     assert done.returncode == 2
     assert done.stderr.startswith(
-        b"error: the program 'no-such-program' cannot be started: there is no such program\nhint: "
+        b"error: the program 'no-such-program' cannot be started: there is no such program\nhint: give a program "
     )
     assert not runs.settings.db_path.exists()
 

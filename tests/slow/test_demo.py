@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -50,6 +51,9 @@ def test_the_demo_takes_seconds_and_tells_what_became_of_the_fork(tmp_path: Path
     assert _processor_time() - before < 10
     assert "identical  7 of 7 calls served" in done.stdout
     assert "your kettle was lost" in done.stdout
+    typed = re.findall(r"^\d  \w+  \$ (.*)$", done.stdout, re.MULTILINE)
+    assert len(typed) == 4
+    assert all(line.startswith("agentreplay --project demo ") for line in typed)
 
 
 def test_a_fork_at_each_step_goes_on_and_replays(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def demo(invocation: Invocation, /) -> None:
     vars(invocation).pop("settings", None)
     began = time.monotonic()
     agent = _write_agent(invocation.settings.db_path)
-    _head(1, "record", f"agentreplay run -- python {agent}")
+    _head(1, "record", f"agentreplay --project demo run -- python {agent}")
     models = ScriptedModels(support_models)
     with _model_at(models.url), _quiet_streams() as streams:
         command = [sys.executable, str(agent)]
@@ -62,7 +62,7 @@ def demo(invocation: Invocation, /) -> None:
             _replay(store, recorded.key)
             tape = read_tape(store, recorded.key)
         step = _step_to_change(tape)
-        _head(3, "fork", f"agentreplay fork {recorded.key.session} --at {step} --set '{_CHANGE}'")
+        _head(3, "fork", f"agentreplay --project demo fork {recorded.key.session} --at {step} --set '{_CHANGE}'")
         models = ScriptedModels(support_models, port=port)
         try:
             with invocation.reading() as store:
@@ -117,7 +117,7 @@ def _head(number: int, verb: str, command: str) -> None:
 
 
 def _replay(store: Store, key: SessionKey) -> None:
-    _head(2, "replay", f"agentreplay replay {key.session}   (the model is switched off)")
+    _head(2, "replay", f"agentreplay --project demo replay {key.session}   (the model is switched off)")
     verdict = replay(store, key, Manner(is_trusted=True))
     for line in verdict_lines(verdict):
         output.data(line)
@@ -133,7 +133,7 @@ def _step_to_change(tape: Tape) -> int:
 
 
 def _compare(store: Store, before: SessionKey, after: SessionKey) -> None:
-    _head(4, "diff", f"agentreplay diff {before.session} {after.session}")
+    _head(4, "diff", f"agentreplay --project demo diff {before.session} {after.session}")
     pairs = list(align(read_tape(store, before), read_tape(store, after)))
     for line in pair_lines(pairs, everything=False):
         output.data(line)

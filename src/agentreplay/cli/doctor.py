@@ -153,11 +153,12 @@ def _surroundings(invocation: Invocation, examination: Examination) -> Iterator[
     python = f"Python {platform.python_version()}"
     yield f"agentreplay {__version__}, {python}, SQLite {examination.sqlite_version}, {platform.platform()}"
     settings = invocation.settings
+    width = max(len(setting.name) for setting in SETTINGS)
     for setting in SETTINGS:
         value = getattr(settings, setting.name) or "none"
         if setting.is_secret and value != "none":
             value = "set"
-        yield output.clean(f"  {setting.name:<11} {value}  ({settings.sources[setting.name]})")
+        yield output.clean(f"  {setting.name:<{width}} {value}  ({settings.sources[setting.name]})")
 
 
 def _holdings(examination: Examination) -> Iterator[str]:

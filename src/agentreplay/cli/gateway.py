@@ -8,6 +8,7 @@ import msgspec
 
 from agentreplay.cli import output
 from agentreplay.cli.command import Command, Group, with_invocation
+from agentreplay.cli.human import noun
 from agentreplay.cli.invocation import Invocation
 from agentreplay.cli.replay import hint_lines, verdict_lines
 from agentreplay.client.client import Client
@@ -62,7 +63,7 @@ def replay(  # noqa: PLR0913  # each option comes by its name
         output.document(begun)
         return
     address = address_of(invocation.settings)
-    output.note(f"replaying session {begun['session']}, {begun['calls']} calls")
+    output.note(f"replaying session {begun['session']}, {noun(begun['calls'], 'call')}")
     for name, base in begun["bases"].items():
         output.data(f"{name}  {address}{base}")
     output.hint(f"`agentreplay gateway verdict {begun['token']}` says how it came out")

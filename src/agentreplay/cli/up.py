@@ -131,13 +131,14 @@ def _tell(invocation: Invocation, started: "Started") -> None:
     for problem in started.problems:
         output.warn(problem.message)
     output.data(f"agentreplay is up at {started.address}")
-    output.data(f"OTLP over HTTP on {_listed(started.http)}, over gRPC on {_listed(started.grpc)}")
+    grpc = f"over gRPC on {_listed(started.grpc)}" if started.grpc else "not over gRPC"
+    output.data(f"OTLP over HTTP on {_listed(started.http)}, {grpc}")
     output.hint("OTEL_EXPORTER_OTLP_ENDPOINT needs no more than one of these; Ctrl-C ends it")
     _flush()
 
 
 def _listed(ports: Sequence[int]) -> str:
-    return ", ".join(map(str, ports)) or "no port"
+    return ", ".join(map(str, ports))
 
 
 def _flush() -> None:

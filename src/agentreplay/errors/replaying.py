@@ -41,7 +41,7 @@ class TapeDamaged(Damaged):
 class ProgramMissing(InputInvalid):
     """The program {program!r} cannot be started: {problem}."""
 
-    hint = "give it as in a shell, after two dashes: agentreplay run -- python agent.py"
+    hint = "give a program that is installed, or its path, and each argument as a word of its own, as in a shell"
 
 
 class ProgramForeign(InputInvalid):
