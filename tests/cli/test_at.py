@@ -40,6 +40,10 @@ def test_a_step_is_shown_with_what_was_open_and_seen(run: Run, session: SessionI
     assert any(line.split()[:3] == ["2", "clerk", "m-1"] for line in lines)
 
 
+def test_the_end_is_no_step(run: Run, session: SessionId) -> None:
+    assert run("at", session, "end").stdout.splitlines()[0] == "the end, behind 4 steps"
+
+
 def test_programs_get_the_whole_state(run: Run, session: SessionId) -> None:
     state = json.loads(run("at", session, "2", "--json").stdout)
 

@@ -146,8 +146,11 @@ def _tell(out: CheckedOut, folder: str) -> None:
 
 
 def _lines(state: State, steps: int) -> Iterator[str]:
-    what = "the end" if state.span is None else f"{state.span.kind} {state.span.name}"
-    yield output.paint(output.clean(f"step {state.seq} of {steps}: {what}"), BOLD)
+    if state.span is None:
+        what = f"the end, behind {human.noun(steps, 'step')}"
+    else:
+        what = f"step {state.seq} of {steps}: {state.span.kind} {state.span.name}"
+    yield output.paint(output.clean(what), BOLD)
     for title, text in _facts(state):
         yield output.paint(f"{title:<10}", DIM) + " " + output.clean(text)
     if state.open:

@@ -73,7 +73,8 @@ def pair_lines(pairs: Sequence[Pair], *, everything: bool) -> Iterator[str]:
             yield output.paint(f"  {skipped} the same", DIM)
             skipped = 0
         steps = "/".join(str(call.seq) for call in (pair.before, pair.after) if call is not None)
-        head = output.clean(f"{_SIGNS[pair.kind]} #{steps} {pair.call.request.operation}")
+        named = pair.call.label or pair.call.request.operation
+        head = output.clean(f"{_SIGNS[pair.kind]} #{steps} {named}")
         yield output.paint(head, BOLD) if pair.kind != "same" else head
         for side, differences in (("request", pair.request), ("answer", pair.answer)):
             yield from _differences(side, differences)
