@@ -172,7 +172,7 @@ class ReplayUnknown(NotFound):
 class AddressTaken(Unavailable):
     """The address {address} cannot be used: {problem}."""
 
-    hint = "stop what listens there, or choose another with --port"
+    hint = "stop what listens there, maybe another agentreplay, or choose another with --port or AGENTREPLAY_PORT"
 
 
 class ServerEnding(Unavailable):
