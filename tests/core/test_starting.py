@@ -11,7 +11,7 @@ from agentreplay.core.launch import Streams
 from agentreplay.core.replay import Manner, replay
 from agentreplay.core.starting import FILE, folder_of, foreign, hand_over, is_vouched, start_of, vouch
 from agentreplay.core.transfer import export_tape, load_tape
-from agentreplay.errors import ProgramForeign, ProgramUnknown
+from agentreplay.errors import ProgramForeign, ProgramUnknown, RecordedInside
 from agentreplay.model.ids import SessionId
 from agentreplay.model.session import Program, Session
 from agentreplay.playback.tape import read_tape
@@ -118,6 +118,13 @@ def test_why_it_is_not_run_is_told(make: Maker) -> None:
     assert isinstance(told, ProgramForeign)
     assert "sh -c evil" in told.message
     assert "--trust" in told.hint
+
+
+def test_what_was_recorded_inside_a_program_is_not_taken_for_a_strangers(make: Maker) -> None:
+    told = foreign(make.session(source="sdk", program=Program(argv=("agent.py",), cwd="/")))
+
+    assert isinstance(told, RecordedInside)
+    assert "agentreplay.replay(" in told.hint
 
 
 def test_the_folder_is_the_recorded_one_where_it_is_still_there(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import msgspec
 from blake3 import blake3
 
 from agentreplay.core.environment import ADDRESSES, DECLARED, Environment
-from agentreplay.errors import AgentReplayError, ProgramForeign, ProgramUnknown
+from agentreplay.errors import AgentReplayError, ProgramForeign, ProgramUnknown, RecordedInside
 from agentreplay.folders import make_private
 from agentreplay.model.ids import SessionId
 from agentreplay.model.session import Program, Session
@@ -59,6 +59,8 @@ def foreign(session: Session) -> AgentReplayError:
     told = session.program
     if told is None or not told.argv:
         return ProgramUnknown(session=session.id)
+    if session.source == "sdk":
+        return RecordedInside(session=session.id)
     return ProgramForeign(session=session.id, command=" ".join(told.argv), folder=told.cwd)
 
 

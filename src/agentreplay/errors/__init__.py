@@ -25,10 +25,12 @@ from agentreplay.errors.replaying import (
     CheckpointUnknown,
     FunctionUnknown,
     NotPromoted,
+    OriginMissing,
     PlaceMissing,
     ProgramForeign,
     ProgramMissing,
     ProgramUnknown,
+    RecordedInside,
     StepMissing,
     TapeDamaged,
     TapeUnreadable,
@@ -184,6 +186,7 @@ __all__ = [
     "ProgramUnknown",
     "QueryInvalid",
     "RateExceeded",
+    "RecordedInside",
     "ReplayUnknown",
     "RequestMalformed",
     "RerankerFailing",
@@ -273,12 +276,6 @@ class SessionMissing(NotFound):
     """There is no session {session!r} in project {project!r}."""
 
     hint = "`agentreplay sessions list` shows what is there; another project is chosen with --project"
-
-
-class OriginMissing(NotFound):
-    """Session {session!r} was forked from session {origin!r}, which is gone, and with it the past they share."""
-
-    hint = "`agentreplay import FILE` brings it back, if it was exported before"
 
 
 class SpanMissing(NotFound):

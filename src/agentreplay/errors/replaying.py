@@ -7,10 +7,12 @@ __all__ = [
     "CheckpointUnknown",
     "FunctionUnknown",
     "NotPromoted",
+    "OriginMissing",
     "PlaceMissing",
     "ProgramForeign",
     "ProgramMissing",
     "ProgramUnknown",
+    "RecordedInside",
     "StepMissing",
     "TapeDamaged",
     "TapeUnreadable",
@@ -57,6 +59,21 @@ class ProgramUnknown(InputInvalid):
     """Nothing tells which program session {session!r} was recorded from."""
 
     hint = "give it after two dashes: agentreplay replay SESSION -- python agent.py"
+
+
+class RecordedInside(InputInvalid):
+    """Session {session!r} was recorded inside a program that `agentreplay run` did not start."""
+
+    hint = (
+        "in Python `agentreplay.replay('{session}', function)` replays it; to replay a whole program, record it "
+        "with agentreplay run -- python agent.py"
+    )
+
+
+class OriginMissing(NotFound):
+    """Session {session!r} was forked from session {origin!r}, which is gone, and with it the past they share."""
+
+    hint = "`agentreplay import FILE` brings it back, if it was exported before"
 
 
 class StepMissing(NotFound):
