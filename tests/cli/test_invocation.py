@@ -121,3 +121,11 @@ def test_every_list_is_empty_where_nothing_is_recorded(tmp_path: Path, command: 
     assert result.stdout == '{"items": [], "next": null}\n'
     assert "nothing is recorded yet" in result.stderr
     assert not folder.exists()
+
+
+def test_a_file_is_no_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "agent.py").touch()
+    monkeypatch.setenv("AGENTREPLAY_DB", str(tmp_path / "agent.py"))
+
+    with pytest.raises(ValueInvalid, match="which AGENTREPLAY_DB names, is not valid: it is a file; give a folder"):
+        _ = Invocation().settings

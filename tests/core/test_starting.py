@@ -120,11 +120,17 @@ def test_why_it_is_not_run_is_told(make: Maker) -> None:
     assert "--trust" in told.hint
 
 
-def test_what_was_recorded_inside_a_program_is_not_taken_for_a_strangers(make: Maker) -> None:
-    told = foreign(make.session(source="sdk", program=Program(argv=("agent.py",), cwd="/")))
+def test_what_was_recorded_inside_a_program_is_not_taken_for_a_strangers(make: Maker, runs: Runs) -> None:
+    inside = make.session(source="sdk", program=Program(argv=("agent.py",), cwd="/"))
+    told = foreign(inside)
+    tape = runs.tape(runs.record().key)
+    part = type(tape)(**{**vars(tape), "session": inside})
 
     assert isinstance(told, RecordedInside)
     assert "agentreplay.replay(" in told.hint
+    for command in ([], ["python", "agent.py"]):
+        with pytest.raises(RecordedInside):
+            start_of(part, command, is_ours=False)
 
 
 def test_the_folder_is_the_recorded_one_where_it_is_still_there(tmp_path: Path) -> None:

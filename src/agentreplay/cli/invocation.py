@@ -61,7 +61,11 @@ class Invocation:
             raise ValueInvalid(what="--db-path", problem="it is empty; give a folder")
         if "db_path" in given:
             given["db_path"] = Path(given["db_path"]).expanduser()
-        return dataclasses.replace(settings, **given, sources=sources)
+        settings = dataclasses.replace(settings, **given, sources=sources)
+        if settings.db_path.is_file():
+            place = f"{str(settings.db_path)!r}, which {sources['db_path']} names,"
+            raise ValueInvalid(what=f"the data folder {place}", problem="it is a file; give a folder")
+        return settings
 
     @property
     def wants_json(self) -> bool:

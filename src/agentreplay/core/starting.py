@@ -42,8 +42,11 @@ class Start:
 def start_of(tape: Tape, command: Sequence[str] = (), *, is_ours: bool, is_offline: bool = True) -> Start:
     """What to run: the `command`, or what the recording says if it is ours.
 
-    Raises ProgramUnknown where it says nothing, and ProgramForeign where that is a stranger's word.
+    Raises ProgramUnknown where it says nothing, ProgramForeign where that is a stranger's word, and RecordedInside
+    where a part of a program is all that was recorded: the whole of it would do something else.
     """
+    if tape.session.source == "sdk":
+        raise RecordedInside(session=tape.session.id)
     told = tape.session.program or Program()
     if is_ours:
         if not (command or told.argv):

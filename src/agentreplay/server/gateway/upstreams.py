@@ -89,6 +89,9 @@ def read_upstreams(told: Iterable[str]) -> dict[str, Upstream]:
     for text in told:
         name, equals, url = text.partition("=")
         if not equals:
-            raise ValueInvalid(what=f"the upstream {text!r}", problem="it does not read name=URL")
+            raise ValueInvalid(
+                what=f"the upstream {text!r}",
+                problem="it does not read name=URL, as openai=https://api.openai.com does",
+            )
         found[name] = Upstream(name.strip(), url.strip())
     return found
