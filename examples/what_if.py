@@ -9,7 +9,7 @@ Prints:
     The kettle is lost, we send another.
     forked as …
     …
-    ~ #3/6 lookup_order
+    ~ #3/6 tool lookup_order
         answer body.status
           - "shipped"
           + "lost"

@@ -1,6 +1,7 @@
 """Every page, in both themes and all sizes: readable by everyone, quiet, and asking nobody else."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,17 @@ def opened(tab: Tab, recorded: Recorded, name: str) -> Tab:
 def test_it_can_be_read_by_everyone(name: str, theme: Theme, new_tab: NewTab, recorded: Recorded) -> None:
     tab = opened(new_tab(theme), recorded, name)
 
+    assert tab.violations() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_stands_on_a_colour_can_be_read(theme: Theme, new_tab: NewTab, recorded: Recorded) -> None:
+    """How wide a blade is by time, and so what is written on it, depends on the machine; by tokens it does not."""
+    tab = opened(new_tab(theme), recorded, "player flame")
+
+    tab.page.get_by_role("button", name="Tokens").click()
+
+    expect(tab.page.get_by_text(re.compile("^\u00d7[0-9]+$")).first).to_be_visible()
     assert tab.violations() == []
 
 

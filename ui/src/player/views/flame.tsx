@@ -125,7 +125,7 @@ function BladeShown({ blade, left, wide, top, told, pick }: BladeProps) {
         <>
           <KindGlyph kind={blade.kind} className="size-3" />
           <span className="truncate">{blade.name}</span>
-          {blade.count > 1 && <span className="text-xs text-ink-faint">×{count(blade.count)}</span>}
+          {blade.count > 1 && <span className="text-xs text-ink-soft">×{count(blade.count)}</span>}
           {blade.errors > 0 && <span className="text-xs text-bad">{blade.errors} failed</span>}
           {wide > 0.16 && <span className="ml-auto pl-2 text-xs text-ink-soft">{told}</span>}
         </>
