@@ -27,6 +27,7 @@ from agentreplay.settings import SETTINGS, Setting
 
 if not __package__:  # it is run by its path, and not as a part of the repository
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from docs.figures import figures
 from docs.python import python
 from docs.sdks import sdks
 
@@ -86,6 +87,7 @@ def pages() -> dict[str, str]:
         "frameworks.md": _page("Frameworks", "`tests/golden/frameworks.json`", _frameworks()),
         "sdks.md": _page("SDKs of models", "`tests/golden/sdks.json`", sdks()),
         "python.md": _page("Python", "`src/agentreplay/__init__.py`", python()),
+        "figures.md": _page("Figures", "`benchmarks/history`", figures()),
         "mcp.md": _page("MCP", "`src/agentreplay/server/mcp/`", _mcp()),
         "openapi.json": json.dumps(document(ROUTES), indent=1, ensure_ascii=False) + "\n",
     }
