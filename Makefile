@@ -22,12 +22,15 @@ UI := $(shell find ui/src ui/public -type f 2>/dev/null) ui/index.html ui/vite.c
 NPM_INSTALL := npm install --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
 LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
 
-# The newest of these that is 3.11 or newer is used. To choose: make PYTHON=python3.12
+# The newest of these that is 3.11 or newer is used, and of equally new ones the system's own: it is built with more care
+# than what tools compile on the spot, which takes up to a third longer for all we do. To choose:
+# make PYTHON=/opt/python3.12/bin/python3
 PYTHON ?= python3.15 python3.14 python3.13 python3.12 python3.11 python3
 
 # Prints "<rank> <path>" for a Python that is new enough, with rank 0 if it cannot make an environment.
 PROBE := import sys; from importlib.util import find_spec as f; v = sys.version_info; \
-	v >= (3, 11) and print((f("venv") and f("ensurepip")) and v[0] * 100 + v[1] or 0, sys.executable)
+	v >= (3, 11) and print((f("venv") and f("ensurepip")) and v[0] * 1000 + v[1] * 10 + (sys.base_prefix == "/usr") \
+	or 0, sys.executable)
 
 # Everything is locked in a folder of its own, and moved to its place when all of it is there.
 LOCKING := build/lock
@@ -150,7 +153,8 @@ clean: ## remove everything that `make` and the tools made
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(VENV)/.created:
-	@found=$$(for name in $(PYTHON); do "$$name" -c '$(PROBE)' 2>/dev/null; done | sort -rn | head -n 1); \
+	@found=$$(which -a $(PYTHON) 2>/dev/null | while read -r python; do "$$python" -c '$(PROBE)' 2>/dev/null; done \
+		| sort -rns | head -n 1); \
 	case "$$found" in \
 	'') \
 		echo 'error: Python 3.11 or newer was not found' >&2; \
