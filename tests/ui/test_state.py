@@ -159,6 +159,33 @@ def test_a_link_leads_where_it_says_though_the_cursor_just_moved(fresh_tab: Tab,
     page.wait_for_url("**/memory*at=*")
 
 
+def test_a_link_that_is_pressed_while_the_cursor_moves_is_followed(fresh_tab: Tab, kept: Kept) -> None:
+    """What was remembered at the last step stays until it is known what was at this one."""
+    page = opened(fresh_tab, kept, "second")
+    page.get_by_role("button", name="Memory 1 collection").click()
+    link = page.get_by_role("link", name="All as of then")
+    memory = page.locator("section[aria-busy]").filter(has=link)
+    link.wait_for()
+    asked: list[Route] = []
+
+    def withhold(route: Route) -> None:
+        asked.append(route)
+
+    page.route("**/memory/whole*", withhold)
+
+    page.get_by_role("button", name="To the end").click()
+    expect(memory).to_have_attribute("aria-busy", "true")
+    link.hover()
+    page.mouse.down()
+    for route in asked:
+        route.continue_()
+    expect(memory).to_contain_text("Orders are looked at thrice")
+    expect(memory).to_have_attribute("aria-busy", "false")
+    page.mouse.up()
+
+    page.wait_for_url("**/memory*at=*")
+
+
 def test_the_tree_says_what_tools_act_on(tab: Tab, kept: Kept) -> None:
     page = tab.open(f"/sessions/{kept.session}", project="kept")
 

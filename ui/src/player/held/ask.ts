@@ -1,6 +1,6 @@
 /** What is asked about a session as it was when one of its steps began. */
 
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { get, getRaw } from "@/api/client";
 import type {
@@ -35,12 +35,20 @@ const MOST_VERSIONS = 200;
 /** Of a file so much is shown. */
 export const MOST_BYTES = 1 << 20;
 
-function useStep<Answer>(step: Step, path: string, query: Record<string, string | number>, isWanted = true) {
+/** `keepsLast`: until the answer is there, that of the step before stands in for it, so that nothing jumps or is lost
+ * under the hands of whoever moves the cursor. */
+function useStep<Answer>(
+  step: Step,
+  path: string,
+  query: Record<string, string | number>,
+  { isWanted = true, keepsLast = true } = {},
+) {
   return useQuery({
     queryKey: ["held", step.project, step.session, step.at, path, query],
     queryFn: ({ signal }) => get<Answer>(path, { project: step.project, ...query }, signal),
     staleTime: step.isOpen ? 0 : FOR_GOOD,
     enabled: isWanted,
+    ...(keepsLast && { placeholderData: keepPreviousData }),
   });
 }
 
@@ -51,7 +59,12 @@ export const useEdits = (step: Step) =>
 
 /** The files of the workspace; asked for only where some are kept. */
 export const useFiles = (step: Step, isKept: boolean) =>
-  useStep<KeptEntryPage>(step, `/sessions/${step.session}/files`, { at: step.at, limit: MOST_FILES }, isKept);
+  useStep<KeptEntryPage>(
+    step,
+    `/sessions/${step.session}/files`,
+    { at: step.at, limit: MOST_FILES },
+    { isWanted: isKept },
+  );
 
 export const useCheckpoints = (step: Step) =>
   useStep<CheckpointPage>({ ...step, at: 0 }, `/sessions/${step.session}/checkpoints`, { limit: 100 });
@@ -88,7 +101,7 @@ export const useDifferences = (step: Step, whose: KnownFacts, earlier?: string, 
     step,
     "/state/diff",
     { ...named(whose), earlier: earlier ?? "", later: later ?? "" },
-    earlier !== undefined && later !== undefined,
+    { isWanted: earlier !== undefined && later !== undefined },
   );
 
 /** All versions of a fact, the newest first; those after the step among them. */
@@ -102,12 +115,17 @@ export const useHistory = (step: Step, whose: KnownFacts, key: string) =>
 /** The transaction that was committed at a position, which knows its author. */
 export function useTransaction(step: Step, whose: KnownFacts, position: string) {
   const behind = String(BigInt(position) - 1n);
-  const told = useStep<ToldTransactionPage>({ ...step, at: 0, isOpen: false }, "/state/log", {
-    ...named(whose),
-    behind,
-    up_to: position,
-    limit: 1,
-  });
+  const told = useStep<ToldTransactionPage>(
+    { ...step, at: 0, isOpen: false },
+    "/state/log",
+    {
+      ...named(whose),
+      behind,
+      up_to: position,
+      limit: 1,
+    },
+    { keepsLast: false },
+  );
   return (told.data?.items[0] ?? null) as ToldTransaction | null;
 }
 

@@ -24,6 +24,7 @@ export function FactsOf({ whose, step, since }: { whose: KnownFacts; step: Step;
   const then = useWhole({ ...step, at: since }, whose);
   const differences = useDifferences(step, whose, then.data?.position, now.data?.position);
   const error = now.error ?? then.error ?? differences.error;
+  const isOfLastStep = [now, then, differences].some(({ isPlaceholderData }) => isPlaceholderData);
   const told = now.data && differences.data && changesOf(now.data.facts, differences.data.items);
   return (
     <Section
@@ -37,7 +38,7 @@ export function FactsOf({ whose, step, since }: { whose: KnownFacts; step: Step;
       ) : told.length === 0 ? (
         <p className="text-ink-faint">Nothing was held yet.</p>
       ) : (
-        <ul className="flex flex-col divide-y">
+        <ul aria-busy={isOfLastStep} className={`flex flex-col divide-y ${isOfLastStep ? "opacity-60" : ""}`}>
           {told.map((one) => (
             <Row key={one.key} told={one} whose={whose} step={step} since={since} />
           ))}

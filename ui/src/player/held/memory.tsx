@@ -44,8 +44,13 @@ function Held({ whose, step, since }: Props & { whose: CollectionStatistics }) {
   const gone = learned.data.items.filter(({ after }) => after === null).length;
   const shown = records.toSorted((one, other) => Number(changed.has(other.id)) - Number(changed.has(one.id)));
   const { collection, owner } = whose;
+  const isOfLastStep = now.isPlaceholderData || learned.isPlaceholderData;
   return (
-    <section aria-label={`${collection} ${owner}`} className="mb-3">
+    <section
+      aria-label={`${collection} ${owner}`}
+      aria-busy={isOfLastStep}
+      className={`mb-3 ${isOfLastStep ? "opacity-60" : ""}`}
+    >
       <h4 className="flex flex-wrap items-baseline gap-x-2">
         <span className="font-medium">{collection}</span>
         <span className="text-sm text-ink-faint">

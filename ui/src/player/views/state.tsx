@@ -25,8 +25,10 @@ export function StateView({ which }: { which: Which }) {
   return <At step={{ session: told.id, project: told.project, at, isOpen: told.status === "running" }} key={told.id} />;
 }
 
-function At({ step }: { step: Step }) {
-  const held = useHeld(step);
+function At({ step: wanted }: { step: Step }) {
+  const held = useHeld(wanted);
+  // While the cursor moves, all that is shown is of the last step until the next one is there.
+  const step = { ...wanted, at: held.data?.seq ?? wanted.at };
   const { since: named } = useSearch({ from: "/sessions/$session" });
   const navigate = useNavigate({ from: "/sessions/$session" });
   const since = Math.min(typeof named === "number" && named >= 1 ? named : 1, step.at);
@@ -36,7 +38,10 @@ function At({ step }: { step: Step }) {
   if (!held.data) return <Loading what="Going to the step" />;
   const { facts, files } = held.data;
   return (
-    <div className="h-full overflow-y-auto">
+    <div
+      aria-busy={held.isPlaceholderData}
+      className={`h-full overflow-y-auto ${held.isPlaceholderData ? "opacity-60" : ""}`}
+    >
       <h2 className="sr-only">The state at step {grouped(step.at)}</h2>
       <Summed state={held.data} step={step} />
       {facts.length > 0 && (
