@@ -22,8 +22,8 @@ UI := $(shell find ui/src ui/public -type f 2>/dev/null) ui/index.html ui/vite.c
 NPM_INSTALL := npm install --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error
 LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
 
-# The newest of these that is 3.11 or newer is used, and of equally new ones the system's own: it is built with more care
-# than what tools compile on the spot, which takes up to a third longer for all we do. To choose:
+# The newest of these that is 3.11 or newer is used, and of equally new ones the system's own, even if it is not the first
+# on the PATH: with one that a tool compiled on the spot, all we do takes up to a third longer. To choose:
 # make PYTHON=/opt/python3.12/bin/python3
 PYTHON ?= python3.15 python3.14 python3.13 python3.12 python3.11 python3
 
@@ -153,7 +153,7 @@ clean: ## remove everything that `make` and the tools made
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(VENV)/.created:
-	@found=$$(which -a $(PYTHON) 2>/dev/null | while read -r python; do "$$python" -c '$(PROBE)' 2>/dev/null; done \
+	@found=$$(for name in $(PYTHON) $(addprefix /usr/bin/,$(PYTHON)); do "$$name" -c '$(PROBE)' 2>/dev/null; done \
 		| sort -rns | head -n 1); \
 	case "$$found" in \
 	'') \

@@ -118,12 +118,7 @@ export function useTransaction(step: Step, whose: KnownFacts, position: string) 
   const told = useStep<ToldTransactionPage>(
     { ...step, at: 0, isOpen: false },
     "/state/log",
-    {
-      ...named(whose),
-      behind,
-      up_to: position,
-      limit: 1,
-    },
+    { ...named(whose), behind, up_to: position, limit: 1 },
     { keepsLast: false },
   );
   return (told.data?.items[0] ?? null) as ToldTransaction | null;
