@@ -13,9 +13,11 @@ from tests.server.running import PROTOBUF, Running, running, spans_of, waited_fo
 
 SENDERS = 3
 SPANS = 5
+PAUSES = 0.0, 0.003, 0.01
+"""Between two requests of a sender: with none the index falls behind, and with the longest it has nothing to do."""
 
 
-def send(server: Running, first: int, acknowledged: list[int]) -> None:
+def send(server: Running, first: int, pause: float, acknowledged: list[int]) -> None:
     """Send spans until the server is gone."""
     connection = http.client.HTTPConnection("127.0.0.1", server.http[0], timeout=10)
     try:
@@ -26,6 +28,7 @@ def send(server: Running, first: int, acknowledged: list[int]) -> None:
             answer.read()
             if answer.status == 200:
                 acknowledged.append(number)
+            time.sleep(pause)
     except (OSError, http.client.HTTPException):
         pass
     finally:
@@ -33,14 +36,16 @@ def send(server: Running, first: int, acknowledged: list[int]) -> None:
 
 
 def check_a_death(folder: Path, seed: int) -> None:
+    random = Random(seed)
     acknowledged: list[int] = []
     with running(folder) as server:
+        pause = random.choice(PAUSES)
         places = [1 + 1_000_000 * place for place in range(SENDERS)]
-        senders = [threading.Thread(target=send, args=(server, place, acknowledged)) for place in places]
+        senders = [threading.Thread(target=send, args=(server, place, pause, acknowledged)) for place in places]
         for sender in senders:
             sender.start()
         assert waited_for(lambda: bool(acknowledged))
-        time.sleep(Random(seed).uniform(0, 1.0))
+        time.sleep(random.uniform(0, 1.0))
         server.process.kill()
         for sender in senders:
             sender.join()

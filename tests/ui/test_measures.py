@@ -50,7 +50,9 @@ def test_the_table_beside_a_chart_tells_the_same(tab: Tab, recorded: Recorded) -
     )
     chart.get_by_text("As a table").click()
 
-    told = [int(text) for text in chart.get_by_role("cell").all_inner_texts()]
+    cells = chart.get_by_role("cell")
+    cells.first.wait_for()
+    told = [int(text) for text in cells.all_inner_texts()]
     assert sorted(told) == sorted(bucket["spans"] for bucket in buckets)
 
 
