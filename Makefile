@@ -60,18 +60,21 @@ dev: $(VENV)/.dev node_modules/.installed $(PAGES) ## set up everything for work
 	@echo '  make format          before each commit'
 	@echo '  make test            before each push; CI runs the same'
 
+# The fast tests wait for others a third of their time, and need the fewest seconds of a processor in one process: they
+# fill what the slow ones leave.
 test: ## lint, check types and imports, run every test that needs no account
 	@$(MAKE) --no-print-directory --jobs=3 SIDE_BY_SIDE=yes $(TOOLS)
-	@$(TOGETHER) '$(MAKE) --no-print-directory lint' '$(MAKE) --no-print-directory setup'
-	@$(MAKE) --no-print-directory fast
-	@$(MAKE) --no-print-directory slow
+	@$(TOGETHER) '$(MAKE) --no-print-directory lint' '$(MAKE) --no-print-directory setup' "$(FAST_OF_UI)"
+	@$(TOGETHER) '$(MAKE) --no-print-directory slow' "$(FAST)"
 
 setup: ## install all that the tests need
 	@$(MAKE) --no-print-directory --jobs=3 SIDE_BY_SIDE=yes $(EVERYTHING)
 
 fast: $(VENV)/.dev ui/node_modules/.installed ## run the tests that take a minute or two together
-	$(TOGETHER) "HYPOTHESIS_PROFILE=quick $(PY) -m pytest -n $(WORKERS) --dist worksteal --durations=15 -m 'not slow'" \
-		'cd ui && npm run --silent test'
+	$(TOGETHER) "$(FAST) -n $(WORKERS) --dist worksteal" "$(FAST_OF_UI)"
+
+FAST := HYPOTHESIS_PROFILE=quick $(PY) -m pytest --durations=15 -m 'not slow'
+FAST_OF_UI := cd ui && npm run --silent test
 
 FRAMEWORKS := $(PROGRAMS)/programs/.installed $(PROGRAMS)/litellm/.installed $(PROGRAMS)/frameworks/.installed \
 	$(PROGRAMS)/microsoft/.installed $(PROGRAMS)/crewai/.installed

@@ -1,14 +1,14 @@
 """Runs commands of the shell side by side, as many at once as there are cores: `python -m tools.together COMMAND …`.
 
-What the first of them writes is seen as it comes, and what the others wrote when it has ended, so that no two are mixed
-up. Name the one that takes longest first. Ends with 1 where one of them failed, and says which.
+What the first of them writes is seen as it comes, and what another wrote in one piece as soon as it has ended. Name the
+one that takes longest first. Ends with 1 where one of them failed, and says which.
 """
 
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 __all__ = ["main"]
 
@@ -16,13 +16,12 @@ __all__ = ["main"]
 def main(commands: Sequence[str], at_once: int | None = None) -> int:
     """Run all of them, also when one has failed; returns the status to end with."""
     with ThreadPoolExecutor(at_once or os.cpu_count() or 1) as pool:
-        first, *others = [pool.submit(_run, command, is_seen=not number) for number, command in enumerate(commands)]
-        ended = [first.result()]
-        for other in others:
-            ended.append(other.result())
-            sys.stdout.buffer.write(ended[-1].stdout)
-            sys.stdout.buffer.flush()
-    failed = [done.args for done in ended if done.returncode]
+        running = [pool.submit(_run, command, is_seen=not number) for number, command in enumerate(commands)]
+        for one in as_completed(running):
+            if written := one.result().stdout:
+                sys.stdout.buffer.write(written)
+                sys.stdout.buffer.flush()
+    failed = [done.args for one in running if (done := one.result()).returncode]
     for command in failed:
         sys.stderr.write(f"error: this failed: {command}\n")
     return 1 if failed else 0
