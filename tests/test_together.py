@@ -23,5 +23,7 @@ def test_all_are_run_and_what_they_wrote_is_not_mixed_up(capfd: pytest.CaptureFi
 
     written = capfd.readouterr()
     assert status == 1
-    assert written.out.splitlines() == ["first", "second", "third", "fourth"]
+    lines = written.out.splitlines()
+    assert sorted(lines) == ["first", "fourth", "second", "third"]
+    assert lines.index("fourth") == lines.index("third") + 1
     assert written.err.splitlines() == ["error: this failed: echo second; exit 3"]
