@@ -36,7 +36,6 @@ from agentreplay.store.sqlite.rows import (
     attribute_words,
     nanoseconds,
     pack_body,
-    pack_held,
     unpack_body,
     unpack_held,
     unpack_shape,
@@ -99,6 +98,9 @@ class Applier:
 
     def finish(self) -> None:
         """Write down what is left to write before the commit."""
+        with self._keeping.indexing():
+            # Sums and sketches ask nothing of the store, and take as long as the full text.
+            self._rollups.sum()
         self._rollups.write()
 
     def _begin(self, prepared: Prepared) -> Work:
@@ -166,7 +168,7 @@ class Applier:
         """Whether a closed span is told again as it was. What was erased since is not held against it."""
         # Who names no session contradicts nobody who does.
         is_elsewhere = known.session != work.sessions[span.session] and not (known.follows or span.follows)
-        if is_elsewhere or self._columns(work, without(span, known.repeats))[1:] != known.columns[1:]:
+        if is_elsewhere or work.columns(without(span, known.repeats))[1:] != known.columns[1:]:
             return False
         if unpack_body(known.body).erased:
             return True
@@ -182,18 +184,6 @@ class Applier:
         """The same of one that is stored."""
         return self._keeping.hashes(unpack_held(known.held)), self._keeping.context_key(known.context)
 
-    def _columns(self, work: Work, span: PreparedSpan) -> tuple[Any, ...]:
-        """The columns told_seq to shape, as `find_known_spans` returns them."""
-        word, bag = work.word, work.bag
-        (
-            _, _, _, _, parent, told_seq, start, end, status, kind, name, agent, model, provider, tool, iteration,
-            cost, usage, resource, scope, shape, _, _, _, _, _, _,
-        ) = span  # fmt: skip
-        return (
-            told_seq, parent, start, end, status, word[kind], word[name], word[agent], word[model], word[provider],
-            word[tool], iteration, cost, usage, bag[resource], bag[scope], bag[shape],
-        )  # fmt: skip
-
     def _keep(self, work: Work) -> None:
         prepared = work.prepared
         mentioned = {row.message for row in prepared.links}
@@ -207,27 +197,10 @@ class Applier:
 
     def _write_spans(self, work: Work) -> None:
         self._remove_replaced(work)
-        contents, links = work.contents, work.links
-        rows: list[tuple[Any, ...]] = []
-        bodies: list[tuple[int, bytes]] = []
-        attributes: list[tuple[int, str]] = []
-        seqs = self._seqs(work)
-        projects, sessions, traces, position = work.projects, work.sessions, work.traces, work.position
-        for place, span in work.arrived.items():
-            position += 1
-            rows.append((
-                position, projects[span.project], sessions[span.session], traces[span.trace], span.span_id,
-                seqs[place], *self._columns(work, span), None if span.context is None else links[span.context],
-                pack_held([contents[content] for content in span.held]) if span.held else None,
-                int(span.follows), span.repeats,
-            ))  # fmt: skip
-            bodies.append((position, span.body))
-            if span.attributes:
-                attributes.append((position, span.attributes))
-        work.position = position
-        self._connection.executemany(_SQL["add_span"], rows)
-        self._connection.executemany(_SQL["add_body"], bodies)
-        self._connection.executemany(_SQL["index_attributes"], attributes)
+        rows = work.rows(self._seqs(work))
+        self._connection.executemany(_SQL["add_span"], rows.spans)
+        self._connection.executemany(_SQL["add_body"], rows.bodies)
+        self._connection.executemany(_SQL["index_attributes"], rows.attributes)
 
     def _remove_replaced(self, work: Work) -> None:
         """Take out what is told anew, and out of the measures what was closed."""
@@ -334,9 +307,9 @@ class Applier:
         for span, known in renewed:
             # One that came from another session is taken out there when that is derived anew.
             if known.session == work.sessions[span.session]:
-                counted.replace(self._row(known.columns), self._row(self._columns(work, span)))
+                counted.replace(self._row(known.columns), self._row(work.columns(span)))
             else:
-                counted.add(self._row(self._columns(work, span)))
+                counted.add(self._row(work.columns(span)))
         return counted.summary()
 
     def _row(self, columns: tuple[Any, ...]) -> SpanRow:

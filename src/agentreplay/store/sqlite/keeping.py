@@ -4,11 +4,13 @@ import sys
 from array import array
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 
 import apsw
 
 from agentreplay.store.sqlite.blocks import Blocks, Given, Place, cut
 from agentreplay.store.sqlite.filling import Block
+from agentreplay.store.sqlite.many import inserting
 from agentreplay.store.sqlite.numbering import new_numbers
 from agentreplay.store.sqlite.prepared import ContentRow, Prepared
 from agentreplay.store.sqlite.queries import queries
@@ -50,6 +52,7 @@ class Keeping:
         self._told: dict[int, tuple[int | None, int | None]] = {}
         self._met: dict[int, set[int]] = {}
         self._unwritten: list[tuple[int, int, int, int]] = []
+        self._unindexed: list[tuple[int, str]] = []
 
     def meet(self, session: int) -> None:
         """Take note of a session that nothing was known of before this transaction: what it holds is held here."""
@@ -58,7 +61,8 @@ class Keeping:
     def contents(self, prepared: Prepared, words: Sequence[int], mentioned: Collection[int]) -> list[int]:
         """Store the contents of a Prepared; return the number of each of its hashes.
 
-        What is mentioned and neither given nor stored gets a row that waits for its bytes.
+        What is mentioned and neither given nor stored gets a row that waits for its bytes. `indexing` makes what was
+        stored searchable.
         """
         names = [(words[tenant], digest) for tenant, digest in prepared.hashes]
         prefixes = _prefixes(names)
@@ -77,11 +81,16 @@ class Keeping:
         filled = [(*row, numbers[place]) for place, row in told.items() if known[place] is not None]
         self._connection.executemany(_SQL["add_content"], fresh)
         self._connection.executemany(_SQL["fill_content"], filled)
-        # FTS5 writes out all it has collected whenever a number is lower than the one before.
-        texts = sorted((numbers[row.content], row.text) for row in rows if row.text)
-        self._connection.executemany(_SQL["index_content"], texts)
+        self._unindexed += [(numbers[row.content], row.text) for row in rows if row.text]
         self._adopt([numbers[place] for place in given.difference(mentioned)], [numbers[place] for place in mentioned])
         return numbers
+
+    def indexing(self) -> AbstractContextManager[None]:
+        """Make searchable what `contents` stored, while a context lasts in which the connection is not used."""
+        # FTS5 writes out all it has collected whenever a number is lower than the one before.
+        texts = [(number, text.encode("ascii")) for number, text in sorted(self._unindexed)]
+        self._unindexed = []
+        return inserting(self._connection, _SQL["index_content"], texts)
 
     def links(
         self, prepared: Prepared, words: Sequence[int], mentioned: Collection[int], contents: Sequence[int]

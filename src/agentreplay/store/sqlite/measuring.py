@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import cast
+from typing import Any
 
 import apsw
 
@@ -88,46 +88,65 @@ class Rollups:
     def _begin(self) -> None:
         """Nothing is unwritten."""
         self._filled = _Filled(self._connection)
-        self._fresh: dict[_Key, Counts | _Stored] = {}
+        self._told: dict[_Key, list[Rollup]] = {}
         self._grown: dict[_Key, _Stored] = {}
+        self._rows: list[tuple[Any, ...]] = []
+        self._changes: list[tuple[Any, ...]] = []
 
     def add(self, rollups: Iterable[Rollup], projects: Numbers, words: Numbers) -> None:
         """Add what these rollups count; their numbers of projects and words are looked up in what is given.
 
-        In `words`, None and ANY have numbers too. `write` writes it down.
+        In `words`, None and ANY have numbers too. `sum` adds it up and `write` writes it down.
         """
-        fresh, grown, filled = self._fresh, self._grown, self._filled
-        find = _SQL["find_rollup"]
+        told, filled = self._told, self._filled
         for rollup in rollups:
-            project, grain, bucket, kind, status, agent, model, provider, tool, *counts = rollup
+            project, grain, bucket, kind, status, agent, model, provider, tool, *_ = rollup
             key = (
                 projects[project], grain, bucket, words[kind], status, words[agent], words[model], words[provider],
                 words[tool],
             )  # fmt: skip
-            stored = grown.get(key) or fresh.get(key) or self._open.get(key)
-            if stored is None:
-                found = self._connection.execute(find, key).fetchone() if filled[key[:3]] else None
-                if found is None:
-                    fresh[key] = cast("Counts", tuple(counts))
-                    continue
-                stored = _Stored(found)
-                if grain:
-                    # Hours and days are added to in later transactions too, a minute once or twice.
-                    self._open[key] = stored
-            if not isinstance(stored, _Stored):
-                stored = fresh[key] = _Stored(stored)
-            elif key not in fresh:
-                grown[key] = stored
-            stored.add(rollup)
+            if key in told:
+                told[key].append(rollup)
+                continue
+            told[key] = [rollup]
+            stored = self._open.get(key)
+            if stored is None and filled[key[:3]]:
+                found = self._connection.execute(_SQL["find_rollup"], key).fetchone()
+                if found is not None:
+                    stored = _Stored(found)
+                    if grain:
+                        # Hours and days are added to in later transactions too, a minute once or twice.
+                        self._open[key] = stored
+            if stored is not None:
+                self._grown[key] = stored
         while len(self._open) > _REMEMBERED:
             self._open.popitem(last=False)
 
+    def sum(self) -> None:
+        """Add up what was added, which asks nothing of the store."""
+        for key, rollups in self._told.items():
+            stored = self._grown.get(key)
+            if stored is None and len(rollups) == 1:
+                self._rows.append((*key, *rollups[0][9:]))
+                continue
+            first, *rest = rollups
+            if stored is None:
+                total = _Stored(first[9:])
+            else:
+                total, rest = stored, rollups
+            for rollup in rest:
+                total.add(rollup)
+            if stored is None:
+                self._rows.append((*key, *total.counts))
+            else:
+                self._changes.append((*total.counts, *key))
+        self._told = {}
+
     def write(self) -> None:
         """Write down what was added."""
-        fresh, grown = self._fresh, self._grown
-        rows = ((*key, *(one.counts if isinstance(one, _Stored) else one)) for key, one in fresh.items())
-        self._connection.executemany(_SQL["add_rollup"], rows)
-        self._connection.executemany(_SQL["put_rollup"], ((*one.counts, *key) for key, one in grown.items()))
+        self.sum()
+        self._connection.executemany(_SQL["add_rollup"], self._rows)
+        self._connection.executemany(_SQL["put_rollup"], self._changes)
         self._begin()
 
     def subtract(self, rollups: Iterable[Rollup]) -> None:

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from agentreplay.model.span import PROVISIONAL, weight_of
 from agentreplay.model.witness import WITNESS
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
-from agentreplay.store.sqlite.rows import unpack_shape
+from agentreplay.store.sqlite.rows import pack_held, unpack_shape
 
-__all__ = ["Known", "Work"]
+__all__ = ["Known", "Rows", "Work"]
 
 
 class Known(NamedTuple):
@@ -18,7 +18,7 @@ class Known(NamedTuple):
     number: int
     session: int
     columns: tuple[Any, ...]
-    """From told_seq to shape, as `_columns` makes them of what is told."""
+    """From told_seq to shape, as `Work.columns` makes them of what is told."""
     context: int | None
     held: bytes | None
     body: bytes
@@ -38,6 +38,15 @@ class Known(NamedTuple):
     def weight(self) -> int:
         """How much it counts beside what is told of it now."""
         return weight_of(is_closed=not self.is_open, is_provisional=PROVISIONAL in unpack_shape(self.names))
+
+
+class Rows(NamedTuple):
+    """What is written of spans, each with its position."""
+
+    spans: list[tuple[Any, ...]]
+    bodies: list[tuple[int, bytes]]
+    attributes: list[tuple[int, str]]
+    """The words of those that have any."""
 
 
 @dataclass
@@ -92,6 +101,37 @@ class Work:
     def weight(self, span: PreparedSpan) -> int:
         """How much a span that arrives counts beside what is stored of it."""
         return weight_of(is_closed=span.end is not None, is_provisional=self.is_provisional(span))
+
+    def columns(self, span: PreparedSpan) -> tuple[Any, ...]:
+        """The columns told_seq to shape of a span that arrives."""
+        word, bag = self.word, self.bag
+        (
+            _, _, _, _, parent, told_seq, start, end, status, kind, name, agent, model, provider, tool, iteration,
+            cost, usage, resource, scope, shape, _, _, _, _, _, _,
+        ) = span  # fmt: skip
+        return (
+            told_seq, parent, start, end, status, word[kind], word[name], word[agent], word[model], word[provider],
+            word[tool], iteration, cost, usage, bag[resource], bag[scope], bag[shape],
+        )  # fmt: skip
+
+    def rows(self, seqs: dict[int, int]) -> Rows:
+        """What is to be written of the spans that arrived, whose places in their sessions are given."""
+        contents, links, columns = self.contents, self.links, self.columns
+        projects, sessions, traces, position = self.projects, self.sessions, self.traces, self.position
+        rows = Rows([], [], [])
+        for place, span in self.arrived.items():
+            position += 1
+            rows.spans.append((
+                position, projects[span.project], sessions[span.session], traces[span.trace], span.span_id,
+                seqs[place], *columns(span), None if span.context is None else links[span.context],
+                pack_held([contents[content] for content in span.held]) if span.held else None,
+                int(span.follows), span.repeats,
+            ))  # fmt: skip
+            rows.bodies.append((position, span.body))
+            if span.attributes:
+                rows.attributes.append((position, span.attributes))
+        self.position = position
+        return rows
 
     def place_of_word(self, number: int, text: str) -> int:
         """The place of a stored word among those of the Prepared, where it gets one if it has none."""

@@ -88,8 +88,8 @@ INSERT INTO content (id, tenant, prefix, hash, media, size, block, start) VALUES
 UPDATE content SET media = ?, size = ?, block = ?, start = ? WHERE id = ?
 
 -- name: index_content
--- Make a content searchable.
-INSERT INTO content_text (rowid, text) VALUES (?, ?)
+-- Make contents with numbers in a row searchable.
+INSERT INTO content_text (rowid, text) SELECT carray.rowid + ?, CAST(value AS TEXT) FROM carray(?)
 
 -- name: add_orphan
 -- Remember a content that nobody holds yet.
