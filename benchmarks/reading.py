@@ -1,7 +1,7 @@
 """How long the store takes to answer, asked in process by somebody who just opened it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -52,18 +52,18 @@ def ask_all(folder: Path, probes: list[Probe], spans: int) -> dict[str, Latency]
     return apart(_ask_all, folder, probes, spans)
 
 
-def report_latencies(report: Report, found: dict[str, Latency]) -> None:
-    """Report each question, those with a budget first."""
-    for name in (*_BUDGETS, *(name for name in found if name not in _BUDGETS)):
-        latency = found[name]
-        report.add(f"store.read.{name}.p50", latency.p50, "ms", _BUDGETS.get(name))
-        report.add(f"store.read.{name}.p99", latency.p99, "ms")
+def report_latencies(report: Report, rounds: Sequence[dict[str, Latency]]) -> None:
+    """Report what is usual of each question in several rounds, those with a budget first."""
+    for name in (*_BUDGETS, *(name for name in rounds[0] if name not in _BUDGETS)):
+        report.add(f"store.read.{name}.p50", median(found[name].p50 for found in rounds), "ms", _BUDGETS.get(name))
+        report.add(f"store.read.{name}.p99", median(found[name].p99 for found in rounds), "ms")
 
 
-def report_growth(report: Report, small: dict[str, Latency], large: dict[str, Latency]) -> None:
-    """Report how many times longer a question takes in a store ten times as large."""
+def report_growth(report: Report, rounds: Sequence[tuple[dict[str, Latency], dict[str, Latency]]]) -> None:
+    """Report how many times longer a question takes in a store ten times as large, of which each round asks both."""
     for name in _BUDGETS:
-        report.add(f"store.growth.{name}", large[name].p50 / small[name].p50, "x", _GROWTH)
+        growth = median(large[name].p50 / small[name].p50 for small, large in rounds)
+        report.add(f"store.growth.{name}", growth, "x", _GROWTH)
 
 
 def measure_tree(folder: Path, report: Report, spans: int = _TREE_SPANS) -> None:
