@@ -99,7 +99,8 @@ class Applier:
     def finish(self) -> None:
         """Write down what is left to write before the commit."""
         with self._keeping.indexing():
-            # Sums and sketches ask nothing of the store, and take as long as the full text.
+            # Sums and sketches ask nothing of the store, and take as long as the full text. Both come once a transaction:
+            # FTS5 writes out what it has collected whenever a statement inserts several rows, into whatever table.
             self._rollups.sum()
         self._rollups.write()
 
