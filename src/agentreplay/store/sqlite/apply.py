@@ -99,8 +99,8 @@ class Applier:
     def finish(self) -> None:
         """Write down what is left to write before the commit."""
         with self._keeping.indexing():
-            # Sums and sketches ask nothing of the store, and take as long as the full text. Both come once a transaction:
-            # FTS5 writes out what it has collected whenever a statement inserts several rows, into whatever table.
+            # Sums and sketches ask nothing of the store, and take as long as the full text. That comes but once in a
+            # transaction: whenever a statement inserts several rows, wherever, FTS5 writes out what it has collected.
             self._rollups.sum()
         self._rollups.write()
 
