@@ -88,9 +88,8 @@ class Keeping:
     def indexing(self) -> AbstractContextManager[None]:
         """Make searchable what `contents` stored, while a context lasts in which the connection is not used."""
         # FTS5 writes out all it has collected whenever a number is lower than the one before.
-        texts = [(number, text.encode("ascii")) for number, text in sorted(self._unindexed)]
-        self._unindexed = []
-        return inserting(self._connection, _SQL["index_content"], texts)
+        texts, self._unindexed = sorted(self._unindexed), []
+        return inserting(self._connection, _SQL["index_content"], _SQL["index_contents"], texts)
 
     def links(
         self, prepared: Prepared, words: Sequence[int], mentioned: Collection[int], contents: Sequence[int]

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import apsw
 
@@ -17,6 +17,8 @@ __all__ = ["Counts", "Rollups"]
 
 _SQL = queries("write")
 _REMEMBERED = 20_000
+_KEYS: Final = 9
+"""So many fields of a rollup say what it is of; the others are its counts."""
 
 Counts = tuple[int, int, int | str, int | str, bytes | None, bytes, bytes]
 """Spans, errors, duration, cost, usage, quantiles and sessions of a rollup, as they lie in the store."""
@@ -123,23 +125,22 @@ class Rollups:
             self._open.popitem(last=False)
 
     def sum(self) -> None:
-        """Add up what was added, which asks nothing of the store."""
+        """Add up what was added, which asks nothing of the store. `write` comes next."""
         for key, rollups in self._told.items():
             stored = self._grown.get(key)
-            if stored is None and len(rollups) == 1:
-                self._rows.append((*key, *rollups[0][9:]))
+            if stored is not None:
+                for rollup in rollups:
+                    stored.add(rollup)
+                self._changes.append((*stored.counts, *key))
                 continue
             first, *rest = rollups
-            if stored is None:
-                total = _Stored(first[9:])
-            else:
-                total, rest = stored, rollups
-            for rollup in rest:
-                total.add(rollup)
-            if stored is None:
-                self._rows.append((*key, *total.counts))
-            else:
-                self._changes.append((*total.counts, *key))
+            counts: Counts = first[_KEYS:]
+            if rest:
+                fresh = _Stored(counts)
+                for rollup in rest:
+                    fresh.add(rollup)
+                counts = fresh.counts
+            self._rows.append((*key, *counts))
         self._told = {}
 
     def write(self) -> None:

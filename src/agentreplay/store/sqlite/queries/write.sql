@@ -88,8 +88,12 @@ INSERT INTO content (id, tenant, prefix, hash, media, size, block, start) VALUES
 UPDATE content SET media = ?, size = ?, block = ?, start = ? WHERE id = ?
 
 -- name: index_content
--- Make contents with numbers in a row searchable.
-INSERT INTO content_text (rowid, text) SELECT carray.rowid + ?, CAST(value AS TEXT) FROM carray(?)
+-- Make a content searchable.
+INSERT INTO content_text (rowid, text) VALUES (?, ?)
+
+-- name: index_contents
+-- Make contents searchable whose numbers follow one another, but for those without a text.
+INSERT INTO content_text (rowid, text) SELECT carray.rowid + ?, CAST(value AS TEXT) FROM carray(?) WHERE length(value)
 
 -- name: add_orphan
 -- Remember a content that nobody holds yet.
