@@ -9,13 +9,15 @@ from collections.abc import Iterable
 from threading import Condition, get_ident
 from typing import TYPE_CHECKING
 
+from agentreplay.playback.stillness import Stillness
+
 if TYPE_CHECKING:
     import asyncio
 
 __all__ = ["Order"]
 
-_PATIENCE = 2.0
-"""Seconds without any progress after which what is missing is not waited for any longer."""
+_PATIENCE = 5.0
+"""Seconds of stillness after which what is missing is not waited for any longer."""
 
 _IMPATIENCE = 0.05
 _GRACE = 0.002
@@ -32,7 +34,7 @@ class Order:
         self._waiting: set[int] = set()
         self._sleeping: dict[int, tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = {}
         self._patience = _PATIENCE if patience is None else patience
-        self._progress = time.monotonic()
+        self._stillness = Stillness()
         self._busy: tuple[int, float] = (0, 0.0)
         self._changed = Condition()
         self.skipped = 0
@@ -81,7 +83,7 @@ class Order:
     def _arrive(self, turn: int) -> None:
         if turn not in self._waiting:
             self._waiting.add(turn)
-            self._progress = time.monotonic()
+            self._stillness.end()
             if self._busy[0] == get_ident():
                 self._busy = (0, 0.0)
                 self._changed.notify_all()
@@ -98,8 +100,8 @@ class Order:
     def _go(self, turn: int) -> None:
         self._waiting.discard(turn)
         self._taken.add(turn)
-        self._progress = time.monotonic()
-        self._busy = (get_ident(), self._progress)
+        self._stillness.end()
+        self._busy = (get_ident(), time.monotonic())
         self._advance()
 
     def _advance(self) -> None:
@@ -113,8 +115,7 @@ class Order:
 
     def _lose_patience(self, turn: int) -> None:
         """Skip what nobody asks for, when nothing has moved for long and this is the first of those waiting."""
-        idle = time.monotonic() - self._progress
-        if idle < self._patience or turn != min(self._waiting, default=turn):
+        if self._stillness.look() < self._patience or turn != min(self._waiting, default=turn):
             return
         missed = [other for other in self._turns[self._next :] if other < turn and other not in self._taken]
         self.skipped += len(missed)
