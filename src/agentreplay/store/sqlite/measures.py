@@ -88,17 +88,19 @@ def _rollups(reader: Reader, query: MeasureQuery, project: int) -> Iterator[tupl
     )
     for width, since, until in stretches:
         grain = _GRAIN_NUMBERS[width]
-        statement = _SQL["rollups"].replace(":family", _family(query, grain))
-        for row in reader.connection.execute(statement, (project, grain, since // width, until // width)):
+        stretch = {"project": project, "grain": grain, "since": since // width, "until": until // width}
+        for row in reader.connection.execute(_statement(query, grain), stretch):
             yield None if query.grain == "all" else Nanoseconds(row[0] * width), row
 
 
-def _family(query: MeasureQuery, grain: int) -> str:
-    """Which rollups to add up: those of one dimension where the question is of one, else all combinations."""
+def _statement(query: MeasureQuery, grain: int) -> str:
+    """Asks for the rollups to add up: those of one dimension where the question is of one, else all combinations."""
     asked = [column for column in _COLUMNS if column in {*query.by, *query.only}]
     if grain == 0 or len(asked) > 1:
-        return f"kind <> {ANY} AND status <> {ANY}"
-    return " AND ".join(f"{column} {'<>' if column in asked else '='} {ANY}" for column in _COLUMNS)
+        return _SQL["rollups"].replace(":family", f"kind > {ANY} AND status > {ANY}")
+    family = " AND ".join(f"{column} {'>' if column in asked else '='} {ANY}" for column in _COLUMNS)
+    # The kind is the first dimension in the key, and all combinations have one.
+    return _SQL["rollups" if "kind" in asked else "rollups_of_family"].replace(":family", family)
 
 
 def _cover(since: int, until: int) -> Iterator[tuple[Nanoseconds, int, int]]:
