@@ -244,8 +244,8 @@ class Player:
 
     def finish(self) -> Report:
         """The report, when the process ends."""
-        if self.order.skipped:
-            self.report.notes.append(f"{self.order.skipped} answers were not waited for, because nobody asked for them in time")
+        if skipped := self.order.skipped:
+            self.report.notes.append(f"{skipped} answers were not waited for, because nobody asked for them in time")
         counts = self._read_more + Counter({place: reads.next for place, reads in self._reads.items()})
         self.report.read = [(*place, count) for place, count in sorted(counts.items())]
         if not self.report.divergences and not self.plan.is_fork:
