@@ -1,5 +1,6 @@
 """Batches, targets and filters from a world so small that everything meets everything else."""
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
@@ -30,15 +31,16 @@ KINDS, AGENTS, MODELS, TOOLS = ("llm", "tool"), ("planner", "writer"), ("m1", "m
 NAMES, ERRORS = ("work", "work hello", "rest", ""), ("", "", "failed", "failed hello")
 LABELS: tuple[dict[str, str], ...] = ({}, {"team": "red"}, {"team": "blue", "env": "ci"})
 ATTRIBUTES: tuple[dict[str, Any], ...] = ({}, {"n": 1}, {"n": True, "text": "yes"}, {"list": [1, None]})
+LONG = "hello at length " * 40
 WORDS = ("alpha", "beta", "gamma", "system", "hello", "forecast", "work", "failed", "failed hello", "nothing")
 
-CONTENTS = tuple(Content.of(text.encode(), TEXT) for text in ("alpha", "alpha beta", "gamma", "", "delta"))
+CONTENTS = tuple(Content.of(text.encode(), TEXT) for text in ("alpha", "alpha beta", "gamma", "", "delta", LONG))
 TALKS = tuple(
     split([{"role": "user", "content": text} for text in texts])
     for texts in (
         ("system",),
-        ("system", "hello"),
-        ("system", "hello", "forecast"),
+        ("system", LONG),
+        ("system", LONG, "forecast"),
         ("system", "alpha"),
         ("gamma", "system", "gamma"),
     )
@@ -88,10 +90,20 @@ def _spans(draw: st.DrawFn, tenant: TenantId) -> Span:
         usage=draw(_usages),
         cost=draw(st.none() | st.integers(0, 3).map(NanoDollars)),
         status_message=draw(st.sampled_from(ERRORS)),
-        attributes=draw(st.sampled_from(ATTRIBUTES)),
+        attributes=draw(st.sampled_from((*ATTRIBUTES, *_echoes(talk)))),
         kept=tuple(Kept(role="answer", hash=content.hash) for content in kept),
         context=talk.ref if talk else None,
     )
+
+
+def _echoes(talk: Conversation | None) -> list[dict[str, Any]]:
+    """Attributes that say again what the span saw, or that say what it would have if it had."""
+    messages = [json.loads(content.data) for content in (talk or TALKS[1]).contents]
+    return [
+        {"messages": json.dumps(messages), "n": 1},
+        {"messages": json.dumps(messages, separators=(",", ":")), "last": messages[-1]["content"]},
+        {"last": messages[-1]["content"], "whole": LONG, "n": 1},
+    ]
 
 
 def _sessions(tenant: TenantId) -> st.SearchStrategy[Session]:
@@ -114,7 +126,10 @@ def _sessions(tenant: TenantId) -> st.SearchStrategy[Session]:
 def batches(draw: st.DrawFn) -> Batch:
     """Things that may have been told before, or otherwise, or that come before what they belong to."""
     tenant = draw(_tenants)
+    spans = draw(st.lists(_spans(tenant), min_size=min(1, draw(st.integers(0, 5))), max_size=5))
     talks = draw(st.lists(st.sampled_from(TALKS), max_size=2))
+    if draw(st.booleans()):
+        talks += [talk for talk in TALKS if talk.ref in [span.context for span in spans]]
     links = [link for talk in talks for link in talk.links]
     contents = [content for talk in talks for content in talk.contents]
     if draw(st.integers(0, 3)) == 0:
@@ -124,7 +139,7 @@ def batches(draw: st.DrawFn) -> Batch:
     return Batch(
         tenant=tenant,
         sessions=tuple(draw(st.lists(_sessions(tenant), max_size=1))),
-        spans=tuple(draw(st.lists(_spans(tenant), min_size=min(1, draw(st.integers(0, 5))), max_size=5))),
+        spans=tuple(spans),
         contents=(*contents, *draw(st.lists(st.sampled_from(CONTENTS), max_size=2))),
         links=tuple(links),
     )

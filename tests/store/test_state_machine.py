@@ -92,9 +92,18 @@ class TwoStores(RuleBasedStateMachine):
         self.tell(Batch(spans=(msgspec.structs.replace(closed, **change),)))
 
     @rule(doomed=targets())
+    def delete_something(self, doomed: Target) -> None:
+        self.delete(doomed)
+
     def delete(self, doomed: Target) -> None:
         self.has_erased = self.has_erased or doomed.what == "payload"
         assert self.store.delete(doomed) == self.model.delete(doomed)
+
+    @precondition(lambda self: self.told_spans())
+    @rule(data=st.data())
+    def erase_a_payload(self, data: st.DataObject) -> None:
+        span: Span = data.draw(st.sampled_from(self.told_spans()))
+        self.delete(Target(tenant=span.tenant, project=span.project, trace_id=span.trace_id, span_id=span.span_id))
 
     @rule(where=span_filters)
     def find_spans(self, where: SpanFilter) -> None:
@@ -142,8 +151,11 @@ class TwoStores(RuleBasedStateMachine):
             assert statistics.conflicts == expected.conflicts
 
     def open_spans(self) -> list[Span]:
+        return [span for span in self.told_spans() if span.end is None]
+
+    def told_spans(self) -> list[Span]:
         rows = [row for tenant in TENANTS for row in all_spans(self.model, SpanFilter(tenant=tenant))]
-        spans = [self.model.spans.get(row.key) for row in rows if row.end is None]
+        spans = [self.model.spans.get(row.key) for row in rows]
         return [span for span in spans if span is not None]
 
 

@@ -1,10 +1,11 @@
 """How a memory store deletes: the target, what is derived from it, and what only the target held."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Literal, assert_never
 
 import msgspec
 
+from agentreplay.contents.echoes import Sources
 from agentreplay.model.change import Change
 from agentreplay.model.ids import ContentHash, ContextId, Position, SessionId, TenantId
 from agentreplay.model.receipt import Receipt, Target
@@ -12,7 +13,7 @@ from agentreplay.model.session import SessionKey
 from agentreplay.model.span import Span
 from agentreplay.store.memory.state import State, session_of
 
-__all__ = ["delete"]
+__all__ = ["delete", "without_payload"]
 
 
 def delete(state: State, target: Target) -> Receipt:
@@ -55,14 +56,34 @@ def _is_meant(span: Span, target: Target) -> bool:
 
 def _strip(state: State, spans: Iterable[Span]) -> None:
     for span in spans:
-        state.spans[span.key] = msgspec.structs.replace(span, kept=(), context=None)
-        state.without_payload.add(span.key)
+        gone = state.without_payload.get(span.key, frozenset()) | _echoing(state, span)
+        state.without_payload[span.key] = gone
+        state.spans[span.key] = without_payload(span, gone)
+
+
+def without_payload(span: Span, gone: Container[str]) -> Span:
+    """A span without what it held, what it saw, and the attributes that said the same."""
+    told = {name: value for name, value in span.attributes.items() if name not in gone}
+    return msgspec.structs.replace(span, kept=(), context=None, attributes=told)
+
+
+def _echoing(state: State, span: Span) -> frozenset[str]:
+    """The attributes that only say again what the payload says."""
+    links = [] if span.context is None else state.context(span.tenant, span.context.id)
+    kept, said = (
+        [None if (found := state.contents.get((span.tenant, one))) is None else found.data for one in hashes]
+        for hashes in ([kept.hash for kept in span.kept], [link.message for link in links])
+    )
+    sources = Sources.of(kept, [] if None in said else [data for data in said if data is not None])
+    return frozenset(
+        name for name, value in span.attributes.items() if isinstance(value, str) and sources.find(value) is not None
+    )
 
 
 def _remove(state: State, spans: Iterable[Span], target: Target) -> None:
     for span in spans:
         del state.spans[span.key]
-        state.without_payload.discard(span.key)
+        state.without_payload.pop(span.key, None)
         state.followers.discard(span.key)
         state.repeats.pop(span.key, None)
         state.changes.pop(span.key, None)

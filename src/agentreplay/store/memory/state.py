@@ -42,8 +42,8 @@ class State:
         """The spans that name no session, and are in that of their trace."""
         self.repeats: dict[SpanKey, int] = {}
         """What the spans tell that another one tells too, as bits of `model.charging`; they are kept without it."""
-        self.without_payload: set[SpanKey] = set()
-        """The spans whose payload was deleted and must not come back."""
+        self.without_payload: dict[SpanKey, frozenset[str]] = {}
+        """The spans whose payload was deleted and must not come back, with the attributes that said the same."""
         self.conflicts = 0
         self.position = Position(0)
         self.changes: dict[SpanKey | SessionKey, Change] = {}

@@ -17,7 +17,7 @@ from agentreplay.model.span import FINAL, PROVISIONAL, Span, are_halves, renews,
 from agentreplay.model.values import decode, encode
 from agentreplay.settings import Durability
 from agentreplay.store.memory.charging import charge_once, without
-from agentreplay.store.memory.deletion import delete
+from agentreplay.store.memory.deletion import delete, without_payload
 from agentreplay.store.memory.facts import MemoryFacts
 from agentreplay.store.memory.following import follow, home_of, is_left, names_none
 from agentreplay.store.memory.measure import measure
@@ -140,7 +140,7 @@ class MemoryStore:
         """Store the span, unless what is stored already says it better."""
         state = self._state
         if span.key in state.without_payload:
-            span = msgspec.structs.replace(span, kept=(), context=None)
+            span = without_payload(span, state.without_payload[span.key])
         stored = state.spans.get(span.key)
         follows = names_none(span)
         if follows:

@@ -18,6 +18,7 @@ from agentreplay.model.summary import Tally
 from agentreplay.model.time import Nanoseconds
 from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import decode
+from agentreplay.store.sqlite.agreeing import Agreeing, as_erased
 from agentreplay.store.sqlite.charging import Charging
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.following import Following
@@ -30,12 +31,9 @@ from agentreplay.store.sqlite.placing import renumber
 from agentreplay.store.sqlite.prepare import tally
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
 from agentreplay.store.sqlite.queries import queries
-from agentreplay.store.sqlite.repeats import without
 from agentreplay.store.sqlite.rollup import ANY, AnyWord, gather, session_text
 from agentreplay.store.sqlite.rows import (
-    attribute_words,
     nanoseconds,
-    pack_body,
     unpack_body,
     unpack_held,
     unpack_shape,
@@ -58,6 +56,7 @@ class Applier:
         self._connection = connection
         self._numbering = Numbering(connection)
         self._keeping = Keeping(connection)
+        self._agreeing = Agreeing(connection, self._keeping)
         self._rollups = Rollups(connection)
         self._following = Following(connection, self._rollups)
         self._charging = Charging(connection, self._rollups)
@@ -86,6 +85,7 @@ class Applier:
         self._following.lead(work)
         self._charging.lead(work)
         self._keep(work)
+        self._agreeing.settle(work)
         self._write_spans(work)
         self._hold(work)
         self._derive(work)
@@ -132,12 +132,12 @@ class Applier:
                 work.replaced.append((told, found))
                 work.arrived[place] = told
             elif work.weight(span) == FINAL:
-                work.conflicts += not self._agrees(work, span, found)
+                self._agreeing.look(work, span, found)
         kept = {(span.trace, span.span_id): span for span in work.prepared.spans} if work.prepared.again else {}
         for span in work.prepared.again:
             found = known[span.trace].get(span.span_id) if span.trace in known else None
             if found is not None and found.weight == FINAL:
-                work.conflicts += not self._agrees(work, span, found)
+                self._agreeing.look(work, span, found)
             else:
                 first = kept[span.trace, span.span_id]
                 work.conflicts += _unplaced(span, first) != _unplaced(first, span)
@@ -148,12 +148,12 @@ class Applier:
         are_both = are_halves(weight, known.weight)
         if not are_both and not renews(weight, known.weight):
             return None
-        told = _as_erased(span) if unpack_body(known.body).erased else span
+        told = as_erased(work, span, known) if unpack_body(known.body).erased else span
         told = self._following.named(work, told, known)
         if are_both:
             stored = recalled(work, told, known, self._numbering, self._keeping)
             both = joined(told, stored)
-            return None if both == stored else both
+            return None if self._agreeing.is_same(both, stored, known) else both
         if work.is_provisional(told):
             return told._replace(start=min(told.start, known.columns[2]))
         return told
@@ -164,26 +164,6 @@ class Applier:
             row[1]: Known(row[0], row[2], row[3:20], row[20], row[21], row[22], row[23], bool(row[24]), row[25])
             for row in rows
         }
-
-    def _agrees(self, work: Work, span: PreparedSpan, known: Known) -> bool:
-        """Whether a closed span is told again as it was. What was erased since is not held against it."""
-        # Who names no session contradicts nobody who does.
-        is_elsewhere = known.session != work.sessions[span.session] and not (known.follows or span.follows)
-        if is_elsewhere or work.columns(without(span, known.repeats))[1:] != known.columns[1:]:
-            return False
-        if unpack_body(known.body).erased:
-            return True
-        return span.body == known.body and self._payload(work, span) == self._stored_payload(known)
-
-    @staticmethod
-    def _payload(work: Work, span: PreparedSpan) -> tuple[list[bytes], bytes | None]:
-        """What a span that is told holds and saw."""
-        context = None if span.context is None else work.prepared.contexts[span.context][1]
-        return [work.prepared.hashes[place][1] for place in span.held], context
-
-    def _stored_payload(self, known: Known) -> tuple[list[bytes], bytes | None]:
-        """The same of one that is stored."""
-        return self._keeping.hashes(unpack_held(known.held)), self._keeping.context_key(known.context)
 
     def _keep(self, work: Work) -> None:
         prepared = work.prepared
@@ -216,7 +196,7 @@ class Applier:
 
     def _remove(self, known: Known) -> None:
         """Take a span out, to be written anew at a new position."""
-        words = attribute_words(unpack_body(known.body).attributes(unpack_shape(known.names)))
+        words = unpack_body(known.body).words(unpack_shape(known.names))
         if words:
             self._connection.execute(_SQL["forget_attributes"], (known.number, words))
         self._connection.execute(_SQL["drop_body"], (known.number,))
@@ -277,7 +257,7 @@ class Applier:
             numbers = (work.projects[prepared.sessions[place][0]], work.sessions[place])
             tellings.put(numbers, before, after._replace(row=SessionRow(session=after.row.session, summary=summary)))
         tellings.flush()
-        self._rederive(work, [pair for pair in work.replaced if not self._is_plain(work, *pair)])
+        self._rederive(work, [pair for pair in work.replaced if not self._agreeing.is_plain(work, *pair)])
 
     def _load(self, work: Work, place: int) -> Stored:
         project, key = work.prepared.sessions[place]
@@ -337,18 +317,6 @@ class Applier:
             usage=unpack_usage(usage),
         )
 
-    def _is_plain(self, work: Work, span: PreparedSpan, known: Known) -> bool:
-        """Whether the new telling adds to the open one and takes nothing back, as a recorder's does."""
-        held, context = self._stored_payload(known)
-        told, saw = self._payload(work, span)
-        return (
-            known.is_open
-            and known.session == work.sessions[span.session]
-            and (known.columns[0], known.columns[2]) == (span.told_seq, span.start)
-            and set(held) <= set(told)
-            and context in {None, saw}
-        )
-
     def _rederive(self, work: Work, replaced: Sequence[tuple[PreparedSpan, Known]]) -> None:
         """Derive anew what these were in and what they are in, each session once."""
         suspects: dict[int, list[int]] = {}
@@ -366,9 +334,3 @@ def _unplaced(span: PreparedSpan, other: PreparedSpan) -> PreparedSpan:
     """What a telling says, but for its place, and for the session where one of both names none."""
     span = span._replace(told_seq=0)
     return span._replace(session=0, follows=False) if span.follows or other.follows else span
-
-
-def _as_erased(span: PreparedSpan) -> PreparedSpan:
-    """A telling of a span whose payload was deleted: it does not come back."""
-    body = unpack_body(span.body)
-    return span._replace(context=None, body=pack_body(body.without_payload()), held=span.held[len(body.roles) :])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from agentreplay.store.sqlite.prepared import PreparedSpan
-from agentreplay.store.sqlite.rows import attribute_words, pack_body, unpack_body, unpack_held, unpack_shape
+from agentreplay.store.sqlite.rows import pack_body, unpack_body, unpack_held, unpack_shape
 from agentreplay.store.sqlite.work import Known, Work
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def recalled(work: Work, span: PreparedSpan, known: Known, numbering: "Numbering
         iteration, cost, usage, work.place_of_bag(resource), work.place_of_bag(scope),
         work.place_of_bag(shape, known.names), None if context is None else work.place_of_context(tenant, context),
         known.body, [work.place_of_hash(tenant, digest) for digest in keeping.hashes(unpack_held(known.held))],
-        attribute_words(unpack_body(known.body).attributes(unpack_shape(known.names))), known.follows, known.repeats,
+        unpack_body(known.body).words(unpack_shape(known.names)), known.follows, known.repeats,
     ])  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from agentreplay.model.session import Session, Summary
 from agentreplay.model.span import FINAL, PROVISIONAL, Span, are_halves, check_usage, renews, weight_of
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value, decode, encode, spelled_out
+from agentreplay.store.sqlite.echoing import Echoing
 from agentreplay.store.sqlite.filling import NOTHING, fill
 from agentreplay.store.sqlite.halves import joined
 from agentreplay.store.sqlite.places import Place, homes_of, order_key
@@ -174,6 +175,7 @@ class Preparation:
         self._naming = _Found(partial(_name_numbers, self._words))
         self._shape = _Found(partial(_shape_number, self._bags, self._provisional))
         self._bag = _Found(partial(_bag_number, self._bags, self._shape))
+        self._echoing = Echoing()
         self._tellings: dict[int, Session] = {}
         self._spans: dict[tuple[int, int], PreparedSpan] = {}
         self._again: list[PreparedSpan] = []
@@ -186,6 +188,7 @@ class Preparation:
             return
         for session in batch.sessions:
             self._add_session(session)
+        self._echoing.learn(owner, batch)
         for row in self._rows(batch.spans):
             self._add_span(row)
         tenant = self._words[owner]
@@ -273,20 +276,32 @@ class Preparation:
                 del self._spans[key]
             self._spans[key] = row
         elif weight == FINAL:
-            self._again.append(row)
+            self._again.append(row if row.body == known.body else self._as_told_before(row, known))
+
+    def _as_told_before(self, row: PreparedSpan, known: PreparedSpan) -> PreparedSpan:
+        """The row with the body of another one that says the same, if not as an echo of the same contents."""
+        owner, _ = list(self._projects)[row.project]
+        hashes, contexts = list(self._hashes), list(self._contexts)
+
+        def whole(one: PreparedSpan) -> bytes:
+            context = None if one.context is None else contexts[one.context][1].hex()
+            return self._echoing.whole(owner, one.body, [hashes[held][1].hex() for held in one.held], context)
+
+        return row._replace(body=known.body) if whole(row) == whole(known) else row
 
     def _weight(self, row: PreparedSpan) -> int:
         return weight_of(is_closed=row.end is not None, is_provisional=row.shape in self._provisional)
 
     def _rows(self, spans: Sequence[ToldSpan | Span]) -> list[PreparedSpan]:
         # Step by step, and each over all spans: what a processor does again at once it has at hand.
-        values = [_encoded(span) for span in spans]
-        bodies = [body_of(span, list(encoded.values())) for span, encoded in zip(spans, values, strict=True)]
+        attributes = [_encoded(span) for span in spans]
+        left = [self._echoing.take_out(span, encoded) for span, encoded in zip(spans, attributes, strict=True)]
+        bodies = [body_of(span, values, echoes) for span, (values, echoes) in zip(spans, left, strict=True)]
         packed = [
             pack_told_body(body) if isinstance(span, ToldSpan) else pack_body(body)
             for span, body in zip(spans, bodies, strict=True)
         ]
-        words = list(map(encoded_words, values))
+        words = list(map(encoded_words, attributes))
         return [self._row(*each) for each in zip(spans, bodies, packed, words, strict=True)]
 
     def _row(self, span: ToldSpan | Span, body: Body, packed: bytes, words: str) -> PreparedSpan:

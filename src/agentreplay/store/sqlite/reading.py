@@ -1,7 +1,7 @@
 """Turns rows of the store into light spans, fast enough for a hundred thousand at once."""
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from typing import Any, cast
 
 import apsw
@@ -9,7 +9,8 @@ import apsw
 from agentreplay.model.span import STATUSES, SpanRow
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value
-from agentreplay.store.sqlite.rows import span_id_bytes, trace_id_of, unpack_bag, unpack_shape, unpack_usage
+from agentreplay.store.sqlite.restoring import attributes_of
+from agentreplay.store.sqlite.rows import Body, span_id_bytes, trace_id_of, unpack_bag, unpack_shape, unpack_usage
 
 __all__ = ["COLUMNS", "WIDTH", "Names", "Remembered", "read_rows", "to_row", "to_rows"]
 
@@ -48,6 +49,18 @@ class Names:
         """A bag from its columns."""
         shape, data = columns
         return unpack_bag(self.shapes[shape], data)
+
+    def attributes(
+        self,
+        body: Body,
+        shape: int | None,
+        held: bytes | None,
+        context: int | None,
+        *,
+        only: Container[str] | None = None,
+    ) -> dict[str, Value]:
+        """The attributes of a span, as `attributes_of`."""
+        return attributes_of(self._connected(), body, self.shapes[shape], held, context, only=only)
 
     def hashes(self, contents: Iterable[int]) -> list[bytes]:
         """The hashes of contents."""

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import apsw
+import msgspec
 
+from agentreplay.contents.echoes import Sources
 from agentreplay.contents.text import indexed_text, searchable_text
 from agentreplay.model.content import Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.receipt import Receipt, Target
+from agentreplay.model.values import encode
 from agentreplay.store.sqlite.blocks import Blocks, cut
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.keeping import Keeping
@@ -17,11 +20,12 @@ from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.prepare import INDEXED
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
+from agentreplay.store.sqlite.restoring import Payload
 from agentreplay.store.sqlite.rollup import AnyWord, gather, session_text
 from agentreplay.store.sqlite.rows import (
     ERROR_MEDIA,
     Body,
-    attribute_words,
+    Echoed,
     pack_body,
     pack_held,
     span_number,
@@ -52,6 +56,8 @@ class _Doomed(NamedTuple):
     row: PreparedSpan
     """With the store's own numbers."""
     body: Body
+    attributes: list[str]
+    """Their names."""
     words: str
     """Under which it is found by its attributes."""
 
@@ -170,13 +176,26 @@ class _Removal:
         """Take the payload from spans that stay; they move on in the order of changes."""
         for span in spans:
             self._position += 1
-            body = span.body.without_payload()
+            body = self._silenced(span).without_payload()
             self._forget_attributes(span)
             self._connection.execute(_SQL["move_body"], (self._position, pack_body(body), span.number))
             error = span.held[len(span.body.roles) :]
             self._connection.execute(_SQL["move_span"], (self._position, pack_held(error), span.number))
-            if span.words:
-                self._connection.execute(_SQL["index_attributes"], (self._position, span.words))
+            if words := body.words(span.attributes):
+                self._connection.execute(_SQL["index_attributes"], (self._position, words))
+
+    def _silenced(self, span: _Doomed) -> Body:
+        """The body with an echo in place of each attribute that says what the payload says, however short it is."""
+        body = span.body
+        payload = Payload(self._connection, span.held[: len(body.roles)], span.context)
+        contents = [payload.content(place) for place in range(len(body.roles))]
+        sources = Sources.of(contents, payload.messages())
+        values, echoes = list(body.values), list(body.echoes)
+        for place, value in enumerate(values):
+            if isinstance(value, str) and (echo := sources.find(value)) is not None:
+                values[place] = None
+                echoes.append(Echoed(place, len(encode(value)), echo))
+        return msgspec.structs.replace(body, values=values, echoes=tuple(echoes))
 
     def _forget_attributes(self, span: _Doomed) -> None:
         if span.words:
@@ -266,5 +285,8 @@ def _doomed(row: Sequence[Any]) -> _Doomed:
     number, data, names, *columns, context, held = row
     span = PreparedSpan._make([*columns, None, b"", [], "", False, 0])
     body = unpack_body(data)
-    words = attribute_words(body.attributes(unpack_shape(names)))
-    return _Doomed(number, span.session, span.trace, span.span_id, context, unpack_held(held), span, body, words)
+    attributes = unpack_shape(names)
+    words = body.words(attributes)
+    return _Doomed(
+        number, span.session, span.trace, span.span_id, context, unpack_held(held), span, body, attributes, words
+    )

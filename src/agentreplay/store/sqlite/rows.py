@@ -2,13 +2,15 @@
 
 import struct
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from struct import Struct
+from typing import NamedTuple
 
 import msgspec
 from blake3 import blake3
 
 from agentreplay.contents.compression import RAW, compress, decompress
+from agentreplay.contents.echoes import NO_ECHO, Echo
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.context import Marker
 from agentreplay.model.ids import SpanId, TraceId
@@ -20,9 +22,10 @@ from agentreplay.store.sqlite.told import ToldSpan
 
 __all__ = [
     "ERROR_MEDIA",
+    "LONGEST_WORD",
     "Body",
+    "Echoed",
     "attribute_word",
-    "attribute_words",
     "body_of",
     "encoded_words",
     "hash_prefix",
@@ -57,10 +60,20 @@ _NO_COUNTS = [0] * len(Usage.__struct_fields__)
 _LONG = 256
 """What is shorter is kept as it is: without the names of attributes there is little left to compress, and to make
 ready for it takes as long as half of all the rest of reading a span."""
-_LONGEST_WORD = 512
+LONGEST_WORD = 512
 """A value that is longer, such as a conversation, is found by its length: each that is told but once would make the
 index longer by a word of its own, which nobody ever asks for."""
 _numbers = decoder(list[int])
+
+
+class Echoed(NamedTuple):
+    """An attribute that only says again what a content says."""
+
+    place: int
+    """Among the attributes."""
+    size: int
+    """How long its value was, encoded."""
+    echo: Echo
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,6 +82,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status_message: str = ""
     values: list[Value] = []
     """Of the attributes; the row refers to their names, which repeat from span to span."""
+    echoes: tuple[Echoed, ...] = ()
+    """Those of which there is nothing among the values, because contents say the same."""
     events: tuple[Event, ...] = ()
     links: tuple[Link, ...] = ()
     roles: tuple[str, ...] = ()
@@ -93,12 +108,42 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return blake3(self.error.encode("utf-8", "replace"), key=_ERROR_KEY).digest() if self.error else None
 
     def attributes(self, names: Iterable[str]) -> dict[str, Value]:
-        """The attributes, given their names."""
-        return dict(zip(names, self.values, strict=True))
+        """The attributes, given their names, but for those that say again what contents say."""
+        told = dict(zip(names, self.values, strict=True))
+        if self.echoes:
+            for name in self.echoing(list(told)):
+                del told[name]
+        return told
 
-    def without_payload(self) -> "Body":
-        """The same, with no content and no context, and saying so."""
-        return msgspec.structs.replace(self, roles=(), markers=(), erased=True)
+    def echoing(self, names: Sequence[str]) -> list[str]:
+        """The names of those."""
+        return [names[echoed.place] for echoed in self.echoes]
+
+    def words(self, names: Sequence[str]) -> str:
+        """The words under which `attribute_text` finds the span, given the names of its attributes."""
+        encoded = {name: encode(value) for name, value in zip(names, self.values, strict=True)}
+        for place, size, _ in self.echoes:
+            if self.erased:
+                del encoded[names[place]]
+            else:
+                encoded[names[place]] = bytes(size)  # of what is so long only that counts
+        return encoded_words(encoded)
+
+    def without_payload(self, gone: Container[str] = (), names: Sequence[str] = ()) -> "Body":
+        """The same, with no content, no context and no attribute that says the same, and saying so.
+
+        Of which more attributes were taken, given their names, is known where the payload was deleted before.
+        """
+        silent = {echoed.place for echoed in self.echoes}
+        more = [place for place, name in enumerate(names) if name in gone and place not in silent]
+        return msgspec.structs.replace(
+            self,
+            values=[None if place in more else value for place, value in enumerate(self.values)],
+            echoes=(*self.echoes, *[Echoed(place, 0, NO_ECHO) for place in more]),
+            roles=(),
+            markers=(),
+            erased=True,
+        )
 
 
 _body = decoder(Body)
@@ -106,7 +151,7 @@ _shape = decoder(list[str])
 _values = decoder(list[Value])
 
 
-def body_of(span: Span | ToldSpan, values: list[Value]) -> Body:
+def body_of(span: Span | ToldSpan, values: list[Value], echoes: tuple[Echoed, ...] = ()) -> Body:
     """The body of a span, given the values of its attributes as they are to be encoded."""
     context = span.context
     roles = tuple([kept.role for kept in span.kept])
@@ -114,10 +159,11 @@ def body_of(span: Span | ToldSpan, values: list[Value]) -> Body:
         span.status_message or span.events or span.links or context or span.trace_state or span.flags
         or span.dropped_attributes or span.dropped_events or span.dropped_links
     ):  # fmt: skip
-        return Body(values=values, roles=roles)
+        return Body(values=values, echoes=echoes, roles=roles)
     return Body(
         status_message=span.status_message,
         values=values,
+        echoes=echoes,
         events=span.events,
         links=span.links,
         roles=roles,
@@ -247,16 +293,11 @@ def status_number(status: str) -> int:
     return _STATUS_NUMBERS[status]
 
 
-def attribute_words(attributes: dict[str, Value]) -> str:
-    """The words under which `attribute_text` finds a span: one for each attribute."""
-    return encoded_words({key: encode(value) for key, value in attributes.items()})
-
-
 def encoded_words(attributes: Mapping[str, bytes]) -> str:
-    """The same, of values that are encoded."""
+    """The words under which `attribute_text` finds a span: one for each attribute, whose values are encoded."""
     crc32, key_sums = zlib.crc32, _key_sums
     sums = [
-        crc32(value if (size := len(value)) <= _LONGEST_WORD else b"%d" % size, key_sums[key])
+        crc32(value if (size := len(value)) <= LONGEST_WORD else b"%d" % size, key_sums[key])
         for key, value in attributes.items()
     ]
     # In one piece: this runs for each attribute of each span.
@@ -265,7 +306,7 @@ def encoded_words(attributes: Mapping[str, bytes]) -> str:
 
 def attribute_word(key: str, value: Value) -> str:
     """One word for a key and a value; two may share it, so whoever finds a span by it looks again."""
-    return attribute_words({key: value})
+    return encoded_words({key: encode(value)})
 
 
 class _KeySums(dict[str, int]):

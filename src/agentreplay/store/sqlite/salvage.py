@@ -141,9 +141,9 @@ class _Rescue:
 
     def _spans(self, old: apsw.Connection, names: Names) -> Iterator[Batch]:
         query = (
-            f"SELECT {COLUMNS}, span.resource, span.scope, span.shape, span.held, link.key, body.data, span.told_seq "  # noqa: S608 - our own text
-            "FROM span JOIN body ON body.id = span.id LEFT JOIN link ON link.id = span.context "
-            "WHERE span.id BETWEEN ? AND ?"
+            f"SELECT {COLUMNS}, span.resource, span.scope, span.shape, span.held, span.context, link.key, "  # noqa: S608 - our own text
+            "body.data, span.told_seq FROM span JOIN body ON body.id = span.id "
+            "LEFT JOIN link ON link.id = span.context WHERE span.id BETWEEN ? AND ?"
         )
         for *columns, told_seq in self._rows(old, "span", query):
             with self._counted():

@@ -141,7 +141,9 @@ def _hits(  # noqa: PLR0913, PLR0917 - where a search stands takes that many
             bindings = (text.number, project, *condition.values)
             for columns in reader.connection.execute(query, bindings):
                 if matches:
-                    attributes = unpack_body(columns[WIDTH]).attributes(reader.names.shapes[columns[WIDTH + 1]])
+                    data, *told = columns[WIDTH : WIDTH + 4]
+                    only = {match.key for match in matches}
+                    attributes = reader.names.attributes(unpack_body(data), *told, only=only)
                     if not all(match.holds(attributes) for match in matches):
                         continue
                 if _found_before(reader, question, stage, text.number, columns):
@@ -156,9 +158,9 @@ def _hits(  # noqa: PLR0913, PLR0917 - where a search stands takes that many
 
 def _found_before(reader: Reader, question: Question, stage: int, number: int, columns: Sequence[Any]) -> bool:
     """Whether a newer text of the same span answers too: a span is found once, by its newest."""
-    others = set(unpack_held(columns[WIDTH + 3]))
-    if columns[WIDTH + 2] is not None:
-        bindings = (columns[WIDTH + 2], columns[1], columns[2], columns[3])
+    others = set(unpack_held(columns[WIDTH + 2]))
+    if columns[WIDTH + 3] is not None:
+        bindings = (columns[WIDTH + 3], columns[1], columns[2], columns[3])
         others.update(row[0] for row in reader.connection.execute(_SQL["first_seen"], bindings))
     for other in others:
         if stage == _TEXTS and other <= number:

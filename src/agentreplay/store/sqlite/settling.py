@@ -15,7 +15,7 @@ from agentreplay.store.sqlite.numbering import Numbering
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rollup import AnyWord, SameNumber, gather, session_text
-from agentreplay.store.sqlite.rows import attribute_words, unpack_body, unpack_held, unpack_shape
+from agentreplay.store.sqlite.rows import unpack_body, unpack_held, unpack_shape
 
 __all__ = ["StoredSpan", "settle", "spans_where"]
 
@@ -85,5 +85,5 @@ def _session(connection: apsw.Connection, number: int) -> tuple[str, str, str]:
 def _stored(row: Sequence[Any]) -> StoredSpan:
     number, data, names, *columns, context, held, follows, repeats = row
     span = PreparedSpan._make([*columns, None, b"", [], "", bool(follows), repeats])
-    words = attribute_words(unpack_body(data).attributes(unpack_shape(names)))
+    words = unpack_body(data).words(unpack_shape(names))
     return StoredSpan(number, span, words, context, unpack_held(held))

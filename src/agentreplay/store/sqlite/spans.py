@@ -226,8 +226,8 @@ def _with_words(
 
 def _holds(reader: Reader, number: int, matches: Sequence[AttributeMatch]) -> bool:
     """Whether the attributes of a span are such, which its body tells."""
-    data, shape = reader.connection.execute(_SQL["body"], (number,)).get
-    attributes = unpack_body(data).attributes(reader.names.shapes[shape])
+    data, *columns = reader.connection.execute(_SQL["body"], (number,)).get
+    attributes = reader.names.attributes(unpack_body(data), *columns, only={match.key for match in matches})
     return all(match.holds(attributes) for match in matches)
 
 
@@ -246,7 +246,7 @@ def whole_span(names: Names, columns: Sequence[Any]) -> Span:
     # Written out, because to go through `to_rows` would take half as long again, and this is most of reading one span.
     (
         owner, session, trace, span_id, parent, seq, start, end, status, kind, name, agent, model, provider,
-        tool, iteration, cost, usage, resource, scope, shape, held, context, data,
+        tool, iteration, cost, usage, resource, scope, shape, held, link, context, data,
     ) = columns  # fmt: skip
     words, bags = names.words, names.bags
     body = unpack_body(data)
@@ -263,7 +263,7 @@ def whole_span(names: Names, columns: Sequence[Any]) -> Span:
         words[agent], iteration, words[model], words[provider], words[tool],
         NO_USAGE if usage is None else unpack_usage(usage), cost,
         status_message=body.status_message,
-        attributes=body.attributes(names.shapes[shape]),
+        attributes=names.attributes(body, shape, held, link),
         events=body.events,
         links=body.links,
         kept=kept,

@@ -27,7 +27,7 @@ from agentreplay.store.sqlite.prepare import INDEXED
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rollup import AnyWord, SameNumber, gather, session_text
-from agentreplay.store.sqlite.rows import attribute_words, unpack_body, unpack_shape
+from agentreplay.store.sqlite.rows import unpack_body, unpack_shape
 from agentreplay.store.sqlite.scores_index import reindex_scores
 from agentreplay.store.sqlite.statistics import statistics
 from agentreplay.store.sqlite.transactions import database_of, writing
@@ -170,10 +170,7 @@ def _spans(connection: apsw.Connection) -> Iterator[int]:
         if not rows:
             return
         last = rows[-1][0]
-        words = [
-            (number, attribute_words(unpack_body(data).attributes(unpack_shape(names))))
-            for number, data, names, *_ in rows
-        ]
+        words = [(number, unpack_body(data).words(unpack_shape(names))) for number, data, names, *_ in rows]
         connection.executemany(_SQL["index_attributes"], [(number, text) for number, text in words if text])
         sessions = {row[4]: session_text(*row[-3:]) for row in rows}
         spans = [PreparedSpan._make([*row[3:-3], None, b"", [], "", False, 0]) for row in rows]

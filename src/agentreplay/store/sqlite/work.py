@@ -63,6 +63,8 @@ class Work:
     trace_stored: list[bool]
     position: int
     conflicts: int = 0
+    doubtful: list[tuple[PreparedSpan, Known]] = field(default_factory=list[tuple[PreparedSpan, Known]])
+    """Spans that may contradict what is stored of them."""
     fresh: list[PreparedSpan] = field(default_factory=list[PreparedSpan])
     replaced: list[tuple[PreparedSpan, Known]] = field(default_factory=list[tuple[PreparedSpan, Known]])
     arrived: dict[int, PreparedSpan] = field(default_factory=dict[int, PreparedSpan])

@@ -7,6 +7,20 @@ FROM content JOIN block ON block.id = content.block
 JOIN word AS owner ON owner.id = content.tenant JOIN word AS media ON media.id = content.media
 WHERE content.prefix = ? AND owner.text = ? AND content.hash = ?
 
+-- name: place
+-- Where a content lies.
+SELECT block.codec, block.data, content.start, content.size
+FROM content JOIN block ON block.id = content.block WHERE content.id = ?
+
+-- name: messages
+-- Where the messages of a context lie, from the last back.
+WITH RECURSIVE chain (previous, message, place) AS (
+  SELECT previous, message, 0 FROM link WHERE id = ?
+  UNION ALL SELECT link.previous, link.message, place + 1 FROM chain JOIN link ON link.id = chain.previous
+)
+SELECT block.codec, block.data, content.start, content.size
+FROM chain LEFT JOIN content ON content.id = chain.message LEFT JOIN block ON block.id = content.block ORDER BY place
+
 -- name: context
 -- The links of a context from the last message back.
 WITH RECURSIVE chain (key, message, previous) AS (

@@ -23,13 +23,13 @@ SELECT rowid FROM name_text WHERE name_text MATCH ? AND rowid < ? ORDER BY rowid
 
 -- name: holders
 -- The spans that hold a content.
-SELECT :columns, body.data, span.shape, span.context, span.held
+SELECT :columns, body.data, span.shape, span.held, span.context
 FROM holding CROSS JOIN span ON span.trace = holding.trace AND span.span_id = holding.span JOIN body ON body.id = span.id
 WHERE holding.content = ? AND span.project = ? AND :conditions
 
 -- name: named
 -- The spans with a name.
-SELECT :columns, body.data, span.shape, span.context, span.held FROM span JOIN body ON body.id = span.id
+SELECT :columns, body.data, span.shape, span.held, span.context FROM span JOIN body ON body.id = span.id
 WHERE span.name = ? AND span.project = ? AND :conditions ORDER BY span.start DESC, span.span_id DESC
 
 -- name: first_seen

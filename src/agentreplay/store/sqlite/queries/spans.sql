@@ -2,7 +2,7 @@
 
 -- name: get
 -- One span with all it holds.
-SELECT :columns, span.resource, span.scope, span.shape, span.held, link.key, body.data, session.key
+SELECT :columns, span.resource, span.scope, span.shape, span.held, span.context, link.key, body.data, session.key
 FROM trace CROSS JOIN span ON span.trace = trace.id CROSS JOIN body ON body.id = span.id
   CROSS JOIN session ON session.id = span.session LEFT JOIN link ON link.id = span.context
 WHERE trace.project = ? AND trace.key = ? AND span.span_id = ?
@@ -52,5 +52,5 @@ SELECT :columns FROM above CROSS JOIN span ON span.trace = $trace AND span.span_
 SELECT rowid FROM attribute_text WHERE attribute_text MATCH ? ORDER BY rowid DESC LIMIT ?
 
 -- name: body
--- The body of a span, and the shape of its attributes.
-SELECT body.data, span.shape FROM body CROSS JOIN span ON span.id = body.id WHERE body.id = ?
+-- The body of a span, the shape of its attributes, and what it holds and saw.
+SELECT body.data, span.shape, span.held, span.context FROM body CROSS JOIN span ON span.id = body.id WHERE body.id = ?

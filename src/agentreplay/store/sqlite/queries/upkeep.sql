@@ -90,7 +90,7 @@ SELECT id FROM trace WHERE id > ? AND id <= ? ORDER BY id
 
 -- name: whole_spans
 -- All of each span of a trace, in the order of arrival.
-SELECT span.told_seq, span.follows, span.repeats, :columns, span.resource, span.scope, span.shape, span.held, link.key, body.data
+SELECT span.told_seq, span.follows, span.repeats, :columns, span.resource, span.scope, span.shape, span.held, span.context, link.key, body.data
 FROM span JOIN body ON body.id = span.id LEFT JOIN link ON link.id = span.context WHERE span.trace = ? ORDER BY span.id
 
 -- name: sessions_of_trace
