@@ -71,6 +71,18 @@ class Sources:
         named = [None if data is None else (f"content {place}", data) for place, data in enumerate(contents)]
         return cls(named, [(f"message {place}", data) for place, data in enumerate(messages)])
 
+    def say(self, echo: Echo, told: bytes) -> bool:
+        """Whether all of a source is told in these bytes, as an echo of others was; to ask that is less than to look."""
+        if echo.path or echo.spelling == _TEXT:
+            return False
+        if echo.source == CONVERSATION:
+            data = _listed([data for _, data in self._messages[echo.first :]])
+        elif echo.source < len(self._contents) and (content := self._contents[echo.source]) is not None:
+            data = content[1]
+        else:
+            return False
+        return _spell(data, echo.spelling) == told
+
     def find(self, text: str) -> Echo | None:
         """Where the text stands, if anywhere; `make_again` is sure to make it of that."""
         told = text.encode("utf-8", "surrogatepass")

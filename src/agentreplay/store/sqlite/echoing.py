@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Raw
 
-from agentreplay.contents.echoes import Parsed, Sources, make_again
+from agentreplay.contents.echoes import Echo, Parsed, Sources, make_again
 from agentreplay.model.batch import Batch
 from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
@@ -18,8 +18,8 @@ from agentreplay.store.sqlite.told import Told, ToldContent, ToldLink, ToldSpan
 __all__ = ["Echoing"]
 
 _NOTHING = Raw(b"\xc0")
-_LONG_TEXTS = b"\xda\xdb"
-"""How texts begin that are longer than those we look for."""
+_HEADS = {0xDA: 3, 0xDB: 5}
+"""How texts begin that are longer than those we look for, and how long that beginning is."""
 _read_text = msgspec.msgpack.Decoder(str).decode
 
 
@@ -30,6 +30,8 @@ class Echoing:
         self._contents: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         self._links: defaultdict[str, dict[str, tuple[str, str | None]]] = defaultdict(dict)
         self._parsed: dict[str, Parsed] = {}
+        self._usual: dict[str, Echo] = {}
+        """What attributes of a name were the last time."""
 
     def learn(self, owner: str, batch: Told | Batch) -> None:
         """Take note of what a batch brings to a tenant."""
@@ -46,12 +48,15 @@ class Echoing:
             return values, ()
         sources: Sources | None = None
         found: list[Echoed] = []
-        for place, value in enumerate(values):
+        for place, (name, value) in enumerate(attributes.items()):
             size = len(value)
-            if size > LONGEST_WORD and memoryview(value)[0] in _LONG_TEXTS:
+            if size > LONGEST_WORD and (head := _HEADS.get(memoryview(value)[0])) is not None:
                 sources = sources or self._sources(span)
-                echo = sources.find(_read_text(value))
+                echo = self._usual.get(name)
+                if echo is None or not sources.say(echo, bytes(value)[head:]):
+                    echo = sources.find(_read_text(value))
                 if echo is not None:
+                    self._usual[name] = echo
                     values[place] = _NOTHING
                     found.append(Echoed(place, size, echo))
         return values, tuple(found)
