@@ -72,7 +72,7 @@ class Sources:
         return cls(named, [(f"message {place}", data) for place, data in enumerate(messages)])
 
     def say(self, echo: Echo, told: bytes) -> bool:
-        """Whether all of a source is told in these bytes, as an echo of others was; to ask that is less than to look."""
+        """Whether these bytes tell all of a source, as an echo of others did; to ask that is less than to look."""
         if echo.path or echo.spelling == _TEXT:
             return False
         if echo.source == CONVERSATION:
