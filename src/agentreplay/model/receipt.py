@@ -13,8 +13,8 @@ __all__ = ["Lag", "Receipt", "Statistics", "Target"]
 class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to delete: the most exact field that is given.
 
-    A project; a session in it; a trace in it; the payload of one span of a trace, whose row and measures
-    then stay.
+    A project; a session in it; a trace in it; the payload of one span of a trace, which is what it held and saw and
+    the attributes that say the same. The row of the span and its measures then stay.
     """
 
     tenant: TenantId
