@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Iterable, Sequence
 from functools import cache
-from typing import Any
 
 import apsw
 
@@ -26,19 +25,37 @@ class Payload:
         self._connection = connection
         self._held = held
         self._context = context
+        self._blocks: dict[int, tuple[int, bytes] | None] = {}
 
     def content(self, place: int) -> bytes | None:
         """The content at a place among those with a role."""
         if place >= len(self._held):
             return None
-        return _bytes(self._connection.execute(_SQL["place"], (self._held[place],)).fetchone())
+        row = self._connection.execute(_SQL["place"], (self._held[place],)).fetchone()
+        return None if row is None else self._bytes(*row)
 
     def messages(self) -> list[bytes]:
         """The messages of the context; none, when not all are there."""
         if self._context is None:
             return []
-        told = [_bytes(row) for row in self._connection.execute(_SQL["messages"], (self._context,))]
-        return [] if None in told else [data for data in reversed(told) if data is not None]
+        rows = list(self._connection.execute(_SQL["messages"], (self._context,)))
+        if not rows or rows[-1][-1] is not None:
+            return []
+        told = [self._bytes(*row[:3]) for row in reversed(rows)]
+        return [] if None in told else [data for data in told if data is not None]
+
+    def _bytes(self, block: int | None, start: int, size: int) -> bytes | None:
+        """A content from where it lies. One that is damaged says so when it is asked for itself."""
+        if block is None:
+            return None
+        if block not in self._blocks:
+            found: tuple[int, bytes] | None = self._connection.execute(_SQL["block"], (block,)).fetchone()
+            self._blocks[block] = found
+        packed = self._blocks[block]
+        try:
+            return None if packed is None else cut(*packed, start, size)
+        except ValueInvalid:
+            return None
 
 
 def attributes_of(  # noqa: PLR0913 - what is in the row of a span
@@ -67,13 +84,3 @@ def attributes_of(  # noqa: PLR0913 - what is in the row of a span
         else:
             told[name] = text
     return told
-
-
-def _bytes(row: Sequence[Any] | None) -> bytes | None:
-    """A content from where it lies. One that is damaged says so when it is asked for itself."""
-    if row is None or row[1] is None:
-        return None
-    try:
-        return cut(*row)
-    except ValueInvalid:
-        return None

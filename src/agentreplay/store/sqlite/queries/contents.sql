@@ -9,8 +9,11 @@ WHERE content.prefix = ? AND owner.text = ? AND content.hash = ?
 
 -- name: place
 -- Where a content lies.
-SELECT block.codec, block.data, content.start, content.size
-FROM content JOIN block ON block.id = content.block WHERE content.id = ?
+SELECT block, start, size FROM content WHERE id = ?
+
+-- name: block
+-- The contents of a block, as one.
+SELECT codec, data FROM block WHERE id = ?
 
 -- name: messages
 -- Where the messages of a context lie, from the last back.
@@ -18,8 +21,8 @@ WITH RECURSIVE chain (previous, message, place) AS (
   SELECT previous, message, 0 FROM link WHERE id = ?
   UNION ALL SELECT link.previous, link.message, place + 1 FROM chain JOIN link ON link.id = chain.previous
 )
-SELECT block.codec, block.data, content.start, content.size
-FROM chain LEFT JOIN content ON content.id = chain.message LEFT JOIN block ON block.id = content.block ORDER BY place
+SELECT content.block, content.start, content.size, chain.previous
+FROM chain LEFT JOIN content ON content.id = chain.message ORDER BY place
 
 -- name: context
 -- The links of a context from the last message back.
