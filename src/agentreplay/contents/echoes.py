@@ -75,13 +75,15 @@ class Sources:
         """Whether these bytes tell all of a source, as an echo of others did; to ask that is less than to look."""
         if echo.path or echo.spelling == _TEXT:
             return False
-        if echo.source == CONVERSATION:
-            data = _listed([data for _, data in self._messages[echo.first :]])
-        elif echo.source < len(self._contents) and (content := self._contents[echo.source]) is not None:
-            data = content[1]
-        else:
-            return False
-        return _spell(data, echo.spelling) == told
+        data = _all_of(echo, self._content, self._said)
+        return data is not None and _spell(data, echo.spelling) == told
+
+    def _content(self, place: int) -> bytes | None:
+        content = self._contents[place] if place < len(self._contents) else None
+        return None if content is None else content[1]
+
+    def _said(self) -> list[bytes]:
+        return [data for _, data in self._messages]
 
     def find(self, text: str) -> Echo | None:
         """Where the text stands, if anywhere; `make_again` is sure to make it of that."""
@@ -111,7 +113,7 @@ class Sources:
 
     def _whole(self) -> Iterator[tuple[int, int, _Path, bytes]]:
         """What may be told as JSON: all messages, all but instructions, a content, and a part of what says more."""
-        messages = [data for _, data in self._messages]
+        messages = self._said()
         for first in range(min(len(messages), 2)):
             yield CONVERSATION, first, (), _listed(messages[first:])
         for number, content in enumerate(self._contents):
@@ -180,13 +182,11 @@ def make_again(echo: Echo, content: _Read, messages: Callable[[], Sequence[bytes
     """
     data: bytes | None
     path = echo.path
-    if echo.source != CONVERSATION:
-        data = content(echo.source)
-    elif path:
+    if path and echo.source == CONVERSATION:
         said, number, path = messages(), cast("int", path[0]), path[1:]
         data = said[number] if number < len(said) else None
     else:
-        data = _listed(said[echo.first :]) if (said := messages()) else None
+        data = _all_of(echo, content, messages)
     if data is not None and (path or echo.spelling == _TEXT):
         value = _value_at(data, path)
         if echo.spelling == _TEXT:
@@ -197,6 +197,13 @@ def make_again(echo: Echo, content: _Read, messages: Callable[[], Sequence[bytes
         return None if told is None else told.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         return None
+
+
+def _all_of(echo: Echo, content: _Read, messages: Callable[[], Sequence[bytes]]) -> bytes | None:
+    """All that a source says, but for the messages that are told apart."""
+    if echo.source != CONVERSATION:
+        return content(echo.source)
+    return _listed(said[echo.first :]) if (said := messages()) else None
 
 
 def _value_at(data: bytes, path: _Path) -> Value:

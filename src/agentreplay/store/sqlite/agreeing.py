@@ -13,6 +13,8 @@ from agentreplay.store.sqlite.work import Known, Work
 
 __all__ = ["Agreeing", "as_erased"]
 
+_ITERATION = 11
+"""Of the columns of a known span."""
 _Payload = tuple[list[bytes], bytes | None]
 """The hashes of what a span holds, and the context that it saw."""
 
@@ -70,10 +72,6 @@ class Agreeing:
         body, names = unpack_body(data), unpack_shape(known.names)
         told = attributes_of(self._connection, body, names, known.held, known.context)
         return encode(msgspec.structs.replace(body, values=[told.get(name) for name in names], echoes=()))
-
-
-_ITERATION = 11
-"""Of the columns of a known span."""
 
 
 def _payload(work: Work, span: PreparedSpan) -> _Payload:
