@@ -94,7 +94,7 @@ def test_what_was_written_just_now_is_read(tmp_path: Path, make: Maker) -> None:
 class _Damaged(MemoryStore):
     """A store one of whose journals could not be read."""
 
-    def drain(self) -> Lag:
+    def drain(self, *, patience: float = 0.0) -> Lag:
         return Lag(journals=0, bytes=0, damaged=("a.journal",))
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from agentreplay.contents.text import indexed_text, parse_words, searchable_text, snippet, words_of
 from agentreplay.errors import QueryInvalid
-from agentreplay.model.content import OCTETS, TEXT, Content
+from agentreplay.model.content import JSON, OCTETS, TEXT
 
 
 @given(st.text(max_size=300))
@@ -58,8 +58,8 @@ def test_a_snippet_marks_the_words_and_says_where_it_was_cut() -> None:
 
 
 def test_of_json_the_values_are_searched_and_of_octets_nothing() -> None:
-    nested = Content.of(b'{"key":"a\\nb","n":[7,"{\\"inner\\": \\"deep\\"}"]}')
+    nested = b'{"key":"a\\nb","n":[7,"{\\"inner\\": \\"deep\\"}"]}'
 
-    assert words_of(searchable_text(nested)) == ["a", "b", "7", "deep"]
-    assert searchable_text(Content.of(b'{"broken', TEXT)) == '{"broken'
-    assert searchable_text(Content.of(b"abc", OCTETS)) == ""
+    assert words_of(searchable_text(JSON, nested)) == ["a", "b", "7", "deep"]
+    assert searchable_text(TEXT, b'{"broken') == '{"broken'
+    assert searchable_text(OCTETS, b"abc") == ""

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -20,7 +20,6 @@ from agentreplay.model.content import JSON
 
 __all__ = [
     "Question",
-    "Searchable",
     "Term",
     "indexed_text",
     "json_text",
@@ -137,26 +136,12 @@ def indexed_text(text: str) -> str:
     return folded.decode("ascii")
 
 
-class Searchable(Protocol):
-    """A content, or what stands for one."""
-
-    @property
-    def data(self) -> bytes:
-        """The bytes."""
-        ...
-
-    @property
-    def media(self) -> str:
-        """Their media type."""
-        ...
-
-
-def searchable_text(content: Searchable) -> str:
+def searchable_text(media: str, data: bytes) -> str:
     """What a person would search for: the values in JSON, the text itself, nothing of binary contents."""
-    if content.media == JSON:
-        return json_text(content.data)
-    if content.media.startswith("text/"):
-        return content.data.decode("utf-8", "replace")
+    if media == JSON:
+        return json_text(data)
+    if media.startswith("text/"):
+        return data.decode("utf-8", "replace")
     return ""
 
 

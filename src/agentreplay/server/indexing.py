@@ -20,6 +20,9 @@ __all__ = ["index", "main"]
 
 _PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
+_PATIENCE = 5.0
+"""Each time it begins anew, one half of indexing waits for the other; and each time it ends, another process may be the
+indexer for once, as to delete something."""
 
 
 def index(folder: Path, is_over: Event, tell: Callable[[str], None]) -> None:
@@ -31,7 +34,7 @@ def index(folder: Path, is_over: Event, tell: Callable[[str], None]) -> None:
             if store is None:
                 store = open_store(folder)
             began = time.monotonic()
-            lag = store.drain()
+            lag = store.drain(patience=_PATIENCE)
             pause, told = _PAUSE, ""
             give_back()
             if lag.bytes and time.monotonic() - began > _PAUSE:

@@ -333,8 +333,10 @@ class Store(Writer, Protocol):
         """What agents remember."""
         ...
 
-    def drain(self) -> Lag:
+    def drain(self, *, patience: float = 0.0) -> Lag:
         """Make visible all that was acknowledged before this call, by whomever, and say what is left.
+
+        For so many seconds it goes on with what comes meanwhile, where that is much.
 
         Raises IndexerBusy when another process is doing it and does not get there in time.
         """

@@ -9,7 +9,7 @@ import pytest
 
 from agentreplay.errors import FrameUnknown
 from agentreplay.model.batch import Batch
-from agentreplay.model.values import encode
+from agentreplay.model.values import decode, encode
 from agentreplay.store.journal.frame import BATCH, Frame, pack
 from agentreplay.store.journal.packing import JOURNAL_FOLDER
 from agentreplay.store.journal.reader import journals_in
@@ -17,7 +17,9 @@ from agentreplay.store.journal.writer import BATCH_VERSION, JournalWriter
 from agentreplay.store.sqlite import chunks as module
 from agentreplay.store.sqlite import prepare
 from agentreplay.store.sqlite.chunks import Chunk, Goals, batch_of, read_chunks
+from agentreplay.store.sqlite.completing import complete
 from agentreplay.store.sqlite.prepare import Preparation
+from agentreplay.store.sqlite.prepared import Prepared
 from agentreplay.store.sqlite.told import Told
 from agentreplay.testing import Maker
 from agentreplay.testing import batch_of as batch_with
@@ -207,3 +209,81 @@ def test_a_chunk_leaves_nothing_behind_that_only_a_search_for_circles_would_find
         gc.enable()
 
     assert left < 20
+
+
+def test_whoever_has_patience_reads_what_comes_meanwhile_wherever_it_stands(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SPANS", 1)
+    monkeypatch.setattr(module, "_WORTH_GOING_ON", 1)
+    writers = [JournalWriter(tmp_path)]
+    writers[0].append(batch_with(make.span(name="first")))
+    names: list[str] = []
+
+    for chunk in read_chunks(Goals(str(tmp_path), sizes(tmp_path), patience=60)):
+        names += [chunk.prepared.words[span.name] for span in chunk.prepared.spans]
+        if names[-1] == "first":
+            writers[0].append(batch_with(make.span(name="second")))
+            writers.append(JournalWriter(tmp_path))
+            writers[1].append(batch_with(make.span(name="elsewhere")))
+        elif len(names) == 3:
+            writers[1].append(batch_with(make.span(name="last")))
+    for writer in writers:
+        writer.close()
+
+    assert names == ["first", "second", "elsewhere", "last"]
+
+
+def test_patience_is_not_for_what_is_little_nor_for_what_was_there_before(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SPANS", 1)
+    writer = JournalWriter(tmp_path)
+    writer.append(batch_with(make.span()))
+    ((name, (_, size)),) = sizes(tmp_path).items()
+    writer.append(batch_with(make.span()))
+    goals = Goals(str(tmp_path), {name: (size, size + 1)}, patience=60)
+    found = []
+
+    for chunk in read_chunks(goals):
+        found.append(chunk)
+        writer.append(batch_with(make.span()))
+    writer.close()
+
+    assert len(found) == 1
+
+
+def test_patience_ends_at_a_frame_that_only_a_newer_version_understands(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_WORTH_GOING_ON", 1)
+    known = written(tmp_path, [batch_with(make.span())])
+    goals = append_frames(known, pack(BATCH, BATCH_VERSION + 1, b"from the future"))
+    goals.patience = 1_000
+
+    (chunk,) = read_chunks(goals)
+
+    assert span_count(chunk) == 1
+
+
+def sizes(folder: Path) -> dict[str, tuple[int, int]]:
+    return {path.name: (0, path.stat().st_size) for path in journals_in(folder)}
+
+
+def test_what_is_made_gently_is_completed_by_whoever_takes_it(goals_with_everything: Goals) -> None:
+    whole = list(read_chunks(goals_with_everything))
+
+    rough = list(read_chunks(goals_with_everything, gently=True))
+    for chunk in rough:
+        assert not chunk.prepared.is_complete
+        assert chunk.prepared.rollups == []
+        chunk.prepared = decode(encode(chunk.prepared), Prepared)
+        complete(chunk.prepared)
+
+    assert rough == whole
+
+
+@pytest.fixture
+def goals_with_everything(make: Maker, tmp_path: Path) -> Goals:
+    batches = [batch_with(make.span(kind="llm", cost=7), make.content(f"what was said {place}")) for place in range(9)]
+    return written(tmp_path, batches)

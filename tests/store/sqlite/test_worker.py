@@ -18,6 +18,8 @@ from agentreplay.store.journal.reader import journals_in, read_frames
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.sqlite import worker
 from agentreplay.store.sqlite.chunks import Chunk, Goals, batch_of
+from agentreplay.store.sqlite.completing import complete
+from agentreplay.store.sqlite.prepared import Prepared
 from agentreplay.store.sqlite.worker import Worker, main
 from tests.evidence import Story
 
@@ -231,3 +233,44 @@ def decoded(read: Callable[[int], bytes]) -> Iterator[Chunk]:
         data = read(size)
         chunk: Chunk = decode(data, Chunk)
         yield chunk
+
+
+@pytest.mark.parametrize("long", [0.0, 1_000.0])
+def test_what_it_brings_is_complete_whoever_completed_it(
+    long: float, goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = f"""
+import sys
+from agentreplay.store.sqlite import chunks, worker
+chunks._SPANS = 40
+worker._LONG = {long}
+worker.main(open(0, "rb", closefd=False), sys.stdout.buffer)
+"""
+    watch(monkeypatch, [sys.executable, "-c", program])
+    completed: list[bool] = []
+
+    def complete_here(prepared: Prepared) -> None:
+        completed.append(not prepared.is_complete)
+        complete(prepared)
+
+    monkeypatch.setattr(worker, "complete", complete_here)
+    found = list(elsewhere.chunks(goals))
+
+    assert same(told_of(iter(found)), goals)
+    assert all(chunk.prepared.is_complete for chunk in found)
+    # It cannot know how long the first one takes.
+    assert set(completed[1:]) == {long > 0}
+    assert completed[0]
+
+
+def test_what_cannot_be_completed_is_made_here(
+    goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For here one broken batch keeps no other out."""
+
+    def broken(prepared: Prepared) -> None:
+        raise OverflowError("too much")
+
+    monkeypatch.setattr(worker, "complete", broken)
+
+    assert same(told_of(elsewhere.chunks(goals)), goals)

@@ -6,12 +6,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from agentreplay.errors import NotAStore
+from agentreplay.errors import Damaged, NotAStore
 from agentreplay.platform import lock_file
 from agentreplay.store.journal.frame import Frame, check_header, missing, unpack
 from agentreplay.store.journal.packing import FRAME_HEADER, HEADER_SIZE, JOURNAL_FOLDER, JOURNAL_SUFFIX
 
-__all__ = ["Ending", "claim", "ending_of", "journals_in", "read_frames", "read_header"]
+__all__ = ["Ending", "claim", "ending_of", "is_readable", "journals_in", "read_frames", "read_header", "sizes_in"]
 
 _CHUNK = 1 << 20
 
@@ -37,10 +37,28 @@ def journals_in(folder: Path) -> list[Path]:
         return []
 
 
+def sizes_in(folder: Path) -> dict[str, int]:
+    """How long the journals of a data folder are."""
+    sizes: dict[str, int] = {}
+    for path in journals_in(folder):
+        with contextlib.suppress(FileNotFoundError):
+            sizes[path.name] = path.stat().st_size
+    return sizes
+
+
 def read_header(path: Path) -> None:
     """Raise NotAStore or FormatTooNew unless the journal is one we can read."""
     with path.open("rb") as file:
         check_header(file.read(HEADER_SIZE), str(path))
+
+
+def is_readable(path: Path) -> bool:
+    """A journal of a newer version is left for that version, and another user's for that user."""
+    try:
+        read_header(path)
+    except (OSError, Damaged):
+        return False
+    return True
 
 
 def read_frames(path: Path, offset: int = 0, until: int | None = None) -> Iterator[Frame]:

@@ -42,7 +42,7 @@ def _texts(state: State, span: Span, messages: Iterable[ContentHash]) -> Iterato
     for content in dict.fromkeys([*(kept.hash for kept in span.kept), *messages]):
         stored = state.contents.get((span.tenant, content))
         if stored is not None:
-            yield content, searchable_text(stored)
+            yield content, searchable_text(stored.media, stored.data)
 
 
 def new_messages(state: State, sessions: Container[SessionKey]) -> dict[SpanKey, list[ContentHash]]:

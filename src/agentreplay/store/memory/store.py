@@ -59,7 +59,7 @@ class MemoryStore:
             follow(self._state, own.spans)
             charge_once(self._state, own.spans)
 
-    def drain(self) -> Lag:
+    def drain(self, *, patience: float = 0.0) -> Lag:  # noqa: ARG002 - nothing comes meanwhile
         """Nothing waits here."""
         return _UP_TO_DATE
 

@@ -20,6 +20,7 @@ from agentreplay.model.usage import NanoDollars
 from agentreplay.model.values import decode
 from agentreplay.store.sqlite.agreeing import Agreeing, as_erased
 from agentreplay.store.sqlite.charging import Charging
+from agentreplay.store.sqlite.completing import tally
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.following import Following
 from agentreplay.store.sqlite.halves import joined, recalled
@@ -28,7 +29,6 @@ from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
 from agentreplay.store.sqlite.places import order_key
 from agentreplay.store.sqlite.placing import renumber
-from agentreplay.store.sqlite.prepare import tally
 from agentreplay.store.sqlite.prepared import Prepared, PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rollup import ANY, AnyWord, gather, session_text

@@ -1,7 +1,8 @@
 """Reads journals in chunks that are worth a transaction, and prepares them; needs no database."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -12,9 +13,10 @@ from agentreplay.model.batch import Batch
 from agentreplay.model.values import decode
 from agentreplay.store.journal.frame import BATCH, Frame
 from agentreplay.store.journal.packing import FRAME_HEADER, JOURNAL_FOLDER
-from agentreplay.store.journal.reader import read_frames
+from agentreplay.store.journal.reader import is_readable, read_frames, sizes_in
 from agentreplay.store.journal.writer import BATCH_VERSION
 from agentreplay.store.registry import FRAMES, frame_reader
+from agentreplay.store.sqlite.completing import complete
 from agentreplay.store.sqlite.prepare import Named, Preparation, named_contents, prepare
 from agentreplay.store.sqlite.prepared import Prepared
 from agentreplay.store.sqlite.told import Told, read_told
@@ -29,6 +31,8 @@ _BYTES = 6 << 20
 _FIRST = 16
 """The first chunk for one who waits for it is by so much smaller; the next ones are twice as large each, and the last
 ones take half of what is left each."""
+_WORTH_GOING_ON = 1 << 20
+"""So many bytes that came meanwhile."""
 _REMEMBERED = 100_000
 _AT_ONCE = 8
 """So many journals are read at the same time."""
@@ -39,11 +43,29 @@ class Goals(msgspec.Struct, array_like=True):
 
     folder: str
     journals: dict[str, tuple[int, int]]
+    patience: float = 0.0
+    """For so many seconds what comes meanwhile is read too, in these journals and in new ones, if it is worth it."""
 
     @property
     def bytes(self) -> int:
         """How much there is to read."""
         return sum(max(0, until - offset) for offset, until in self.journals.values())
+
+    def rest(self, reached: Mapping[str, int]) -> "Goals":
+        """What is left of it for one who came so far."""
+        left = {name: (reached.get(name, offset), until) for name, (offset, until) in self.journals.items()}
+        return Goals(self.folder, left)
+
+    def renewed(self, reached: dict[str, int]) -> "Goals":
+        """What there is to read now for one who came so far."""
+        known = {name: offset for name, (offset, _) in self.journals.items()} | reached
+        folder = Path(self.folder)
+        sizes = {
+            name: size
+            for name, size in sizes_in(folder).items()
+            if name in known or is_readable(folder / JOURNAL_FOLDER / name)
+        }
+        return Goals(self.folder, {name: (known.get(name, 0), size) for name, size in sizes.items()})
 
 
 class Chunk(msgspec.Struct, array_like=True):
@@ -68,23 +90,21 @@ class _Read(NamedTuple):
 
 
 def read_chunks(goals: Goals, *, thorough: bool = False, gently: bool = False) -> Iterator[Chunk]:
-    """Chunk after chunk, in the order of each journal; `thorough` as in `prepare`.
+    """Chunk after chunk, in the order of each journal; `thorough` as in `complete`.
 
     `gently` is for one who applies each while the next is made: small ones come first, so that he can begin, and
-    last, so that little is left to do when all are made.
+    last, so that little is left to do when all are made. It is left to him to `complete` them.
     """
     recent = _Recent()
-    collected = _Collected(goals.folder, recent, thorough=thorough)
+    collected = _Collected(goals.folder, recent, thorough=thorough, gently=gently)
     least = _SPANS // _FIRST
     most = least if gently else _SPANS
-    left = goals.bytes
-    for read in _read_all(goals):
+    for left, read in _read_on(goals):
         collected.add(read)
-        left -= FRAME_HEADER.size + len(read.frame.payload)
         is_half = gently and collected.spans >= least and collected.bytes >= left
         if collected.spans >= most or collected.bytes >= _BYTES or is_half:
             yield collected.chunk()
-            collected = _Collected(goals.folder, recent, thorough=thorough)
+            collected = _Collected(goals.folder, recent, thorough=thorough, gently=gently)
             most = min(2 * most, _SPANS)
     if collected.offsets:
         yield collected.chunk()
@@ -117,11 +137,12 @@ class _Recent:
 class _Collected:
     """The frames of one chunk. They are prepared as they are read, because what was read is large."""
 
-    def __init__(self, folder: str, recent: "_Recent", *, thorough: bool) -> None:
+    def __init__(self, folder: str, recent: "_Recent", *, thorough: bool, gently: bool) -> None:
         self._folder = Path(folder)
         self._recent = recent
         self._thorough = thorough
-        self._preparation: Preparation | None = Preparation(recent, thorough=thorough)
+        self._gently = gently
+        self._preparation: Preparation | None = Preparation(recent)
         self.offsets: dict[str, int] = {}
         self.spans = 0
         self.bytes = 0
@@ -151,10 +172,15 @@ class _Collected:
         return Chunk(prepared, self.offsets, self._unreadable)
 
     def _finished(self) -> Prepared | None:
+        if self._preparation is None:
+            return None
         try:
-            return self._preparation.finish() if self._preparation is not None else None
+            prepared = self._preparation.finish()
+            if not self._gently:
+                complete(prepared, thorough=self._thorough)
         except Exception:  # noqa: BLE001 - as above
             return None
+        return prepared
 
     def _sound(self) -> Iterator[Told | Batch]:
         """The batches once more, but for those that cannot be prepared."""
@@ -172,12 +198,30 @@ class _Collected:
         self._unreadable.append((name, frame.end, len(frame.payload), problem))
 
 
+def _read_on(goals: Goals) -> Iterator[tuple[int, _Read]]:
+    """Read all, and as long as there is patience what came meanwhile; with what is left as far as is known."""
+    deadline = time.monotonic() + goals.patience
+    reached: dict[str, int] = {}
+    while True:
+        before, left = dict(reached), goals.bytes
+        for read in _read_all(goals):
+            reached[read.name] = read.frame.end
+            left -= FRAME_HEADER.size + len(read.frame.payload)
+            yield left, read
+        # Nothing more is read of what only a newer version understands.
+        if reached == before or time.monotonic() > deadline:
+            return
+        goals = goals.renewed(reached)
+        if goals.bytes < _WORTH_GOING_ON:
+            return
+
+
 def _read_all(goals: Goals) -> Iterator[_Read]:
     """Some journals at the same time, so that what happened at the same time comes together.
 
     Then a chunk touches fewer rollups, and adds to indexes that go by time in one place.
     """
-    names = list(goals.journals)
+    names = [name for name, (offset, until) in goals.journals.items() if offset < until]
     for first in range(0, len(names), _AT_ONCE):
         journals = [_read_journal(goals, name) for name in names[first : first + _AT_ONCE]]
         yield from heapq.merge(*journals, key=lambda read: read.time)

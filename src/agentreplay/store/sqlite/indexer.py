@@ -18,7 +18,7 @@ from agentreplay.errors import Damaged, FormatTooNew, IndexerBusy
 from agentreplay.model.receipt import Lag
 from agentreplay.platform import GIVE_BACK_PAUSE, sync_folder
 from agentreplay.store.journal.packing import HEADER_SIZE, JOURNAL_FOLDER
-from agentreplay.store.journal.reader import Ending, claim, ending_of, journals_in, read_frames, read_header
+from agentreplay.store.journal.reader import Ending, claim, ending_of, is_readable, read_frames, sizes_in
 from agentreplay.store.journal.writer import DAMAGED_SUFFIX
 from agentreplay.store.sqlite.apply import Applier
 from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
@@ -71,14 +71,14 @@ class Indexer:
         self._worker = Worker()
         self._let_go = time.monotonic()
 
-    def drain(self, progress: Progress | None = None) -> None:
-        """Index all that is in the journals now, or see another process do it."""
-        sizes = behind = _sizes(self._folder)
+    def drain(self, progress: Progress | None = None, patience: float = 0.0) -> None:
+        """Index all that is in the journals now, or see another process do it; `patience` as in Store.drain."""
+        sizes = behind = sizes_in(self._folder)
         deadline = time.monotonic() + _PATIENCE
         while behind:
             with locked(self._folder) as ours:
                 if ours:
-                    self._index(sizes, progress)
+                    self._index(sizes, progress, patience)
                     return
             with self._open() as database:
                 behind = _unread(database.connection, self._folder, sizes)
@@ -93,7 +93,7 @@ class Indexer:
         while True:
             with locked(self._folder) as ours:
                 if ours:
-                    self._index(_sizes(self._folder), None)
+                    self._index(sizes_in(self._folder))
                     with self._open() as database:
                         yield database.connection
                     return
@@ -116,23 +116,27 @@ class Indexer:
                 self._database = _Database(connection, Applier(connection))
             yield self._database
 
-    def _index(self, sizes: dict[str, int], progress: Progress | None) -> None:
+    def _index(self, sizes: dict[str, int], progress: Progress | None = None, patience: float = 0.0) -> None:
         with self._open() as database:
             connection = database.connection
             offsets = offsets_of(connection)
+            journals = self._folder / JOURNAL_FOLDER
             goals = Goals(
                 str(self._folder),
-                {name: (offsets.get(name, 0), size) for name, size in sizes.items() if self._is_readable(name)},
+                {name: (offsets.get(name, 0), size) for name, size in sizes.items() if is_readable(journals / name)},
             )
-            goals.journals = {name: goal for name, goal in goals.journals.items() if goal[0] < goal[1]}
-            total, done = goals.bytes, 0
-            worth = _WORTH_ASKING if self._worker.is_running else _WORTH_A_PROCESS
-            chunks = self._worker.chunks(goals) if total > worth else read_chunks(goals, thorough=total <= _MANY)
+            total = goals.bytes
+            reached: dict[str, int] = {}
+            if total > (_WORTH_ASKING if self._worker.is_running else _WORTH_A_PROCESS):
+                goals.patience = patience
+                chunks: Iterator[Chunk] = self._worker.chunks(goals)
+            else:
+                chunks = read_chunks(goals, thorough=total <= _MANY)
             with contextlib.closing(chunks), without_collections():  # type: ignore[type-var]
                 for offsets in self._apply_all(database, chunks):
-                    done += sum(end - goals.journals[name][0] for name, end in offsets.items())
+                    reached |= offsets
                     if progress is not None:
-                        progress(min(done, total), total)
+                        progress(total - goals.rest(reached).bytes, total)
             names = list(sizes)
             for first in range(0, len(names), _AT_ONCE):
                 self._remove_drained(connection, names[first : first + _AT_ONCE])
@@ -140,15 +144,6 @@ class Indexer:
                 # Or the pages it remembers would grow with the database, in a process that goes on for days.
                 connection.execute("PRAGMA shrink_memory")
                 self._let_go = time.monotonic()
-
-    def _is_readable(self, name: str) -> bool:
-        """A journal of a newer version is left for that version, and another user's for that user."""
-        path = self._folder / JOURNAL_FOLDER / name
-        try:
-            read_header(path)
-        except (OSError, Damaged):
-            return False
-        return True
 
     def _apply_all(self, database: _Database, chunks: Iterator[Chunk]) -> Iterator[dict[str, int]]:
         """Apply chunks, several in a transaction where they are there already; says how far each goes, when it is kept.
@@ -226,7 +221,7 @@ class Loss(NamedTuple):
 
 def lag_of(connection: apsw.Connection, folder: Path) -> Lag:
     """How far the index is behind the journals."""
-    behind = _unread(connection, folder, _sizes(folder))
+    behind = _unread(connection, folder, sizes_in(folder))
     damaged = sorted(path.name for path in (folder / JOURNAL_FOLDER).glob(f"*{DAMAGED_SUFFIX}"))
     return Lag(journals=len(behind), bytes=sum(behind.values()), damaged=tuple(damaged))
 
@@ -234,14 +229,6 @@ def lag_of(connection: apsw.Connection, folder: Path) -> Lag:
 def losses_of(connection: apsw.Connection) -> list[Loss]:
     """What of the journals could not be read, ever."""
     return [Loss(*row) for row in connection.execute(_SQL["losses"])]
-
-
-def _sizes(folder: Path) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for path in journals_in(folder):
-        with contextlib.suppress(FileNotFoundError):
-            sizes[path.name] = path.stat().st_size
-    return sizes
 
 
 def offsets_of(connection: apsw.Connection) -> dict[str, int]:

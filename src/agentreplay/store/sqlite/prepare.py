@@ -4,29 +4,25 @@ Here lies most of the work (decoding, compressing, finding the text), so it can 
 own. Texts are numbered within a `Prepared`; the second half, `apply`, gives them their numbers in the store.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from msgspec import Raw
 
-from agentreplay.contents.text import indexed_text, searchable_text
 from agentreplay.model.batch import Batch, owner_of
 from agentreplay.model.content import Content
 from agentreplay.model.context import ContextLink
 from agentreplay.model.ids import check_name, content_hash_bytes, context_id_bytes, trace_id_bytes
-from agentreplay.model.session import Session, Summary
+from agentreplay.model.session import Session
 from agentreplay.model.span import FINAL, PROVISIONAL, Span, are_halves, check_usage, renews, weight_of
 from agentreplay.model.usage import NO_USAGE
 from agentreplay.model.values import Value, decode, encode, spelled_out
+from agentreplay.store.sqlite.completing import complete
 from agentreplay.store.sqlite.echoing import Echoing
-from agentreplay.store.sqlite.filling import NOTHING, fill
 from agentreplay.store.sqlite.halves import joined
 from agentreplay.store.sqlite.places import Place, homes_of, order_key
-from agentreplay.store.sqlite.prepared import ContentRow, Filled, LinkRow, Prepared, PreparedSpan, Rollup
-from agentreplay.store.sqlite.repeats import repeats_of, without
-from agentreplay.store.sqlite.rollup import gather, session_text
+from agentreplay.store.sqlite.prepared import ContentRow, LinkRow, Prepared, PreparedSpan
 from agentreplay.store.sqlite.rows import (
     ERROR_MEDIA,
     Body,
@@ -41,11 +37,7 @@ from agentreplay.store.sqlite.rows import (
 )
 from agentreplay.store.sqlite.told import Told, ToldContent, ToldLink, ToldSpan
 
-__all__ = ["INDEXED", "Named", "Preparation", "named_contents", "prepare", "tally"]
-
-INDEXED = 1 << 20
-"""Of a text, so many characters are searchable."""
-
+__all__ = ["Named", "Preparation", "named_contents", "prepare"]
 
 Named = tuple[str, bytes]
 """What names a content everywhere: the tenant and the hash."""
@@ -54,25 +46,20 @@ Named = tuple[str, bytes]
 def prepare(batches: Iterable[Told | Batch], *, stored: Container[Named] = (), thorough: bool = False) -> Prepared:
     """Turn batches into rows. Everything appears once, spans as closed as these batches tell.
 
-    The contents in `stored` will be in the store when these rows come there. `thorough` takes time to make
-    contents short, which is well spent unless much is waiting: then they are put into blocks here and now.
+    The contents in `stored` will be in the store when these rows come there. `thorough` as in `complete`.
     """
-    preparation = Preparation(stored, thorough=thorough)
+    preparation = Preparation(stored)
     for batch in batches:
         preparation.add(batch)
-    return preparation.finish()
+    prepared = preparation.finish()
+    complete(prepared, thorough=thorough)
+    return prepared
 
 
 def named_contents(prepared: Prepared) -> list[Named]:
     """The contents whose bytes these rows bring."""
     names = [prepared.hashes[row.content] for row in prepared.contents]
     return [(prepared.words[tenant], digest) for tenant, digest in names]
-
-
-def tally(prepared: Prepared, spans: Iterable[PreparedSpan]) -> tuple[list[tuple[int, Summary]], list[Rollup]]:
-    """What these spans add to the summaries of their sessions and to the measures."""
-    sessions = [session_text(*prepared.projects[project], key) for project, key in prepared.sessions]
-    return gather(prepared.words, sessions, spans)
 
 
 # Made for each span: the constructor of a NamedTuple goes through a function of Python.
@@ -152,11 +139,12 @@ def _bag_number(bags: _Numbers, shapes: _Found, encoded: bytes) -> int | None:
 
 
 class Preparation:
-    """Batches on their way to be rows: `add` takes them one by one, `finish` comes once. See `prepare`."""
+    """Batches on their way to be rows: `add` takes them one by one, `finish` comes once, and leaves it to `complete`
+    to complete them.
+    """
 
-    def __init__(self, stored: Container[Named], *, thorough: bool) -> None:
+    def __init__(self, stored: Container[Named]) -> None:
         self._stored = stored
-        self._thorough = thorough
         self._words = _Numbers()
         self._bags = _Numbers()
         self._projects = _Numbers()
@@ -199,12 +187,7 @@ class Preparation:
 
     def finish(self) -> Prepared:
         spans = self._led()
-        contents = list(self._contents.values())
-        blocks: list[Filled] = []
-        if not self._thorough:
-            blocks = list(self._filled(contents))
-            contents = [_new_content((*row[:3], b"", row[4])) for row in contents]
-        prepared = Prepared(
+        return Prepared(
             words=list(self._words),
             bags=[(shape, pack(encoded)) for shape, encoded in self._bags],
             projects=list(self._projects),
@@ -216,26 +199,9 @@ class Preparation:
             again=self._again,
             hashes=list(self._hashes),
             contexts=list(self._contexts),
-            contents=contents,
-            blocks=blocks,
+            contents=list(self._contents.values()),
             links=list(self._links.values()),
-            thorough=self._thorough,
         )
-        prepared.repeats = repeats_of(dict(enumerate(spans)), prepared.words)
-        charged = list(spans)
-        for place, bits in prepared.repeats.items():
-            charged[place] = without(spans[place], bits)
-        prepared.summaries, prepared.rollups = tally(prepared, charged)
-        return prepared
-
-    def _filled(self, rows: Sequence[ContentRow]) -> Iterator[Filled]:
-        """The blocks of these contents, tenant by tenant."""
-        owners = list(self._hashes)
-        for tenant in dict.fromkeys(owners[row.content][0] for row in rows):
-            ours = [row for row in rows if owners[row.content][0] == tenant]
-            places = iter([row.content for row in ours])
-            for block in fill(NOTHING, [row.data for row in ours], thorough=False):
-                yield Filled(list(islice(places, len(block.starts))), block)
 
     def _led(self) -> list[PreparedSpan]:
         """The spans, those that name no session in that of their trace as far as these batches tell it."""
@@ -356,14 +322,10 @@ class Preparation:
         return held
 
     def _add_contents(self, owner: str, contents: Iterable[tuple[int, ToldContent | Content]]) -> None:
-        fresh: dict[int, ToldContent | Content] = {}
         for number, content in contents:
             if number not in self._contents and (owner, bytes.fromhex(content.hash)) not in self._stored:
-                fresh.setdefault(number, content)
-        texts = [searchable_text(content)[:INDEXED] for content in fresh.values()]
-        for (number, content), text in zip(fresh.items(), map(indexed_text, texts), strict=True):
-            media = self._words[spelled_out(content.media)]
-            self._contents[number] = _new_content((number, media, len(content.data), content.data, text))
+                media = self._words[spelled_out(content.media)]
+                self._contents[number] = _new_content((number, media, len(content.data), content.data, ""))
 
     def _add_link(self, link: ToldLink | ContextLink, hashes: _Keys, contexts: _Keys) -> None:
         number = contexts[link.id]

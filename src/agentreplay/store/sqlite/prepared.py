@@ -76,7 +76,8 @@ class ContentRow(NamedTuple):
     size: int
     data: bytes
     """Nothing where it lies in a block already."""
-    text: str
+    text: str = ""
+    """Nothing before it is complete."""
 
 
 class Filled(NamedTuple):
@@ -125,3 +126,5 @@ class Prepared(msgspec.Struct, array_like=True):
     """Whether to take time to make the contents short."""
     summaries: list[tuple[int, Summary]] = []
     rollups: list[Rollup] = []
+    is_complete: bool = False
+    """Whether the texts, the blocks, what repeats and the measures are there; see `completing`."""

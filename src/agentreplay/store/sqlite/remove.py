@@ -7,17 +7,16 @@ import apsw
 import msgspec
 
 from agentreplay.contents.echoes import Sources
-from agentreplay.contents.text import indexed_text, searchable_text
 from agentreplay.model.content import Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.receipt import Receipt, Target
 from agentreplay.model.values import encode
 from agentreplay.store.sqlite.blocks import Blocks, cut
+from agentreplay.store.sqlite.completing import text_to_index
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.keeping import Keeping
 from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.numbering import Counter, Numbering
-from agentreplay.store.sqlite.prepare import INDEXED
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.restoring import Payload
@@ -273,8 +272,7 @@ class _Removal:
 
     def _forget_content(self, number: int, content: Content) -> None:
         """Take it out of the full text, and count it as gone."""
-        text = indexed_text(searchable_text(content)[:INDEXED])
-        if text:
+        if text := text_to_index(content.media, content.data):
             self._connection.execute(_SQL["forget_text"], (number, text))
         if content.media != ERROR_MEDIA:
             self._contents += 1

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from agentreplay.contents.text import Question, parse_words, searchable_text, snippet, words_of
-from agentreplay.model.content import Content
 from agentreplay.model.ids import ContentHash
 from agentreplay.model.page import Page, PageRequest
 from agentreplay.model.query import SpanFilter
@@ -122,8 +121,8 @@ def _window(reader: Reader, question: Question, stage: int, window: int, tenant:
 
 
 def _text_of(row: Sequence[Any]) -> str:
-    digest, media, *place = row
-    return searchable_text(Content(hash=ContentHash(digest.hex()), data=cut(*place), media=media))
+    _, media, *place = row
+    return searchable_text(media, cut(*place))
 
 
 def _hits(  # noqa: PLR0913, PLR0917 - where a search stands takes that many

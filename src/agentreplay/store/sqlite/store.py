@@ -65,10 +65,10 @@ class SqliteStore:
         _check(batch)
         self._journal.append(batch)
 
-    def drain(self, progress: Progress | None = None) -> Lag:
+    def drain(self, progress: Progress | None = None, *, patience: float = 0.0) -> Lag:
         """See Store.drain."""
         with self._indexing:
-            self._indexer.drain(progress)
+            self._indexer.drain(progress, patience)
         return self.lag()
 
     def lag(self) -> Lag:

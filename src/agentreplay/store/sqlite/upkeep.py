@@ -7,13 +7,12 @@ from typing import Any
 import apsw
 import msgspec
 
-from agentreplay.contents.text import indexed_text, searchable_text
+from agentreplay.contents.text import indexed_text
 from agentreplay.errors import AgentReplayError, FormatTooNew
-from agentreplay.model.content import Content
-from agentreplay.model.ids import ContentHash
 from agentreplay.model.receipt import Lag, Statistics
 from agentreplay.store.journal.reader import journals_in
 from agentreplay.store.sqlite.blocks import cut
+from agentreplay.store.sqlite.completing import text_to_index
 from agentreplay.store.sqlite.connection import FORMAT, connect
 from agentreplay.store.sqlite.derive import rederive_session
 from agentreplay.store.sqlite.facts_pictures import repaint
@@ -23,7 +22,6 @@ from agentreplay.store.sqlite.lock import holder_of
 from agentreplay.store.sqlite.measuring import Rollups
 from agentreplay.store.sqlite.memories_index import reindex_all
 from agentreplay.store.sqlite.numbering import Counter, Numbering
-from agentreplay.store.sqlite.prepare import INDEXED
 from agentreplay.store.sqlite.prepared import PreparedSpan
 from agentreplay.store.sqlite.queries import queries
 from agentreplay.store.sqlite.rollup import AnyWord, SameNumber, gather, session_text
@@ -147,10 +145,8 @@ def _look(connection: apsw.Connection, folder: Path, found: dict[str, Any], prob
 
 
 def _texts(connection: apsw.Connection) -> Iterator[int]:
-    for number, digest, media, *place in connection.execute(_SQL["texts"]):
-        content = Content(hash=ContentHash(digest.hex()), data=cut(*place), media=media)
-        text = indexed_text(searchable_text(content)[:INDEXED])
-        if text:
+    for number, _, media, *place in connection.execute(_SQL["texts"]):
+        if text := text_to_index(media, cut(*place)):
             connection.execute(_SQL["index_content"], (number, text))
         yield 1
 

@@ -2,12 +2,16 @@
 
 It is started as `python -m agentreplay.store.sqlite.worker`. From standard input it reads goals, and for each it writes
 chunks to standard output and then an empty one, everything behind its length. It never opens the database.
+
+To complete a chunk is left to whoever asked as long as that takes at once what is written: then both have as much to
+do.
 """
 
 import contextlib
 import gc
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator
 from queue import Empty, Queue
 from struct import Struct
@@ -17,6 +21,7 @@ from typing import BinaryIO, cast
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
+from agentreplay.store.sqlite.completing import complete
 
 __all__ = ["Worker", "main"]
 
@@ -24,6 +29,8 @@ _LENGTH = Struct("<Q")
 _LONGEST = 1 << 32
 _AHEAD = 1
 """So many chunks wait to be taken, beside the one that is being read: each may be larger than ten megabytes."""
+_LONG = 0.05
+"""Where it takes so many seconds to write a chunk, whoever takes it has more to do than he can."""
 _IDLE = 5.0
 """After so many seconds without work it ends. Starting it takes as long as preparing some thousand spans."""
 
@@ -47,17 +54,17 @@ class Worker:
     def chunks(self, goals: Goals) -> Generator[Chunk]:
         """The chunks of `read_chunks`, made by the process while the caller is busy with the ones before.
 
-        What it does not bring, because it cannot be started, is killed or talks nonsense, is made here.
+        What it does not bring, because it cannot be started, is killed or talks nonsense, is made here, and so is what
+        cannot be completed.
         """
-        reached = {name: offset for name, (offset, _) in goals.journals.items()}
+        reached: dict[str, int] = {}
         with contextlib.suppress(OSError, ValueInvalid), contextlib.closing(self._brought(goals)) as chunks:
             for chunk in chunks:
                 offsets = chunk.offsets
                 yield chunk
                 reached.update(offsets)
                 del chunk  # It is large, and the next one is on its way.
-        rest = {name: (reached[name], until) for name, (_, until) in goals.journals.items() if reached[name] < until}
-        yield from read_chunks(Goals(goals.folder, rest))
+        yield from read_chunks(goals.rest(reached))
 
     def close(self) -> None:
         """End the process."""
@@ -76,6 +83,10 @@ class Worker:
             while data := running.answers.get():
                 chunk = decode(data, Chunk)
                 del data
+                try:
+                    complete(chunk.prepared)
+                except Exception:  # noqa: BLE001 - whatever is wrong, who reads the journals anew sees in which batch
+                    return
                 yield chunk
                 del chunk
             is_whole = data is not None
@@ -155,12 +166,17 @@ def _listen(asking: BinaryIO, asked: "Queue[bytes | None]") -> None:
 
 
 def _answer(goals: Goals, out: BinaryIO) -> None:
+    took = 0.0
     for chunk in read_chunks(goals, gently=True):
+        if took > _LONG:
+            complete(chunk.prepared)
         data = encode(chunk)
         del chunk  # Its memory is good for the next one.
+        began = time.monotonic()
         out.write(_LENGTH.pack(len(data)))
         out.write(data)
         out.flush()
+        took = time.monotonic() - began
         del data
     out.write(_LENGTH.pack(0))
     out.flush()
