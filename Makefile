@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
+UV_INSTALL := $(BIN)/uv pip install --quiet --python $(PY)
 # Tests side by side: one more than there are processors, because many wait for others.
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Commands side by side, the longest first.
@@ -179,11 +180,12 @@ $(VENV)/.runtime: $(VENV)/.created requirements/runtime.txt requirements/build.t
 	@touch $@
 
 # pip brings uv, and uv the rest, in a tenth of the time that it would take itself.
-$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+$(VENV)/.dev: $(VENV)/.created $(LOCKS) pyproject.toml
 	@awk '/^[^ #]/ {wanted = /^uv==/} wanted' requirements/dev.txt > $(VENV)/uv.txt
 	$(PIP) install --require-hashes -r $(VENV)/uv.txt
-	$(BIN)/uv pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt
-	@touch $@
+	$(UV_INSTALL) --require-hashes $(addprefix -r ,$(LOCKS))
+	$(UV_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.runtime $@
 
 # The browser that looks at the web UI: found, or Debian's package where we may install it, or said how to get it.
 $(VENV)/.chromium: $(VENV)/.dev

@@ -14,7 +14,6 @@ from agentreplay.core.orders import Orders, read_orders
 from agentreplay.core.policy import redactor_of
 from agentreplay.core.redact_call import CallRedactor
 from agentreplay.core.redact_program import clean_arguments
-from agentreplay.core.transfer import load_tape
 from agentreplay.model.content import JSON, Content, Kept
 from agentreplay.model.ids import SpanId
 from agentreplay.model.session import Program
@@ -98,6 +97,8 @@ class _Process:
         self.recorder.open(self.span_id, self._span)
 
     def _begin_serving(self, path: str) -> None:
+        from agentreplay.core.transfer import load_tape  # start-up
+
         orders = self.orders
         tape = read_tape(*load_tape(Path(path)))
         plan = Plan(
