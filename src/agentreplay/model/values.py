@@ -14,7 +14,7 @@ import msgspec
 
 from agentreplay.errors import ValueInvalid
 
-__all__ = ["Value", "decode", "decoder", "encode", "is_list", "is_map", "spelled_out"]
+__all__ = ["Value", "decode", "decoder", "encode", "encode_each", "is_list", "is_map", "spelled_out"]
 
 Value = Any
 """None, bool, int, float, str, bytes, a list of values or a mapping from str to values."""
@@ -59,6 +59,15 @@ def encode(value: object) -> bytes:
             return _plain.encode(_escape(value, 0))
     except RecursionError:
         raise _too_deep() from None
+
+
+def encode_each(values: Mapping[str, object]) -> dict[str, msgspec.Raw]:
+    """Each of the values, as `encode` encodes it."""
+    raw, plain = msgspec.Raw, _plain.encode
+    try:
+        return {name: raw(plain(value)) for name, value in values.items()}
+    except (OverflowError, UnicodeEncodeError, RecursionError):
+        return {name: raw(encode(value)) for name, value in values.items()}
 
 
 @overload

@@ -160,11 +160,13 @@ def _choice(told: dict[str, Value]) -> dict[str, Value]:
 
 def _request(source: Source, said: list[Value] | None) -> Value:
     """What was asked of a tool, a memory or a collection of documents."""
-    if (asked := source.value("gen_ai.tool.call.arguments", "mcp.request.argument")) is not None:
-        return asked
-    if (asked := source.value("gen_ai.retrieval.query.text", "gen_ai.memory.query.text")) is not None:
-        return asked
-    return source.value("gen_ai.task.input") or said
+    asked = source.value(
+        "gen_ai.tool.call.arguments",
+        "mcp.request.argument",
+        "gen_ai.retrieval.query.text",
+        "gen_ai.memory.query.text",
+    )
+    return asked if asked is not None else source.value("gen_ai.task.input") or said
 
 
 def _result(source: Source) -> Value:

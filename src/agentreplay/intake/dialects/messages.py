@@ -51,14 +51,15 @@ def message(value: Value, role: str, depth: int = 0) -> Value:
     fields = mapping(value)
     if not fields:
         return _told_bare(value, role)
-    if (inner := mapping(fields.get("message"))) and "role" not in fields and depth < _DEEPEST:
-        # A choice: the message, and why it ended there.
-        told = mapping(message(inner, role, depth + 1))
-        ended = {name: fields[name] for name in ("finish_reason", "tool_calls") if fields.get(name) is not None}
-        return told | ended
-    if "role" not in fields and (told := _langchain(fields)):
-        return told
-    if "parts" in (content := mapping(fields.get("content"))) and "parts" not in fields and depth < _DEEPEST:
+    if "role" not in fields:
+        if (inner := mapping(fields.get("message"))) and depth < _DEEPEST:
+            # A choice: the message, and why it ended there.
+            told = mapping(message(inner, role, depth + 1))
+            ended = {name: fields[name] for name in ("finish_reason", "tool_calls") if fields.get(name) is not None}
+            return told | ended
+        if told := _langchain(fields):
+            return told
+    if "parts" not in fields and "parts" in (content := mapping(fields.get("content"))) and depth < _DEEPEST:
         # Gemini puts the message into the content of a candidate.
         beside = {name: item for name, item in fields.items() if name != "content"}
         return message(beside | content, role, depth + 1)

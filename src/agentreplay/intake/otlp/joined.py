@@ -122,9 +122,12 @@ def _witnessed(span: Span) -> Span:
 def _is_told_by_agent(span: Span) -> bool:
     # A record bears the name of its event; only its body has the prefix.
     told = span.attributes
-    names = (span.name, wire.text(told.get("event.name")), wire.text(wire.mapping(told.get(LOG)).get("body")))
-    service = wire.text(span.resource.get("service.name"))
-    return service.startswith(_SERVICES) or any(name.startswith(_AGENTS) for name in names)
+    return (
+        wire.text(span.resource.get("service.name")).startswith(_SERVICES)
+        or span.name.startswith(_AGENTS)
+        or wire.text(told.get("event.name")).startswith(_AGENTS)
+        or wire.text(wire.mapping(told.get(LOG)).get("body")).startswith(_AGENTS)
+    )
 
 
 def _duration(told: Value) -> int:

@@ -43,14 +43,16 @@ class Echoing:
     def take_out(self, span: ToldSpan | Span, attributes: dict[str, Raw]) -> tuple[list[Raw], tuple[Echoed, ...]]:
         """The values that are left of the attributes, with nothing in the place of an echo."""
         values = list(attributes.values())
-        # What is shorter is found by all of it, which must be there.
-        if not (span.kept or span.context) or max(map(len, values), default=0) <= LONGEST_WORD:
+        if not (span.kept or span.context):
             return values, ()
+        # What is shorter is found by all of it, which must be there.
+        long = [place for place, size in enumerate(map(len, values)) if size > LONGEST_WORD]
         sources: Sources | None = None
         found: list[Echoed] = []
-        for place, (name, value) in enumerate(attributes.items()):
-            size = len(value)
-            if size > LONGEST_WORD and (head := _HEADS.get(memoryview(value)[0])) is not None:
+        names = list(attributes) if long else []
+        for place in long:
+            name, value = names[place], values[place]
+            if (head := _HEADS.get(memoryview(value)[0])) is not None:
                 sources = sources or self._sources(span)
                 echo = self._usual.get(name)
                 if echo is None or not sources.say(echo, bytes(value)[head:]):
@@ -58,7 +60,7 @@ class Echoing:
                 if echo is not None:
                     self._usual[name] = echo
                     values[place] = _NOTHING
-                    found.append(Echoed(place, size, echo))
+                    found.append(Echoed(place, len(value), echo))
         return values, tuple(found)
 
     def whole(self, owner: str, data: bytes, kept: Sequence[str], context: str | None) -> bytes:

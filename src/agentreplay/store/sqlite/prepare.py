@@ -17,7 +17,7 @@ from agentreplay.model.ids import check_name, content_hash_bytes, context_id_byt
 from agentreplay.model.session import Session
 from agentreplay.model.span import FINAL, PROVISIONAL, Span, are_halves, check_usage, renews, weight_of
 from agentreplay.model.usage import NO_USAGE
-from agentreplay.model.values import Value, decode, encode, spelled_out
+from agentreplay.model.values import Value, decode, encode, encode_each, spelled_out
 from agentreplay.store.sqlite.completing import complete
 from agentreplay.store.sqlite.echoing import Echoing
 from agentreplay.store.sqlite.halves import joined
@@ -268,9 +268,14 @@ class Preparation:
             for span, body in zip(spans, bodies, strict=True)
         ]
         words = list(map(encoded_words, attributes))
-        return [self._row(*each) for each in zip(spans, bodies, packed, words, strict=True)]
+        # Those of one request share them.
+        described = {id(values): values for span in spans for values in (span.resource, span.scope)}
+        bags = {place: self._bag[_encoded_map(values),] for place, values in described.items()}
+        return [self._row(*each, bags) for each in zip(spans, bodies, packed, words, strict=True)]
 
-    def _row(self, span: ToldSpan | Span, body: Body, packed: bytes, words: str) -> PreparedSpan:
+    def _row(
+        self, span: ToldSpan | Span, body: Body, packed: bytes, words: str, bags: dict[int, int | None]
+    ) -> PreparedSpan:
         project, session = self._owner[span.tenant, span.project, span.session]
         kind, name, agent, model, provider, tool = self._naming[
             span.kind, span.name, span.agent, span.model, span.provider, span.tool
@@ -297,8 +302,8 @@ class Preparation:
             span.iteration,
             span.cost,
             pack_usage(span.usage),
-            self._bag[_encoded_map(span.resource),],
-            self._bag[_encoded_map(span.scope),],
+            bags[id(span.resource)],
+            bags[id(span.scope)],
             self._shape[tuple(attributes)] if attributes else None,
             None if context is None else self._context[self._words[span.tenant]][context.id],
             packed,
@@ -336,9 +341,7 @@ class Preparation:
 
 def _encoded(span: ToldSpan | Span) -> dict[str, Raw]:
     """The attributes, each value encoded."""
-    if isinstance(span, ToldSpan):
-        return span.attributes
-    return {name: Raw(encode(value)) for name, value in span.attributes.items()}
+    return span.attributes if isinstance(span, ToldSpan) else encode_each(span.attributes)
 
 
 def _encoded_map(values: Raw | dict[str, Value]) -> bytes:
