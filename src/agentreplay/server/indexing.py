@@ -20,7 +20,7 @@ __all__ = ["index", "main"]
 
 _PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
-_PATIENCE = 5.0
+_PATIENCE = 15.0
 """Each time it begins anew, one half of indexing waits for the other; and each time it ends, another process may be the
 indexer for once, as to delete something."""
 

@@ -15,7 +15,7 @@ import time
 from collections.abc import Generator, Iterator
 from queue import Empty, Queue
 from struct import Struct
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import BinaryIO, cast
 
 from agentreplay.errors import ValueInvalid
@@ -28,7 +28,7 @@ __all__ = ["Worker", "main"]
 _LENGTH = Struct("<Q")
 _LONGEST = 1 << 32
 _AHEAD = 1
-"""So many chunks wait to be taken, beside the one that is being read: each may be larger than ten megabytes."""
+"""So many chunks wait to be taken: each may be larger than ten megabytes, and all are waited for at the end."""
 _LONG = 0.05
 """Where it takes so many seconds to write a chunk, whoever takes it has more to do than he can."""
 _IDLE = 5.0
@@ -49,7 +49,7 @@ class Worker:
     @property
     def is_ready(self) -> bool:
         """Whether the next chunk is there, so that nobody waits for it."""
-        return self._running is not None and not self._running.answers.empty()
+        return self._running is not None and self._running.is_ready
 
     def chunks(self, goals: Goals) -> Generator[Chunk]:
         """The chunks of `read_chunks`, made by the process while the caller is busy with the ones before.
@@ -80,7 +80,7 @@ class Worker:
         is_whole = False
         try:
             running.ask(goals)
-            while data := running.answers.get():
+            while data := running.take():
                 chunk = decode(data, Chunk)
                 del data
                 try:
@@ -104,8 +104,9 @@ class _Running:
         command = [sys.executable, "-P", "-m", __name__]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
-        self.answers: Queue[bytes | None] = Queue(_AHEAD)
-        """Chunks, nothing behind the last one that was asked for, and None when no more can come."""
+        self._answers: Queue[bytes | None] = Queue()
+        self._room = Semaphore(_AHEAD)
+        """For an answer; it is asked for before one is read, or there would be one more."""
         self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -114,23 +115,37 @@ class _Running:
         asking.write(_LENGTH.pack(len(data)) + data)
         asking.flush()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next answer is there."""
+        return not self._answers.empty()
+
+    def take(self) -> bytes | None:
+        """The next chunk; nothing behind the last one that was asked for, and None when no more can come."""
+        answer = self._answers.get()
+        self._room.release()
+        return answer
+
     def end(self) -> None:
         self.process.kill()
         while self._reader.is_alive():
-            with contextlib.suppress(Empty):
-                self.answers.get_nowait()
+            self._room.release()
             self._reader.join(0.01)
         with contextlib.suppress(OSError):  # what was asked and never read
             cast("BinaryIO", self.process.stdin).close()
 
     def _read(self) -> None:
         with cast("BinaryIO", self.process.stdout) as pipe:
-            for data in _parts(pipe):
-                self.answers.put(data)
+            parts = _parts(pipe)
+            self._room.acquire()
+            while (data := next(parts, None)) is not None:
+                self._answers.put(data)
+                del data
+                self._room.acquire()
         # It has ended, or what it says makes no sense.
         self.process.kill()
         self.process.wait()
-        self.answers.put(None)
+        self._answers.put(None)
 
 
 def _parts(pipe: BinaryIO) -> Iterator[bytes]:
