@@ -235,15 +235,15 @@ def decoded(read: Callable[[int], bytes]) -> Iterator[Chunk]:
         yield chunk
 
 
-@pytest.mark.parametrize("long", [0.0, 1_000.0])
+@pytest.mark.parametrize("waiting", [0.0, 1.0])
 def test_what_it_brings_is_complete_whoever_completed_it(
-    long: float, goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch
+    waiting: float, goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = f"""
 import sys
 from agentreplay.store.sqlite import chunks, worker
 chunks._SPANS = 40
-worker._LONG = {long}
+worker._WAITING = {waiting}
 worker.main(open(0, "rb", closefd=False), sys.stdout.buffer)
 """
     watch(monkeypatch, [sys.executable, "-c", program])
@@ -258,8 +258,8 @@ worker.main(open(0, "rb", closefd=False), sys.stdout.buffer)
 
     assert same(told_of(iter(found)), goals)
     assert all(chunk.prepared.is_complete for chunk in found)
-    # It cannot know how long the first one takes.
-    assert set(completed[1:]) == {long > 0}
+    # It cannot know how long it takes to take the first one.
+    assert set(completed[1:]) == {waiting > 0}
     assert completed[0]
 
 

@@ -3,8 +3,8 @@
 It is started as `python -m agentreplay.store.sqlite.worker`. From standard input it reads goals, and for each it writes
 chunks to standard output and then an empty one, everything behind its length. It never opens the database.
 
-To complete a chunk is left to whoever asked as long as that takes at once what is written: then both have as much to
-do.
+To complete a chunk is left to whoever asked, unless it takes so long to be taken that there is time to do it here: then
+both have as much to do.
 """
 
 import contextlib
@@ -29,8 +29,10 @@ _LENGTH = Struct("<Q")
 _LONGEST = 1 << 32
 _AHEAD = 1
 """So many chunks wait to be taken: each may be larger than ten megabytes, and all are waited for at the end."""
-_LONG = 0.05
-"""Where it takes so many seconds to write a chunk, whoever takes it has more to do than he can."""
+_WAITING = 0.1
+"""A process that spends this share of its time on writing chunks waits for whoever takes them."""
+_MEMORY = 0.75
+"""How much each chunk still counts in that share when the next one is written."""
 _IDLE = 5.0
 """After so many seconds without work it ends. Starting it takes as long as preparing some thousand spans."""
 
@@ -181,18 +183,21 @@ def _listen(asking: BinaryIO, asked: "Queue[bytes | None]") -> None:
 
 
 def _answer(goals: Goals, out: BinaryIO) -> None:
-    took = 0.0
+    writing = whole = 0.0
+    began = time.monotonic()
     for chunk in read_chunks(goals, gently=True):
-        if took > _LONG:
+        if writing > _WAITING * whole:
             complete(chunk.prepared)
         data = encode(chunk)
         del chunk  # Its memory is good for the next one.
-        began = time.monotonic()
+        made = time.monotonic()
         out.write(_LENGTH.pack(len(data)))
         out.write(data)
         out.flush()
-        took = time.monotonic() - began
         del data
+        written = time.monotonic()
+        writing, whole = _MEMORY * writing + written - made, _MEMORY * whole + written - began
+        began = written
     out.write(_LENGTH.pack(0))
     out.flush()
 
