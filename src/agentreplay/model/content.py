@@ -31,7 +31,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     @classmethod
     def of(cls, data: bytes, media: str = JSON) -> "Content":
         """Hash the bytes; `media` is their media type and no part of the hash."""
-        return cls(hash=ContentHash(blake3(data).hexdigest()), data=data, media=media)
+        # Not hexdigest(), which takes half as long again for a short text.
+        return cls(hash=ContentHash(blake3(data).digest().hex()), data=data, media=media)
 
     @property
     def is_whole(self) -> bool:

@@ -58,7 +58,7 @@ class ContextRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 
 def context_id(previous: ContextId | None, message: ContentHash) -> ContextId:
     """The id of the context that ends with this message."""
-    return ContextId(blake3(bytes.fromhex((previous or "") + message)).hexdigest(16))
+    return ContextId(blake3(bytes.fromhex((previous or "") + message)).digest(16).hex())
 
 
 def chain(messages: Iterable[ContentHash], previous: ContextId | None = None) -> list[ContextLink]:
