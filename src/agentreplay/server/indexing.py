@@ -20,9 +20,9 @@ __all__ = ["index", "main"]
 
 _PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
-_PATIENCE = 15.0
-"""Each time it begins anew, one half of indexing waits for the other; and each time it ends, another process may be the
-indexer for once, as to delete something."""
+_PATIENCE = 8.0
+"""Each time a drain begins, one half of indexing waits for the other. Each time it ends, another process may be the
+indexer for once, as to delete something; and only then this one looks whether it is over."""
 
 
 def index(folder: Path, is_over: Event, tell: Callable[[str], None]) -> None:
