@@ -33,6 +33,16 @@ def pytest_collection() -> Generator[None, object, object]:
     return collected
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A module none of whose tests would be run is not imported: each of the processes side by side collects all."""
+    wanted, is_all = config.getoption("markexpr"), config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if not is_all or collection_path.suffix != ".py" or wanted not in {"slow", "not slow"}:
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    has_none = "slow" not in text if wanted == "slow" else "\npytestmark = pytest.mark.slow\n" in text
+    return has_none or None
+
+
 @pytest.fixture(autouse=True)
 def _no_seam_stays() -> Iterator[None]:
     """A test that records takes its seams out again, or others are recorded that want to see bare libraries."""
