@@ -165,6 +165,16 @@ def test_a_process_that_fails_is_replaced_by_this_one(
     assert same(told_of(elsewhere.chunks(goals)), goals)
 
 
+def test_one_of_another_layout_brings_nothing(goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package was renewed while the indexer ran: what the two mean by a chunk differs."""
+    started = watch(monkeypatch, [sys.executable, "-m", worker.__name__, "00000000"])
+
+    found = told_of(elsewhere.chunks(goals))
+
+    assert same(found, goals)
+    assert started[0].returncode == 0
+
+
 def test_where_no_process_can_be_started_this_one_does_it(
     goals: Goals, elsewhere: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,9 @@
 """A process that prepares chunks for the indexer, so that both halves of indexing run at once.
 
-It is started as `python -m agentreplay.store.sqlite.worker`. From standard input it reads goals, and for each it writes
-chunks to standard output and then an empty one, everything behind its length. It never opens the database.
+It is started as `python -m agentreplay.store.sqlite.worker LAYOUT`, and ends at once where its own layout is another:
+the package may have been renewed under an indexer that runs, which then does all by itself. From standard input it
+reads goals, and for each it writes chunks to standard output and then an empty one, everything behind its length. It
+never opens the database.
 
 To complete a chunk is left to whoever asked, unless it takes so long to be taken that there is time to do it here: then
 both have as much to do.
@@ -13,18 +15,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Iterator
+from inspect import get_annotations
 from queue import Empty, Queue
 from struct import Struct
 from threading import Semaphore, Thread
 from typing import BinaryIO, cast
+from zlib import crc32
 
 from agentreplay.errors import ValueInvalid
 from agentreplay.model.values import decode, encode
 from agentreplay.store.sqlite.chunks import Chunk, Goals, read_chunks
 from agentreplay.store.sqlite.completing import complete
+from agentreplay.store.sqlite.filling import Block
+from agentreplay.store.sqlite.prepared import ContentRow, Filled, LinkRow, Prepared, PreparedSpan, Rollup
 
 __all__ = ["Worker", "main"]
 
+_CROSSING = (Goals, Chunk, Prepared, PreparedSpan, ContentRow, Filled, Block, LinkRow, Rollup)
+_LAYOUT = f"{crc32(repr([get_annotations(kind) for kind in _CROSSING]).encode()):08x}"
+"""What both mean by what crosses between them, in as much as the names and types of fields tell."""
 _LENGTH = Struct("<Q")
 _LONGEST = 1 << 32
 _AHEAD = 1
@@ -103,7 +112,7 @@ class _Running:
 
     def __init__(self) -> None:
         # -P: the folder the host was started in may hold modules with the names of those we need.
-        command = [sys.executable, "-P", "-m", __name__]
+        command = [sys.executable, "-P", "-m", __name__, _LAYOUT]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
         self._answers: Queue[bytes | None] = Queue()
@@ -202,6 +211,6 @@ def _answer(goals: Goals, out: BinaryIO) -> None:
     out.flush()
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1:] == [_LAYOUT]:
     # Not sys.stdin, which is taken down while the thread waits for more; nor is this closed, for that would wait too.
     main(open(0, "rb", closefd=False), sys.stdout.buffer)  # noqa: SIM115
