@@ -99,7 +99,7 @@ class Taping:
         if readings is not None:
             kept[READINGS] = encode(readings)
         if served is not None:
-            kept[SERVED] = json.dumps({"late": [], **served}).encode()
+            kept[SERVED] = json.dumps({"process": "main", "turns": [], **served}).encode()
         contents = {role: Content.of(data, OCTETS) for role, data in kept.items()}
         told: dict[str, Value] = {SALT: "00" * 16, **(attributes or {})}
         if status == "completed":

@@ -117,6 +117,91 @@ def test_a_hybrid_fork_performs_only_what_changed(runs: Runs) -> None:
     assert runs.replay(done.key).status == "identical"
 
 
+def test_a_stream_that_is_read_on_behind_the_fork_comes_back_behind_it(runs: Runs) -> None:
+    text = """
+        import agentreplay
+
+        def words(text):
+            yield from text.split()
+
+        spoken = agentreplay.call("speak", words, "look it up")
+        for word in spoken:
+            print(word, agentreplay.call("look", str.upper, word))
+    """
+    key = runs.record(text).key
+
+    done = branch(runs, key, str(runs.tape(key).calls[2].seq))
+
+    assert runs.tape(done.key).outputs.stdout == b"look LOOK\nit IT\nup UP\n"
+    verdict = runs.replay(done.key)
+    assert (verdict.status, verdict.notes) == ("identical", ())
+
+
+def test_what_a_fork_takes_no_more_of_is_not_waited_for(runs: Runs) -> None:
+    text = """
+        import agentreplay
+
+        def words():
+            yield from "abcdef"
+
+        spoken = agentreplay.call("speak", words)
+        for word in spoken:
+            if agentreplay.call("look", str.isupper, word):
+                break
+        spoken.close()
+        agentreplay.call("end", list)
+    """
+    key = runs.record(text).key
+
+    done = branch(runs, key, str(runs.tape(key).calls[2].seq), "result=true")
+
+    assert len(runs.tape(done.key).calls) == 4
+    verdict = runs.replay(done.key)
+    assert (verdict.status, verdict.notes) == ("identical", ())
+
+
+@pytest.mark.parametrize(("at", "order"), [("first", "second third first"), ("second", "first second third")])
+def test_threads_may_reach_a_fork_in_another_order(at: str, order: str, runs: Runs) -> None:
+    """One goes on behind it before the other comes to it, or to what lies before it."""
+    text = """
+        import os, random, threading, time
+        import agentreplay
+
+        is_first, is_second = threading.Event(), threading.Event()
+        if os.path.exists("swapped"):
+            is_second.set()
+        else:
+            is_first.set()
+
+        def first():
+            is_first.wait()
+            agentreplay.call("first", round, random.random(), 3)
+            is_second.set()
+
+        def second():
+            is_second.wait()
+            agentreplay.call("second", list)
+            time.sleep(0.001)
+            agentreplay.call("third", list)
+            is_first.set()
+
+        threads = [threading.Thread(target=target) for target in (first, second)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    """
+    key = runs.record(text).key
+    (runs.folder / "swapped").touch()
+
+    done = branch(runs, key, step(runs, key, at))
+
+    assert done.parted == ()
+    assert [one.request.operation for one in runs.tape(done.key).calls] == order.split()
+    verdict = runs.replay(done.key)
+    assert (verdict.status, verdict.notes) == ("identical", ())
+
+
 def test_a_past_that_changed_is_told_and_nothing_is_done(runs: Runs) -> None:
     key = runs.record().key
     at = step(runs, key, "refund")

@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from agentreplay.model.call import Address, Answer, Call, Request, Site
+from agentreplay.model.call import Address, Answer, Call, Chunk, Request, Site
+from agentreplay.model.time import Nanoseconds
 from agentreplay.playback.canonical import digest
 from agentreplay.playback.patch import parse
 from agentreplay.playback.player import OnDivergence, Outcome, Plan, Player, Tail
-from agentreplay.playback.tape import SLEEP, Tape, Tool, with_turn
+from agentreplay.playback.tape import SLEEP, Tape, Tool
 from tests.taping import ask, call, tape_of, tool
 
 FIRST, SECOND, THIRD = (tool(number, result=number, order=str(number)) for number in (1, 2, 3))
@@ -42,7 +43,7 @@ def test_what_was_recorded_is_served() -> None:
 
     assert [outcome.answer for outcome in outcomes] == [FIRST.answer, SECOND.answer, THIRD.answer]
     assert player.finish().divergences == []
-    assert player.served_steps() == {"steps": [2, 3, 4], "late": [], "read": []}
+    assert player.served_steps()["steps"] == [2, 3, 4]
 
 
 def test_equal_requests_are_told_apart_by_their_address() -> None:
@@ -144,11 +145,10 @@ def test_a_hybrid_fork_serves_what_still_matches() -> None:
     go(player, FIRST, SECOND)
 
     outcome = meet(player, "main#3", THIRD.request)
-    player.came_late(THIRD.address, 17)
 
     assert outcome.is_late
-    assert outcome.answer == with_turn(answer_of(THIRD), 0)
-    assert player.served_steps() == {"steps": [2, 4], "late": [(4, 17)], "read": []}
+    assert outcome.answer == answer_of(THIRD)
+    assert player.served_steps()["steps"] == [2, 4]
     assert meet(forked(2, tail="hybrid"), "main#3", ask(order="x")) == Outcome()
 
 
@@ -202,6 +202,42 @@ def test_readings_are_served_in_order_and_from_the_fork_on_no_more() -> None:
     assert before == [(True, 1), (False, None)]
     assert player.read("main", "time.time a.py:f") == (False, None)
     assert player.served_steps()["read"] == [["main", "time.time a.py:f", 1]]
+
+
+def test_what_leads_to_a_call_before_the_fork_is_served_though_another_task_is_behind_it() -> None:
+    first, second, third = (tool(1, path=f"main/work-{task}", task=task) for task in (1, 2, 3))
+    calls = [msgspec.structs.replace(one, seq=seq) for seq, one in enumerate((first, second, third), start=2)]
+    paths = ("main", *(one.address.path for one in calls))
+    readings = {(path, "random.random a.py:f"): [1, 2] for path in paths}
+    player = forked(3, tape=tape_of(*calls, readings=readings))
+
+    def is_served(path: str) -> bool:
+        return player.read(path, "random.random a.py:f")[0]
+
+    go(player, third)
+    assert [is_served(path) for path in paths] == [True, True, True, False]
+    go(player, second)
+    assert [is_served(path) for path in paths] == [True, True, False, False]
+    go(player, first)
+    assert not any(is_served(path) for path in paths)
+
+
+def test_a_fork_tells_in_which_turns_its_past_came_back() -> None:
+    streamed = Answer(body=b"abc", turn=1, chunks=tuple(Chunk(1, Nanoseconds(0), turn) for turn in (2, 3, 5)))
+    calls = [call("main#1", ask(), streamed, seq=2), call("main#2", ask(), Answer(turn=6), seq=3)]
+    player = forked(4, tape=tape_of(*calls, readings={("main", SLEEP): [4, 7]}))
+    go(player, *calls)
+    player.read("main", SLEEP)
+
+    for turn, now in ((1, 1), (2, 2), (3, 17), (4, 18)):
+        player.came_back(turn, now)
+
+    assert player.served_steps() == {
+        "process": "main",
+        "steps": [2, 3],
+        "turns": [[3, 17], [4, 18], [5, 0], [6, 0]],
+        "read": [["main", SLEEP, 1]],
+    }
 
 
 def test_each_process_waits_for_its_own_turns_only() -> None:

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from agentreplay.errors import OriginMissing, SessionMissing
-from agentreplay.model.call import Answer
+from agentreplay.model.call import Answer, Chunk
 from agentreplay.model.session import Origin, SessionKey
-from agentreplay.playback.tape import HASH_SEED, TERMINALS, UNRECORDED, Size, lineage, read_tape
+from agentreplay.model.time import Nanoseconds
+from agentreplay.playback.tape import HASH_SEED, SLEEP, TERMINALS, UNRECORDED, Size, lineage, read_tape
 from agentreplay.store.memory import MemoryStore
 from agentreplay.store.protocol import Store
 from agentreplay.testing import batch_of
@@ -112,6 +113,24 @@ def test_a_hybrid_fork_shares_what_was_served_behind_it_too(taping: Taping) -> N
     fork = taping.keep([tool(2, "b")], origin=Origin(session=past.session, seq=3), served={"steps": [2, 4], "read": []})
 
     assert steps(taping, fork) == [(2, "main#1"), (4, "main#3"), (6, "main#2")]
+
+
+def test_what_a_fork_shares_is_in_the_turns_in_which_it_came_back_to_each_of_its_processes(taping: Taping) -> None:
+    streamed = Answer(body=b"ab", turn=1, chunks=tuple(Chunk(1, Nanoseconds(0), now) for now in (2, 4)))
+    past = taping.keep(
+        [call("main#1", ask(), streamed), call("main!1#1", ask(), Answer(turn=2))],
+        readings={"main": {SLEEP: [3]}, "main!1": {SLEEP: [3]}},
+    )
+    fork = taping.keep(
+        [],
+        origin=Origin(session=past.session, seq=5),
+        served={"steps": [2, 3], "read": [["main", SLEEP, 1], ["main!1", SLEEP, 1]], "turns": [[2, 7], [3, 8], [4, 0]]},
+    )
+
+    tape = read_tape(taping.store, fork)
+
+    assert [one.answer.turns for one in tape.calls if one.answer] == [[1, 7, 0], [2]]
+    assert tape.readings == {("main", SLEEP): [8], ("main!1", SLEEP): [3]}
 
 
 def test_a_fork_that_was_killed_shares_all_that_lies_before_it(taping: Taping) -> None:

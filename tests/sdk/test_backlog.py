@@ -18,9 +18,9 @@ from agentreplay.model.ids import SpanId
 from agentreplay.model.span import Span
 from agentreplay.sdk import backlog as module
 from agentreplay.sdk.backlog import Backlog
-from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.recorder import troubles as counted
 from agentreplay.sdk.recorder import troubles_since
+from agentreplay.sdk.silence import silence
 from agentreplay.testing import Maker
 from tests.sdk.home import Home
 

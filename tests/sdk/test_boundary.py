@@ -9,13 +9,17 @@ import pytest
 
 from agentreplay.model.call import Answer, Request
 from agentreplay.model.values import Value
+from agentreplay.playback.player import Plan, Player
+from agentreplay.sdk import tasks
 from agentreplay.sdk.boundary import Boundary, Pending
+from tests.taping import call, tape_of
 
 
 class SlowAtFirst:
     """Keeps what comes back, and takes long over the first of it, as a disk may."""
 
-    def __init__(self) -> None:
+    def __init__(self, slow: int = 1) -> None:
+        self.slow = slow
         self.kept: list[int] = []
         self.is_busy = threading.Event()
 
@@ -27,7 +31,7 @@ class SlowAtFirst:
 
     def keep(self, pending: Pending, answer: Answer) -> None:
         del pending
-        if answer.turn == 1:
+        if answer.turn == self.slow:
             self.is_busy.set()
             time.sleep(0.3)
         self.kept.append(answer.turn)
@@ -63,6 +67,34 @@ def test_who_came_back_first_goes_on_first() -> None:
 
     assert gone_on == ["first", "second"]
     assert recorder.kept == [1, 2]
+
+
+def test_what_a_fork_is_served_does_not_overtake_what_came_anew() -> None:
+    """Two threads: one is behind the beginning of the fork, and the disk is slow."""
+    calls = [
+        call(f"main/forked-1#{number}", Request(seam="tool", operation="x"), Answer(body=b"1", turn=number), seq=number)
+        for number in (1, 2)
+    ]
+    player = Player(tape_of(*calls), Plan(at=2))
+    recorder = SlowAtFirst(slow=3)
+    boundary = Boundary(recorder, player)
+    with tasks.within("main/forked-1"):
+        served, anew = asked(boundary), asked(boundary)
+    gone_on: list[str] = []
+
+    def finish() -> None:
+        anew.finish(Answer(body=b"2"))
+        gone_on.append("anew")
+
+    one = threading.Thread(target=finish)
+    one.start()
+    assert recorder.is_busy.wait(10)
+    served.wait()
+    gone_on.append("served")
+    one.join(10)
+
+    assert gone_on == ["anew", "served"]
+    assert player.served_steps()["turns"] == [[1, 4]]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

@@ -18,7 +18,7 @@ from agentreplay.core import redact_call
 from agentreplay.core.doctor import recorders_told
 from agentreplay.model.ids import ProjectId, TenantId
 from agentreplay.playback.tape import TROUBLES
-from agentreplay.sdk import backlog, boundary, places, recorder, session, sources
+from agentreplay.sdk import backlog, places, recorder, session, silence, sources
 from agentreplay.sdk.recorder import Recorder, troubles, troubles_since
 from agentreplay.store.journal.writer import JournalWriter
 from agentreplay.store.registry import open_store
@@ -270,5 +270,5 @@ def test_machinery_is_told_from_programs() -> None:
     assert not places.is_own(threading.__file__)
     assert places.is_machinery(threading.__file__)
     assert sources.versions()["python"].startswith("3.")
-    assert not boundary.is_silent()
+    assert not silence.is_silent()
     _: Callable[..., Any] = breaking

@@ -123,9 +123,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return pieces or [self.body]
 
     @property
+    def turns(self) -> list[int]:
+        """When it came back, and each chunk of it."""
+        return [self.turn, *(chunk.turn for chunk in self.chunks)]
+
+    @property
     def last_turn(self) -> int:
         """When the last of it came back."""
-        return max(self.turn, self.chunks[-1].turn) if self.chunks else self.turn
+        return max(self.turns)
 
 
 WHOLE: tuple[Chunk, ...] = ()

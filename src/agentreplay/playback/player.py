@@ -4,7 +4,7 @@ Nothing is ever performed live unless the plan or the one who divergences are pu
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Literal
@@ -18,7 +18,7 @@ from agentreplay.playback.cause import Evidence
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
 from agentreplay.playback.patch import Patch, patch_answer
-from agentreplay.playback.tape import SLEEP, Tape, is_within, served_places, with_turn
+from agentreplay.playback.tape import SLEEP, Tape, is_within, outwards, process_of, served_places
 from agentreplay.playback.verdict import Met, Report
 
 __all__ = ["LIVE", "OnDivergence", "Outcome", "Plan", "Player", "Tail"]
@@ -53,7 +53,7 @@ class Outcome:
     is_new: bool = False
     """Whether the answer was never recorded, because a fork puts it in: it has to be kept like one that came."""
     is_late: bool = False
-    """Whether it is served behind the beginning of a fork, where what came before it came anew: its turn is one too."""
+    """Whether it is served behind the beginning of a fork: it waits for no turn, and comes back in a new one."""
     patches: tuple[Patch, ...] = ()
     """What to change in what is asked before it is performed."""
     divergence: Divergence | None = None
@@ -94,34 +94,35 @@ class Player:
         self._reads = {place: _Reads(values) for place, values in self.tape.readings.items()}
         self._served: set[Address] = set()
         self._read_more: Counter[tuple[str, str]] = Counter()
-        self._late: dict[int, int] = {}
+        self._turned: dict[int, int] = {}
         self._passed: Counter[tuple[str, str]] = Counter()
         self._parted = False
+        self._gone_on: set[str] = set()
         at = self.plan.at
         self._tool = None if at is None else self.tape.tools.get(at)
-        self._own = [call for call in self.tape.calls if _process_of(call.address.path) == self.process]
+        self._own = [call for call in self.tape.calls if process_of(call.address.path) == self.process]
+        before = [call for call in self._own if (at is None or call.seq < at) and not call.inner]
+        self._ahead = Counter(path for call in before if call.answer for path in outwards(call.address.path))
         # What came by a script came at once, and has no turn.
-        self.order = Order(turn for turn in self._turns(at) if turn)
+        self.order = Order(turn for turn in self._turns(before) if turn)
         self._may_be_new = not self._is_before_fork(at)
         self.report = Report()
 
-    def _turns(self, at: int | None) -> Iterable[int]:
-        """The turns that this process will take: of what it is served, and of what it slept in between."""
-        calls = [call for call in self._own if (at is None or call.seq < at) and not call.inner]
+    def _turns(self, calls: Sequence[Call]) -> Iterable[int]:
+        """The turns that this process will take: of these calls, which are served, and of its sleeps in between."""
         for call in calls:
-            if call.answer is not None and not call.inner:
-                yield call.answer.turn
-                yield from (chunk.turn for chunk in call.answer.chunks)
+            if call.answer is not None:
+                yield from call.answer.turns
         last = max((call.answer.last_turn for call in calls if call.answer is not None), default=0)
         # Whoever sleeps inside of a call that is served does not sleep again.
-        yield from (turn for turn in self._slept(served_places(calls)) if at is None or turn < last)
+        yield from (turn for turn in self._slept(served_places(calls)) if self.plan.at is None or turn < last)
 
     def _slept(self, served: set[str]) -> list[int]:
         """The turns of the sleeps of this process, but for those below what is served."""
         return [
             turn
             for (path, place), turns in self.tape.readings.items()
-            if place == SLEEP and _process_of(path) == self.process and not is_within(path, served)
+            if place == SLEEP and process_of(path) == self.process and not is_within(path, served)
             for turn in turns
         ]
 
@@ -140,7 +141,7 @@ class Player:
             return True
         tool = self._tool
         is_here = any(call.seq == at for call in self._own)
-        is_here = is_here or (tool is not None and _process_of(tool.address.partition("#")[0]) == self.process)
+        is_here = is_here or (tool is not None and process_of(tool.address.partition("#")[0]) == self.process)
         return self.tape.is_finished and is_here
 
     def meet(self, address: Address, request: Request, digest: str, site: Site) -> Outcome:
@@ -166,12 +167,13 @@ class Player:
 
     def _from_fork(self, call: Call, request: Request, digest: str) -> Outcome:
         """A recorded call from the fork on, or one the recording broke off at."""
+        self._gone_on.add(call.address.path)
         if call.seq == self.plan.at and not self._parted:
             self._parted = True
             return self._patched(call, request)
         if self.plan.tail == "hybrid" and call.answer is not None and _is_same(call, digest):
             outcome = self._serve(call, call.answer, call.digest)
-            return outcome if outcome.answer is None else Outcome(answer=with_turn(outcome.answer, 0), is_late=True)
+            return outcome if outcome.answer is None else Outcome(answer=outcome.answer, is_late=True)
         return self._beyond()
 
     def _beyond(self) -> Outcome:
@@ -202,7 +204,9 @@ class Player:
         return Outcome(divergence=found)
 
     def _serve(self, call: Call, answer: Answer, digest: str) -> Outcome:
-        self._served.add(call.address)
+        if call.address not in self._served:
+            self._served.add(call.address)
+            self._ahead.subtract(outwards(call.address.path))
         self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(answer)))
         if answer.is_live:
             return Outcome(turn=answer.turn)
@@ -214,12 +218,13 @@ class Player:
             if self._parted or self._tool is None or tool != self._tool.address:
                 return False
             self._parted = True
+            self._gone_on.add(tool.rpartition("#")[0])
             self.report.is_revised = not self.plan.patches
             return True
 
-    def came_late(self, address: Address, turn: int) -> None:
-        """What was served behind the beginning of a fork came back in this turn."""
-        self._late[self._calls[address].seq] = turn
+    def came_back(self, turn: int, now: int) -> None:
+        """What came back in this turn once came back in that one now."""
+        self._turned[turn] = now
 
     def passed(self, path: str, name: str, digest: str) -> None:
         """The program passes a checkpoint with this state. Where a fork goes its own way, it may be another one."""
@@ -234,13 +239,17 @@ class Player:
             self.report.notes.append(f"the state at the checkpoint {name!r} is {now}…, and was {before}…")
 
     def read(self, path: str, place: str) -> tuple[bool, Value]:
-        """The next value read at this place, and whether there is one. From a fork on everything is read anew."""
+        """The next value read at this place, and whether there is one."""
         reads = self._reads.get((path, place))
-        if reads is None or reads.next >= len(reads.values) or self._parted:
+        if reads is None or reads.next >= len(reads.values) or self._reads_anew(path):
             self._read_more[path, place] += 1
             return False, None
         reads.next += 1
         return True, reads.values[reads.next - 1]
+
+    def _reads_anew(self, path: str) -> bool:
+        """From a fork on everything is read anew, but for what leads to a call before it that is yet to be made."""
+        return path in self._gone_on or (self._parted and self._ahead[path] <= 0)
 
     def finish(self) -> Report:
         """The report, when the process ends."""
@@ -253,23 +262,24 @@ class Player:
         return self.report
 
     def served_steps(self) -> dict[str, Value]:
-        """What a fork shares with its past: steps, new turns of some, and how much was read at each place."""
+        """What a fork shares with its past: steps, how much was read at each place, and turns that are others now."""
         return {
             "steps": sorted(self._calls[address].seq for address in self._served),
-            "late": sorted(self._late.items()),
+            "process": self.process,
+            "turns": [[turn, now] for turn, now in self._turned_into() if turn != now],
             "read": [[*place, reads.next] for place, reads in self._reads.items() if reads.next],
         }
+
+    def _turned_into(self) -> Iterable[tuple[int, int]]:
+        """The turns of what was served, and those in which it came back to the fork: 0 for what it took no more of."""
+        answers = (self._calls[address].answer for address in self._served)
+        turns = {turn for answer in answers if answer is not None for turn in answer.turns}
+        for (_, place), reads in self._reads.items():
+            if place == SLEEP:
+                turns.update(reads.values[: reads.next])
+        return [(turn, self._turned.get(turn, 0)) for turn in sorted(turns)]
 
 
 def _is_same(call: Call, digest: str) -> bool:
     """Whether the call asks for this. A tape may have digests of another form: its requests are what counts."""
     return digest == call.digest or digest == canonical.digest(call.request)
-
-
-def _process_of(path: str) -> str:
-    """The process a task belongs to: the path up to the end of its last process."""
-    head, sign, tail = path.rpartition("!")
-    if not sign:
-        return "main" if path.startswith("main") else path
-    number = next((place for place, letter in enumerate(tail) if letter in "/:~"), len(tail))
-    return head + sign + tail[:number]

@@ -49,10 +49,11 @@ __all__ = [
     "is_within",
     "library",
     "lineage",
+    "outwards",
+    "process_of",
     "read_tape",
     "served_places",
     "whole_spans",
-    "with_turn",
 ]
 
 READINGS, SOURCES, SERVED = "readings", "sources", "served"
@@ -153,7 +154,7 @@ class _Collected:
         self.checkpoints: dict[tuple[str, str], list[str]] = {}
         self.tools: dict[int, Tool] = {}
         self.served: set[int] | None = None
-        self.late: dict[int, int] = {}
+        self.turns: dict[tuple[str, int], int] = {}
         self.read: dict[tuple[str, str], int] | None = None
 
 
@@ -212,7 +213,7 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
         served = found.served if found.served is not None else {call.seq for call in past.calls if call.seq < at}
         known = {call.address for call in found.calls}
         shared = [
-            msgspec.structs.replace(call, answer=with_turn(call.answer, found.late.get(call.seq)))
+            msgspec.structs.replace(call, answer=_in_turns(call.answer, process_of(call.address.path), found.turns))
             for call in past.calls
             if call.seq in served and call.address not in known and call.answer is not None
         ]
@@ -221,6 +222,9 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
         found.calls = [*shared, *(msgspec.structs.replace(call, seq=base + call.seq) for call in found.calls)]
         for place, values in past.readings.items():
             read = values if found.read is None else values[: found.read.get(place, 0)]
+            if place[1] == SLEEP:
+                process = process_of(place[0])
+                read = [found.turns.get((process, turn), turn) for turn in read]
             found.readings[place] = [*read, *found.readings.get(place, [])]
         found.unrecorded = [*past.unrecorded, *found.unrecorded]
         # What came before the fork has run again in it, and is one step.
@@ -248,13 +252,12 @@ def _on_top(past: Tape | None, row: SessionRow, found: _Collected) -> Tape:
     )
 
 
-def with_turn(answer: Answer, turn: int | None) -> Answer:
-    """The answer, all of it in one turn; as it was for None."""
-    if turn is None:
+def _in_turns(answer: Answer, process: str, turns: Mapping[tuple[str, int], int]) -> Answer:
+    """The answer in the turns in which it came back to the fork, where these are others."""
+    if not turns:
         return answer
-    return msgspec.structs.replace(
-        answer, turn=turn, chunks=tuple(chunk._replace(turn=turn) for chunk in answer.chunks)
-    )
+    chunks = tuple(chunk._replace(turn=turns.get((process, chunk.turn), chunk.turn)) for chunk in answer.chunks)
+    return msgspec.structs.replace(answer, turn=turns.get((process, answer.turn), answer.turn), chunks=chunks)
 
 
 def _mark_inner(calls: list[Call]) -> tuple[Call, ...]:
@@ -272,8 +275,22 @@ def served_places(calls: Iterable[Call]) -> set[str]:
 
 def is_within(path: str, outer: set[str]) -> bool:
     """Whether a task belongs to what happened below one of these paths."""
+    return any(place in outer for place in outwards(path))
+
+
+def outwards(path: str) -> list[str]:
+    """The paths a task belongs to, from the outermost to its own."""
     places = [number for number, sign in enumerate(path) if sign in "/:!~"]
-    return any(path[:end] in outer for end in [*places, len(path)])
+    return [path[:end] for end in [*places, len(path)]]
+
+
+def process_of(path: str) -> str:
+    """The process a task belongs to: the path up to the end of its last process."""
+    head, sign, tail = path.rpartition("!")
+    if not sign:
+        return "main" if path.startswith("main") else path
+    number = next((place for place, letter in enumerate(tail) if letter in "/:~"), len(tail))
+    return head + sign + tail[:number]
 
 
 def _collect(store: "Store", key: SessionKey) -> _Collected:
@@ -324,7 +341,7 @@ def _collect_root(found: _Collected, span: Span, shelf: Library) -> None:
 
 def _collect_served(found: _Collected, told: Mapping[str, Value]) -> None:
     found.served = (found.served or set()) | set(told["steps"])
-    found.late |= dict(told["late"])
+    found.turns |= {(told["process"], before): now for before, now in told["turns"]}
     found.read = {**(found.read or {}), **{(path, place): count for path, place, count in told["read"]}}
 
 

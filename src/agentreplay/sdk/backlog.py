@@ -17,8 +17,8 @@ from agentreplay.model.batch import Batch
 from agentreplay.model.call import Crossing
 from agentreplay.model.ids import SpanId
 from agentreplay.model.span import Span
-from agentreplay.sdk.boundary import is_silent, silence
 from agentreplay.sdk.patching import Patches
+from agentreplay.sdk.silence import is_silent, silence
 
 __all__ = ["Backlog", "follow_departures", "leave"]
 

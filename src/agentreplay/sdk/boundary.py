@@ -11,7 +11,6 @@ import threading
 import time
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextvars import ContextVar
 from types import CodeType
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -26,6 +25,7 @@ from agentreplay.sdk import places, tasks
 from agentreplay.sdk.printing import Printing
 from agentreplay.sdk.raising import revive, revive_async, told_of
 from agentreplay.sdk.serving import Serving
+from agentreplay.sdk.silence import is_silent, silence
 from agentreplay.sdk.stream import Stream
 
 if TYPE_CHECKING:
@@ -33,32 +33,10 @@ if TYPE_CHECKING:
     from agentreplay.playback.divergence import Divergence
     from agentreplay.playback.player import Outcome, Player
 
-__all__ = ["Boundary", "Pending", "Recording", "is_silent", "silence"]
+__all__ = ["Boundary", "Pending", "Recording"]
 
 _now, _sleep = cast("Callable[[], Nanoseconds]", time.time_ns), time.sleep
 """As they are before anything is patched."""
-
-_silent: ContextVar[bool] = ContextVar("agentreplay_silent", default=False)
-
-
-def is_silent() -> bool:
-    """Whether what happens now is part of a call that is being performed, or our own doing."""
-    return _silent.get()
-
-
-class silence:  # noqa: N801  # reads as a statement, and costs less than a generator
-    """What happens in here is neither recorded nor served; or is again, where a library calls the program back."""
-
-    __slots__ = ("_silent", "_token")
-
-    def __init__(self, *, silent: bool = True) -> None:
-        self._silent = silent
-
-    def __enter__(self) -> None:
-        self._token = _silent.set(self._silent)
-
-    def __exit__(self, *_: object) -> None:
-        _silent.reset(self._token)
 
 
 class Recording(Protocol):
@@ -99,6 +77,7 @@ class Boundary:
         self._stop = serving.stop
         self._script = serving.script
         self._turns = itertools.count(player.last_turn + 1 if player is not None else 1)
+        self._goes_on = False
         self._unrecorded: set[str] = set()
         self.begin_anew()
         _boundaries.add(self)
@@ -110,7 +89,7 @@ class Boundary:
 
     def begin(self, request: Request) -> "Pending | None":
         """A call begins, from the running task. None: perform it and tell nobody."""
-        if _silent.get():
+        if is_silent():
             return None
         pending = Pending(self, tasks.current(), request, places.caller(2))
         if self.player is None:
@@ -129,8 +108,6 @@ class Boundary:
             self._go_live(pending, outcome)
         elif outcome.is_new:
             self._keep_new(pending, pending.answer)
-        elif outcome.is_late:
-            self.player.came_late(pending.address, self.next_turn())
         return pending
 
     def _go_live(self, pending: "Pending", outcome: "Outcome") -> None:
@@ -170,7 +147,7 @@ class Boundary:
 
     def unrecorded(self, what: str) -> bool:
         """Tell, once, that something goes by which no seam records. False: a replay cannot let it."""
-        if _silent.get():
+        if is_silent():
             return True
         if self.player is not None and not self.may_go_live:
             self.player.report.refused.append(what)
@@ -182,11 +159,20 @@ class Boundary:
 
     def next_turn(self) -> int:
         """The turn of what comes back now."""
+        self._goes_on = True
         return next(self._turns)
+
+    def came_back(self, turn: int, *, is_late: bool = False) -> None:
+        """What is served came back. Behind something that came anew, it did so in a turn of its own."""
+        player = self.player
+        if turn and player is not None and player.plan.is_fork:
+            with self._returning:
+                is_late = is_late or self._goes_on or player.order.skipped > 0
+                player.came_back(turn, self.next_turn() if is_late else turn)
 
     def read(self, place: str, code: CodeType, live: Callable[[], Value]) -> Value:
         """A value read from outside by this code, such as the time: served, or read and kept."""
-        if _silent.get() or not (where := places.reading(place, code)):
+        if is_silent() or not (where := places.reading(place, code)):
             return live()
         path = tasks.current().path
         if self.player is not None:
@@ -214,6 +200,7 @@ class Boundary:
         if self.at_recorded_speed:
             live(seconds)
         self.player.order.take(turn)
+        self.came_back(turn)
 
     async def sleep_async(self, seconds: float, live: Callable[[float], Awaitable[None]]) -> None:
         """The same, for a task."""
@@ -224,15 +211,16 @@ class Boundary:
             return
         await live(seconds if self.at_recorded_speed else 0)
         await self.player.order.take_async(turn)
+        self.came_back(turn)
 
     def _sleep_turn(self) -> int | None:
-        if self.player is None or _silent.get():
+        if self.player is None or is_silent():
             return None
         found, turn = self.player.read(tasks.current().path, SLEEP)
         return turn if found else None
 
     def _keep_sleep(self) -> None:
-        if self.recorder is not None and not _silent.get():
+        if self.recorder is not None and not is_silent():
             self.recorder.read(tasks.current().path, SLEEP, self.next_turn())
 
 
@@ -274,12 +262,14 @@ class Pending:
         self.is_finished = False
         """Whether it was told how it went."""
         self._turn = 0
+        self._is_late = False
         self._taken = 0
 
     def follow(self, outcome: "Outcome") -> None:
         """Do as the player says."""
         self.answer = outcome.answer
         self._turn = outcome.turn
+        self._is_late = outcome.is_late
         if outcome.patches:
             # What the program asks is changed, and not what is kept of it: that lacks its secrets.
             self.is_patched = True
@@ -293,7 +283,7 @@ class Pending:
         if player is not None and answer.turn:
             if self.boundary.at_recorded_speed:
                 _sleep(_took(answer) / 1e9)
-            player.order.take(answer.turn)
+            self._take(player, answer.turn)
         if (raised := _instead(answer)) is not None:
             raise revive(raised, self)
 
@@ -325,7 +315,7 @@ class Pending:
         self.is_finished = True
         player = self.boundary.player
         if self._turn and player is not None:
-            player.order.take(self._turn)
+            self._take(player, self._turn)
             return
         self.boundary.keep(self, answer if self.printing is None else self.printing.join(answer))
 
@@ -344,7 +334,7 @@ class Pending:
             if self.boundary.at_recorded_speed:
                 _sleep(chunk.after / 1e9)
             if self.boundary.player is not None:
-                self.boundary.player.order.take(chunk.turn)
+                self._take(self.boundary.player, chunk.turn)
             self._taken += 1
             yield answer.body[place : place + chunk.size]
             place += chunk.size
@@ -367,14 +357,21 @@ class Pending:
         if answer.raised is not None:
             raise await revive_async(answer.raised, self)
 
+    def _take(self, player: "Player", turn: int) -> None:
+        if not self._is_late:
+            player.order.take(turn)
+        self.boundary.came_back(turn, is_late=self._is_late)
+
     async def _take_async(self, player: "Player", turn: int, after: int) -> None:
         try:
             if self.boundary.at_recorded_speed:
                 await _pause_async(after)
-            await player.order.take_async(turn)
+            if not self._is_late:
+                await player.order.take_async(turn)
         except BaseException:
             self.leave()  # it is cancelled
             raise
+        self.boundary.came_back(turn, is_late=self._is_late)
 
 
 def _instead(answer: Answer) -> Raised | None:

@@ -13,8 +13,8 @@ from agentreplay.core.graph_threads import GraphThreads, StepKey
 from agentreplay.core.graph_values import Parts
 from agentreplay.core.state_transaction import OpenTransaction, new_transaction_id
 from agentreplay.model.time import Nanoseconds
-from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.functions import database
+from agentreplay.sdk.silence import silence
 from agentreplay.sdk.state import States
 from agentreplay.store.protocol import Facts
 

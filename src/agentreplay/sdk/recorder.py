@@ -25,9 +25,10 @@ from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.model.values import Value, encode
 from agentreplay.playback.tape import READINGS, UNRECORDED
 from agentreplay.sdk.backlog import Backlog
-from agentreplay.sdk.boundary import Pending, silence
+from agentreplay.sdk.boundary import Pending
 from agentreplay.sdk.keeping import Noted, Redacting, crossing
 from agentreplay.sdk.scope import Scope, scope
+from agentreplay.sdk.silence import silence
 from agentreplay.sdk.telemetry import mark_call
 from agentreplay.store.journal.frame import CALL, CALL_VERSION
 from agentreplay.store.journal.writer import JournalWriter

@@ -17,8 +17,8 @@ from urllib.parse import quote, urlsplit
 
 from agentreplay.core.live import settle_spool
 from agentreplay.sdk import backlog
-from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.recorder import count_trouble
+from agentreplay.sdk.silence import silence
 from agentreplay.settings import Settings
 from agentreplay.store.journal.reader import claim, journals_in, read_frames
 from agentreplay.store.journal.spool import note_drop

@@ -24,13 +24,14 @@ from agentreplay.model.time import Nanoseconds
 from agentreplay.model.values import Value
 from agentreplay.playback.tape import ARGUMENTS, CONTENT, FUNCTION, READINGS, RETURNED, SALT, SOURCES, TROUBLES
 from agentreplay.sdk import tasks
-from agentreplay.sdk.boundary import Boundary, silence
+from agentreplay.sdk.boundary import Boundary
 from agentreplay.sdk.called import Called
 from agentreplay.sdk.instrument import begin
 from agentreplay.sdk.marks import checkpoint, mark_checkpoint
 from agentreplay.sdk.plain import NotPlain, freeze
 from agentreplay.sdk.recorder import Pace, Place, Recorder, count_trouble, troubles, troubles_since
 from agentreplay.sdk.scope import Scope, enter, leave, scope
+from agentreplay.sdk.silence import silence
 from agentreplay.sdk.sources import sources_of_program
 from agentreplay.sdk.spans import RecordedSpan, around, text_of
 from agentreplay.sdk.wrapping import Block, accompanied

@@ -20,11 +20,11 @@ from agentreplay.errors import PlaceUnknown, SnapshotUnreadable, StateForeign, S
 from agentreplay.model.snapshot import Compression, Keep, SnapshotId, SnapshotMetadata, new_snapshot_id
 from agentreplay.model.time import SECOND, Nanoseconds
 from agentreplay.sdk import serialisers
-from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.plain import NotPlain, json_bytes
 from agentreplay.sdk.recorder import Recorder
 from agentreplay.sdk.scope import scope
 from agentreplay.sdk.serialisers import Wanted, allowed
+from agentreplay.sdk.silence import silence
 
 __all__ = [
     "Address",

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import subprocess_
+from agentreplay.sdk.silence import silence
 from agentreplay.settings import ORDERS_VARIABLE, PATH_VARIABLE
 from tests.sdk.seams.taped import record
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from agentreplay.playback.player import Plan
-from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import unrecorded
 from agentreplay.sdk.seams.unrecorded import NotRecorded
+from agentreplay.sdk.silence import silence
 from tests.sdk.seams.taped import Memory, record, replay
 
 

@@ -11,10 +11,11 @@ import msgspec
 
 from agentreplay.model.call import Answer, Raised
 from agentreplay.sdk import scope
-from agentreplay.sdk.boundary import Pending, is_silent, silence
+from agentreplay.sdk.boundary import Pending
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.raising import revivers, told_of
 from agentreplay.sdk.seams import http
+from agentreplay.sdk.silence import is_silent, silence
 from agentreplay.sdk.stream import stopwatch
 
 __all__ = ["install"]

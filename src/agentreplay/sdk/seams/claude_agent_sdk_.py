@@ -18,12 +18,13 @@ from weakref import WeakKeyDictionary
 
 from agentreplay.model.call import Answer, Request
 from agentreplay.model.values import Value
-from agentreplay.sdk.boundary import Boundary, Pending, is_silent, silence
+from agentreplay.sdk.boundary import Boundary, Pending
 from agentreplay.sdk.keeping import Noted
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.scope import Scope, boundary, enter
 from agentreplay.sdk.seams import http
 from agentreplay.sdk.seams.mcp_transports import answers_others, aside
+from agentreplay.sdk.silence import is_silent, silence
 from agentreplay.sdk.stream import Stream
 
 __all__ = ["install"]

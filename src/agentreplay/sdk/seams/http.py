@@ -11,9 +11,10 @@ from agentreplay.model.call import Answer
 from agentreplay.model.content import JSON
 from agentreplay.model.values import Value
 from agentreplay.sdk import tasks
-from agentreplay.sdk.boundary import Boundary, Pending, silence
+from agentreplay.sdk.boundary import Boundary, Pending
 from agentreplay.sdk.raising import revive
 from agentreplay.sdk.seams.coding import Decoder, Undecodable, decoder
+from agentreplay.sdk.silence import silence
 from agentreplay.sdk.stream import Stream, stopwatch
 from agentreplay.sdk.telemetry import is_export
 

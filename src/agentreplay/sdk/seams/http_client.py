@@ -8,10 +8,11 @@ import msgspec
 
 from agentreplay.model.call import Answer
 from agentreplay.sdk import scope
-from agentreplay.sdk.boundary import Boundary, Pending, is_silent, silence
+from agentreplay.sdk.boundary import Boundary, Pending
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.raising import told_of
 from agentreplay.sdk.seams import http, wire
+from agentreplay.sdk.silence import is_silent, silence
 from agentreplay.sdk.stream import stopwatch
 
 __all__ = ["install"]

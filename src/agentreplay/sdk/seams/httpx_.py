@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from agentreplay.model.call import Answer
 from agentreplay.sdk import hearing, scope
-from agentreplay.sdk.boundary import Pending, is_silent, silence
+from agentreplay.sdk.boundary import Pending
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams import http
+from agentreplay.sdk.silence import is_silent, silence
 from agentreplay.sdk.stream import stopwatch
 
 __all__ = ["install"]

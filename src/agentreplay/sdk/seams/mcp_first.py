@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams.mcp_session import IGNORED, Event, Question, Session
 from agentreplay.sdk.seams.mcp_transports import server_behind
+from agentreplay.sdk.silence import silence
 
 __all__ = ["install"]
 

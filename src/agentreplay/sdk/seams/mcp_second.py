@@ -4,10 +4,10 @@ from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.seams.mcp_session import IGNORED, Event, Question, Session
 from agentreplay.sdk.seams.mcp_transports import server_behind
+from agentreplay.sdk.silence import silence
 
 __all__ = ["install"]
 

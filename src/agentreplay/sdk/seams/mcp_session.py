@@ -11,9 +11,10 @@ import msgspec
 from agentreplay.model.call import Answer, Raised, Request
 from agentreplay.model.values import Value
 from agentreplay.sdk import tasks
-from agentreplay.sdk.boundary import Boundary, Pending, is_silent, silence
+from agentreplay.sdk.boundary import Boundary, Pending
 from agentreplay.sdk.raising import revive, told_of
 from agentreplay.sdk.scope import boundary
+from agentreplay.sdk.silence import is_silent, silence
 
 __all__ = ["IGNORED", "Event", "Progress", "Question", "Session"]
 

@@ -10,9 +10,9 @@ from pathlib import PurePath
 from typing import Any
 
 from agentreplay.sdk import tasks
-from agentreplay.sdk.boundary import is_silent, silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.scope import boundary
+from agentreplay.sdk.silence import is_silent, silence
 
 __all__ = ["answers_others", "aside", "install", "server_behind"]
 

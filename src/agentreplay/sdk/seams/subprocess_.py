@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from agentreplay.sdk import tasks
-from agentreplay.sdk.boundary import is_silent
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.places import frame_at
+from agentreplay.sdk.silence import is_silent
 from agentreplay.settings import ORDERS_VARIABLE, PATH_VARIABLE
 
 __all__ = ["install"]

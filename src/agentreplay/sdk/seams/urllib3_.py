@@ -8,10 +8,11 @@ from typing import Any, cast
 
 from agentreplay.model.call import Answer, Raised
 from agentreplay.sdk import scope
-from agentreplay.sdk.boundary import Boundary, Pending, is_silent, silence
+from agentreplay.sdk.boundary import Boundary, Pending
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.raising import revivers
 from agentreplay.sdk.seams import http, wire
+from agentreplay.sdk.silence import is_silent, silence
 from agentreplay.sdk.stream import stopwatch
 
 __all__ = ["install"]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from agentreplay.sdk.boundary import silence
 from agentreplay.sdk.patching import Patches
 from agentreplay.sdk.places import frame_at
 from agentreplay.sdk.scope import boundary
+from agentreplay.sdk.silence import silence
 
 __all__ = ["install"]
 

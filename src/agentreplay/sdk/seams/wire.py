@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from agentreplay.model.call import Answer
-from agentreplay.sdk.boundary import Pending, silence
+from agentreplay.sdk.boundary import Pending
 from agentreplay.sdk.seams import http
+from agentreplay.sdk.silence import silence
 
 __all__ = ["Chunks", "Served", "Tap", "tapped"]
 
