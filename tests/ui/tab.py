@@ -51,9 +51,14 @@ class Tab:
         """Wait until nothing is being loaded. The live feed never ends, so that the network is no guide."""
         self.page.wait_for_selector("main")
         expect(self.page.locator("main [role=status] .animate-spin")).to_have_count(0)
+        expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
 
     def violations(self) -> list[str]:
-        """What axe finds wrong with what is on the screen, by the rules of WCAG 2.2 AA and best practice."""
+        """What axe finds wrong with what is on the screen, by the rules of WCAG 2.2 AA and best practice.
+
+        What is shown until a question is answered is faint, and is not what is looked at.
+        """
+        self.settle()
         session = self.page.context.new_cdp_session(self.page)
         # Through the browser's own door, because the page lets no script in that is not its own.
         session.send("Runtime.evaluate", {"expression": _AXE.read_text(encoding="utf-8")})

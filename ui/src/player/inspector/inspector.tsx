@@ -44,7 +44,7 @@ function Contents({ name, which }: { name: NonNullable<ReturnType<typeof nameOf>
   if (!span.data) return <Loading what="Reading the span" />;
   const spoke = call.data?.reply != null;
   return (
-    <div className={span.isPlaceholderData ? "opacity-60" : ""}>
+    <div aria-busy={span.isPlaceholderData} className={span.isPlaceholderData ? "opacity-60" : ""}>
       <Head span={span.data} />
       {sawMessages && <Saw turn={turn} call={call.data} span={name} usage={span.data.usage} />}
       {spoke && <Answered reply={call.data?.reply ?? null} span={span.data} />}
