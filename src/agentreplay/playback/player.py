@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Literal
+from typing import Literal, cast
 
 from agentreplay.model.call import Address, Answer, Call, Request, Site
 from agentreplay.model.values import Value
@@ -17,8 +17,9 @@ from agentreplay.playback.canonical import answer_digest
 from agentreplay.playback.cause import Evidence
 from agentreplay.playback.divergence import Divergence
 from agentreplay.playback.order import Order
+from agentreplay.playback.parting import Parting
 from agentreplay.playback.patch import Patch, patch_answer
-from agentreplay.playback.tape import SLEEP, Tape, is_within, outwards, process_of, served_places
+from agentreplay.playback.tape import SLEEP, Tape, is_within, process_of, served_places
 from agentreplay.playback.verdict import Met, Report
 
 __all__ = ["LIVE", "OnDivergence", "Outcome", "Plan", "Player", "Tail"]
@@ -96,15 +97,14 @@ class Player:
         self._read_more: Counter[tuple[str, str]] = Counter()
         self._turned: dict[int, int] = {}
         self._passed: Counter[tuple[str, str]] = Counter()
-        self._parted = False
-        self._gone_on: set[str] = set()
         at = self.plan.at
         self._tool = None if at is None else self.tape.tools.get(at)
         self._own = [call for call in self.tape.calls if process_of(call.address.path) == self.process]
         before = [call for call in self._own if (at is None or call.seq < at) and not call.inner]
-        self._ahead = Counter(path for call in before if call.answer for path in outwards(call.address.path))
         # What came by a script came at once, and has no turn.
         self.order = Order(turn for turn in self._turns(before) if turn)
+        slept = {path: turns for (path, place), turns in self.tape.readings.items() if place == SLEEP}
+        self._parting = Parting(before, cast("Mapping[str, list[int]]", slept), self.order)
         self._may_be_new = not self._is_before_fork(at)
         self.report = Report()
 
@@ -151,7 +151,7 @@ class Player:
             call = self._calls.get(address)
             at = self.plan.at
             if call is None:
-                if self._parted or self._may_be_new:
+                if self._parting.has_begun or self._may_be_new:
                     return self._beyond()
                 return self._settle(divergences.new(address, request, site, self.tape.calls, self._served), None)
             if at is not None and (call.seq >= at or call.answer is None):
@@ -167,10 +167,10 @@ class Player:
 
     def _from_fork(self, call: Call, request: Request, digest: str) -> Outcome:
         """A recorded call from the fork on, or one the recording broke off at."""
-        self._gone_on.add(call.address.path)
-        if call.seq == self.plan.at and not self._parted:
-            self._parted = True
+        if call.seq == self.plan.at and not self._parting.has_begun:
+            self._parting.begin(call.address.path)
             return self._patched(call, request)
+        self._parting.go_on(call.address.path)
         if self.plan.tail == "hybrid" and call.answer is not None and _is_same(call, digest):
             outcome = self._serve(call, call.answer, call.digest)
             return outcome if outcome.answer is None else Outcome(answer=outcome.answer, is_late=True)
@@ -204,9 +204,8 @@ class Player:
         return Outcome(divergence=found)
 
     def _serve(self, call: Call, answer: Answer, digest: str) -> Outcome:
-        if call.address not in self._served:
-            self._served.add(call.address)
-            self._ahead.subtract(outwards(call.address.path))
+        self._served.add(call.address)
+        self._parting.serve(call)
         self.report.met.append(Met(call.address.path, call.address.ordinal, digest, answer_digest(answer)))
         if answer.is_live:
             return Outcome(turn=answer.turn)
@@ -215,10 +214,9 @@ class Player:
     def begins_at(self, tool: str) -> bool:
         """Whether the fork begins at the tool that a framework runs here; then everything behind it is anew."""
         with self._lock:
-            if self._parted or self._tool is None or tool != self._tool.address:
+            if self._parting.has_begun or self._tool is None or tool != self._tool.address:
                 return False
-            self._parted = True
-            self._gone_on.add(tool.rpartition("#")[0])
+            self._parting.begin(tool.rpartition("#")[0])
             self.report.is_revised = not self.plan.patches
             return True
 
@@ -241,15 +239,11 @@ class Player:
     def read(self, path: str, place: str) -> tuple[bool, Value]:
         """The next value read at this place, and whether there is one."""
         reads = self._reads.get((path, place))
-        if reads is None or reads.next >= len(reads.values) or self._reads_anew(path):
+        if reads is None or reads.next >= len(reads.values) or self._parting.is_behind(path):
             self._read_more[path, place] += 1
             return False, None
         reads.next += 1
         return True, reads.values[reads.next - 1]
-
-    def _reads_anew(self, path: str) -> bool:
-        """From a fork on everything is read anew, but for what leads to a call before it that is yet to be made."""
-        return path in self._gone_on or (self._parted and self._ahead[path] <= 0)
 
     def finish(self) -> Report:
         """The report, when the process ends."""
