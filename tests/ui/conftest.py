@@ -79,7 +79,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     try:
-        path = chromium.find()
+        path = chromium.find(lean=True)
     except chromium.ChromiumMissing as error:
         pytest.fail(str(error))
     with sync_playwright() as playwright:
