@@ -5,7 +5,7 @@ Nothing is ever performed live unless the plan or the one who divergences are pu
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Literal, cast
 
@@ -104,7 +104,7 @@ class Player:
         # What came by a script came at once, and has no turn.
         self.order = Order(turn for turn in self._turns(before) if turn)
         slept = {path: turns for (path, place), turns in self.tape.readings.items() if place == SLEEP}
-        self._parting = Parting(before, cast("Mapping[str, list[int]]", slept), self.order)
+        self._parting = Parting(before if self.plan.is_fork else (), cast("Mapping[str, list[int]]", slept), self.order)
         self._may_be_new = not self._is_before_fork(at)
         self.report = Report()
 
@@ -173,7 +173,7 @@ class Player:
         self._parting.go_on(call.address.path)
         if self.plan.tail == "hybrid" and call.answer is not None and _is_same(call, digest):
             outcome = self._serve(call, call.answer, call.digest)
-            return outcome if outcome.answer is None else Outcome(answer=outcome.answer, is_late=True)
+            return replace(outcome, is_late=True)
         return self._beyond()
 
     def _beyond(self) -> Outcome:
